@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+/** All that a message carries. Postgres knows the rest. */
+export const JobMessage = z.object({ job_id: z.uuid() })
+export type JobMessage = z.infer<typeof JobMessage>
+
+/**
+ * What Pub/Sub POSTs to a push endpoint, and what the local queue POSTs in its place:
+ * https://cloud.google.com/pubsub/docs/push#receive_push. `data` is base64 of a JobMessage.
+ */
+export const PushEnvelope = z.object({
+  message: z.object({
+    data: z.base64(),
+    messageId: z.string(),
+    publishTime: z.string().optional(),
+    attributes: z.record(z.string(), z.string()).optional(),
+  }),
+  subscription: z.string(),
+  deliveryAttempt: z.number().int().optional(),
+})
+export type PushEnvelope = z.infer<typeof PushEnvelope>
+
+/** The message inside an envelope. Throws a SyntaxError or ZodError when it is not one of ours. */
+export function openEnvelope(envelope: PushEnvelope): JobMessage {
+  return JobMessage.parse(JSON.parse(Buffer.from(envelope.message.data, 'base64').toString()))
+}
+
+/** The bytes of a message, before any base64. */
+export const messageBytes = (message: JobMessage): Buffer => Buffer.from(JSON.stringify(message))

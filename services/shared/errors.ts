@@ -1,0 +1,101 @@
+/**
+ * The catalogue of everything that can go wrong on purpose. `status` is what web answers; `retry` is what
+ * batch does with the attempt: true gives it back to the queue, false ends the task. Codes are part of the
+ * contract: once published, a code keeps its meaning.
+ */
+export const CATALOGUE = {
+  'request.malformed': { status: 400, retry: false, title: 'The request could not be read' },
+  'request.invalid': { status: 422, retry: false, title: 'The request has wrong fields' },
+  'request.too_large': { status: 413, retry: false, title: 'The request is too large' },
+  'request.unsupported_type': { status: 415, retry: false, title: 'This content type is not read here' },
+  'request.range': { status: 416, retry: false, title: 'The range asked for is not in the file' },
+  'request.too_many': { status: 429, retry: true, title: 'Too many requests' },
+  'route.not_found': { status: 404, retry: false, title: 'There is nothing at this address' },
+  'route.method': { status: 405, retry: false, title: 'This address does not take this method' },
+  'auth.required': { status: 401, retry: false, title: 'A valid token is needed' },
+  'auth.wrong_credentials': { status: 401, retry: false, title: 'E-mail or password is wrong' },
+  'auth.forbidden': { status: 403, retry: false, title: 'This caller may not do that' },
+  'user.exists': { status: 409, retry: false, title: 'That user name or e-mail is taken' },
+  'idempotency.mismatch': { status: 422, retry: false, title: 'This Idempotency-Key belongs to another request' },
+  'task.not_found': { status: 404, retry: false, title: 'No such task' },
+  'task.attempts_used_up': { status: 500, retry: false, title: 'Every attempt at this task ended early' },
+  'output.not_found': { status: 404, retry: false, title: 'No such output' },
+  'upload.not_found': { status: 404, retry: false, title: 'No such upload' },
+  'upload.missing': { status: 422, retry: false, title: 'The upload holds no bytes yet' },
+  'upload.link_invalid': { status: 403, retry: false, title: 'The upload link is not valid or has expired' },
+  'upload.conflict': { status: 409, retry: false, title: 'The upload already holds its bytes' },
+  'source.refused': { status: 422, retry: false, title: 'This address is not read' },
+  'source.unavailable': { status: 422, retry: true, title: 'The source could not be fetched' },
+  'source.too_large': { status: 422, retry: false, title: 'The source is too large' },
+  'media.unreadable': { status: 422, retry: false, title: 'The source is not a video or sound that can be read' },
+  'media.limits': { status: 422, retry: false, title: 'The source is beyond the limits' },
+  'media.impossible': { status: 422, retry: false, title: 'The recipe does not fit the source' },
+  'media.damaged': { status: 422, retry: false, title: 'The source is damaged' },
+  'media.failed': { status: 500, retry: true, title: 'The media run failed' },
+  'media.timed_out': { status: 503, retry: true, title: 'The media run took too long' },
+  'media.disk_full': { status: 503, retry: true, title: 'The scratch space is full' },
+  'media.wrong_result': { status: 500, retry: true, title: 'The result does not agree with the plan' },
+  'storage.exists': { status: 409, retry: false, title: 'An object of that name exists' },
+  'storage.not_found': { status: 404, retry: false, title: 'No such object' },
+  'storage.unavailable': { status: 503, retry: true, title: 'The storage did not answer' },
+  'queue.unavailable': { status: 503, retry: true, title: 'The queue did not answer' },
+  'database.unavailable': { status: 503, retry: true, title: 'The database did not answer' },
+  'service.stopping': { status: 503, retry: true, title: 'The service is shutting down' },
+  'service.busy': { status: 429, retry: true, title: 'The service has its hands full' },
+  'internal.bug': { status: 500, retry: true, title: 'Something unexpected went wrong' },
+} as const satisfies Record<string, { status: number; retry: boolean; title: string }>
+
+export type ErrorCode = keyof typeof CATALOGUE
+
+/** One wrong field of a request: a JSON path such as `sources.0.trim.duration`, and what is wrong. */
+export type FieldFault = { path: string; message: string }
+
+export type ErrorDetails = {
+  cause?: unknown
+  /** For input: every wrong field. */
+  fields?: FieldFault[]
+  /** Extra reply headers, such as Retry-After. */
+  headers?: Record<string, string>
+  /** The tool's own last words, fit for the owner's eyes: no paths, no addresses. */
+  said?: string
+}
+
+/**
+ * The one error class of the product. `message` says what was attempted, on what, and what to do; `code`
+ * decides the reply and the retry, so that nobody ever reads the message to decide.
+ */
+export class CutroomError extends Error {
+  override readonly name = 'CutroomError'
+  readonly code: ErrorCode
+  readonly fields: FieldFault[] | undefined
+  readonly headers: Record<string, string>
+  readonly said: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause })
+    this.code = code
+    this.fields = details.fields
+    this.headers = details.headers ?? {}
+    this.said = details.said
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code].status
+  }
+
+  get retry(): boolean {
+    return CATALOGUE[this.code].retry
+  }
+
+  get title(): string {
+    return CATALOGUE[this.code].title
+  }
+}
+
+/** Anything thrown, as a CutroomError: an unknown error is a bug and keeps its cause. */
+export function asCutroomError(thrown: unknown): CutroomError {
+  if (thrown instanceof CutroomError) return thrown
+  return new CutroomError('internal.bug', 'An unexpected error happened; the log has the details.', {
+    cause: thrown,
+  })
+}

@@ -1,0 +1,68 @@
+import winston from 'winston'
+
+/** Winston's levels as Cloud Logging's severities: https://cloud.google.com/logging/docs/structured-logging */
+const SEVERITY: Record<string, string> = { error: 'ERROR', warn: 'WARNING', info: 'INFO', debug: 'DEBUG' }
+
+/** A log line is a short constant sentence and fields. Recipes, tokens and passwords are never fields. */
+export type Logger = {
+  error(event: string, fields?: Record<string, unknown>): void
+  warn(event: string, fields?: Record<string, unknown>): void
+  info(event: string, fields?: Record<string, unknown>): void
+  debug(event: string, fields?: Record<string, unknown>): void
+  /** The same log with these fields on every line. */
+  child(fields: Record<string, unknown>): Logger
+}
+
+export type LogOptions = { level: string; service: string; format: 'json' | 'text' }
+
+const withSeverity = winston.format((line) => {
+  line.severity = SEVERITY[line.level] ?? 'DEFAULT'
+  return line
+})
+
+// An Error has no enumerable fields: without this, JSON would show {}.
+const withErrors = winston.format((line) => {
+  if (line.error instanceof Error) {
+    const { error } = line
+    line.error = error.message
+    line.stack_trace = describeChain(error)
+  }
+  return line
+})
+
+/** The stack of an error and of every cause behind it. */
+function describeChain(error: Error): string {
+  const own = error.stack ?? `${error.name}: ${error.message}`
+  return error.cause instanceof Error ? `${own}\nCaused by: ${describeChain(error.cause)}` : own
+}
+
+const text = winston.format.printf(({ level, message, timestamp, service, severity: _, ...fields }) => {
+  const rest = Object.entries(fields).map(([name, value]) =>
+    name === 'stack_trace' ? `\n${value}` : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return `${timestamp} ${level.padEnd(5)} ${service} ${message} ${rest.join(' ')}`.trimEnd()
+})
+
+/** The log of one service: JSON as Cloud Logging reads it, or text for a person's terminal. */
+export function createLogger({ level, service, format }: LogOptions): Logger {
+  return winston.createLogger({
+    level,
+    defaultMeta: { service },
+    format: winston.format.combine(
+      withErrors(),
+      withSeverity(),
+      winston.format.timestamp(),
+      format === 'json' ? winston.format.json() : text,
+    ),
+    transports: [new winston.transports.Console({ stderrLevels: ['error'] })],
+  })
+}
+
+/** A log that says nothing, for tests. */
+export const silentLogger: Logger = {
+  error() {},
+  warn() {},
+  info() {},
+  debug() {},
+  child: () => silentLogger,
+}

@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream'
+
+/** What storage knows of an object. `crc32c` is base64 of the big-endian checksum, as Cloud Storage gives it. */
+export type ObjectInfo = {
+  key: string
+  bytes: number
+  contentType: string
+  crc32c: string
+  createdAt: Date
+}
+
+/** Both ends inclusive, in bytes, as in an HTTP Range header. */
+export type ByteRange = { start: number; end: number }
+
+/** A place where a client PUTs the bytes of one object by itself, whole or in resumable chunks. */
+export type UploadTarget = { method: 'PUT'; url: string; headers: Record<string, string>; expiresAt: Date }
+
+/** Objects are made once, whole, and never changed. Keys are relative paths of [A-Za-z0-9._/-]. */
+export type Storage = {
+  /**
+   * Makes an object from a stream, all or nothing: no reader ever sees half of it, and a failed stream or an
+   * aborted signal leaves nothing. Throws `storage.exists` when the key is taken, `request.too_large` past
+   * maxBytes.
+   */
+  create(
+    key: string,
+    body: Readable,
+    options: { contentType: string; maxBytes?: number; signal?: AbortSignal },
+  ): Promise<ObjectInfo>
+  /** The bytes of an object, or of a range of them. Throws `storage.not_found`. */
+  read(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
+  /** What is known of an object, or undefined when there is none. */
+  stat(key: string): Promise<ObjectInfo | undefined>
+  /** Every object below a prefix, in key order, one page fetched at a time. */
+  list(prefix: string): AsyncIterable<ObjectInfo>
+  /** Removes an object. Removing what is not there is no error. */
+  remove(key: string): Promise<void>
+  /** A place for a client to PUT an object of at most maxBytes. The object appears when all bytes are in. */
+  uploadTarget(
+    key: string,
+    options: { contentType: string; maxBytes: number; expiresInSeconds: number },
+  ): Promise<UploadTarget>
+  /** A link that gives the bytes to whoever holds it; undefined when the store has none and web must stream. */
+  downloadUrl(
+    key: string,
+    options: { fileName: string; contentType: string; expiresInSeconds: number },
+  ): Promise<string | undefined>
+  /** Throws `storage.unavailable` when the store cannot be used now. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
