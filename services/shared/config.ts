@@ -6,12 +6,12 @@ const whole = (fallback: number, min = 0) => z.coerce.number().int().min(min).de
 const list = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((item) => item.trim().toLowerCase()).filter(Boolean))
-const flag = z
-  .enum(['true', 'false', '1', '0', ''])
-  .default('')
-  .transform((text) => text === 'true' || text === '1')
-
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim().toLowerCase())
+      .filter(Boolean),
+  )
 /** One encode at x264's own threading fills about two cores. */
 const jobsForThisMachine = Math.max(1, Math.floor(availableParallelism() / 2))
 
@@ -22,21 +22,33 @@ const Environment = z.object({
   PUBLIC_URL: z.url().optional().describe('Where people reach web; links start with it.'),
   BATCH_URL: z.url().optional().describe('Where the local queue reaches batch.'),
   DATA_DIR: z.string().min(1).default('.cutroom').describe('Database, files and secrets on one computer.'),
-  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged.'),
+  LOG_LEVEL: z
+    .enum(['error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('Least severity that is logged.'),
   LOG_FORMAT: z.enum(['json', 'text']).optional().describe('json for machines, text for a terminal.'),
 
-  DATABASE_URL: z.string().optional().describe('A Postgres; left out, an embedded one is started in DATA_DIR.'),
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .describe('A Postgres; left out, an embedded one is started in DATA_DIR.'),
   DATABASE_POOL_MAX: whole(10, 1).describe('Connections each process may hold.'),
   CLOUD_SQL_INSTANCE: z
     .string()
     .regex(/^[^:]+:[^:]+:[^:]+$/)
     .optional()
     .describe('project:region:instance; connects through the Cloud SQL connector.'),
-  CLOUD_SQL_IP_TYPE: z.enum(['PUBLIC', 'PRIVATE']).default('PRIVATE').describe('Which address of the instance.'),
+  CLOUD_SQL_IP_TYPE: z
+    .enum(['PUBLIC', 'PRIVATE'])
+    .default('PRIVATE')
+    .describe('Which address of the instance.'),
   DATABASE_NAME: z.string().default('cutroom').describe('Database on the Cloud SQL instance.'),
   DATABASE_USER: z.string().optional().describe('IAM database user on the Cloud SQL instance.'),
 
-  JWT_SECRET: z.string().optional().describe('Signs tokens, 32 characters or more; made once on one computer.'),
+  JWT_SECRET: z
+    .string()
+    .optional()
+    .describe('Signs tokens, 32 characters or more; made once on one computer.'),
   JWT_TTL_SECONDS: whole(43_200, 60).describe('How long a login lasts.'),
   BCRYPT_COST: whole(12, 4).describe('Rounds of bcrypt, as a power of two.'),
 
@@ -53,7 +65,9 @@ const Environment = z.object({
   UPLOAD_MAX_BYTES: whole(5 * 1024 ** 3, 1).describe('Largest file that is taken.'),
   LINK_TTL_SECONDS: whole(3600, 60).describe('How long upload and download links last.'),
 
-  SOURCE_ALLOW_HOSTS: list.describe('Hosts (host or host:port) read although their address is private: local trials only.'),
+  SOURCE_ALLOW_HOSTS: list.describe(
+    'Hosts (host or host:port) read although their address is private: local trials only.',
+  ),
   SOURCE_MAX_BYTES: whole(20 * 1024 ** 3, 1).describe('Largest source read from an address.'),
   SOURCE_TIMEOUT_SECONDS: whole(30, 1).describe('Silence after which a source counts as gone.'),
 
@@ -73,7 +87,11 @@ const Environment = z.object({
   LEASE_SECONDS: whole(30, 1).describe('How long a claim stands without a heartbeat.'),
   HEARTBEAT_SECONDS: z.coerce.number().positive().default(3).describe('Time between heartbeats.'),
   RING_AGAIN_SECONDS: whole(30, 1).describe('When a job nobody claimed is announced again.'),
-  SWEEP_SECONDS: z.coerce.number().min(0).default(0).describe('Time between sweeps by batch itself; 0 leaves it to a scheduler.'),
+  SWEEP_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Time between sweeps by batch itself; 0 leaves it to a scheduler.'),
 
   K_SERVICE: z.string().optional().describe('Set by Cloud Run.'),
 })
@@ -92,10 +110,12 @@ export type Config = ReturnType<typeof complete>
 
 /**
  * The only reader of the environment. Reports every fault together, each with its setting's name.
- * On one computer `secrets` fills in what was generated into DATA_DIR.
+ * Throws ConfigError.
  */
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const parsed = Environment.safeParse(given)
   const faults = parsed.success
     ? contradictions(parsed.data)
@@ -107,8 +127,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 /** All that is wrong with the settings, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-  constructor(readonly faults: string[]) {
+  readonly faults: string[]
+  constructor(faults: string[]) {
     super(`The settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    this.faults = faults
   }
 }
 
@@ -116,19 +138,33 @@ export class ConfigError extends Error {
 function contradictions(env: Environment): string[] {
   const cloud = env.K_SERVICE !== undefined
   const faults: string[] = []
-  const demand = (right: boolean, fault: string) => right || faults.push(fault)
+  const demand = (right: unknown, fault: string) => {
+    if (!right) faults.push(fault)
+  }
   demand(
     env.DATABASE_URL !== undefined || env.CLOUD_SQL_INSTANCE !== undefined,
     'DATABASE_URL: give a Postgres address, or CLOUD_SQL_INSTANCE',
   )
   demand(!env.CLOUD_SQL_INSTANCE || env.DATABASE_USER, 'DATABASE_USER: needed with CLOUD_SQL_INSTANCE')
   demand((env.JWT_SECRET ?? '').length >= 32, 'JWT_SECRET: give 32 random characters or more')
-  demand(new Set(env.JWT_SECRET).size >= 12, 'JWT_SECRET: too regular to be random; try: openssl rand -base64 48')
+  demand(
+    new Set(env.JWT_SECRET).size >= 12,
+    'JWT_SECRET: too regular to be random; try: openssl rand -base64 48',
+  )
   demand(env.QUEUE !== 'pubsub' || env.GOOGLE_CLOUD_PROJECT, 'GOOGLE_CLOUD_PROJECT: needed with QUEUE=pubsub')
   demand(env.STORAGE !== 'gcs' || env.BUCKET, 'BUCKET: needed with STORAGE=gcs')
-  demand(env.PUSH_SECRET || env.PUSH_AUDIENCE, 'PUSH_SECRET: needed unless PUSH_AUDIENCE and PUSH_SERVICE_ACCOUNTS are given')
-  demand(!env.PUSH_AUDIENCE || env.PUSH_SERVICE_ACCOUNTS.length > 0, 'PUSH_SERVICE_ACCOUNTS: needed with PUSH_AUDIENCE')
-  demand(!cloud || env.SOURCE_ALLOW_HOSTS.length === 0, 'SOURCE_ALLOW_HOSTS: for local trials only, never in the cloud')
+  demand(
+    env.PUSH_SECRET || env.PUSH_AUDIENCE,
+    'PUSH_SECRET: needed unless PUSH_AUDIENCE and PUSH_SERVICE_ACCOUNTS are given',
+  )
+  demand(
+    !env.PUSH_AUDIENCE || env.PUSH_SERVICE_ACCOUNTS.length > 0,
+    'PUSH_SERVICE_ACCOUNTS: needed with PUSH_AUDIENCE',
+  )
+  demand(
+    !cloud || env.SOURCE_ALLOW_HOSTS.length === 0,
+    'SOURCE_ALLOW_HOSTS: for local trials only, never in the cloud',
+  )
   demand(!cloud || env.PUBLIC_URL, 'PUBLIC_URL: needed in the cloud')
   demand(
     env.MEDIA_DEADLINE_SECONDS < env.JOB_DEADLINE_SECONDS && env.JOB_DEADLINE_SECONDS < 600,
@@ -171,7 +207,11 @@ function complete(env: Environment) {
       topic: env.PUBSUB_TOPIC,
       batchUrl: (env.BATCH_URL ?? `http://127.0.0.1:${env.BATCH_PORT}`).replace(/\/$/, ''),
     },
-    push: { secret: env.PUSH_SECRET, audience: env.PUSH_AUDIENCE, serviceAccounts: env.PUSH_SERVICE_ACCOUNTS },
+    push: {
+      secret: env.PUSH_SECRET,
+      audience: env.PUSH_AUDIENCE,
+      serviceAccounts: env.PUSH_SERVICE_ACCOUNTS,
+    },
     storage: {
       kind: env.STORAGE,
       project: env.GOOGLE_CLOUD_PROJECT,

@@ -38,7 +38,9 @@ function describeChain(error: Error): string {
 
 const text = winston.format.printf(({ level, message, timestamp, service, severity: _, ...fields }) => {
   const rest = Object.entries(fields).map(([name, value]) =>
-    name === 'stack_trace' ? `\n${value}` : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    name === 'stack_trace'
+      ? `\n${value}`
+      : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
   return `${timestamp} ${level.padEnd(5)} ${service} ${message} ${rest.join(' ')}`.trimEnd()
 })

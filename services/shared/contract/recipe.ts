@@ -3,14 +3,23 @@ import { z } from 'zod'
 /** Seconds from the start of a source, and how many of them. */
 export const Trim = z
   .strictObject({
-    start: z.number().min(0).max(86_400).default(0).meta({ description: 'Seconds from the start of the source.' }),
+    start: z
+      .number()
+      .min(0)
+      .max(86_400)
+      .default(0)
+      .meta({ description: 'Seconds from the start of the source.' }),
     duration: z.number().positive().max(86_400).meta({ description: 'Seconds to keep.' }),
   })
   .meta({ id: 'Trim' })
 
 /** Where a source's bytes come from: an address, or an upload of the caller's own. */
 const origin = {
-  url: z.url({ protocol: /^https?$/ }).max(2048).optional().meta({ description: 'An http or https address.' }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional()
+    .meta({ description: 'An http or https address.' }),
   upload_id: z.uuid().optional().meta({ description: 'An upload of yours.' }),
 }
 const exactlyOneOrigin = (source: { url?: string; upload_id?: string }) =>
@@ -29,7 +38,8 @@ export const Frame = z
     width: evenSide,
     height: evenSide,
     fit: z.enum(['pad', 'crop']).default('pad').meta({
-      description: 'pad: the whole picture with bars around it; crop: the frame filled, the overhang cut off.',
+      description:
+        'pad: the whole picture with bars around it; crop: the frame filled, the overhang cut off.',
     }),
     background: z
       .string()
@@ -56,7 +66,12 @@ export const Bumper = z
 export const Output = z
   .strictObject({
     format: z.enum(['mp4']).default('mp4'),
-    fps: z.number().min(1).max(120).optional().meta({ description: 'Frames per second; the first source decides when left out.' }),
+    fps: z
+      .number()
+      .min(1)
+      .max(120)
+      .optional()
+      .meta({ description: 'Frames per second; the first source decides when left out.' }),
   })
   .meta({ id: 'Output' })
 
