@@ -15,6 +15,7 @@ export const CATALOGUE = {
   'auth.required': { status: 401, retry: false, title: 'A valid token is needed' },
   'auth.wrong_credentials': { status: 401, retry: false, title: 'E-mail or password is wrong' },
   'auth.forbidden': { status: 403, retry: false, title: 'This caller may not do that' },
+  'auth.unavailable': { status: 503, retry: true, title: 'The token cannot be checked now' },
   'user.exists': { status: 409, retry: false, title: 'That user name or e-mail is taken' },
   'idempotency.mismatch': {
     status: 422,
@@ -23,6 +24,7 @@ export const CATALOGUE = {
   },
   'task.not_found': { status: 404, retry: false, title: 'No such task' },
   'task.attempts_used_up': { status: 500, retry: false, title: 'Every attempt at this task ended early' },
+  'task.worker_lost': { status: 503, retry: true, title: 'The worker vanished in the middle of an attempt' },
   'output.not_found': { status: 404, retry: false, title: 'No such output' },
   'upload.not_found': { status: 404, retry: false, title: 'No such upload' },
   'upload.missing': { status: 422, retry: false, title: 'The upload holds no bytes yet' },
@@ -48,6 +50,7 @@ export const CATALOGUE = {
   'storage.unavailable': { status: 503, retry: true, title: 'The storage did not answer' },
   'queue.unavailable': { status: 503, retry: true, title: 'The queue did not answer' },
   'database.unavailable': { status: 503, retry: true, title: 'The database did not answer' },
+  'database.schema': { status: 500, retry: false, title: 'The database does not fit this version' },
   'service.stopping': { status: 503, retry: true, title: 'The service is shutting down' },
   'service.busy': { status: 429, retry: true, title: 'The service has its hands full' },
   'internal.bug': { status: 500, retry: true, title: 'Something unexpected went wrong' },

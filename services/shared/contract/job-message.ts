@@ -20,6 +20,22 @@ export const PushEnvelope = z.object({
 })
 export type PushEnvelope = z.infer<typeof PushEnvelope>
 
+/** Puts a message into an envelope; `delivery` says what is written on it. */
+export function sealEnvelope(
+  message: JobMessage,
+  delivery: { messageId: string; publishedAt: Date; subscription: string; attempt: number },
+): PushEnvelope {
+  return {
+    message: {
+      data: messageBytes(message).toString('base64'),
+      messageId: delivery.messageId,
+      publishTime: delivery.publishedAt.toISOString(),
+    },
+    subscription: delivery.subscription,
+    deliveryAttempt: delivery.attempt,
+  }
+}
+
 /** The message inside an envelope. Throws a SyntaxError or ZodError when it is not one of ours. */
 export function openEnvelope(envelope: PushEnvelope): JobMessage {
   return JobMessage.parse(JSON.parse(Buffer.from(envelope.message.data, 'base64').toString()))

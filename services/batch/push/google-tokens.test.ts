@@ -1,0 +1,132 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import { createGoogleTokens } from './google-tokens.ts'
+import { createPushVerifier } from './verify.ts'
+
+const pusher = 'pusher@example.iam.gserviceaccount.com'
+const audience = 'https://batch.example'
+const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow
+
+const newKey = () =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+const googles = newKey()
+const strangers = newKey()
+
+const verify = createPushVerifier(
+  { audience, serviceAccounts: [pusher] },
+  createGoogleTokens(async () => ({ k1: googles.publicKey })),
+)
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+const goodHeader = { alg: 'RS256', kid: 'k1', typ: 'JWT' }
+const goodClaims = () => ({
+  iss: 'https://accounts.google.com',
+  aud: audience,
+  sub: '1',
+  email: pusher,
+  email_verified: true,
+  iat: seconds(-10),
+  exp: seconds(3590),
+})
+
+type Signer = (text: string) => string
+const withKey =
+  (key: string): Signer =>
+  (text) =>
+    sign('RSA-SHA256', Buffer.from(text), key).toString('base64url')
+
+/** An Authorization header with a token that is right but for what a test says. */
+function bearer(claims: object = {}, header: object = {}, signer = withKey(googles.privateKey)): string {
+  const signed = `${encode({ ...goodHeader, ...header })}.${encode({ ...goodClaims(), ...claims })}`
+  return `Bearer ${signed}.${signer(signed)}`
+}
+
+test.each(['https://accounts.google.com', 'accounts.google.com'])(
+  'takes a token of %s for this audience, held by an account of the list',
+  async (iss) => {
+    await expect(verify(bearer({ iss }))).resolves.toBeUndefined()
+  },
+)
+
+describe('a token that is right but held by somebody else is forbidden:', () => {
+  test.each([
+    ['another e-mail', { email: 'mallory@example.com' }],
+    ['an unverified e-mail', { email_verified: false }],
+    ['an e-mail verified only in words', { email_verified: 'true' }],
+    ['no e-mail', { email: undefined }],
+  ])('%s', async (_, claims) => {
+    await expect(verify(bearer(claims))).rejects.toMatchObject({ code: 'auth.forbidden' })
+  })
+})
+
+describe('a token is refused', () => {
+  test.each([
+    ['for another audience', { aud: 'https://elsewhere.example' }],
+    ['without an audience', { aud: undefined }],
+    ['of another issuer', { iss: 'https://accounts.example' }],
+    ['without an issuer', { iss: undefined }],
+    ['that has expired', { iat: seconds(-7200), exp: seconds(-3600) }],
+    ['without an end', { exp: undefined }],
+    ['that lasts for years', { exp: seconds(10 * 365 * 86_400) }],
+    ['from the future', { iat: seconds(3600), exp: seconds(7200) }],
+  ])('%s', async (_, claims) => {
+    await expect(verify(bearer(claims))).rejects.toMatchObject({ code: 'auth.required' })
+  })
+
+  test('signed with another key', async () => {
+    const header = bearer({}, {}, withKey(strangers.privateKey))
+    await expect(verify(header)).rejects.toMatchObject({ code: 'auth.required' })
+  })
+
+  test('that names an unknown key', async () => {
+    await expect(verify(bearer({}, { kid: 'k2' }))).rejects.toMatchObject({ code: 'auth.required' })
+  })
+
+  test.each(['none', 'None', 'NONE'])('with alg %s and no signature', async (alg) => {
+    const header = bearer({}, { alg }, () => '')
+    await expect(verify(header)).rejects.toMatchObject({ code: 'auth.required' })
+  })
+
+  test.each(['HS256', 'HS512'])('with alg %s, keyed with the public key', async (alg) => {
+    const hash = `sha${alg.slice(2)}`
+    const header = bearer({}, { alg }, (text) =>
+      createHmac(hash, googles.publicKey).update(text).digest('base64url'),
+    )
+    await expect(verify(header)).rejects.toMatchObject({ code: 'auth.required' })
+  })
+
+  test('whose claims were changed after signing', async () => {
+    const [head, , signature] = bearer({ email: 'mallory@example.com' }).split('.')
+    const header = `${head}.${encode(goodClaims())}.${signature}`
+    await expect(verify(header)).rejects.toMatchObject({ code: 'auth.required' })
+  })
+
+  test.each([undefined, 'Bearer a', 'Bearer a.b.c', 'Bearer ..', 'Bearer bnVsbA.bnVsbA.'])(
+    'that is none: %p',
+    async (header) => {
+      await expect(verify(header)).rejects.toMatchObject({ code: 'auth.required' })
+    },
+  )
+})
+
+test('a refusal does not repeat the token, which may be good elsewhere', async () => {
+  const header = bearer({}, {}, withKey(strangers.privateKey))
+  const refusal: Error = await verify(header).then(
+    () => new Error('the token was taken'),
+    (error) => error,
+  )
+  expect(refusal.message).toBe('The push token is not good: Invalid token signature.')
+  expect(refusal.cause).toBeUndefined()
+})
+
+test('a token that cannot be checked now may be shown again', async () => {
+  const offline = createGoogleTokens(async () => {
+    throw new Error('getaddrinfo ENOTFOUND')
+  })
+  const verifyOffline = createPushVerifier({ audience, serviceAccounts: [pusher] }, offline)
+  await expect(verifyOffline(bearer())).rejects.toMatchObject({ code: 'auth.unavailable', retry: true })
+})

@@ -1,0 +1,17 @@
+import { expect, test } from '@jest/globals'
+import { type PushOutcome, replyStatus } from './reply.ts'
+
+test.each<PushOutcome>(['done', 'failed', 'finished', 'duplicate', 'unknown', 'unreadable'])(
+  '%s acknowledges the push with 204',
+  (outcome) => {
+    expect(replyStatus(outcome)).toBe(204)
+  },
+)
+
+test('busy is answered 429, so that the queue slows down', () => {
+  expect(replyStatus('busy')).toBe(429)
+})
+
+test.each<PushOutcome>(['retry', 'stopping'])('%s is answered 503, so that the push returns', (outcome) => {
+  expect(replyStatus(outcome)).toBe(503)
+})
