@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { afterEach, expect, test } from '@jest/globals'
+import { type Answer, openPushEndpoint } from '#test/push-endpoint.ts'
+import { type Logger, silentLogger } from '../logger.ts'
+import { createLocalQueue, type LocalQueueOptions } from './local.ts'
+import { describeQueue } from './port.contract.ts'
+
+const quick = { tries: 50, firstMs: 1, ceilingMs: 10 }
+const openQueue = (options: Partial<LocalQueueOptions>) =>
+  createLocalQueue({ batchUrl: '', secret: 's3cret', log: silentLogger, backoff: quick, ...options })
+
+describeQueue('local', async (pushUrl) => openQueue({ batchUrl: pushUrl.replace(/\/push$/, '') }))
+
+const opened: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close()
+})
+
+async function openBoth(answer?: Answer, options: Partial<LocalQueueOptions> = {}) {
+  const endpoint = await openPushEndpoint(answer)
+  const queue = openQueue({ batchUrl: endpoint.url, ...options })
+  opened.push(queue, endpoint)
+  return { endpoint, queue }
+}
+
+/** An answer that holds every push open until it is let go. */
+function held() {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  return { answer: () => promise, letGo: () => resolve(204) }
+}
+
+/** A log that keeps its warnings and says when there is one. */
+function openLog() {
+  const events = new EventTarget()
+  const warnings: unknown[][] = []
+  const warn: Logger['warn'] = (...line) => {
+    warnings.push(line)
+    events.dispatchEvent(new Event('warning'))
+  }
+  return { log: { ...silentLogger, warn }, warnings, warning: () => once(events, 'warning') }
+}
+
+const newIds = (count: number) => Array.from({ length: count }, () => randomUUID())
+
+test('a push shows the secret and says how often it was made', async () => {
+  const { endpoint, queue } = await openBoth(({ attempt }) => (attempt === 1 ? 503 : 204))
+  const jobId = randomUUID()
+  await queue.ring(jobId)
+  const again = await endpoint.arrival(jobId, 2)
+  expect(again.authorization).toBe('Bearer s3cret')
+  expect(endpoint.pushes.map((push) => push.envelope.deliveryAttempt)).toEqual([1, 2])
+})
+
+test('a ring resolves while the push is still open', async () => {
+  const { answer, letGo } = held()
+  const { endpoint, queue } = await openBoth(answer)
+  const jobId = randomUUID()
+  await queue.ring(jobId)
+  const push = await endpoint.arrival(jobId)
+  letGo()
+  await push.closed
+})
+
+test('no more pushes are open than allowed, and a reply makes room for the next', async () => {
+  const { answer, letGo } = held()
+  const { endpoint, queue } = await openBoth(answer, { concurrency: 2 })
+  const [first, second, third, witness] = newIds(4) as [string, string, string, string]
+  for (const jobId of [first, second, third]) await queue.ring(jobId)
+  await Promise.all([endpoint.arrival(first), endpoint.arrival(second)])
+  // Whatever another queue pushes now comes after anything this one has already sent.
+  const other = openQueue({ batchUrl: endpoint.url })
+  opened.push(other)
+  await other.ring(witness)
+  await endpoint.arrival(witness)
+  expect(endpoint.pushesOf(third)).toHaveLength(0)
+  letGo()
+  expect(await endpoint.arrival(third)).toMatchObject({ attempt: 1 })
+})
+
+test('with one push at a time, jobs are pushed in the order they were rung', async () => {
+  const { endpoint, queue } = await openBoth(undefined, { concurrency: 1 })
+  const jobs = newIds(5)
+  for (const jobId of jobs) await queue.ring(jobId)
+  await endpoint.arrival(jobs[4] ?? '')
+  expect(endpoint.pushes.map((push) => push.jobId)).toEqual(jobs)
+})
+
+test('a job that is rung five times while it waits is pushed once', async () => {
+  const { answer, letGo } = held()
+  const { endpoint, queue } = await openBoth(answer, { concurrency: 1 })
+  const [first, waiting, last] = newIds(3) as [string, string, string]
+  await queue.ring(first)
+  for (let ring = 0; ring < 5; ring += 1) await queue.ring(waiting)
+  await queue.ring(last)
+  letGo()
+  await endpoint.arrival(last)
+  expect(endpoint.pushes.map((push) => push.jobId)).toEqual([first, waiting, last])
+})
+
+test('a job that is rung while its push is open is pushed once more', async () => {
+  const { answer, letGo } = held()
+  const { endpoint, queue } = await openBoth(answer, { concurrency: 1 })
+  const jobId = randomUUID()
+  await queue.ring(jobId)
+  await endpoint.arrival(jobId)
+  await queue.ring(jobId)
+  letGo()
+  expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
+})
+
+test('a refused job rests without keeping its place from others', async () => {
+  const [refused, other] = newIds(2) as [string, string]
+  const { endpoint, queue } = await openBoth(({ jobId }) => (jobId === refused ? 429 : 204), {
+    concurrency: 1,
+    backoff: { tries: 2, firstMs: 600_000, ceilingMs: 600_000 },
+  })
+  await queue.ring(refused)
+  await endpoint.arrival(refused)
+  await queue.ring(other)
+  await endpoint.arrival(other)
+  expect(endpoint.pushesOf(refused)).toHaveLength(1)
+})
+
+test.each([202, 302, 401, 500])('%i is no acknowledgement: the push is made again', async (status) => {
+  const { endpoint, queue } = await openBoth(({ attempt }) => (attempt === 1 ? status : 204))
+  const jobId = randomUUID()
+  await queue.ring(jobId)
+  expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
+})
+
+test('a batch that is not up yet is pushed to when it comes up', async () => {
+  const { endpoint: gone } = await openBoth()
+  await gone.close()
+  opened.splice(0)
+  const queue = openQueue({ batchUrl: gone.url, backoff: { ...quick, tries: 10_000 } })
+  opened.push(queue)
+  const jobId = randomUUID()
+  await queue.ring(jobId)
+  const endpoint = await openPushEndpoint(() => 204, Number(new URL(gone.url).port))
+  opened.push(endpoint)
+  expect(await endpoint.arrival(jobId)).toMatchObject({ jobId })
+})
+
+test('a connection that breaks in the middle of a push is followed by another push', async () => {
+  const { endpoint, queue } = await openBoth(({ attempt }) =>
+    attempt === 1 ? new Promise(() => undefined) : 204,
+  )
+  const jobId = randomUUID()
+  await queue.ring(jobId)
+  await endpoint.arrival(jobId)
+  endpoint.breakConnections()
+  expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
+})
+
+test('a push that stays open too long is given up and made again', async () => {
+  const { endpoint, queue } = await openBoth(
+    ({ attempt }) => (attempt === 1 ? new Promise(() => undefined) : 204),
+    { pushTimeoutMs: 20 },
+  )
+  const jobId = randomUUID()
+  await queue.ring(jobId)
+  const first = await endpoint.arrival(jobId)
+  await first.closed
+  expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
+})
+
+test('after the last try the job is left to the sweep, with a warning, and may be rung anew', async () => {
+  const { log, warnings, warning } = openLog()
+  const { endpoint, queue } = await openBoth(() => 503, { log, backoff: { ...quick, tries: 3 } })
+  const jobId = randomUUID()
+  const givenUp = warning()
+  await queue.ring(jobId)
+  await givenUp
+  expect(endpoint.pushes).toHaveLength(3)
+  expect(warnings).toEqual([
+    ['push given up, left to the sweep', { jobId, attempt: 3, acknowledged: false, status: 503 }],
+  ])
+  await queue.ring(jobId)
+  expect(await endpoint.arrival(jobId, 4)).toMatchObject({ envelope: { deliveryAttempt: 1 } })
+})
+
+test('close lets go of open pushes and of those still waiting', async () => {
+  const { endpoint, queue } = await openBoth(() => new Promise(() => undefined), { concurrency: 1 })
+  const [first, waiting] = newIds(2) as [string, string]
+  await queue.ring(first)
+  await queue.ring(waiting)
+  const push = await endpoint.arrival(first)
+  await queue.close()
+  await push.closed
+  expect(endpoint.pushesOf(waiting)).toHaveLength(0)
+})
