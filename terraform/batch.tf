@@ -1,0 +1,144 @@
+# batch: one push, one job, one ffmpeg at a time for each pair of CPUs.
+
+resource "google_service_account" "batch" {
+  account_id   = "${var.name}-batch"
+  display_name = "Cutroom: batch"
+}
+
+locals {
+  # x264 fills about two CPUs by itself: more jobs would only make each other late.
+  batch_concurrency = max(1, floor(var.batch_cpu / 2))
+
+  # Half of each job's share of the scratch space is for its output, half for what it is made from.
+  batch_max_output_bytes = floor(var.batch_scratch_gib / local.batch_concurrency / 2 * 1024) * 1024 * 1024
+}
+
+resource "google_cloud_run_v2_service" "batch" {
+  name     = "${var.name}-batch"
+  location = var.region
+  # Pub/Sub and Cloud Scheduler of the same project count as internal; nobody else gets as far as the login.
+  ingress             = "INGRESS_TRAFFIC_INTERNAL_ONLY"
+  deletion_protection = var.deletion_protection
+  # The audience of pushes: the address below may differ in form from the one Cloud Run would expect.
+  custom_audiences = [local.batch_url]
+
+  template {
+    service_account = google_service_account.batch.email
+    # One request is one job. Cloud Run starts another instance rather than sending more.
+    max_instance_request_concurrency = local.batch_concurrency
+    # As long as Pub/Sub waits.
+    timeout               = "600s"
+    execution_environment = "EXECUTION_ENVIRONMENT_GEN2"
+
+    scaling {
+      min_instance_count = var.batch_min_instances
+      # Each instance holds database connections: the rule is in variables.tf, database_max_connections.
+      max_instance_count = var.batch_max_instances
+    }
+
+    vpc_access {
+      egress = "PRIVATE_RANGES_ONLY"
+      network_interfaces {
+        network    = google_compute_network.main.id
+        subnetwork = google_compute_subnetwork.run.id
+      }
+    }
+
+    # Cloud Run's disk is memory: what lies here counts towards the limit below.
+    volumes {
+      name = "scratch"
+      empty_dir {
+        medium     = "MEMORY"
+        size_limit = "${var.batch_scratch_gib}Gi"
+      }
+    }
+
+    containers {
+      image = local.first_service_image
+
+      ports {
+        container_port = 8080
+      }
+
+      resources {
+        limits = {
+          cpu    = tostring(var.batch_cpu)
+          memory = "${var.batch_memory_gib}Gi"
+        }
+        # Instance billing: heartbeats and the Cloud SQL connector must not starve.
+        cpu_idle          = false
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = merge(local.shared_env, {
+          BATCH_CONCURRENCY      = tostring(local.batch_concurrency)
+          DATABASE_USER          = local.database_users.batch
+          FFMPEG_THREADS         = tostring(min(var.batch_cpu, 2))
+          MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
+          SCRATCH_DIR            = "/scratch"
+        })
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+      env {
+        name = "JWT_SECRET"
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.jwt["batch"].secret_id
+            version = "latest"
+          }
+        }
+      }
+
+      volume_mounts {
+        name       = "scratch"
+        mount_path = "/scratch"
+      }
+
+      startup_probe {
+        period_seconds    = 2
+        timeout_seconds   = 2
+        failure_threshold = 30
+        http_get {
+          path = "/health/ready"
+        }
+      }
+      # Patient: an encode keeps every CPU busy, and being slow is not being dead.
+      liveness_probe {
+        period_seconds    = 30
+        timeout_seconds   = 10
+        failure_threshold = 5
+        http_get {
+          path = "/health/live"
+        }
+      }
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, traffic]
+  }
+
+  depends_on = [
+    google_project_iam_member.cloudsql_client,
+    google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.jwt,
+    google_sql_user.iam,
+  ]
+}
+
+# Who may call batch at all.
+resource "google_cloud_run_v2_service_iam_member" "batch_invokers" {
+  for_each = {
+    push      = google_service_account.push.member
+    scheduler = google_service_account.scheduler.member
+  }
+
+  name     = google_cloud_run_v2_service.batch.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = each.value
+}

@@ -1,0 +1,94 @@
+# Who builds and deploys, and where the log of it stays. What they do is in cloudbuild.yaml.
+
+resource "google_service_account" "build" {
+  account_id   = "${var.name}-build"
+  display_name = "Cutroom: Cloud Build"
+}
+
+resource "google_storage_bucket" "builds" {
+  name                        = "${var.project_id}-${var.name}-builds"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 14
+      matches_prefix = ["source/"]
+    }
+  }
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 365
+      matches_prefix = ["logs/"]
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
+# Cloud Build asks for this role on the bucket of its log.
+resource "google_storage_bucket_iam_member" "build_logs" {
+  bucket = google_storage_bucket.builds.name
+  role   = "roles/storage.admin"
+  member = google_service_account.build.member
+}
+
+resource "google_artifact_registry_repository_iam_member" "build_pushes" {
+  repository = google_artifact_registry_repository.images.name
+  location   = var.region
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.build.member
+}
+
+resource "google_cloud_run_v2_service_iam_member" "build_deploys" {
+  for_each = {
+    batch = google_cloud_run_v2_service.batch.name
+    web   = google_cloud_run_v2_service.web.name
+  }
+
+  name     = each.value
+  location = var.region
+  role     = "roles/run.developer"
+  member   = google_service_account.build.member
+}
+
+resource "google_cloud_run_v2_job_iam_member" "build_migrates" {
+  name     = google_cloud_run_v2_job.migrate.name
+  location = var.region
+  role     = "roles/run.developer"
+  member   = google_service_account.build.member
+}
+
+# gcloud follows a deployment by its long-running operation, which is checked on the project.
+resource "google_project_iam_member" "build_reads_run" {
+  project = var.project_id
+  role    = "roles/run.viewer"
+  member  = google_service_account.build.member
+}
+
+resource "google_project_iam_member" "build_logs" {
+  project = var.project_id
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.build.member
+}
+
+# To deploy a service is to act as its identity.
+resource "google_service_account_iam_member" "build_acts_as" {
+  for_each = {
+    batch   = google_service_account.batch.name
+    migrate = google_service_account.migrate.name
+    web     = google_service_account.web.name
+  }
+
+  service_account_id = each.value
+  role               = "roles/iam.serviceAccountUser"
+  member             = google_service_account.build.member
+}

@@ -1,0 +1,121 @@
+# Cloud SQL for Postgres: private address, no passwords, restorable to any second of the last week.
+
+resource "google_sql_database_instance" "main" {
+  name                = "${var.name}-db"
+  database_version    = var.database_version
+  region              = var.region
+  deletion_protection = var.deletion_protection
+
+  settings {
+    # From Postgres 16 on the default is ENTERPRISE_PLUS, which has other tiers and other prices.
+    edition           = "ENTERPRISE"
+    tier              = var.database_tier
+    availability_type = var.database_availability
+    disk_type         = "PD_SSD"
+    disk_size         = var.database_disk_gib
+    disk_autoresize   = true
+    # A runaway table must not become a runaway bill.
+    disk_autoresize_limit = var.database_disk_gib * 10
+    # Terraform's own protection is above; this one also stops the console and gcloud.
+    deletion_protection_enabled = var.deletion_protection
+    # Every connection is encrypted and carries an IAM identity.
+    connector_enforcement = "REQUIRED"
+    user_labels           = local.labels
+
+    ip_configuration {
+      ipv4_enabled    = false
+      private_network = google_compute_network.main.id
+      ssl_mode        = "ENCRYPTED_ONLY"
+    }
+
+    backup_configuration {
+      enabled                        = true
+      start_time                     = "02:00"
+      point_in_time_recovery_enabled = true
+      transaction_log_retention_days = 7
+      backup_retention_settings {
+        retained_backups = var.database_backups
+      }
+    }
+
+    maintenance_window {
+      day          = 7
+      hour         = 3
+      update_track = "stable"
+    }
+
+    insights_config {
+      query_insights_enabled = true
+    }
+
+    database_flags {
+      name  = "cloudsql.iam_authentication"
+      value = "on"
+    }
+    database_flags {
+      name  = "max_connections"
+      value = tostring(var.database_max_connections)
+    }
+    # A transaction left open by a lost instance would hold its row locks for ever.
+    database_flags {
+      name  = "idle_in_transaction_session_timeout"
+      value = "60000"
+    }
+    database_flags {
+      name  = "log_min_duration_statement"
+      value = "1000"
+    }
+  }
+
+  # The size grows by itself.
+  lifecycle {
+    ignore_changes = [settings[0].disk_size]
+  }
+
+  depends_on = [google_service_networking_connection.services]
+}
+
+resource "google_sql_database" "main" {
+  name     = var.name
+  instance = google_sql_database_instance.main.name
+  # Postgres refuses to drop a database that someone is connected to; the instance takes it along.
+  deletion_policy = "ABANDON"
+}
+
+locals {
+  # Who may log in to Postgres. An account's database user is its e-mail without the last part.
+  database_accounts = {
+    batch   = google_service_account.batch.email
+    migrate = google_service_account.migrate.email
+    web     = google_service_account.web.email
+  }
+  database_users = { for who, email in local.database_accounts : who => trimsuffix(email, ".gserviceaccount.com") }
+}
+
+resource "google_sql_user" "iam" {
+  for_each = local.database_users
+
+  name     = each.value
+  instance = google_sql_database_instance.main.name
+  type     = "CLOUD_IAM_SERVICE_ACCOUNT"
+  # A user that owns tables cannot be dropped; the instance takes it along.
+  deletion_policy = "ABANDON"
+}
+
+# To find the instance and open a connection …
+resource "google_project_iam_member" "cloudsql_client" {
+  for_each = local.database_accounts
+
+  project = var.project_id
+  role    = "roles/cloudsql.client"
+  member  = "serviceAccount:${each.value}"
+}
+
+# … and to log in with one's own identity.
+resource "google_project_iam_member" "cloudsql_login" {
+  for_each = local.database_accounts
+
+  project = var.project_id
+  role    = "roles/cloudsql.instanceUser"
+  member  = "serviceAccount:${each.value}"
+}

@@ -1,0 +1,37 @@
+# Names and addresses that more than one file needs.
+
+data "google_project" "this" {
+  project_id = var.project_id
+}
+
+locals {
+  labels = merge({ app = var.name }, var.labels)
+
+  # Cloud Run's deterministic addresses are known before the services exist, so that each service can be told
+  # its own: https://cloud.google.com/run/docs/triggering/https-request#deterministic
+  run_domain = "${data.google_project.this.number}.${var.region}.run.app"
+  web_url    = coalesce(var.public_url, "https://${var.name}-web-${local.run_domain}")
+  batch_url  = "https://${var.name}-batch-${local.run_domain}"
+
+  # What web and batch both are told.
+  shared_env = {
+    BUCKET                = google_storage_bucket.media.name
+    CLOUD_SQL_INSTANCE    = google_sql_database_instance.main.connection_name
+    CLOUD_SQL_IP_TYPE     = "PRIVATE"
+    DATABASE_NAME         = google_sql_database.main.name
+    DATABASE_POOL_MAX     = tostring(var.database_pool_max)
+    GOOGLE_CLOUD_PROJECT  = var.project_id
+    LOG_LEVEL             = var.log_level
+    PUBLIC_URL            = local.web_url
+    PUBSUB_TOPIC          = google_pubsub_topic.jobs.name
+    PUSH_AUDIENCE         = local.batch_url
+    PUSH_SERVICE_ACCOUNTS = join(",", [google_service_account.push.email, google_service_account.scheduler.email])
+    QUEUE                 = "pubsub"
+    STORAGE               = "gcs"
+  }
+
+  # Services and job start with Google's sample images, which answer 200 on every path. The first build puts
+  # ours in their place, and Terraform leaves the image alone from then on.
+  first_service_image = "us-docker.pkg.dev/cloudrun/container/hello:latest"
+  first_job_image     = "us-docker.pkg.dev/cloudrun/container/job:latest"
+}

@@ -1,0 +1,107 @@
+# Who is told, and whether the outside world reaches web. The alerts are in alerts.tf.
+
+resource "google_monitoring_notification_channel" "email" {
+  count = var.alert_email == null ? 0 : 1
+
+  display_name = "${var.name} on call"
+  type         = "email"
+  labels       = { email_address = var.alert_email }
+
+  depends_on = [google_project_service.enabled]
+}
+
+locals {
+  notification_channels = google_monitoring_notification_channel.email[*].id
+}
+
+# A check is a request: with web_min_instances = 0 it also wakes web, every five minutes.
+resource "google_monitoring_uptime_check_config" "web" {
+  count = var.web_public ? 1 : 0
+
+  display_name     = "${var.name} web"
+  period           = "300s"
+  timeout          = "10s"
+  selected_regions = ["EUROPE", "USA", "ASIA_PACIFIC"]
+
+  http_check {
+    path         = "/health/live"
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+  }
+
+  monitored_resource {
+    type = "uptime_url"
+    labels = {
+      host       = trimprefix(local.web_url, "https://")
+      project_id = var.project_id
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
+# Cloud Run's own latency counts a client that follows progress for minutes as a slow request.
+resource "google_logging_metric" "web_latency" {
+  name   = "${var.name}/web-latency"
+  filter = <<-EOT
+    resource.type="cloud_run_revision"
+    resource.labels.service_name="${google_cloud_run_v2_service.web.name}"
+    log_id("run.googleapis.com/requests")
+    NOT httpRequest.requestUrl=~"/events|/outputs/"
+  EOT
+
+  value_extractor = "REGEXP_EXTRACT(httpRequest.latency, \"([0-9.]+)s\")"
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "s"
+  }
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 40
+      growth_factor      = 1.4
+      scale              = 0.005
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
+resource "google_logging_metric" "errors" {
+  name   = "${var.name}/errors"
+  filter = <<-EOT
+    resource.type="cloud_run_revision"
+    resource.labels.service_name=("${google_cloud_run_v2_service.web.name}" OR "${google_cloud_run_v2_service.batch.name}")
+    severity>=ERROR
+    NOT log_id("run.googleapis.com/requests")
+  EOT
+
+  label_extractors = { service = "EXTRACT(resource.labels.service_name)" }
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    labels {
+      key        = "service"
+      value_type = "STRING"
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
+resource "google_logging_metric" "sweep_failures" {
+  name   = "${var.name}/sweep-failures"
+  filter = <<-EOT
+    resource.type="cloud_scheduler_job"
+    resource.labels.job_id="${google_cloud_scheduler_job.sweep.name}"
+    severity>=ERROR
+  EOT
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+  }
+
+  depends_on = [google_project_service.enabled]
+}

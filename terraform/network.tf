@@ -1,0 +1,34 @@
+# A network of our own, in which the database has its only address.
+
+resource "google_compute_network" "main" {
+  name                    = var.name
+  auto_create_subnetworks = false
+
+  depends_on = [google_project_service.enabled]
+}
+
+# Cloud Run's instances take their addresses from here: two to four for each at its busiest.
+resource "google_compute_subnetwork" "run" {
+  name                     = "${var.name}-run"
+  network                  = google_compute_network.main.id
+  region                   = var.region
+  ip_cidr_range            = var.subnet_range
+  private_ip_google_access = true
+}
+
+# Cloud SQL lives in a network of Google's that is peered with ours.
+resource "google_compute_global_address" "services" {
+  name          = "${var.name}-services"
+  network       = google_compute_network.main.id
+  purpose       = "VPC_PEERING"
+  address_type  = "INTERNAL"
+  prefix_length = 20
+}
+
+resource "google_service_networking_connection" "services" {
+  network                 = google_compute_network.main.id
+  service                 = "servicenetworking.googleapis.com"
+  reserved_peering_ranges = [google_compute_global_address.services.name]
+  # Google refuses to take the peering down for some days after the last instance is gone.
+  deletion_policy = "ABANDON"
+}

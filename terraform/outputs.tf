@@ -1,0 +1,66 @@
+# What the next step of docs/deploy.md needs, alphabetical.
+
+output "batch_service" {
+  description = "Name of the batch service."
+  value       = google_cloud_run_v2_service.batch.name
+}
+
+output "bucket" {
+  description = "Bucket of sources and outputs."
+  value       = google_storage_bucket.media.name
+}
+
+output "build_bucket" {
+  description = "Bucket of build sources and logs."
+  value       = google_storage_bucket.builds.name
+}
+
+output "build_service_account" {
+  description = "Identity of Cloud Build, in full."
+  value       = google_service_account.build.id
+}
+
+output "dashboard" {
+  description = "Address of the dashboard."
+  value       = "https://console.cloud.google.com/monitoring/dashboards/builder/${reverse(split("/", google_monitoring_dashboard.main.id))[0]}?project=${var.project_id}"
+}
+
+output "database_grant" {
+  description = "The one statement to run as postgres before the first migration."
+  value       = "GRANT CREATE ON SCHEMA public TO \"${local.database_users.migrate}\";"
+}
+
+output "database_instance" {
+  description = "Name of the Cloud SQL instance."
+  value       = google_sql_database_instance.main.name
+}
+
+output "dead_letters" {
+  description = "Subscription on which people read dead letters."
+  value       = google_pubsub_subscription.dead_letters_kept.name
+}
+
+output "image_repository" {
+  description = "Where images are pushed."
+  value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
+}
+
+output "jwt_secrets" {
+  description = "Secrets that want a value."
+  value       = [for secret in google_secret_manager_secret.jwt : secret.secret_id]
+}
+
+output "migrate_job" {
+  description = "Name of the migration job."
+  value       = google_cloud_run_v2_job.migrate.name
+}
+
+output "url" {
+  description = "Where people reach web."
+  value       = local.web_url
+}
+
+output "web_service" {
+  description = "Name of the web service."
+  value       = google_cloud_run_v2_service.web.name
+}

@@ -1,0 +1,80 @@
+# The bucket of sources and outputs. Clients reach it with signed links only.
+
+resource "google_storage_bucket" "media" {
+  name                        = coalesce(var.bucket_name, "${var.project_id}-${var.name}")
+  location                    = var.region
+  storage_class               = "STANDARD"
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+
+  # What was removed by mistake can be brought back for a week.
+  soft_delete_policy {
+    retention_duration_seconds = 604800
+  }
+
+  # Browsers PUT uploads and read outputs with signed links from the page's address.
+  cors {
+    origin          = distinct(concat([local.web_url], var.cors_origins))
+    method          = ["GET", "HEAD", "PUT", "POST", "OPTIONS"]
+    response_header = ["Content-Type", "Content-Range", "ETag", "Location", "Range", "x-goog-resumable"]
+    max_age_seconds = 3600
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = var.upload_retention_days
+      matches_prefix = ["uploads/"]
+    }
+  }
+
+  # Outputs that nobody removed, and what an attempt left behind that did not finish. The sweep is quicker;
+  # this rule holds even when the sweep does not run.
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = var.output_retention_days
+      matches_prefix = ["tasks/"]
+    }
+  }
+
+  # An upload in parts that was never finished is invisible and still costs.
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
+resource "google_storage_bucket_iam_member" "media" {
+  for_each = {
+    batch = google_service_account.batch.member
+    web   = google_service_account.web.member
+  }
+
+  bucket = google_storage_bucket.media.name
+  role   = "roles/storage.objectUser"
+  member = each.value
+}
+
+# The readiness check asks for the bucket itself, which no role on objects allows.
+resource "google_storage_bucket_iam_member" "media_metadata" {
+  for_each = {
+    batch = google_service_account.batch.member
+    web   = google_service_account.web.member
+  }
+
+  bucket = google_storage_bucket.media.name
+  role   = "roles/storage.bucketViewer"
+  member = each.value
+}

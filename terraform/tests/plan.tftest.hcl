@@ -1,0 +1,247 @@
+# What a plan must say, with the provider's answers made up: no account and no network is needed.
+
+mock_provider "google" {
+  mock_data "google_project" {
+    defaults = { number = "123456789012" }
+  }
+}
+
+# Account ids follow from names; a mock would make them up.
+override_resource {
+  target          = google_service_account.batch
+  override_during = plan
+  values          = { email = "cutroom-batch@clips-prod.iam.gserviceaccount.com", member = "serviceAccount:batch", name = "projects/clips-prod/serviceAccounts/batch" }
+}
+override_resource {
+  target          = google_service_account.migrate
+  override_during = plan
+  values          = { email = "cutroom-migrate@clips-prod.iam.gserviceaccount.com", member = "serviceAccount:migrate", name = "projects/clips-prod/serviceAccounts/migrate" }
+}
+override_resource {
+  target          = google_service_account.push
+  override_during = plan
+  values          = { email = "cutroom-push@clips-prod.iam.gserviceaccount.com", member = "serviceAccount:push", name = "projects/clips-prod/serviceAccounts/push" }
+}
+override_resource {
+  target          = google_service_account.scheduler
+  override_during = plan
+  values          = { email = "cutroom-scheduler@clips-prod.iam.gserviceaccount.com", member = "serviceAccount:scheduler", name = "projects/clips-prod/serviceAccounts/scheduler" }
+}
+override_resource {
+  target          = google_service_account.web
+  override_during = plan
+  values          = { email = "cutroom-web@clips-prod.iam.gserviceaccount.com", member = "serviceAccount:web", name = "projects/clips-prod/serviceAccounts/web" }
+}
+override_resource {
+  target          = google_sql_database_instance.main
+  override_during = plan
+  values          = { connection_name = "clips-prod:europe-west1:cutroom-db" }
+}
+override_resource {
+  target          = google_pubsub_topic.dead_letters
+  override_during = plan
+  values          = { id = "projects/clips-prod/topics/cutroom-dead-letters" }
+}
+
+variables {
+  project_id = "clips-prod"
+}
+
+run "pushes_reach_batch_with_an_identity_and_are_never_lost" {
+  command = plan
+
+  assert {
+    condition     = google_pubsub_subscription.jobs.push_config[0].push_endpoint == "https://cutroom-batch-123456789012.europe-west1.run.app/push"
+    error_message = "Jobs must be pushed to batch."
+  }
+  assert {
+    condition     = google_pubsub_subscription.jobs.push_config[0].oidc_token[0].service_account_email == "cutroom-push@clips-prod.iam.gserviceaccount.com"
+    error_message = "A push must carry the push identity."
+  }
+  assert {
+    condition     = google_pubsub_subscription.jobs.ack_deadline_seconds == 600
+    error_message = "Pub/Sub must wait as long as it can."
+  }
+  assert {
+    condition     = google_pubsub_subscription.jobs.dead_letter_policy[0].dead_letter_topic == "projects/clips-prod/topics/cutroom-dead-letters"
+    error_message = "What was given up must go to the dead letters."
+  }
+  assert {
+    condition = alltrue([for subscription in [
+      google_pubsub_subscription.jobs,
+      google_pubsub_subscription.dead_letters,
+      google_pubsub_subscription.dead_letters_kept,
+    ] : subscription.expiration_policy[0].ttl == ""])
+    error_message = "No subscription may expire."
+  }
+  assert {
+    condition     = length(google_pubsub_subscription.dead_letters_kept.push_config) == 0
+    error_message = "People read dead letters by pulling."
+  }
+  assert {
+    condition = (
+      google_pubsub_topic_iam_member.agent_publishes_dead_letters.member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
+      && google_pubsub_topic_iam_member.agent_publishes_dead_letters.role == "roles/pubsub.publisher"
+      && google_pubsub_subscription_iam_member.agent_acknowledges_jobs.role == "roles/pubsub.subscriber"
+    )
+    error_message = "Pub/Sub's agent needs both grants, or dead-lettering fails silently."
+  }
+}
+
+run "batch_takes_one_job_for_each_pair_of_cpus" {
+  command = plan
+
+  variables {
+    batch_cpu         = 8
+    batch_memory_gib  = 32
+    batch_scratch_gib = 20
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.batch.template[0].max_instance_request_concurrency == 4
+    error_message = "8 CPUs are four jobs."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "BATCH_CONCURRENCY"]) == "4"
+    error_message = "Batch must be told the same number."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "MEDIA_MAX_OUTPUT_BYTES"]) == "2684354560"
+    error_message = "The largest output is half of a job's share of the scratch space."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.batch.template[0].timeout == "600s"
+    error_message = "A request may last as long as Pub/Sub waits."
+  }
+}
+
+run "both_services_are_billed_by_instance_and_probed" {
+  command = plan
+
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch] :
+      service.template[0].containers[0].resources[0].cpu_idle == false
+      && service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health/ready"
+      && service.template[0].containers[0].liveness_probe[0].http_get[0].path == "/health/live"
+    ])
+    error_message = "Explicit CPU and both probes on both services."
+  }
+}
+
+run "only_web_is_open_to_the_world" {
+  command = plan
+
+  assert {
+    condition     = google_cloud_run_v2_service.batch.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
+    error_message = "Nobody outside reaches batch."
+  }
+  assert {
+    condition     = toset([for grant in google_cloud_run_v2_service_iam_member.batch_invokers : grant.member]) == toset(["serviceAccount:push", "serviceAccount:scheduler"])
+    error_message = "Only Pub/Sub's and Cloud Scheduler's identities call batch."
+  }
+  assert {
+    condition     = google_storage_bucket.media.public_access_prevention == "enforced" && google_storage_bucket.media.uniform_bucket_level_access
+    error_message = "The bucket is private."
+  }
+  assert {
+    condition     = google_sql_database_instance.main.settings[0].ip_configuration[0].ipv4_enabled == false
+    error_message = "The database has no public address."
+  }
+}
+
+run "web_can_be_closed" {
+  command = plan
+
+  variables {
+    web_public = false
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_service_iam_member.web_public) == 0 && length(google_monitoring_uptime_check_config.web) == 0
+    error_message = "A closed web has no public invoker and nothing outside to check it."
+  }
+}
+
+run "every_database_login_is_an_identity" {
+  command = plan
+
+  assert {
+    condition     = google_sql_user.iam["web"].name == "cutroom-web@clips-prod.iam" && alltrue([for user in google_sql_user.iam : user.type == "CLOUD_IAM_SERVICE_ACCOUNT"])
+    error_message = "Users are service accounts, named without the last part of the e-mail."
+  }
+  assert {
+    condition     = output.database_grant == "GRANT CREATE ON SCHEMA public TO \"cutroom-migrate@clips-prod.iam\";"
+    error_message = "The grant names the migration's user."
+  }
+  assert {
+    condition     = google_sql_database_instance.main.settings[0].backup_configuration[0].point_in_time_recovery_enabled
+    error_message = "Any second of the last week can be restored."
+  }
+}
+
+run "a_domain_of_ones_own_is_what_people_and_browsers_see" {
+  command = plan
+
+  variables {
+    public_url   = "https://clips.example.com"
+    cors_origins = ["https://studio.example.com"]
+  }
+
+  assert {
+    condition     = google_storage_bucket.media.cors[0].origin == tolist(["https://clips.example.com", "https://studio.example.com"])
+    error_message = "Both pages may upload."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "PUBLIC_URL"]) == "https://clips.example.com"
+    error_message = "Links start with the domain."
+  }
+}
+
+run "mail_and_budget_are_made_when_asked_for" {
+  command = plan
+
+  variables {
+    alert_email     = "oncall@example.com"
+    billing_account = "012345-6789AB-CDEF01"
+    budget_units    = 50
+  }
+
+  assert {
+    condition     = length(google_billing_budget.monthly) == 1 && google_billing_budget.monthly[0].amount[0].specified_amount[0].units == "50"
+    error_message = "There is a budget."
+  }
+  assert {
+    condition     = length(google_monitoring_notification_channel.email) == 1
+    error_message = "There is someone to tell."
+  }
+}
+
+run "instances_that_need_more_connections_than_there_are_are_refused" {
+  command = plan
+
+  variables {
+    batch_max_instances = 20
+  }
+
+  expect_failures = [var.database_max_connections]
+}
+
+run "scratch_space_that_leaves_ffmpeg_no_memory_is_refused" {
+  command = plan
+
+  variables {
+    batch_scratch_gib = 14
+  }
+
+  expect_failures = [var.batch_scratch_gib]
+}
+
+run "a_budget_without_an_account_is_refused" {
+  command = plan
+
+  variables {
+    budget_units = 50
+  }
+
+  expect_failures = [var.billing_account]
+}

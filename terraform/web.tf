@@ -1,0 +1,117 @@
+# web: people and requests. It touches no media bytes when it can avoid it.
+
+resource "google_service_account" "web" {
+  account_id   = "${var.name}-web"
+  display_name = "Cutroom: web"
+}
+
+# Signs links without a key file, by IAM's signBlob. https://cloud.google.com/storage/docs/access-control/signed-urls
+resource "google_service_account_iam_member" "web_signs_as_itself" {
+  service_account_id = google_service_account.web.name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = google_service_account.web.member
+}
+
+resource "google_cloud_run_v2_service" "web" {
+  name                = "${var.name}-web"
+  location            = var.region
+  ingress             = "INGRESS_TRAFFIC_ALL"
+  deletion_protection = var.deletion_protection
+
+  template {
+    service_account                  = google_service_account.web.email
+    max_instance_request_concurrency = var.web_concurrency
+    # Live progress is one long reply; clients reconnect after this.
+    timeout = "900s"
+
+    scaling {
+      min_instance_count = var.web_min_instances
+      max_instance_count = var.web_max_instances
+    }
+
+    # Only the database's address lies in our network; everything else takes the straight way.
+    vpc_access {
+      egress = "PRIVATE_RANGES_ONLY"
+      network_interfaces {
+        network    = google_compute_network.main.id
+        subnetwork = google_compute_subnetwork.run.id
+      }
+    }
+
+    containers {
+      image = local.first_service_image
+
+      ports {
+        container_port = 8080
+      }
+
+      resources {
+        limits = {
+          cpu    = tostring(var.web_cpu)
+          memory = "${var.web_memory_mib}Mi"
+        }
+        # CPU also between requests: the Cloud SQL connector renews its certificates in the background and
+        # fails when throttled. https://github.com/GoogleCloudPlatform/cloud-sql-nodejs-connector/issues/285
+        cpu_idle          = false
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = merge(local.shared_env, {
+          DATABASE_USER = local.database_users.web
+        })
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+      env {
+        name = "JWT_SECRET"
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.jwt["web"].secret_id
+            version = "latest"
+          }
+        }
+      }
+
+      startup_probe {
+        period_seconds    = 2
+        timeout_seconds   = 2
+        failure_threshold = 30
+        http_get {
+          path = "/health/ready"
+        }
+      }
+      liveness_probe {
+        period_seconds    = 15
+        timeout_seconds   = 5
+        failure_threshold = 4
+        http_get {
+          path = "/health/live"
+        }
+      }
+    }
+  }
+
+  # The build deploys images and moves traffic; a rollback must survive the next apply.
+  lifecycle {
+    ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, traffic]
+  }
+
+  depends_on = [
+    google_project_iam_member.cloudsql_client,
+    google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.jwt,
+    google_sql_user.iam,
+  ]
+}
+
+resource "google_cloud_run_v2_service_iam_member" "web_public" {
+  count = var.web_public ? 1 : 0
+
+  name     = google_cloud_run_v2_service.web.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = "allUsers"
+}
