@@ -78,6 +78,9 @@ const Environment = z.object({
   MEDIA_MAX_SECONDS: whole(4 * 3600, 1).describe('Longest source that is taken.'),
   MEDIA_MAX_STREAMS: whole(64, 1).describe('Most streams a source may have.'),
   MEDIA_MAX_OUTPUT_BYTES: whole(10 * 1024 ** 3, 1).describe('Largest output that is made.'),
+  MEDIA_MAX_MEMORY_BYTES: whole(8 * 1024 ** 3).describe(
+    'Address space of each ffmpeg, on Linux; 0 sets no bound.',
+  ),
   MEDIA_DEADLINE_SECONDS: whole(480, 1).describe('Wall clock of one ffmpeg run.'),
   SCRATCH_DIR: z.string().optional().describe('Scratch space of batch; inside DATA_DIR when left out.'),
 
@@ -232,6 +235,7 @@ function complete(env: Environment) {
       ffprobe: env.FFPROBE_PATH,
       threads: env.FFMPEG_THREADS,
       deadlineMs: env.MEDIA_DEADLINE_SECONDS * 1000,
+      memoryBytes: env.MEDIA_MAX_MEMORY_BYTES,
       scratchDir: resolve(env.SCRATCH_DIR ?? `${dataDir}/scratch`),
       limits: {
         pixels: env.MEDIA_MAX_PIXELS,

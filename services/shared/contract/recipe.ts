@@ -9,12 +9,21 @@ export const Trim = z
       .max(86_400)
       .default(0)
       .meta({ description: 'Seconds from the start of the source.' }),
-    duration: z.number().positive().max(86_400).meta({ description: 'Seconds to keep.' }),
+    duration: z
+      .number()
+      .positive()
+      .max(86_400)
+      .optional()
+      .meta({ description: 'Seconds to keep; to the end when left out.', example: 18 }),
+    at_most: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'true: a source shorter than this is taken as it is, rather than refused.' }),
   })
   .meta({ id: 'Trim' })
 
 /** Where a source's bytes come from: an address, or an upload of the caller's own. */
-const origin = {
+export const origin = {
   url: z
     .url({ protocol: /^https?$/ })
     .max(2048)
@@ -22,7 +31,8 @@ const origin = {
     .meta({ description: 'An http or https address.' }),
   upload_id: z.uuid().optional().meta({ description: 'An upload of yours.' }),
 }
-const exactlyOneOrigin = (source: { url?: string; upload_id?: string }) =>
+/** True when a source names its bytes in exactly one way. */
+export const exactlyOneOrigin = (source: { url?: string; upload_id?: string }) =>
   (source.url === undefined) !== (source.upload_id === undefined)
 
 export const Source = z
@@ -41,6 +51,10 @@ export const Frame = z
       description:
         'pad: the whole picture with bars around it; crop: the frame filled, the overhang cut off.',
     }),
+    upscale: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'true: a picture smaller than the frame is enlarged to meet it.' }),
     background: z
       .string()
       .regex(/^#[0-9a-fA-F]{6}$/)

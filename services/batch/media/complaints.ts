@@ -1,0 +1,40 @@
+import { CutroomError, type ErrorCode } from '#shared/errors.ts'
+import { scrub } from './scrub.ts'
+
+/** How an ffmpeg run ended, when not well: why it was ended if we did, its exit if not, its last lines. */
+export type Failure = { exit: string; lines: string[] }
+
+// The first that fits decides: a full disk also makes ffmpeg complain of its output.
+const MEANINGS: [RegExp, ErrorCode, string][] = [
+  [/No space left on device|Disk quota exceeded/i, 'media.disk_full', 'The scratch space ran full'],
+  [/max_pixels|Picture size \S+ is invalid|max_streams/i, 'media.limits', 'The source is beyond the limits'],
+  [
+    /moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
+    'media.damaged',
+    'The source is damaged and could not be read to its end',
+  ],
+  [/Cannot allocate memory/i, 'media.limits', 'The source takes more memory to decode than is allowed'],
+]
+
+/** A failed run as an error: what ffmpeg's last lines mean, `media.failed` when they mean nothing known. */
+export function meaningOf({ exit, lines }: Failure): CutroomError {
+  const text = lines.join('\n')
+  const [, code, message] = MEANINGS.find(([pattern]) => pattern.test(text)) ?? [
+    undefined,
+    'media.failed' as const,
+    'ffmpeg failed',
+  ]
+  return new CutroomError(code, `${message} (${exit}).`, { said: scrub(lines) })
+}
+
+const DAMAGE =
+  /partial file|ended prematurely|truncat|Invalid data|corrupt|error while decoding|Invalid NAL|Packet mismatch|end of file/i
+
+/** True when ffmpeg's lines complain of what it read, although it ended well. */
+export const complainsOfDamage = (lines: string[]): boolean => lines.some((line) => DAMAGE.test(line))
+
+// A disk that fills up at the very end leaves ffmpeg 5 ending with 0.
+const UNWRITTEN = /Error (writing trailer|closing file)|No space left on device/
+
+/** True when ffmpeg could not write what it made, whatever its exit code says. */
+export const failedToWrite = (lines: string[]): boolean => lines.some((line) => UNWRITTEN.test(line))

@@ -1,0 +1,27 @@
+/** Pixels. */
+export type Size = { width: number; height: number }
+
+/** The nearest even number that is not larger, at least 2: 4:2:0 pictures have even sides. */
+export const even = (side: number): number => Math.max(2, Math.floor(side / 2) * 2)
+export const evenSize = ({ width, height }: Size): Size => ({ width: even(width), height: even(height) })
+
+const scaled = ({ width, height }: Size, by: number, within: Size): Size => ({
+  // Rounding first keeps 639.9999 from losing two pixels.
+  width: Math.min(even(within.width), even(Math.round(width * by))),
+  height: Math.min(even(within.height), even(Math.round(height * by))),
+})
+
+/** The largest size of the picture's shape that fits into the frame. */
+export function fitInside(picture: Size, frame: Size, upscale: boolean): Size {
+  const by = Math.min(frame.width / picture.width, frame.height / picture.height)
+  return scaled(picture, upscale ? by : Math.min(1, by), frame)
+}
+
+/** The smallest size of the picture's shape that covers the frame; smaller than the frame without upscale. */
+export function coverOf(picture: Size, frame: Size, upscale: boolean): Size {
+  const by = Math.max(frame.width / picture.width, frame.height / picture.height)
+  const size = upscale ? by : Math.min(1, by)
+  const up = (side: number, atLeast: number) =>
+    size === by ? Math.max(even(atLeast), Math.ceil(Math.round(side * size) / 2) * 2) : even(side)
+  return { width: up(picture.width, frame.width), height: up(picture.height, frame.height) }
+}

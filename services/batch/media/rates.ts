@@ -1,0 +1,42 @@
+import type { VideoInfo } from '#shared/contract/media-info.ts'
+
+/** Frames per second as a fraction, so that 29.97 stays 30000/1001. */
+export type Rate = { num: number; den: number }
+
+const STANDARD: Rate[] = [
+  { num: 24_000, den: 1001 },
+  { num: 24, den: 1 },
+  { num: 25, den: 1 },
+  { num: 30_000, den: 1001 },
+  { num: 30, den: 1 },
+  { num: 48, den: 1 },
+  { num: 50, den: 1 },
+  { num: 60_000, den: 1001 },
+  { num: 60, den: 1 },
+]
+const FASTEST: Rate = { num: 60, den: 1 }
+
+export const perSecond = ({ num, den }: Rate): number => num / den
+export const rateText = ({ num, den }: Rate): string => (den === 1 ? String(num) : `${num}/${den}`)
+/** Whole frames that fill these seconds best; at least one. */
+export const framesIn = (seconds: number, rate: Rate): number =>
+  Math.max(1, Math.round(seconds * perSecond(rate)))
+
+/** A number of frames per second as a fraction: the nearest broadcast rate, or itself to the thousandth. */
+export function exactRate(fps: number): Rate {
+  const nearest = STANDARD.toSorted((a, b) => Math.abs(perSecond(a) - fps) - Math.abs(perSecond(b) - fps))[0]
+  if (nearest && Math.abs(perSecond(nearest) - fps) < 0.005) return nearest
+  const thousandths = Math.round(fps * 1000)
+  return thousandths % 1000 === 0 ? { num: thousandths / 1000, den: 1 } : { num: thousandths, den: 1000 }
+}
+
+/**
+ * The rate an output takes from its first source: that source's own, at most 60 frames per second. Unevenly
+ * spaced frames get the next broadcast rate above their average, so that no motion is lost.
+ */
+export function rateOf(video: VideoInfo): Rate {
+  if (!(video.fps > 0)) return { num: 25, den: 1 }
+  if (video.fps > perSecond(FASTEST)) return FASTEST
+  if (!video.variable_fps) return exactRate(Math.max(1, video.fps))
+  return STANDARD.find((rate) => perSecond(rate) >= video.fps * 0.99) ?? FASTEST
+}
