@@ -55,6 +55,11 @@ const Environment = z.object({
   QUEUE: z.enum(['local', 'pubsub']).default('local').describe('How web rings batch.'),
   GOOGLE_CLOUD_PROJECT: z.string().optional().describe('Project of topic and bucket.'),
   PUBSUB_TOPIC: z.string().default('cutroom-jobs').describe('Topic that batch is subscribed to.'),
+  PUBSUB_EMULATOR_HOST: z
+    .string()
+    .regex(/^[^/:]+:\d+$/)
+    .optional()
+    .describe('host:port of a stand-in for Pub/Sub.'),
   PUSH_SECRET: z.string().optional().describe('What the local queue shows batch; made once on one computer.'),
   PUSH_AUDIENCE: z.string().optional().describe('Audience of the OIDC token that Pub/Sub shows batch.'),
   PUSH_SERVICE_ACCOUNTS: list.describe('E-mails that may push or sweep, with commas between.'),
@@ -208,6 +213,7 @@ function complete(env: Environment) {
       kind: env.QUEUE,
       project: env.GOOGLE_CLOUD_PROJECT,
       topic: env.PUBSUB_TOPIC,
+      emulator: env.PUBSUB_EMULATOR_HOST,
       batchUrl: (env.BATCH_URL ?? `http://127.0.0.1:${env.BATCH_PORT}`).replace(/\/$/, ''),
     },
     push: {

@@ -6,9 +6,12 @@
 export type Queue = {
   /**
    * Announces a job. Resolves when the announcement is accepted, not when the job is done.
-   * Throws `queue.unavailable` when nobody took it; the caller may leave it to the sweep.
+   * Throws `queue.unavailable` when nobody took it within seconds; the caller may leave it to the sweep.
    */
   ring(jobId: string): Promise<void>
-  /** Flushes what is on its way and lets go of connections. A second call does nothing. */
+  /**
+   * Lets calls of ring that are under way come to their end, then lets go of connections. What was accepted but
+   * not yet pushed may be lost: the sweep rings again. A ring after it throws; a second close does nothing.
+   */
   close(): Promise<void>
 }
