@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals'
+import { applyPreset } from '#shared/contract/presets.ts'
+import { Recipe } from '#shared/contract/recipe.ts'
+import { aMedium, anAudio, aVideo, someLimits } from './fixtures.ts'
+import { guardPicture, guardSource } from './media-input.ts'
+import { planEdit } from './plan.ts'
+
+const input = (name: string) => ({ url: `file:${name}`, inputOptions: ['-protocol_whitelist', 'file'] })
+const assets = { logo: input('logo.png'), pictures: {} }
+const options = { threads: 0, outputDir: '/out', limits: someLimits }
+const upload = { upload_id: '00000000-0000-4000-8000-000000000000' }
+const plan = (recipe: Recipe, ...infos: ReturnType<typeof aMedium>[]) =>
+  planEdit(
+    recipe,
+    infos.map((info, i) => ({ input: input(`${i}.mp4`), info })),
+    assets,
+    options,
+  )
+
+const GLOBAL = '-nostdin -hide_banner -loglevel error -nostats -stats_period 0.5 -progress pipe:2'
+const guarded = (name: string) => guardSource(input(name), someLimits).join(' ')
+
+describe('planEdit', () => {
+  test('the reel is one run: read 18 s, frame, join with the logo, encode once', () => {
+    const { runs, outputs } = plan(applyPreset('reel', [upload]), aMedium())
+    expect(runs.map(({ args }) => args.join(' '))).toEqual([
+      `${GLOBAL} ${guarded('0.mp4')} -t 18 -i file:0.mp4 ` +
+        `${guardPicture(assets.logo, someLimits).join(' ')} -i file:logo.png -y -filter_complex ` +
+        '[1:v]scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2:out_color_matrix=bt709:out_range=tv,' +
+        'pad=640:360:-1:-1:color=0x000000,setsar=1,format=yuv420p,split=2[p0][p2];' +
+        '[p0]loop=loop=23:size=1:start=0,settb=1/24,setpts=N,fps=24[v0];' +
+        'anullsrc=r=48000:cl=stereo,atrim=end_sample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo[a0];' +
+        '[p2]loop=loop=23:size=1:start=0,settb=1/24,setpts=N,fps=24[v2];' +
+        'anullsrc=r=48000:cl=stereo,atrim=end_sample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo[a2];' +
+        '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
+        'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=432[v1];' +
+        '[0:1]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
+        'apad=whole_len=864000,atrim=end_sample=864000[a1];' +
+        '[v0][a0][v1][a1][v2][a2]concat=n=3:v=1:a=1[v][a] ' +
+        '-map [v] -map [a] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -fps_mode cfr ' +
+        '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv -c:a aac -b:a 128k ' +
+        '-map_metadata -1 -map_chapters -1 -movflags +faststart -fs 10737418240 -f mp4 /out/output.mp4',
+    ])
+    expect(outputs).toEqual([
+      {
+        name: 'output.mp4',
+        path: '/out/output.mp4',
+        contentType: 'video/mp4',
+        expected: { seconds: 20, width: 640, height: 360, fps: 24, hasVideo: true, hasAudio: true },
+      },
+    ])
+  })
+
+  test('a reel of a short source takes all there is', () => {
+    expect(plan(applyPreset('reel', [upload]), aMedium({ duration: 5 })).outputs[0]?.expected.seconds).toBe(7)
+  })
+
+  test('a source without sound gets silence of its own length', () => {
+    const graph = plan(Recipe.parse({ sources: [upload] }), aMedium({ audio: null })).runs[0]?.graph
+    expect(graph).toContain('anullsrc=r=48000:cl=stereo,atrim=end_sample=1440000')
+    expect(graph).not.toContain('[0:1]')
+  })
+
+  test('a start is sought before the input is opened, so that what lies before is not read', () => {
+    const recipe = Recipe.parse({ sources: [{ ...upload, trim: { start: 7, duration: 2 } }] })
+    expect(plan(recipe, aMedium()).runs[0]?.args.join(' ')).toContain('-ss 7 -t 2 -i file:0.mp4')
+  })
+
+  test('an upright picture stands between bars of the colour asked for', () => {
+    const frame = { width: 640, height: 360, background: '#102030' }
+    const upright = aVideo({ display_width: 1080, display_height: 1920, rotation: 90 })
+    const graph = plan(Recipe.parse({ sources: [upload], frame }), aMedium({ video: upright })).runs[0]?.graph
+    expect(graph).toContain('scale=202:360:')
+    expect(graph).toContain('pad=640:360:-1:-1:color=0x102030')
+  })
+
+  test('crop fills the frame and cuts the overhang', () => {
+    const frame = { width: 360, height: 360, fit: 'crop' }
+    const graph = plan(Recipe.parse({ sources: [upload], frame }), aMedium()).runs[0]?.graph
+    expect(graph).toMatch(/scale=640:360:[^,]*,crop=360:360,setsar=1/)
+  })
+
+  test('the first source sets the rate unless the output names one', () => {
+    const infos = [
+      aMedium({ video: aVideo({ fps: 29.97 }) }),
+      aMedium({ video: aVideo({ fps: 60 }) }),
+    ] as const
+    const sources = [upload, upload]
+    expect(plan(Recipe.parse({ sources }), ...infos).outputs[0]?.expected.fps).toBeCloseTo(29.97, 2)
+    const output = { fps: 12 }
+    expect(plan(Recipe.parse({ sources, output }), ...infos).outputs[0]?.expected.fps).toBe(12)
+  })
+
+  test('frames to be dropped are dropped before they are scaled', () => {
+    const recipe = Recipe.parse({ sources: [upload], output: { fps: 24 } })
+    const graph = plan(recipe, aMedium({ video: aVideo({ fps: 60 }) })).runs[0]?.graph
+    expect(graph).toMatch(/\[0:0\]fps=24:start_time=0,scale=/)
+  })
+
+  test('sound without a picture is no video', () => {
+    expect(() =>
+      plan(Recipe.parse({ sources: [upload] }), aMedium({ video: null, audio: anAudio() })),
+    ).toThrow(expect.objectContaining({ code: 'media.impossible' }))
+  })
+
+  test('a picture of the user that is not there is told of', () => {
+    const recipe = Recipe.parse({ sources: [upload], bumper: { intro: { image: upload } } })
+    expect(() => plan(recipe, aMedium())).toThrow(expect.objectContaining({ code: 'upload.not_found' }))
+  })
+})
