@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { asCutroomError, type CutroomError } from '#shared/errors.ts'
+import type { ByteRange } from '#shared/storage/port.ts'
+import { blocksAhead, createBlockStore, PACE, type Pace, planBlock } from './blocks.ts'
+import { lengthOf } from './byte-ranges.ts'
+import type { RangedBytes } from './ranged-bytes.ts'
+import { unavailable } from './source-faults.ts'
+
+/** What a probe has read, so that the run after it need not ask again: an MP4's index, mostly. */
+const KEEP_BYTES = 16 * 1024 ** 2
+
+/** Tries at one stretch of bytes that brought nothing, and the pause after the first in milliseconds. */
+const TRIES = 3
+const PAUSE_MS = 200
+
+export type BlockReader = {
+  /** In bytes. */
+  size: number
+  /**
+   * The bytes of a range, in order, as fast as they are taken and little faster. Leaving the loop, or
+   * aborting, breaks off what is under way. Fails with a CutroomError, which `fault` keeps.
+   */
+  stream(range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer>
+  /** Bytes fetched until now, those fetched in vain among them. */
+  bytesRead(): number
+  /** What first kept a reader from its bytes. */
+  fault(): CutroomError | undefined
+}
+
+type Coming = ByteRange & { data: Promise<Buffer> }
+
+/** Reads a far file in blocks: small after a jump, then larger and several at once. `head`: its first bytes. */
+export function createBlockReader(
+  source: RangedBytes,
+  { head, pace = PACE }: { head?: Buffer; pace?: Pace } = {},
+): BlockReader {
+  const store = createBlockStore(KEEP_BYTES)
+  let bytesRead = head?.length ?? 0
+  let fault: CutroomError | undefined
+  if (head) store.keep({ start: 0, data: head })
+
+  async function* stream(range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {
+    const left = new AbortController()
+    const either = AbortSignal.any([signal, left.signal])
+    const coming: Coming[] = []
+    let asked = range.start
+    try {
+      for (let run = 0, position = range.start; position <= range.end; run++) {
+        while (coming.length <= blocksAhead(run, pace) && asked <= range.end) {
+          const block = obtain(asked, { run: run + coming.length, end: range.end, signal: either })
+          coming.push(block)
+          asked = block.end + 1
+        }
+        const block = coming.shift() as Coming
+        const data = await block.data
+        yield data.subarray(position - block.start, range.end + 1 - block.start)
+        position = block.end + 1
+      }
+    } catch (error) {
+      if (!signal.aborted) fault ??= asCutroomError(error)
+      throw error
+    } finally {
+      left.abort()
+    }
+  }
+
+  /** The block around a position: at hand, or asked for now. */
+  function obtain(
+    position: number,
+    { run, end, signal }: { run: number; end: number; signal: AbortSignal },
+  ): Coming {
+    const at = store.find(position)
+    if (at) return { start: at.start, end: at.start + at.data.length - 1, data: Promise.resolve(at.data) }
+    const range = planBlock(position, { run, end, held: store.held(), pace })
+    const data = fetchAll(range, signal)
+    // A block that fails before its turn is told when its turn comes, or never if nobody waits for it.
+    data.catch(() => undefined)
+    return { ...range, data }
+  }
+
+  /** All bytes of a range. What breaks off is taken up where it broke off. */
+  async function fetchAll(range: ByteRange, signal: AbortSignal): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    let start = range.start
+    for (let attempt = 1; start <= range.end; attempt++) {
+      try {
+        for await (const chunk of source.read({ start, end: range.end }, { signal, attempt })) {
+          chunks.push(chunk)
+          start += chunk.length
+          bytesRead += chunk.length
+          attempt = 1
+        }
+        if (start <= range.end && attempt >= TRIES) throw unavailable(source.name, 'it broke off')
+      } catch (error) {
+        signal.throwIfAborted()
+        if (attempt >= TRIES || !asCutroomError(error).retry) throw error
+        await pause(PAUSE_MS * attempt, undefined, { signal })
+      }
+    }
+    const data = Buffer.concat(chunks, lengthOf(range))
+    store.keep({ start: range.start, data })
+    return data
+  }
+
+  return { size: source.size, stream, bytesRead: () => bytesRead, fault: () => fault }
+}

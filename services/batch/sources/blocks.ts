@@ -1,0 +1,57 @@
+import type { ByteRange } from '#shared/storage/port.ts'
+
+/** A stretch of a file that is at hand. */
+export type Block = { start: number; data: Buffer }
+
+/** How much is asked for at a time, in bytes, and how many blocks at once. */
+export type Pace = { firstBytes: number; mostBytes: number; mostAhead: number }
+
+/**
+ * Reading starts with small blocks, since ffmpeg often looks at a few bytes and jumps away, and grows while
+ * it keeps going in one direction.
+ */
+export const PACE: Pace = { firstBytes: 256 * 1024, mostBytes: 2 * 1024 ** 2, mostAhead: 2 }
+
+/** Size in bytes of the block that follows `run` blocks read in a row. */
+export const blockSize = (run: number, pace: Pace): number =>
+  Math.min(pace.mostBytes, pace.firstBytes * 2 ** Math.min(run, 20))
+
+/** How many blocks are asked for before their turn, after `run` blocks read in a row. */
+export const blocksAhead = (run: number, pace: Pace): number => Math.min(run, pace.mostAhead)
+
+/** The bytes to ask for at a position: one block, but none past the end nor any that are at hand. */
+export function planBlock(
+  position: number,
+  { run, end, held, pace }: { run: number; end: number; held: readonly Block[]; pace: Pace },
+): ByteRange {
+  const nextHeld = Math.min(...held.map(({ start }) => start).filter((start) => start > position))
+  return { start: position, end: Math.min(position + blockSize(run, pace) - 1, nextHeld - 1, end) }
+}
+
+/** Blocks that were read before, least recently used first, at most `keepBytes` of them. */
+export type BlockStore = {
+  held(): readonly Block[]
+  /** The block around a position. */
+  find(position: number): Block | undefined
+  keep(block: Block): void
+}
+
+export function createBlockStore(keepBytes: number): BlockStore {
+  let blocks: Block[] = []
+  const moveToEnd = (block: Block) => {
+    blocks = [...blocks.filter((other) => other !== block), block]
+  }
+  return {
+    held: () => blocks,
+    find(position) {
+      const found = blocks.find(({ start, data }) => start <= position && position < start + data.length)
+      if (found) moveToEnd(found)
+      return found
+    },
+    keep(block) {
+      moveToEnd(block)
+      let kept = blocks.reduce((sum, { data }) => sum + data.length, 0)
+      while (kept > keepBytes && blocks.length > 1) kept -= blocks.shift()?.data.length ?? 0
+    },
+  }
+}

@@ -1,0 +1,187 @@
+import { lookup as resolveByDns } from 'node:dns/promises'
+import { isIP, type LookupFunction } from 'node:net'
+import { Agent, buildConnector, type Dispatcher, request } from 'undici'
+import { bareHost, isAllowed, isPublicAddress, objectionTo } from './addresses.ts'
+import { asSourceFault, refused, unavailable } from './source-faults.ts'
+
+export type ResolvedAddress = { address: string; family: number }
+
+export type Guard = {
+  /** Hosts (host or host:port) read although their address is not public. */
+  allowHosts: readonly string[]
+  /** Milliseconds without a byte, or without a connection, after which a source counts as gone. */
+  silenceMs: number
+  /** Every address of a name; the system's resolver when left out. */
+  resolve?: (hostname: string) => Promise<ResolvedAddress[]>
+  /** Which addresses may be dialled; public ones when left out. */
+  mayDial?: (address: string) => boolean
+}
+
+/** `range` has both ends inclusive, in bytes; `ifRange` is the ETag or date the bytes must still have. */
+export type GuardedRequest = {
+  range?: { start: number; end: number }
+  ifRange?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** A reply from where the redirects ended. Read `body` to its end, or break off, or discard it. */
+export type GuardedReply = {
+  url: string
+  host: string
+  status: number
+  /** Names in lower case; of a repeated header the first. */
+  header(name: string): string | undefined
+  /** Fails with `source.unavailable` when the connection breaks or falls silent. */
+  body: AsyncIterable<Buffer>
+  discard(): void
+}
+
+export type GuardedFetch = {
+  /**
+   * GETs an http or https URL, following at most 5 redirects, each checked like the first. Answers with
+   * status 200, 206 or 416. Throws `source.refused` for what must not be read, `source.unavailable` for
+   * everything else, and the signal's reason when it was aborted.
+   */
+  get(url: string, options?: GuardedRequest): Promise<GuardedReply>
+  /** Breaks off whatever is still under way. */
+  close(): Promise<void>
+}
+
+const MAX_REDIRECTS = 5
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+const ANSWERS = new Set([200, 206, 416])
+/** Pages that stand where a file was: a login, an error, a listing. */
+const NO_MEDIA = /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/xml|application\/json)\b/i
+
+/**
+ * The only way to a user's URL. Every connection is checked when it is made: all addresses of the name must
+ * be public, and the socket dials the very addresses that were checked, so a name that changes its mind
+ * between two lookups (DNS rebinding) gains nothing.
+ */
+export function createGuardedFetch(guard: Guard): GuardedFetch {
+  const agent = new Agent({
+    connect: guardedConnector(guard),
+    headersTimeout: guard.silenceMs,
+    bodyTimeout: guard.silenceMs,
+  })
+
+  async function get(address: string, options: GuardedRequest = {}): Promise<GuardedReply> {
+    let url = parseUrl(address)
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+      const objection = objectionTo(url, guard.allowHosts, guard.mayDial)
+      if (objection) throw refused(url.host || url.protocol, objection)
+      const reply = await requestOnce(agent, url, options)
+      const location = REDIRECTS.has(reply.statusCode) ? first(reply.headers.location) : undefined
+      if (location === undefined) return accept(url, reply, options.signal)
+      discard(reply)
+      url = parseUrl(location, url)
+    }
+    throw unavailable(url.host, `it was still redirecting after ${MAX_REDIRECTS} times`)
+  }
+
+  return { get, close: () => agent.destroy() }
+}
+
+/** One request, no redirect followed. Nothing travels along but the range and its condition. */
+async function requestOnce(agent: Agent, url: URL, { range, ifRange, signal }: GuardedRequest) {
+  const headers = {
+    accept: '*/*',
+    'accept-encoding': 'identity',
+    'user-agent': 'Cutroom',
+    ...(range && { range: `bytes=${range.start}-${range.end}` }),
+    ...(range && ifRange && { 'if-range': ifRange }),
+  }
+  try {
+    return await request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw asSourceFault(error, url.host)
+  }
+}
+
+/** A reply that can hold media, or `source.unavailable`. */
+function accept(url: URL, reply: Dispatcher.ResponseData, signal: AbortSignal | undefined): GuardedReply {
+  const header = (name: string) => first(reply.headers[name])
+  const fault = !ANSWERS.has(reply.statusCode)
+    ? `it answered ${reply.statusCode}`
+    : reply.statusCode !== 416 && NO_MEDIA.test(header('content-type') ?? '')
+      ? 'it answered with a page, not with media'
+      : (header('content-encoding') ?? 'identity') !== 'identity'
+        ? 'it answered compressed, which was not asked for'
+        : undefined
+  if (fault) {
+    discard(reply)
+    throw unavailable(url.host, fault)
+  }
+  return {
+    url: url.href,
+    host: url.host,
+    status: reply.statusCode,
+    header,
+    body: withFaults(reply.body, url.host, signal),
+    discard: () => discard(reply),
+  }
+}
+
+async function* withFaults(body: AsyncIterable<Buffer>, host: string, signal: AbortSignal | undefined) {
+  try {
+    yield* body
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw asSourceFault(error, host)
+  }
+}
+
+function discard({ body }: Dispatcher.ResponseData) {
+  // Destroying an unread body makes it emit an error that says just that.
+  body.on('error', () => undefined).destroy()
+}
+
+/** Connects to checked addresses only; anything else fails with `source.refused` before it is dialled. */
+function guardedConnector(guard: Guard): buildConnector.connector {
+  const { allowHosts, silenceMs, resolve = resolveAll, mayDial = isPublicAddress } = guard
+  const connectWhere = (mayUse: (address: string) => boolean) =>
+    buildConnector({ allowH2: false, timeout: silenceMs, lookup: checkedLookup(resolve, mayUse) })
+  const connect = connectWhere(mayDial)
+  const connectAllowed = connectWhere(() => true)
+  return (target, callback) => {
+    const url = new URL(`${target.protocol}//${target.host ?? target.hostname}`)
+    if (isAllowed(url, allowHosts)) return connectAllowed(target, callback)
+    // A socket looks up names only, so an address that stands in the URL itself is checked here.
+    const host = bareHost(url.hostname)
+    if (isIP(host) !== 0 && !mayDial(host)) return callback(refused(url.host, PUBLIC_ONLY), null)
+    connect(target, callback)
+  }
+}
+
+/** A lookup for sockets: all addresses of a name, or none when any of them may not be dialled. */
+function checkedLookup(
+  resolve: (hostname: string) => Promise<ResolvedAddress[]>,
+  mayDial: (address: string) => boolean,
+): LookupFunction {
+  return (hostname, { all }, callback) => {
+    resolve(hostname).then(
+      (addresses) => {
+        const [one] = addresses
+        if (!one) callback(unavailable(hostname, 'its name has no address'), '')
+        else if (!addresses.every(({ address }) => mayDial(address)))
+          callback(refused(hostname, PUBLIC_ONLY), '')
+        else if (all) callback(null, addresses)
+        else callback(null, one.address, one.family)
+      },
+      (error: Error) => callback(error, ''),
+    )
+  }
+}
+
+const PUBLIC_ONLY = 'only public addresses are read'
+
+const resolveAll = (hostname: string) => resolveByDns(hostname, { all: true })
+
+const first = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)
+
+function parseUrl(address: string, base?: URL): URL {
+  const url = URL.parse(address, base?.href)
+  if (!url) throw refused('The address', 'it is no URL')
+  return url
+}

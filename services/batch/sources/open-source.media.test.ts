@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { silentLogger } from '#shared/logger.ts'
+import { parseRange } from './byte-ranges.ts'
+import { createSources, type OpenedSource, type Sources } from './open-source.ts'
+import { type RangeServer, startRangeServer } from './range-server.ts'
+
+const run = promisify(execFile)
+const MIDDLE = ['-ss', '310', '-t', '5']
+
+let dir: string
+let clip: string
+let size: number
+let host: Server
+let base: string
+let rangeServer: RangeServer
+let sources: Sources
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cutroom-sources-'))
+  clip = await makeLongClip(dir)
+  size = (await stat(clip)).size
+  host = createServer((request, response) => {
+    const asked = request.url === '/no-ranges' ? 'all' : parseRange(request.headers.range, size)
+    const cut = request.url === '/breaks-off' ? size / 2 : Number.POSITIVE_INFINITY
+    if (asked === 'all' || asked === 'not-in-file') {
+      response.writeHead(200, { 'content-length': size })
+      createReadStream(clip).pipe(response)
+    } else if (asked.end > cut && asked.start > 0 && asked.start < cut) {
+      response.destroy()
+    } else {
+      response.writeHead(206, {
+        'content-range': `bytes ${asked.start}-${asked.end}/${size}`,
+        'content-length': asked.end - asked.start + 1,
+      })
+      createReadStream(clip, asked)
+        .on('error', () => response.destroy())
+        .pipe(response)
+    }
+  })
+  host.listen(0, '127.0.0.1')
+  await once(host, 'listening')
+  base = `http://127.0.0.1:${(host.address() as AddressInfo).port}`
+  rangeServer = await startRangeServer(silentLogger)
+  sources = createSources({
+    storage: {
+      stat: async (key) => ({
+        key,
+        bytes: size,
+        contentType: 'video/mp4',
+        crc32c: '',
+        createdAt: new Date(),
+      }),
+      read: async (_, options) => createReadStream(clip, options?.range) as Readable,
+    },
+    limits: { allowHosts: [base.slice('http://'.length)], maxBytes: size, silenceMs: 5000 },
+    rangeServer,
+    log: silentLogger,
+  })
+}, 60_000)
+
+afterAll(async () => {
+  await sources.close()
+  await rangeServer.close()
+  host.close()
+  host.closeAllConnections()
+  await rm(dir, { recursive: true })
+})
+
+const openUrl = (path: string) => sources.open({ url: `${base}${path}` }, dir, AbortSignal.timeout(60_000))
+
+/** Frame hashes of five seconds out of the middle: the same bytes in, the same hashes out. */
+async function cutMiddle({ url, inputOptions }: { url: string; inputOptions: string[] }) {
+  const { stdout } = await run('ffmpeg', [
+    ...['-nostdin', '-hide_banner', '-loglevel', 'error'],
+    ...inputOptions,
+    ...MIDDLE,
+    ...['-i', url, '-c', 'copy', '-f', 'framemd5', '-'],
+  ])
+  return stdout
+}
+
+async function withSource(opened: OpenedSource, check: (source: OpenedSource) => Promise<void>) {
+  await using source = opened
+  await check(source)
+}
+
+test('a piece out of the middle of a long file reads a small share of it, its index at the end included', async () => {
+  const expected = await cutMiddle({ url: clip, inputOptions: [] })
+  await withSource(await openUrl('/long.mp4'), async (source) => {
+    expect(await cutMiddle(source.input)).toBe(expected)
+    expect(source.fault()).toBeUndefined()
+    expect(source.bytesRead() / size).toBeLessThan(0.2)
+  })
+}, 60_000)
+
+test('what a first look has read, a second hardly asks for again', async () => {
+  await withSource(await openUrl('/long.mp4'), async (source) => {
+    const probe = () => run('ffprobe', ['-v', 'error', ...source.input.inputOptions, '-i', source.input.url])
+    await probe()
+    const once = source.bytesRead()
+    await probe()
+    expect(source.bytesRead() - once).toBeLessThan(once / 4)
+  })
+}, 60_000)
+
+test('an object in storage is read in ranges too', async () => {
+  const expected = await cutMiddle({ url: clip, inputOptions: [] })
+  await withSource(
+    await sources.open({ key: 'uploads/a' }, dir, AbortSignal.timeout(60_000)),
+    async (source) => {
+      expect(await cutMiddle(source.input)).toBe(expected)
+      expect(source.bytesRead() / size).toBeLessThan(0.2)
+    },
+  )
+}, 60_000)
+
+test('a source without ranges is copied once and read from the file', async () => {
+  const expected = await cutMiddle({ url: clip, inputOptions: [] })
+  const source = await openUrl('/no-ranges')
+  expect(source.input.inputOptions).toEqual(['-protocol_whitelist', 'file'])
+  expect(await cutMiddle(source.input)).toBe(expected)
+  expect(source.bytesRead()).toBe(size)
+  await source.close()
+  await expect(stat(source.input.url.slice('file:'.length))).rejects.toThrow('ENOENT')
+}, 60_000)
+
+test('a source that breaks off in the middle leaves a fault, whatever ffmpeg made of it', async () => {
+  await withSource(await openUrl('/breaks-off'), async (source) => {
+    await run('ffmpeg', [
+      ...['-nostdin', '-loglevel', 'quiet', ...source.input.inputOptions, '-i', source.input.url],
+      ...['-c', 'copy', '-f', 'null', '-'],
+    ]).catch(() => undefined)
+    expect(source.fault()).toMatchObject({ code: 'source.unavailable' })
+  })
+}, 60_000)
+
+/** Ten minutes of picture and sound with the index at the end, copied together from four seconds. */
+async function makeLongClip(into: string): Promise<string> {
+  const short = join(into, 'short.mp4')
+  const long = join(into, 'long.mp4')
+  await run('ffmpeg', [
+    ...['-nostdin', '-loglevel', 'error', '-y'],
+    ...['-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=25:d=4', '-f', 'lavfi', '-i', 'anoisesrc=d=4:r=48000'],
+    ...[
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-g',
+      '50',
+      '-b:v',
+      '1M',
+      '-c:a',
+      'aac',
+      '-shortest',
+      short,
+    ],
+  ])
+  await run('ffmpeg', [
+    ...['-nostdin', '-loglevel', 'error', '-y', '-stream_loop', '150', '-i', short, '-t', '600'],
+    ...['-c', 'copy', long],
+  ])
+  const head = await open(long)
+  const { buffer } = await head.read(Buffer.alloc(64), 0, 64, 0)
+  await head.close()
+  if (buffer.includes('moov')) throw new Error('The index of the test clip must be at its end.')
+  return long
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CutroomError } from '#shared/errors.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { Storage } from '#shared/storage/port.ts'
+import { type BlockReader, createBlockReader } from './block-reader.ts'
+import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+import type { RangeServer } from './range-server.ts'
+import { openRemote } from './remote-source.ts'
+import { type SequentialBytes, spool } from './spool.ts'
+
+/** A user's address, or the key of an object in storage. */
+export type SourceOrigin = { url: string } | { key: string }
+
+/** `maxBytes` bounds each source; `silenceMs` is how long one may say nothing. */
+export type SourceLimits = { allowHosts: readonly string[]; maxBytes: number; silenceMs: number }
+
+/** A source as ffmpeg may have it. */
+export type OpenedSource = AsyncDisposable & {
+  /** What goes behind ffmpeg's `-i`, and the options before it. */
+  input: { url: string; inputOptions: string[]; fault(): CutroomError | undefined }
+  /** Bytes fetched from afar until now. */
+  bytesRead(): number
+  /**
+   * What kept ffmpeg from the bytes, if anything did. ffmpeg takes a source that breaks off for one that
+   * ends, and may well exit with 0: ask after every run, and believe this rather than ffmpeg.
+   */
+  fault(): CutroomError | undefined
+  /** Ends the reading and removes what was fetched. A second call does nothing. */
+  close(): Promise<void>
+}
+
+export type Sources = {
+  /**
+   * Opens a source for reading: ranges of it over loopback, or, where the far end gives none, a copy in
+   * scratchDir. Throws `source.refused`, `source.unavailable`, `source.too_large`, `upload.missing`,
+   * `media.unreadable` when it is empty, `media.disk_full`, and the signal's reason when aborted.
+   */
+  open(origin: SourceOrigin, scratchDir: string, signal: AbortSignal): Promise<OpenedSource>
+  close(): Promise<void>
+}
+
+export type SourceParts = {
+  storage: Pick<Storage, 'stat' | 'read'>
+  limits: SourceLimits
+  rangeServer: RangeServer
+  log: Logger
+  fetch?: GuardedFetch
+}
+
+/** All ways to a source's bytes. ffmpeg itself never opens an address of a user's. */
+export function createSources(parts: SourceParts): Sources {
+  const { storage, limits, rangeServer, log } = parts
+  const fetch = parts.fetch ?? createGuardedFetch(limits)
+
+  async function openAddress(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
+    const remote = await openRemote(fetch, url, { maxBytes: limits.maxBytes, signal })
+    if (remote.kind === 'sequential') return copied(remote, scratchDir, signal)
+    return served(createBlockReader(remote.bytes, { head: remote.head }))
+  }
+
+  async function openObject(key: string): Promise<OpenedSource> {
+    const object = await storage.stat(key)
+    if (!object) throw new CutroomError('upload.missing', 'The upload holds no bytes: PUT them first.')
+    if (object.bytes === 0) throw new CutroomError('media.unreadable', 'The upload is empty.')
+    return served(createBlockReader(storedBytes(storage, key, object.bytes)))
+  }
+
+  async function copied(
+    source: SequentialBytes,
+    scratchDir: string,
+    signal: AbortSignal,
+  ): Promise<OpenedSource> {
+    const path = join(scratchDir, `source-${randomUUID()}`)
+    const remove = () => rm(path, { force: true })
+    try {
+      const bytes = await spool(source, path, { maxBytes: limits.maxBytes, signal })
+      return opened(fileInput(path), { bytesRead: () => bytes, fault: () => undefined, close: remove })
+    } catch (error) {
+      await remove()
+      throw error
+    }
+  }
+
+  function served(reader: BlockReader): OpenedSource {
+    const { url, close } = rangeServer.serve(reader)
+    return opened(loopbackInput(url, rangeServer.origin, limits.silenceMs), {
+      bytesRead: reader.bytesRead,
+      fault: reader.fault,
+      close: async () => {
+        close()
+        log.debug('source closed', { bytes: reader.size, bytesRead: reader.bytesRead() })
+      },
+    })
+  }
+
+  return {
+    open: (origin, scratchDir, signal) =>
+      'url' in origin ? openAddress(origin.url, scratchDir, signal) : openObject(origin.key),
+    close: () => fetch.close(),
+  }
+}
+
+function opened(
+  input: { url: string; inputOptions: string[] },
+  rest: Pick<OpenedSource, 'bytesRead' | 'fault' | 'close'>,
+): OpenedSource {
+  return { input: { ...input, fault: rest.fault }, ...rest, [Symbol.asyncDispose]: rest.close }
+}
+
+const storedBytes = (storage: Pick<Storage, 'read'>, key: string, size: number) => ({
+  size,
+  name: 'the store',
+  async *read(range: { start: number; end: number }, { signal }: { signal: AbortSignal }) {
+    yield* await storage.read(key, { range, signal })
+  },
+})
+
+const fileInput = (path: string) => ({ url: `file:${path}`, inputOptions: ['-protocol_whitelist', 'file'] })
+
+const loopbackInput = (url: string, origin: string, silenceMs: number) => ({
+  url,
+  inputOptions: [
+    ...['-protocol_whitelist', 'http,tcp'],
+    // Should a file ever get ffmpeg to open an address that it names, the range server is asked for it, as
+    // if it were a proxy, and knows it not.
+    ...['-http_proxy', origin],
+    // Microseconds. The reader gives up first, after three tries, and knows why.
+    ...['-rw_timeout', String(silenceMs * 4 * 1000)],
+  ],
+})

@@ -1,0 +1,36 @@
+import { CutroomError } from '#shared/errors.ts'
+
+/** What system and HTTP error codes mean to someone who named a source. */
+const REASONS: Record<string, string> = {
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name could not be looked up',
+  ECONNREFUSED: 'nothing listens there',
+  ETIMEDOUT: 'it did not answer in time',
+  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+  UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
+  UND_ERR_BODY_TIMEOUT: 'it fell silent in the middle',
+}
+
+/** A `source.refused`: the host will never be read. Says nothing of where its name leads. */
+export const refused = (host: string, why: string) =>
+  new CutroomError('source.refused', `${host} is not read: ${why}.`)
+
+/** A `source.unavailable`: another try may go better. */
+export const unavailable = (host: string, why: string, cause?: unknown) =>
+  new CutroomError('source.unavailable', `The source at ${host} could not be fetched: ${why}.`, { cause })
+
+/** A `source.too_large`, with the limit in bytes. */
+export const tooLarge = (host: string, maxBytes: number) =>
+  new CutroomError('source.too_large', `The source at ${host} is larger than ${maxBytes} bytes.`)
+
+/** Whatever a connection threw, as a CutroomError. */
+export function asSourceFault(error: unknown, host: string): CutroomError {
+  if (error instanceof CutroomError) return error
+  return unavailable(host, REASONS[codeOf(error)] ?? 'the connection broke', error)
+}
+
+/** The code of an error, or of the first one inside an AggregateError (one for each address tried). */
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
