@@ -1,0 +1,43 @@
+import { CutroomError } from '../errors.ts'
+
+/** What a PUT to an upload link brings: everything, a chunk (both ends inclusive), or only a question. */
+export type UploadPiece =
+  | { kind: 'whole'; length: number | undefined }
+  | { kind: 'chunk'; start: number; end: number; total: number | undefined }
+  | { kind: 'question'; total: number | undefined }
+
+/** Every chunk but the last has a multiple of this many bytes, as Cloud Storage demands. */
+export const chunkQuantum = 256 * 1024
+
+/**
+ * Reads Content-Range and Content-Length by the rules of a Cloud Storage resumable session:
+ * https://cloud.google.com/storage/docs/performing-resumable-uploads. Throws `request.malformed`. Pure.
+ */
+export function readUploadPiece(
+  contentRange: string | undefined,
+  contentLength: string | undefined,
+): UploadPiece {
+  const length = contentLength === undefined ? undefined : Number(contentLength)
+  if (contentRange === undefined) return { kind: 'whole', length }
+  const match = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/.exec(contentRange)
+  if (!match) throw malformed(contentRange, 'write bytes 0-99/200, bytes 0-99/* or bytes */200')
+  const [, first, last, size] = match
+  const total = size === '*' || size === undefined ? undefined : Number(size)
+  if (first === undefined || last === undefined) return { kind: 'question', total }
+  const [start, end] = [Number(first), Number(last)]
+  if (end < start) throw malformed(contentRange, 'the end lies before the start')
+  if (total !== undefined && end >= total) throw malformed(contentRange, 'the end lies beyond the total')
+  const count = end - start + 1
+  if (length !== undefined && length !== count) throw malformed(contentRange, `the body has ${length} bytes`)
+  if (end + 1 !== total && count % chunkQuantum !== 0) {
+    throw malformed(contentRange, `every chunk but the last has a multiple of ${chunkQuantum} bytes`)
+  }
+  return { kind: 'chunk', start, end, total }
+}
+
+function malformed(contentRange: string, fault: string): CutroomError {
+  return new CutroomError(
+    'request.malformed',
+    `The Content-Range ${JSON.stringify(contentRange.slice(0, 80))} cannot be followed: ${fault}.`,
+  )
+}

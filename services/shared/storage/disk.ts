@@ -1,0 +1,163 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { CutroomError } from '../errors.ts'
+import { createCrc32c } from './crc32c.ts'
+import { hasCode, onDisk } from './disk-errors.ts'
+import {
+  bytesFile,
+  commit,
+  discard,
+  objectDir,
+  objectMark,
+  objectsDir,
+  openPartial,
+  partialDir,
+  readAbout,
+} from './disk-layout.ts'
+import { checkKey, checkPrefix } from './keys.ts'
+import type { ByteRange, ObjectInfo, Storage } from './port.ts'
+import { spool } from './spool.ts'
+import { removeStalePartials } from './stale-partials.ts'
+import { signUploadLink } from './upload-link.ts'
+
+export type DiskOptions = {
+  /** Where everything lies; made when missing. One file system, since objects are renamed into place. */
+  dir: string
+  /** Web's own address, which takes uploads at /uploads/content/. No slash at the end. */
+  publicUrl: string
+  signingSecret: string
+}
+
+/** Storage on a local disk. Web takes the uploads (receiveUpload) and streams the downloads. */
+export function createDiskStorage({ dir, publicUrl, signingSecret }: DiskOptions): Storage {
+  return {
+    create: (key, body, options) => createObject(dir, key, body, options),
+    read: async (key, options = {}) => readObject(dir, checkKey(key), options),
+    stat: async (key) => onDisk(`look at ${key}`, () => readAbout(dir, checkKey(key))),
+    list: (prefix) => listObjects(dir, checkPrefix(prefix)),
+    remove: async (key) => onDisk(`remove ${key}`, () => discard(dir, checkKey(key))),
+    async uploadTarget(key, { contentType, maxBytes, expiresInSeconds }) {
+      const expiresAt = new Date((Math.floor(Date.now() / 1000) + expiresInSeconds) * 1000)
+      const path = signUploadLink({ key, maxBytes, contentType, expiresAt }, signingSecret)
+      return { method: 'PUT', url: publicUrl + path, headers: { 'content-type': contentType }, expiresAt }
+    },
+    downloadUrl: async () => undefined,
+    removeStalePartials: (olderThan) => removeStalePartials(dir, olderThan),
+    async check() {
+      await onDisk(`use the storage in ${dir}`, async () => {
+        for (const place of [objectsDir(dir), partialDir(dir)]) await mkdir(place, { recursive: true })
+        await rm(await openPartial(dir), { recursive: true })
+      })
+    },
+    async close() {},
+  }
+}
+
+async function createObject(
+  dir: string,
+  key: string,
+  body: Readable,
+  { contentType, maxBytes = Number.POSITIVE_INFINITY, signal }: Parameters<Storage['create']>[2],
+): Promise<ObjectInfo> {
+  // A stream may fail before anyone reads it; without a listener that would end the process.
+  body.on('error', () => {})
+  if (signal) addAbortSignal(signal, body)
+  try {
+    await refuseTaken(dir, checkKey(key))
+    return await inPartial(dir, key, async (place) => {
+      const filled = await fill(place, body, key, maxBytes)
+      signal?.throwIfAborted()
+      const about = { key, ...filled, contentType, createdAt: new Date() }
+      await onDisk(`store ${key}`, () => commit(dir, place, about))
+      return about
+    })
+  } catch (thrown) {
+    body.destroy()
+    signal?.throwIfAborted()
+    throw thrown
+  }
+}
+
+/** Gives a place to build an object in, and clears it away when that fails. */
+async function inPartial<T>(dir: string, key: string, build: (place: string) => Promise<T>): Promise<T> {
+  const place = await onDisk(`store ${key}`, () => openPartial(dir))
+  try {
+    return await build(place)
+  } catch (thrown) {
+    await rm(place, { recursive: true, force: true })
+    throw thrown
+  }
+}
+
+/** Spares the reading of a body that could not be kept; the commit is what decides a race. */
+async function refuseTaken(dir: string, key: string): Promise<void> {
+  if (await onDisk(`look at ${key}`, () => readAbout(dir, key))) {
+    throw new CutroomError('storage.exists', `An object ${key} exists already.`)
+  }
+}
+
+async function fill(place: string, body: Readable, key: string, maxBytes: number) {
+  const crc = createCrc32c()
+  const file = await onDisk(`store ${key}`, () => open(bytesFile(place), 'wx'))
+  try {
+    const bytes = await spool(body, file, { key, maxBytes, onChunk: crc.update })
+    await onDisk(`store ${key}`, () => file.sync())
+    return { bytes, crc32c: crc.digest() }
+  } finally {
+    await file.close()
+  }
+}
+
+async function readObject(
+  dir: string,
+  key: string,
+  { range, signal }: { range?: ByteRange; signal?: AbortSignal },
+): Promise<Readable> {
+  signal?.throwIfAborted()
+  return await onDisk(`read ${key}`, async () => {
+    const about = await readAbout(dir, key)
+    if (!about) throw notFound(key)
+    if (range && (range.start >= about.bytes || range.end < range.start)) throw noSuchRange(key, about.bytes)
+    const file = await open(bytesFile(objectDir(dir, key)), 'r').catch((thrown) => {
+      throw hasCode(thrown, 'ENOENT') ? notFound(key) : thrown
+    })
+    return file.createReadStream({ ...range, ...(signal && { signal }) })
+  })
+}
+
+/** Walks the tree in key order: a directory sorts as its name with the slash that all keys below it have. */
+async function* listObjects(dir: string, prefix: string): AsyncIterable<ObjectInfo> {
+  const parent = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  const names = await onDisk(`list ${prefix}`, () => namesIn(join(objectsDir(dir), parent)))
+  for (const name of names) {
+    const key = parent + name
+    if (key.endsWith('/')) {
+      if (key.startsWith(prefix)) yield* listObjects(dir, key)
+    } else if (key.startsWith(prefix)) {
+      const about = await onDisk(`look at ${key}`, () => readAbout(dir, key))
+      if (about) yield about
+    }
+  }
+}
+
+/** What is in a directory, in key order: an object as its name, a directory with a slash at its end. */
+async function namesIn(path: string): Promise<string[]> {
+  const names = await readdir(path).catch((thrown) => {
+    if (hasCode(thrown, 'ENOENT')) return []
+    throw thrown
+  })
+  return names
+    .map((name) => (name.endsWith(objectMark) ? name.slice(0, -objectMark.length) : `${name}/`))
+    .sort()
+}
+
+function notFound(key: string): CutroomError {
+  return new CutroomError('storage.not_found', `There is no object ${key}.`)
+}
+
+function noSuchRange(key: string, bytes: number): CutroomError {
+  return new CutroomError('request.range', `The range is not within the ${bytes} bytes of ${key}.`, {
+    headers: { 'content-range': `bytes */${bytes}` },
+  })
+}
