@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { build } from './build.ts'
+
+const sources: Record<string, string> = {
+  'prisma/migrations/1_init/migration.sql': 'SELECT 1;',
+  'scripts/grant.ts': 'export {}',
+  'scripts/migrate.ts': "import { word } from '#shared/words.ts'\nexport const migrated: string = word",
+  'services/batch/logo.png': 'a picture',
+  'services/batch/main.ts': 'export const main = 1',
+  'services/shared/words.test.ts': 'this is no code at all',
+  'services/shared/words.ts': "export type Word = string\nexport const word: Word = 'hello'",
+  'services/web/greet.ts':
+    "import { word } from '#shared/words.ts'\nexport const greet = (who: string) => `${word}, ${who}`",
+  'services/web/main.ts': "import { greet } from './greet.ts'\nconsole.log(greet('world'))",
+}
+
+let root: string
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'cutroom-build-'))
+  for (const [name, text] of Object.entries(sources)) {
+    await mkdir(dirname(join(root, name)), { recursive: true })
+    await writeFile(join(root, name), text)
+  }
+  await build(root, join(root, 'dist'))
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+test('what is compiled runs as a process, both kinds of import included', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'dist/services/web/main.js')])
+  expect(stdout).toBe('hello, world\n')
+})
+
+test('what lies beside the code and the migrations go along', async () => {
+  expect(await readFile(join(root, 'dist/services/batch/logo.png'), 'utf8')).toBe('a picture')
+  expect(await readFile(join(root, 'dist/prisma/migrations/1_init/migration.sql'), 'utf8')).toBe('SELECT 1;')
+})
+
+test('tests stay behind', async () => {
+  await expect(stat(join(root, 'dist/services/shared/words.test.js'))).rejects.toThrow('ENOENT')
+})
+
+test('a second build forgets what is gone', async () => {
+  await rm(join(root, 'services/batch/logo.png'))
+  await build(root, join(root, 'dist'))
+  await expect(stat(join(root, 'dist/services/batch/logo.png'))).rejects.toThrow('ENOENT')
+})
