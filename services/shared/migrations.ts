@@ -45,7 +45,7 @@ export async function applyMigrations(session: SqlSession, dir: string): Promise
     return pending.map(({ name }) => name)
   } finally {
     await session.query('SELECT pg_advisory_unlock($1)', [LOCK])
-    await session.query('RESET lock_timeout')
+    await session.query('RESET lock_timeout; RESET statement_timeout')
   }
 }
 
@@ -84,7 +84,8 @@ async function readMigrations(dir: string): Promise<Migration[]> {
 }
 
 async function lock(session: SqlSession): Promise<void> {
-  await session.query("SET lock_timeout = '60s'")
+  // A statement may take long here, but waiting for somebody else's lock is a fault to be told of.
+  await session.query("SET lock_timeout = '60s'; SET statement_timeout = 0")
   try {
     await session.query('SELECT pg_advisory_lock($1)', [LOCK])
   } catch (cause) {
