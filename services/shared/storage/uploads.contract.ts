@@ -34,7 +34,7 @@ export function describeUploads(theStorage: () => Storage): void {
       const { url } = await open()
       expect(await send(url, bytes)).toMatchObject({ ok: true })
       expect(await theStorage().stat(key)).toMatchObject({ bytes: bytes.length, contentType: 'video/mp4' })
-      expect(await get(theStorage(), key)).toEqual(bytes)
+      expect(bytes.equals(await get(theStorage(), key))).toBe(true)
     })
 
     test('takes no bytes at all', async () => {
@@ -53,7 +53,7 @@ export function describeUploads(theStorage: () => Storage): void {
       })
       expect(await keysBelow(theStorage(), '')).toEqual([])
       expect(await send(url, b, `bytes ${quantum}-${total - 1}/${total}`)).toMatchObject({ ok: true })
-      expect(await get(theStorage(), key)).toEqual(bytes)
+      expect(bytes.equals(await get(theStorage(), key))).toBe(true)
       await put(theStorage(), 'same', bytes)
       expect((await theStorage().stat(key))?.crc32c).toBe((await theStorage().stat('same'))?.crc32c)
     })
@@ -63,7 +63,7 @@ export function describeUploads(theStorage: () => Storage): void {
       await send(url, bytes.subarray(0, quantum), `bytes 0-${quantum - 1}/*`)
       const last = `bytes ${quantum}-${bytes.length - 1}/${bytes.length}`
       expect(await send(url, bytes.subarray(quantum), last)).toMatchObject({ ok: true })
-      expect(await get(theStorage(), key)).toEqual(bytes)
+      expect(bytes.equals(await get(theStorage(), key))).toBe(true)
     })
 
     test('says what it holds when asked', async () => {
@@ -86,7 +86,7 @@ export function describeUploads(theStorage: () => Storage): void {
       const again = await send(url, bytes.subarray(0, quantum), `bytes 0-${quantum - 1}/${total}`)
       expect(again).toMatchObject({ status: 308, range: `bytes=0-${quantum - 1}` })
       await send(url, bytes.subarray(quantum), `bytes ${quantum}-${total - 1}/${total}`)
-      expect(await get(theStorage(), key)).toEqual(bytes)
+      expect(bytes.equals(await get(theStorage(), key))).toBe(true)
     })
 
     test.each([
@@ -105,7 +105,7 @@ export function describeUploads(theStorage: () => Storage): void {
       const { url } = await open()
       await send(url, bytes)
       await send(url, 'something else')
-      expect(await get(theStorage(), key)).toEqual(bytes)
+      expect(bytes.equals(await get(theStorage(), key))).toBe(true)
     })
 
     test('of a taken key gives an error and changes nothing', async () => {

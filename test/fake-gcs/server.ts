@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { answer, type Reply } from './api.ts'
+import { createFaults, type Fault } from './faults.ts'
+import { GoogleError } from './google-error.ts'
+import { createBuckets } from './objects.ts'
+import { createSessions } from './sessions.ts'
+
+export type FakeGcs = {
+  /** http://127.0.0.1:port */
+  url: string
+  close(): Promise<void>
+}
+
+/**
+ * Starts a stand-in for Cloud Storage's JSON API on the loopback, as strict as the real one about
+ * generations, checksums and resumable sessions. It checks no identity and keeps everything in memory.
+ * Tests steer it from outside: POST /_fake/faults (a Fault) adds a fault, DELETE /_fake/faults removes all,
+ * POST /_fake/expire ends every upload session, and POST /_fake/reset gives empty buckets and no faults.
+ */
+export async function startFakeGcs(options: { port?: number; buckets: string[] }): Promise<FakeGcs> {
+  const faults = createFaults()
+  let world = newWorld(options.buckets)
+
+  async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '/' } = req
+    const steered = path.startsWith('/_fake/')
+    const fault = steered ? undefined : faults.take(method, path)
+    if (fault?.kind === 'reset') {
+      req.socket.destroy()
+      return
+    }
+    const { body, whole } = await readBody(req)
+    const reply = orError(() => {
+      if (steered) return steer(`${method} ${path}`, body)
+      if (fault?.kind === 'status') throw new GoogleError(fault.status ?? 503, 'A fault made on purpose.')
+      const url = new URL(path, `http://${req.headers.host}`)
+      return answer(world, { method, url, headers: req.headers, body, whole })
+    })
+    if (fault?.kind === 'lose-reply') req.socket.destroy()
+    else if (reply.status === 204) res.writeHead(204).end()
+    else
+      res
+        .writeHead(reply.status, { 'content-length': reply.body?.length ?? 0, ...reply.headers })
+        .end(reply.body)
+  }
+
+  function steer(wish: string, body: Buffer): Reply {
+    if (wish === 'POST /_fake/faults') faults.add(JSON.parse(body.toString()) as Fault)
+    else if (wish === 'DELETE /_fake/faults') faults.clear()
+    else if (wish === 'POST /_fake/expire') world.sessions.expire()
+    else if (wish === 'POST /_fake/reset') {
+      faults.clear()
+      world = newWorld(options.buckets)
+    } else throw new GoogleError(404, `The fake cannot be steered by ${wish}.`)
+    return { status: 204, headers: {} }
+  }
+
+  const server = createServer((req, res) => void serve(req, res))
+  await new Promise<void>((listening) => server.listen(options.port ?? 0, '127.0.0.1', listening))
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
+
+function newWorld(names: string[]) {
+  const buckets = createBuckets(names)
+  return { buckets, sessions: createSessions(buckets) }
+}
+
+function orError(reply: () => Reply): Reply {
+  try {
+    return reply()
+  } catch (thrown) {
+    if (!(thrown instanceof GoogleError)) throw thrown
+    const body = Buffer.from(JSON.stringify(thrown))
+    return { status: thrown.status, headers: { 'content-type': 'application/json' }, body }
+  }
+}
+
+async function readBody(req: IncomingMessage): Promise<{ body: Buffer; whole: boolean }> {
+  const chunks: Buffer[] = []
+  let whole = true
+  try {
+    for await (const chunk of req) chunks.push(chunk)
+  } catch {
+    whole = false
+  }
+  return { body: Buffer.concat(chunks), whole }
+}
