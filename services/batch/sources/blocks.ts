@@ -8,9 +8,11 @@ export type Pace = { firstBytes: number; mostBytes: number; mostAhead: number }
 
 /**
  * Reading starts with small blocks, since ffmpeg often looks at a few bytes and jumps away, and grows while
- * it keeps going in one direction.
+ * it keeps going in one direction. 18 s out of the middle of a 60-minute file of 2.7 GB, over connections of
+ * 10 MB/s and 20 ms: 0.9 s with four blocks ahead, 2.5 s with none, and 1.0 % of the file instead of 0.9 %.
+ * Blocks of 2 MB are a sixth faster on long stretches, but waste up to 1.7 % where the source is very near.
  */
-export const PACE: Pace = { firstBytes: 256 * 1024, mostBytes: 2 * 1024 ** 2, mostAhead: 2 }
+export const PACE: Pace = { firstBytes: 256 * 1024, mostBytes: 1024 ** 2, mostAhead: 4 }
 
 /** Size in bytes of the block that follows `run` blocks read in a row. */
 export const blockSize = (run: number, pace: Pace): number =>

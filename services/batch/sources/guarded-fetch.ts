@@ -73,7 +73,7 @@ export function createGuardedFetch(guard: Guard): GuardedFetch {
       const reply = await requestOnce(agent, url, options)
       const location = REDIRECTS.has(reply.statusCode) ? first(reply.headers.location) : undefined
       if (location === undefined) return accept(url, reply, options.signal)
-      discard(reply)
+      reply.body.destroy()
       url = parseUrl(location, url)
     }
     throw unavailable(url.host, `it was still redirecting after ${MAX_REDIRECTS} times`)
@@ -92,7 +92,10 @@ async function requestOnce(agent: Agent, url: URL, { range, ifRange, signal }: G
     ...(range && ifRange && { 'if-range': ifRange }),
   }
   try {
-    return await request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
+    const reply = await request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
+    // A body that nobody reads yet, or ever, must not end the process when it breaks: readers are told as well.
+    reply.body.on('error', () => undefined)
+    return reply
   } catch (error) {
     signal?.throwIfAborted()
     throw asSourceFault(error, url.host)
@@ -110,7 +113,7 @@ function accept(url: URL, reply: Dispatcher.ResponseData, signal: AbortSignal | 
         ? 'it answered compressed, which was not asked for'
         : undefined
   if (fault) {
-    discard(reply)
+    reply.body.destroy()
     throw unavailable(url.host, fault)
   }
   return {
@@ -119,7 +122,7 @@ function accept(url: URL, reply: Dispatcher.ResponseData, signal: AbortSignal | 
     status: reply.statusCode,
     header,
     body: withFaults(reply.body, url.host, signal),
-    discard: () => discard(reply),
+    discard: () => reply.body.destroy(),
   }
 }
 
@@ -130,11 +133,6 @@ async function* withFaults(body: AsyncIterable<Buffer>, host: string, signal: Ab
     signal?.throwIfAborted()
     throw asSourceFault(error, host)
   }
-}
-
-function discard({ body }: Dispatcher.ResponseData) {
-  // Destroying an unread body makes it emit an error that says just that.
-  body.on('error', () => undefined).destroy()
 }
 
 /** Connects to checked addresses only; anything else fails with `source.refused` before it is dialled. */

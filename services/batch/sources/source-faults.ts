@@ -30,7 +30,8 @@ export function asSourceFault(error: unknown, host: string): CutroomError {
 }
 
 /** The code of an error, or of the first one inside an AggregateError (one for each address tried). */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0])
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
+export function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return ''
+  if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0])
+  return 'code' in error ? String(error.code) : ''
 }

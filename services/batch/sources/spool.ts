@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { CutroomError } from '#shared/errors.ts'
-import { tooLarge, unavailable } from './source-faults.ts'
+import { codeOf, tooLarge, unavailable } from './source-faults.ts'
 
 /** Bytes that come once, in order. `size` in bytes, where the far end tells. */
 export type SequentialBytes = { host: string; size: number | undefined; body: AsyncIterable<Buffer> }
@@ -35,8 +35,7 @@ export async function spool(
   return bytes
 }
 
-const isDiskFull = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))
 
 const diskFull = (host: string, bytes: number, cause: unknown) =>
   new CutroomError('media.disk_full', `No room was left after ${bytes} bytes of the source at ${host}.`, {

@@ -1,0 +1,148 @@
+import type { RequestListener } from 'node:http'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { createBlockReader } from './block-reader.ts'
+import { createGuardedFetch } from './guarded-fetch.ts'
+import { openRemote } from './remote-source.ts'
+import { answerWith, bytesOf, numberedBytes, startTestHost } from './test-host.ts'
+
+const cleanUps: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+const DATA = numberedBytes(1_000_000)
+const never = new AbortController().signal
+
+/** A host that answers so, opened. */
+async function opened(answer: RequestListener, { maxBytes = DATA.length } = {}) {
+  const host = await startTestHost(answer)
+  cleanUps.push(host.close)
+  const fetch = createGuardedFetch({ allowHosts: [host.hostPort], silenceMs: 5000 })
+  cleanUps.push(fetch.close)
+  return { host, remote: await openRemote(fetch, `${host.origin}/film`, { maxBytes, signal: never }) }
+}
+
+async function openedRanged(answer: RequestListener) {
+  const { host, remote } = await opened(answer)
+  if (remote.kind !== 'ranged') throw new Error('The host was to give ranges.')
+  return { host, reader: createBlockReader(remote.bytes, { head: remote.head }) }
+}
+
+describe('a host that gives ranges', () => {
+  test('is read with one request more than there are blocks to fetch', async () => {
+    const { host, reader } = await openedRanged((request, response) => answerWith(DATA, request, response))
+    expect(reader.size).toBe(DATA.length)
+    expect(await bytesOf(reader.stream({ start: 0, end: 300_000 }, never))).toEqual(DATA.subarray(0, 300_001))
+    expect(host.requests.map(({ headers }) => headers.range)).toEqual([
+      'bytes=0-262143',
+      'bytes=262144-300000',
+    ])
+  })
+
+  test.each([
+    ['a strong ETag', { etag: '"v1"', 'last-modified': 'Fri, 20 Nov 2026 10:00:00 GMT' }, '"v1"'],
+    [
+      'a weak ETag and a date',
+      { etag: 'W/"v1"', 'last-modified': 'Fri, 20 Nov 2026 10:00:00 GMT' },
+      'Fri, 20 Nov 2026 10:00:00 GMT',
+    ],
+    ['neither', {}, undefined],
+  ])('is asked with If-Range according to %s', async (_, headers, condition) => {
+    const { host, reader } = await openedRanged((request, response) =>
+      answerWith(DATA, request, response, headers as Record<string, string>),
+    )
+    await bytesOf(reader.stream({ start: 500_000, end: 500_009 }, never))
+    expect(host.requests[1]?.headers['if-range']).toBe(condition)
+  })
+
+  const changes: [string, RequestListener][] = [
+    ['all of another file', (_, response) => response.writeHead(200).end('another file')],
+    [
+      'a file of another size',
+      (request, response) => answerWith(DATA.subarray(0, 900_000), request, response, { etag: '"v1"' }),
+    ],
+    ['another ETag', (request, response) => answerWith(DATA, request, response, { etag: '"v2"' })],
+  ]
+  test.each(changes)('that has changed is noticed: %s', async (_, later) => {
+    let asked = 0
+    const { reader } = await openedRanged((request, response) =>
+      asked++ === 0 ? answerWith(DATA, request, response, { etag: '"v1"' }) : later(request, response),
+    )
+    await expect(bytesOf(reader.stream({ start: 500_000, end: 500_009 }, never))).rejects.toMatchObject({
+      code: 'source.unavailable',
+      message: expect.stringContaining('it changed while it was read'),
+    })
+  })
+
+  test('may not send more than was asked for', async () => {
+    let asked = 0
+    const { reader } = await openedRanged((request, response) => {
+      if (asked++ === 0) return answerWith(DATA, request, response)
+      response.writeHead(206, { 'content-range': `bytes 500000-500009/${DATA.length}` })
+      response.end(DATA)
+    })
+    await expect(bytesOf(reader.stream({ start: 500_000, end: 500_009 }, never))).rejects.toMatchObject({
+      code: 'source.unavailable',
+      message: expect.stringContaining('it sent other bytes'),
+    })
+  })
+
+  test('follows the redirect again only when the link it led to has failed', async () => {
+    let links = 0
+    const { host, reader } = await openedRanged((request, response) => {
+      if (request.url === '/film') response.writeHead(302, { location: `/signed/${++links}` }).end()
+      else if (request.url === '/signed/1' && request.headers.range !== 'bytes=0-262143')
+        response.writeHead(403).end()
+      else answerWith(DATA, request, response)
+    })
+    await bytesOf(reader.stream({ start: 500_000, end: 500_009 }, never))
+    expect(host.requests.map(({ url }) => url)).toEqual([
+      '/film',
+      '/signed/1',
+      '/signed/1',
+      '/film',
+      '/signed/2',
+    ])
+  })
+})
+
+describe('a host that gives no ranges', () => {
+  test('is read from the reply that has begun', async () => {
+    const { host, remote } = await opened((_, response) =>
+      response.writeHead(200, { 'content-length': DATA.length }).end(DATA),
+    )
+    if (remote.kind !== 'sequential') throw new Error('The host was to give no ranges.')
+    expect(remote.size).toBe(DATA.length)
+    expect(await bytesOf(remote.body)).toEqual(DATA)
+    expect(host.requests).toHaveLength(1)
+  })
+
+  test('nor a size with its ranges is asked for everything', async () => {
+    const { host, remote } = await opened((request, response) =>
+      request.headers.range
+        ? response.writeHead(206, { 'content-range': 'bytes 0-9/*' }).end('0123456789')
+        : response.writeHead(200).end(DATA),
+    )
+    expect(remote.kind).toBe('sequential')
+    expect(host.requests).toHaveLength(2)
+  })
+})
+
+describe('a source', () => {
+  test.each([
+    ['in ranges', ((q, r) => answerWith(DATA, q, r)) as RequestListener],
+    ['whole', ((_, r) => r.writeHead(200, { 'content-length': DATA.length }).end(DATA)) as RequestListener],
+  ])('that is too large is refused by its size, %s', async (_, answer) => {
+    await expect(opened(answer, { maxBytes: DATA.length - 1 })).rejects.toMatchObject({
+      code: 'source.too_large',
+      retry: false,
+    })
+  })
+
+  test.each([
+    ['in ranges', ((q, r) => answerWith(Buffer.alloc(0), q, r)) as RequestListener],
+    ['whole', ((_, r) => r.writeHead(200, { 'content-length': 0 }).end()) as RequestListener],
+  ])('that is empty cannot be read, %s', async (_, answer) => {
+    await expect(opened(answer)).rejects.toMatchObject({ code: 'media.unreadable' })
+  })
+})
