@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -132,6 +133,31 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   return complete(parsed.data)
 }
 
+/** The database's settings alone, for what needs no others. Throws ConfigError. */
+export function loadDatabaseConfig(
+  env: Record<string, string | undefined> = process.env,
+): Config['database'] {
+  // What the services want besides is nothing that a migration should have to know.
+  const filler = randomBytes(32).toString('base64')
+  const {
+    DATABASE_URL,
+    DATABASE_POOL_MAX,
+    CLOUD_SQL_INSTANCE,
+    CLOUD_SQL_IP_TYPE,
+    DATABASE_NAME,
+    DATABASE_USER,
+  } = env
+  const own = {
+    DATABASE_URL,
+    DATABASE_POOL_MAX,
+    CLOUD_SQL_INSTANCE,
+    CLOUD_SQL_IP_TYPE,
+    DATABASE_NAME,
+    DATABASE_USER,
+  }
+  return loadConfig({ ...own, JWT_SECRET: filler, PUSH_SECRET: filler }).database
+}
+
 /** All that is wrong with the settings, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -196,18 +222,7 @@ function complete(env: Environment) {
     publicUrl,
     inCloud: env.K_SERVICE !== undefined,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (env.K_SERVICE ? 'json' : 'text') },
-    database: {
-      url: env.DATABASE_URL,
-      poolMax: env.DATABASE_POOL_MAX,
-      cloudSql: env.CLOUD_SQL_INSTANCE
-        ? {
-            instance: env.CLOUD_SQL_INSTANCE,
-            ipType: env.CLOUD_SQL_IP_TYPE,
-            database: env.DATABASE_NAME,
-            user: env.DATABASE_USER ?? '',
-          }
-        : undefined,
-    },
+    database: databaseOf(env),
     auth: { secret: env.JWT_SECRET ?? '', ttlSeconds: env.JWT_TTL_SECONDS, bcryptCost: env.BCRYPT_COST },
     queue: {
       kind: env.QUEUE,
@@ -259,5 +274,20 @@ function complete(env: Environment) {
       ringAgainMs: env.RING_AGAIN_SECONDS * 1000,
       sweepMs: env.SWEEP_SECONDS * 1000,
     },
+  }
+}
+
+function databaseOf(env: Environment) {
+  return {
+    url: env.DATABASE_URL,
+    poolMax: env.DATABASE_POOL_MAX,
+    cloudSql: env.CLOUD_SQL_INSTANCE
+      ? {
+          instance: env.CLOUD_SQL_INSTANCE,
+          ipType: env.CLOUD_SQL_IP_TYPE,
+          database: env.DATABASE_NAME,
+          user: env.DATABASE_USER ?? '',
+        }
+      : undefined,
   }
 }
