@@ -32,7 +32,8 @@ describe('a host that gives ranges', () => {
   test('is read with one request more than there are blocks to fetch', async () => {
     const { host, reader } = await openedRanged((request, response) => answerWith(DATA, request, response))
     expect(reader.size).toBe(DATA.length)
-    expect(await bytesOf(reader.stream({ start: 0, end: 300_000 }, never))).toEqual(DATA.subarray(0, 300_001))
+    const got = await bytesOf(reader.stream({ start: 0, end: 300_000 }, never))
+    expect(got.equals(DATA.subarray(0, 300_001))).toBe(true)
     expect(host.requests.map(({ headers }) => headers.range)).toEqual([
       'bytes=0-262143',
       'bytes=262144-300000',
@@ -113,7 +114,7 @@ describe('a host that gives no ranges', () => {
     )
     if (remote.kind !== 'sequential') throw new Error('The host was to give no ranges.')
     expect(remote.size).toBe(DATA.length)
-    expect(await bytesOf(remote.body)).toEqual(DATA)
+    expect((await bytesOf(remote.body)).equals(DATA)).toBe(true)
     expect(host.requests).toHaveLength(1)
   })
 
