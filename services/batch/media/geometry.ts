@@ -25,3 +25,29 @@ export function coverOf(picture: Size, frame: Size, upscale: boolean): Size {
     size === by ? Math.max(even(atLeast), Math.ceil(Math.round(side * size) / 2) * 2) : even(side)
   return { width: up(picture.width, frame.width), height: up(picture.height, frame.height) }
 }
+
+/** A frame as a recipe asks for it: sides, or a shape. */
+type Asked = {
+  width?: number | undefined
+  height?: number | undefined
+  aspect?: string | undefined
+  fit: string
+}
+
+/**
+ * The size of the frame for a picture of this size. A side left out follows from the aspect, else from the
+ * picture. An aspect alone gives the largest frame inside the picture for crop, the smallest around it else.
+ */
+export function frameSize(frame: Asked | undefined, picture: Size): Size {
+  if (!frame) return picture
+  const [across = picture.width, down = picture.height] = frame.aspect?.split(':').map(Number) ?? []
+  const shape = across / down
+  const { width, height } = frame
+  if (width && height) return { width, height }
+  if (width) return { width, height: Math.round(width / shape) }
+  if (height) return { width: Math.round(height * shape), height }
+  const wider = picture.width / picture.height > shape
+  return wider === (frame.fit === 'crop')
+    ? { width: Math.round(picture.height * shape), height: picture.height }
+    : { width: picture.width, height: Math.round(picture.width / shape) }
+}

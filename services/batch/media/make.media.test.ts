@@ -1,69 +1,31 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { applyPreset } from '#shared/contract/presets.ts'
-import { Recipe } from '#shared/contract/recipe.ts'
-import { silentLogger } from '#shared/logger.ts'
-import { type ClipShape, type Clips, ffmpeg, ffprobeLines, openClips } from '#test/clips.ts'
-import { someLimits } from './fixtures.ts'
-import { createMediaEngine } from './make.ts'
+import { type ClipShape, ffmpeg } from '#test/clips.ts'
+import { anUpload, type MediaRoom, measure, openMediaRoom } from './fixtures.media.ts'
 import { fileInput } from './media-input.ts'
 
-const settings = {
-  ffmpeg: 'ffmpeg',
-  ffprobe: 'ffprobe',
-  threads: 0,
-  deadlineMs: 60_000,
-  memoryBytes: 8 * 1024 ** 3,
-}
-const engine = createMediaEngine({ ...settings, limits: someLimits }, silentLogger)
-const ignoredUpload = { upload_id: '00000000-0000-4000-8000-000000000000' }
 const small = { frame: { width: 64, height: 36, upscale: true } }
 
-let clips: Clips
+let room: MediaRoom
 beforeAll(async () => {
-  clips = await openClips()
+  room = await openMediaRoom()
 })
-afterAll(() => clips.remove())
-
-async function make(
-  recipe: Omit<typeof Recipe._input, 'sources'> & { trims?: object[] },
-  paths: string[],
-  more = {},
-) {
-  const { trims = [], ...rest } = recipe
-  const outputDir = clips.fresh('dir')
-  await mkdir(outputDir)
-  const sources = paths.map((_, i) => ({ ...ignoredUpload, ...(trims[i] ? { trim: trims[i] } : {}) }))
-  const files = { sources: paths.map(fileInput), pictures: {} }
-  return engine.make(Recipe.parse({ ...rest, sources }), files, {
-    outputDir,
-    signal: new AbortController().signal,
-    ...more,
-  })
-}
-
-/** Frames and seconds of both streams. */
-async function measure(path: string) {
-  const [video = ''] = await ffprobeLines(path, 'stream=nb_read_frames,duration', 'v')
-  const [audio = ''] = await ffprobeLines(path, 'stream=duration', 'a')
-  const [pictureSeconds, frames] = video.split(',').map(Number)
-  return { frames, pictureSeconds, soundSeconds: Number(audio) }
-}
+afterAll(() => room.clips.remove())
 
 describe('the reel of a 30 s clip', () => {
   test('has exactly 480 frames and 20.000 s of both streams, and its progress never falls', async () => {
-    const path = await clips.clip({ seconds: 30, size: '160x90' })
-    const outputDir = clips.fresh('dir')
-    await mkdir(outputDir)
+    const path = await room.clips.clip({ seconds: 30, size: '160x90' })
+    const outputDir = await room.newDir()
     const heard: number[] = []
-    const { sources, outputs } = await engine.make(
-      applyPreset('reel', [ignoredUpload]),
+    const { sources, outputs } = await room.engine.make(
+      applyPreset('reel', [anUpload()]),
       { sources: [fileInput(path)], pictures: {} },
       { outputDir, signal: new AbortController().signal, onProgress: (percent) => heard.push(percent) },
     )
     const [reel] = outputs
     expect(reel).toMatchObject({ name: 'output.mp4', seconds: 20, width: 640, height: 360, fps: 24 })
-    expect(await measure(reel?.path ?? '')).toEqual({ frames: 480, pictureSeconds: 20, soundSeconds: 20 })
+    expect(await measure(reel?.path)).toEqual({ frames: 480, pictureSeconds: 20, soundSeconds: 20 })
     expect(sources[0]).toMatchObject({ duration: 30, video: { width: 160, height: 90 } })
     expect(heard.at(-1)).toBe(100)
     expect(heard).toEqual(heard.toSorted((a, b) => a - b))
@@ -96,8 +58,8 @@ describe('a source comes out right', () => {
     ['interlaced', { options: ['-flags', '+ildct+ilme', '-x264opts', 'tff=1'], fps: 25 }, 50],
   ]
   test.each(cases)('%s', async (_, shape, frames) => {
-    const { outputs } = await make(small, [await clips.clip(shape)])
-    const made = await measure(outputs[0]?.path ?? '')
+    const { outputs } = await room.make(small, [await room.clips.clip(shape)])
+    const made = await measure(outputs[0]?.path)
     expect(made.frames).toBeGreaterThanOrEqual(frames - 1)
     expect(made.frames).toBeLessThanOrEqual(frames + 1)
     expect(outputs[0]).toMatchObject({ width: 64, height: 36, audio_codec: 'aac' })
@@ -107,31 +69,33 @@ describe('a source comes out right', () => {
 
 describe('without a frame, the shape is what a player shows', () => {
   const rotated = async (degrees: number) => {
-    const path = clips.fresh('mp4')
-    await ffmpeg(['-i', await clips.clip(), '-c', 'copy', '-metadata:s:v:0', `rotate=${degrees}`, path])
+    const path = room.clips.fresh('mp4')
+    await ffmpeg(['-i', await room.clips.clip(), '-c', 'copy', '-metadata:s:v:0', `rotate=${degrees}`, path])
     return path
   }
   test.each([
     ['a quarter turn', () => rotated(90), 64, 96],
     ['a half turn', () => rotated(180), 96, 64],
     ['three quarters', () => rotated(270), 64, 96],
-    ['wide pixels', () => clips.clip({ options: ['-vf', 'setsar=4/3'] }), 128, 64],
+    ['wide pixels', () => room.clips.clip({ options: ['-vf', 'setsar=4/3'] }), 128, 64],
   ] as const)('%s', async (_, source, width, height) => {
-    const { outputs } = await make({}, [await source()])
-    expect(outputs[0]).toMatchObject({ width, height })
+    for (const output of [{}, { quality: 'draft' as const }]) {
+      const { outputs } = await room.make({ output }, [await source()])
+      expect(outputs[0]).toMatchObject({ width, height })
+    }
   })
 })
 
 test('sources of different rates, sizes and sounds are joined, each at its trim', async () => {
   const paths = await Promise.all([
-    clips.clip(),
-    clips.clip({ fps: 60, size: '64x96', sound: false }),
-    clips.clip({ fps: 25, options: ['-ac', '6'] }),
+    room.clips.clip(),
+    room.clips.clip({ fps: 60, size: '64x96', sound: false }),
+    room.clips.clip({ fps: 25, options: ['-ac', '6'] }),
   ])
   const trims = [{ start: 0.5, duration: 1 }, { duration: 0.5 }, { start: 1 }]
   const bumper = { intro: { seconds: 0.5 }, outro: { seconds: 0.25 } }
-  const { outputs } = await make({ ...small, bumper, trims }, paths)
-  expect(await measure(outputs[0]?.path ?? '')).toEqual({
+  const { outputs } = await room.make({ ...small, bumper, trims }, paths)
+  expect(await measure(outputs[0]?.path)).toEqual({
     frames: 78,
     pictureSeconds: 3.25,
     soundSeconds: 3.25,
@@ -139,11 +103,11 @@ test('sources of different rates, sizes and sounds are joined, each at its trim'
 })
 
 test('a picture that ends before its sound holds its last frame', async () => {
-  const path = clips.fresh('mp4')
-  const long = await clips.clip({ seconds: 3 })
+  const path = room.clips.fresh('mp4')
+  const long = await room.clips.clip({ seconds: 3 })
   await ffmpeg([
     '-i',
-    await clips.clip({ seconds: 1 }),
+    await room.clips.clip({ seconds: 1 }),
     '-i',
     long,
     '-map',
@@ -154,14 +118,16 @@ test('a picture that ends before its sound holds its last frame', async () => {
     'copy',
     path,
   ])
-  const { outputs } = await make(small, [path])
-  const made = await measure(outputs[0]?.path ?? '')
+  const { outputs } = await room.make(small, [path])
+  const made = await measure(outputs[0]?.path)
   expect(made.pictureSeconds).toBeCloseTo(3, 1)
   expect(made.soundSeconds).toBeCloseTo(3, 1)
 })
 
 test('a trim behind the end is refused', async () => {
-  await expect(make({ trims: [{ start: 5, duration: 1 }] }, [await clips.clip()])).rejects.toMatchObject({
+  await expect(
+    room.make({ trims: [{ start: 5, duration: 1 }] }, [await room.clips.clip()]),
+  ).rejects.toMatchObject({
     code: 'media.impossible',
     retry: false,
   })
@@ -171,10 +137,10 @@ test.each([
   ['alone', {}],
   ['between bumpers', { bumper: { intro: { seconds: 0.5 }, outro: { seconds: 0.5 } } }],
 ])('a source cut off half-way is damaged, not held still to its end: %s', async (_, recipe) => {
-  const whole = await readFile(await clips.clip({ seconds: 10, options: ['-movflags', '+faststart'] }))
-  const path = clips.fresh('mp4')
+  const whole = await readFile(await room.clips.clip({ seconds: 10, options: ['-movflags', '+faststart'] }))
+  const path = room.clips.fresh('mp4')
   await writeFile(path, whole.subarray(0, whole.length / 2))
-  await expect(make({ ...small, ...recipe }, [path])).rejects.toMatchObject({
+  await expect(room.make({ ...small, ...recipe }, [path])).rejects.toMatchObject({
     code: 'media.damaged',
     retry: false,
   })
@@ -188,17 +154,17 @@ describe('what is no video is unreadable, for good', () => {
     ['a playlist called clip.mp4', '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n'],
     ['a list of files called clip.mp4', "ffconcat version 1.0\nfile '/etc/passwd'\n"],
   ])('%s', async (_, text) => {
-    const path = clips.fresh('mp4')
+    const path = room.clips.fresh('mp4')
     await writeFile(path, text)
-    await expect(make(small, [path])).rejects.toMatchObject({ code: 'media.unreadable', retry: false })
+    await expect(room.make(small, [path])).rejects.toMatchObject({ code: 'media.unreadable', retry: false })
   })
 })
 
 test('a source that fails to come is told of by its reader, not by ffmpeg', async () => {
   const fault = new Error('the connection was lost')
-  const source = { ...fileInput(clips.fresh('mp4')), fault: () => fault }
-  const options = { outputDir: clips.dir, signal: new AbortController().signal }
+  const source = { ...fileInput(room.clips.fresh('mp4')), fault: () => fault }
+  const options = { outputDir: room.clips.dir, signal: new AbortController().signal }
   await expect(
-    engine.make(applyPreset('reel', [ignoredUpload]), { sources: [source], pictures: {} }, options),
+    room.engine.make(applyPreset('reel', [anUpload()]), { sources: [source], pictures: {} }, options),
   ).rejects.toBe(fault)
 })

@@ -1,12 +1,18 @@
 import { fileURLToPath } from 'node:url'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { Recipe } from '#shared/contract/recipe.ts'
+import { type Recipe, uploadsBeside } from '#shared/contract/recipe.ts'
+import { asCutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
+import { checkOutput, type Made } from './check-output.ts'
+import { parseLoudness } from './loudness.ts'
 import { fileInput, type MediaInput, type MediaLimits } from './media-input.ts'
-import { type Plan, type PlannedOutput, planEdit } from './plan.ts'
+import { planEdit, planMeasuring } from './plan.ts'
+import type { Plan, PlanOptions } from './plan-types.ts'
 import { createProbe, type Probe } from './probe.ts'
-import { createRunner, type Ran, type Runner } from './run.ts'
-import { demandPlanned } from './verify.ts'
+import { createRunner, type Runner } from './run.ts'
+import { runPlan } from './run-plan.ts'
+import type { Assets, ProbedSource } from './segments.ts'
+import { canToneMap } from './tone-mapping.ts'
 
 /** The settings of media work: `config.media`. */
 export type MediaSettings = {
@@ -18,11 +24,18 @@ export type MediaSettings = {
   limits: MediaLimits
 }
 
-/** What a recipe works on: a source for each of its sources, in order; its pictures by upload id. */
-export type MediaFiles = { sources: MediaInput[]; pictures: Record<string, MediaInput> }
+/**
+ * What a recipe works on: a source for each of its sources, in order; and by upload id what it names beside
+ * them (`uploadsBeside` tells which): pictures, and clips.
+ */
+export type MediaFiles = {
+  sources: MediaInput[]
+  pictures: Record<string, MediaInput>
+  clips?: Record<string, MediaInput>
+}
 
 export type MakeOptions = {
-  /** A folder for the outputs, which is there. */
+  /** A folder for the outputs, which is there and empty. */
   outputDir: string
   signal: AbortSignal
   /** Wall clock of each ffmpeg run; the setting when left out. */
@@ -31,26 +44,22 @@ export type MakeOptions = {
   onProgress?: (percent: number) => void
 }
 
-/** A finished, checked output. `path` is where it lies; seconds and pixels as probed. */
-export type Made = {
-  name: string
-  path: string
-  content_type: string
-  bytes: number
-  seconds: number
-  width: number | null
-  height: number | null
-  fps: number | null
-  video_codec: string | null
-  audio_codec: string | null
-}
-
+/** What a recipe came to: what each source is, and its checked outputs. */
 export type Making = { sources: MediaInfo[]; outputs: Made[] }
 
 /** Media work: `probe` says what a source is, `make` carries out a recipe. */
 export type MediaEngine = {
   probe: Probe
   make(recipe: Recipe, files: MediaFiles, options: MakeOptions): Promise<Making>
+}
+
+/** What making needs. */
+export type MakeDeps = {
+  probe: Probe
+  runner: Runner
+  toneMap: () => Promise<boolean>
+  settings: MediaSettings
+  log: Logger
 }
 
 const LOGO = fileInput(fileURLToPath(new URL('assets/logo.png', import.meta.url)))
@@ -63,13 +72,9 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
   const guard = { memoryBytes: settings.memoryBytes, niceness: NICENESS }
   const probe = createProbe({ ffprobe: settings.ffprobe, limits, guard, deadlineMs: PROBE_DEADLINE_MS, log })
   const runner = createRunner({ ffmpeg: settings.ffmpeg, guard })
-  return {
-    probe,
-    make: (recipe, files, options) => makeOutputs(recipe, files, { probe, runner, settings, log }, options),
-  }
+  const deps: MakeDeps = { probe, runner, toneMap: canToneMap(settings.ffmpeg, guard), settings, log }
+  return { probe, make: (recipe, files, options) => makeOutputs(recipe, files, deps, options) }
 }
-
-type Deps = { probe: Probe; runner: Runner; settings: MediaSettings; log: Logger }
 
 /**
  * Carries out a recipe: probes its sources, plans, runs ffmpeg, and checks what came out. Throws the codes of
@@ -78,75 +83,101 @@ type Deps = { probe: Probe; runner: Runner; settings: MediaSettings; log: Logger
 export async function makeOutputs(
   recipe: Recipe,
   files: MediaFiles,
-  deps: Deps,
+  deps: MakeDeps,
   options: MakeOptions,
 ): Promise<Making> {
-  const { settings, log } = deps
-  const infos = await Promise.all(files.sources.map((source) => deps.probe(source, options.signal)))
-  const sources = files.sources.map((input, i) => ({ input, info: infos[i] as MediaInfo }))
-  const plan = planEdit(
-    recipe,
-    sources,
-    { logo: LOGO, pictures: files.pictures },
-    {
-      threads: settings.threads,
-      outputDir: options.outputDir,
-      limits: settings.limits,
-    },
-  )
   const startedAt = performance.now()
-  const ran = await runPlan(plan, files, deps, options)
-  const outputs = await Promise.all(plan.outputs.map((output) => check(output, ran, deps, options)))
-  log.info('media made', {
-    runs: plan.runs.length,
-    outputs: outputs.length,
-    ms: Math.round(performance.now() - startedAt),
+  const { sources, assets } = await probeAll(recipe, files, deps, options.signal)
+  const planning: PlanOptions = {
+    threads: deps.settings.threads,
+    outputDir: options.outputDir,
+    limits: deps.settings.limits,
+    toneMap: sources.every(({ info }) => !info.video?.hdr) || (await deps.toneMap()),
+  }
+  const plan = (copy: boolean) => planEdit(recipe, sources, assets, { ...planning, copy }, loudness)
+  const loudness =
+    recipe.audio === 'normalize' ? await measure(recipe, sources, assets, planning, deps, options) : undefined
+  const outputs = await carryOut(plan(true), files, deps, options).catch((thrown: unknown) => {
+    // What cannot be taken as it is can mostly be encoded: odd timestamps, for one.
+    if (!plan(true).copies || !MAY_BE_THE_COPY.test(asCutroomError(thrown).code)) throw thrown
+    deps.log.debug('streams could not be taken as they are, encoding them')
+    return carryOut(plan(false), files, deps, options)
   })
+  if (recipe.audio === 'normalize') await addLoudness(outputs, deps, options)
+  const ms = Math.round(performance.now() - startedAt)
+  deps.log.info('media made', { outputs: outputs.length, ms })
   options.onProgress?.(100)
-  return { sources: infos, outputs }
+  return { sources: sources.map(({ info }) => info), outputs }
 }
 
-/** Runs a plan's runs in order; what ffmpeg said on the way. */
-async function runPlan(plan: Plan, files: MediaFiles, { runner, settings }: Deps, options: MakeOptions) {
-  const whole = plan.runs.reduce((sum, run) => sum + run.seconds, 0)
-  const deadlineMs = options.deadlineMs ?? settings.deadlineMs
-  const all: Ran = { lines: [], repeated: 0 }
-  let done = 0
-  // The last per cent is for checking.
-  const report = (seconds: number) => options.onProgress?.(Math.floor((99 * seconds) / whole))
-  for (const run of plan.runs) {
-    const onProgress = (share: number) => report(done + share * run.seconds)
-    const ran = await runner(run, { deadlineMs, signal: options.signal, onProgress }).catch(
-      (error: unknown) => {
-        throw faultOf(files) ?? error
+const CHECKS_AT_ONCE = 4
+const MAY_BE_THE_COPY = /^media\.(failed|wrong_result|damaged)$/
+
+async function carryOut(
+  plan: Plan,
+  files: MediaFiles,
+  deps: MakeDeps,
+  options: MakeOptions,
+): Promise<Made[]> {
+  const ran = await runPlan(plan, files, deps, options)
+  const made: Made[] = []
+  // A few at a time: a plan may have hundreds of parts.
+  for (let i = 0; i < plan.outputs.length; i += CHECKS_AT_ONCE) {
+    const some = plan.outputs.slice(i, i + CHECKS_AT_ONCE)
+    made.push(...(await Promise.all(some.map((output) => checkOutput(output, ran, deps, options.signal)))))
+  }
+  return made
+}
+
+async function probeAll(recipe: Recipe, files: MediaFiles, { probe }: MakeDeps, signal: AbortSignal) {
+  const probed = async (input: MediaInput): Promise<ProbedSource> => ({
+    input,
+    info: await probe(input, signal),
+  })
+  const sources = await Promise.all(files.sources.map(probed))
+  const clips: NonNullable<Assets['clips']> = {}
+  for (const id of uploadsBeside(recipe).clips) {
+    const clip = files.clips?.[id]
+    if (clip) clips[id] = await probed(clip)
+  }
+  return { sources, assets: { logo: LOGO, pictures: files.pictures, clips } }
+}
+
+async function measure(
+  recipe: Recipe,
+  sources: ProbedSource[],
+  assets: Assets,
+  planning: PlanOptions,
+  deps: MakeDeps,
+  { signal, deadlineMs = deps.settings.deadlineMs }: MakeOptions,
+) {
+  if (sources.every(({ info }) => info.audio === null)) return undefined
+  const { lines } = await deps.runner(planMeasuring(recipe, sources, assets, planning), {
+    deadlineMs,
+    signal,
+  })
+  return parseLoudness(lines)
+}
+
+/** Measures what normalizing came to, in the file that was made. */
+async function addLoudness(
+  outputs: Made[],
+  deps: MakeDeps,
+  { signal, deadlineMs = deps.settings.deadlineMs }: MakeOptions,
+) {
+  for (const output of outputs) {
+    if (output.audio_codec === null) continue
+    const input = fileInput(output.path)
+    const source = { input, info: await deps.probe(input, signal) }
+    const planning = { threads: 0, outputDir: '', limits: deps.settings.limits }
+    const { lines } = await deps.runner(
+      planMeasuring(AS_IT_IS, [source], { logo: LOGO, pictures: {} }, planning),
+      {
+        deadlineMs,
+        signal,
       },
     )
-    all.lines.push(...ran.lines)
-    all.repeated += ran.repeated
-    done += run.seconds
-  }
-  const fault = faultOf(files)
-  if (fault) throw fault
-  return all
-}
-
-/** Why a source's bytes stopped coming, if they did. */
-const faultOf = ({ sources, pictures }: MediaFiles): Error | undefined =>
-  [...sources, ...Object.values(pictures)].map((input) => input.fault?.()).find(Boolean)
-
-async function check(output: PlannedOutput, ran: Ran, deps: Deps, options: MakeOptions): Promise<Made> {
-  const made = await deps.probe(fileInput(output.path), options.signal)
-  demandPlanned(output, made, ran, deps.settings.limits.outputBytes)
-  return {
-    name: output.name,
-    path: output.path,
-    content_type: output.contentType,
-    bytes: made.bytes ?? 0,
-    seconds: made.duration,
-    width: made.video?.width ?? null,
-    height: made.video?.height ?? null,
-    fps: made.video?.fps ?? null,
-    video_codec: made.video?.codec ?? null,
-    audio_codec: made.audio?.codec ?? null,
+    output.loudness = parseLoudness(lines) ?? null
   }
 }
+const AS_IT_IS: Recipe = { sources: [{}], audio: 'keep' }

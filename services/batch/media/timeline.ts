@@ -1,62 +1,112 @@
-import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { Canvas } from './canvas.ts'
-import { chain, held, samplesOf, silence, sourcePicture, sourceSound, stillPicture } from './filtergraph.ts'
-import { perSecond } from './rates.ts'
-import type { Span } from './spans.ts'
+import type { Watermark } from '#shared/contract/recipe.ts'
+import type { Target } from './canvas.ts'
+import { chain } from './graph-text.ts'
+import type { Layout } from './segments.ts'
+import { type Loudness, normalizing, samplesOf } from './sounds.ts'
+import { type Bit, drawBumpers, drawSource, type Stretch } from './stretches.ts'
+import { drawWatermark } from './watermark.ts'
 
-/** A stretch of the output, `frames` long. `input` is the number of the input it comes from. */
-export type Segment =
-  | { kind: 'source'; input: number; frames: number; info: MediaInfo; span: Span }
-  | { kind: 'still'; input: number; frames: number }
-
-/** The graph that joins segments in order, as `[v]` and `[a]`. */
-export function drawTimeline(segments: Segment[], canvas: Canvas): string[] {
-  const pads = segments.flatMap((_, i) => [`v${i}`, `a${i}`])
-  return [
-    ...drawStills(segments, canvas),
-    ...segments.flatMap((segment, i) => (segment.kind === 'source' ? drawSource(segment, i, canvas) : [])),
-    chain(pads, [`concat=n=${segments.length}:v=1:a=1`], ['v', 'a']),
-  ]
+/** What is done to the content before bumpers come around it. */
+export type Treatment = {
+  watermark?: Watermark | undefined
+  loudness?: Loudness | undefined
+  /** Ticks of each part, when the content is cut into parts. */
+  partTicks?: number | undefined
 }
 
-function drawSource(segment: Segment & { kind: 'source' }, place: number, canvas: Canvas): string[] {
-  const { input, info, frames } = segment
-  const { video, audio } = info
-  if (!video) return []
-  const samples = samplesOf(frames, canvas)
-  return [
-    chain([`${input}:${video.index}`], sourcePicture(video, canvas, frames, holdOf(segment, canvas)), [
-      `v${place}`,
-    ]),
-    // A concat wants the same streams of every segment: what is silent gets silence.
-    audio
-      ? chain([`${input}:${audio.index}`], sourceSound(samples), [`a${place}`])
-      : chain([], silence(samples), [`a${place}`]),
-  ]
+/** A drawn graph: its chains, the labels it ends in, and the ticks of each part of it, bumpers included. */
+export type Drawn = Stretch & { chains: string[]; parts: number[] }
+
+/** The graph of a whole result: content joined, treated, cut into parts, and each set between bumpers. */
+export function drawTimeline(layout: Layout, target: Target, treatment: Treatment): Drawn {
+  const pieces = layout.content.map((segment, i) => drawSource(segment, `${i}`, target))
+  const length = layout.content.reduce((sum, { ticks }) => sum + ticks, 0)
+  const joined = join(pieces, 'c')
+  const treated = treat(joined, length, layout, target, treatment)
+  const lengths = cutLengths(length, treatment.partTicks)
+  const around = (layout.intro?.ticks ?? 0) + (layout.outro?.ticks ?? 0)
+  const parts = lengths.map((ticks) => ticks + around)
+  if (around === 0) return { ...treated, parts }
+  const cut = cutContent(treated, lengths, target)
+  const { chains, intros, outros } = drawBumpers(layout, lengths.length, target)
+  const order = cut.stretches.flatMap((part, i) =>
+    [intros[i], part, outros[i]].filter((each) => each !== undefined),
+  )
+  const whole = join(order, '')
+  return { ...whole, chains: [...treated.chains, ...cut.chains, ...chains, ...whole.chains], parts }
 }
 
-/** How long the last frame may stand: until the sound's end as probed, and the gap that uneven frames leave. */
-function holdOf({ info, span }: Segment & { kind: 'source' }, canvas: Canvas): number {
-  const end = span.start + span.seconds
-  const lacking = info.video?.duration ? Math.max(0, end - info.video.duration) : 0
-  const fps = Math.min(info.video?.fps || 1, perSecond(canvas.rate))
-  return lacking + (info.video?.variable_fps ? 10 : Math.max(1, 3 / fps))
+/** Ticks of each part: whole parts, and what is left over. */
+export function cutLengths(length: number, partTicks: number | undefined): number[] {
+  if (!partTicks || partTicks >= length) return [length]
+  const whole = Math.floor(length / partTicks)
+  const rest = length - whole * partTicks
+  return [...Array<number>(whole).fill(partTicks), ...(rest > 0 ? [rest] : [])]
 }
 
-/** Stills: each picture is drawn once, however often it is shown. */
-function drawStills(segments: Segment[], canvas: Canvas): string[] {
-  const places = segments.flatMap((segment, place) => (segment.kind === 'still' ? [{ segment, place }] : []))
-  const inputs = [...new Set(places.map(({ segment }) => segment.input))]
-  return inputs.flatMap((input) => {
-    const shown = places.filter(({ segment }) => segment.input === input)
-    const copies = shown.map(({ place }) => `p${place}`)
-    const drawn = chain([`${input}:v`], [...stillPicture(canvas), `split=${shown.length}`], copies)
-    return [
-      drawn,
-      ...shown.flatMap(({ segment, place }) => [
-        chain([`p${place}`], held(segment.frames, canvas), [`v${place}`]),
-        chain([], silence(samplesOf(segment.frames, canvas)), [`a${place}`]),
-      ]),
-    ]
+/** Stretches one after the other, as one; a single one stays as it is. */
+function join(stretches: Bit[], name: string): Bit {
+  const chains = stretches.flatMap((stretch) => stretch.chains)
+  const [first] = stretches
+  if (!first) throw new Error('There is nothing to join.')
+  if (stretches.length === 1) return first
+  const video = first.video && `v${name}`
+  const audio = first.audio && `a${name}`
+  const from = stretches.flatMap((stretch) =>
+    [stretch.video, stretch.audio].filter((label) => label !== null),
+  )
+  const to = [video, audio].filter((label) => label !== null)
+  const counts = `concat=n=${stretches.length}:v=${video ? 1 : 0}:a=${audio ? 1 : 0}`
+  return { video, audio, chains: [...chains, chain(from, [counts], to)] }
+}
+
+/** Watermark and loudness. */
+function treat(content: Bit, length: number, layout: Layout, target: Target, treatment: Treatment): Bit {
+  const { canvas, sound, rate } = target
+  const { video, audio } = content
+  const chains = [...content.chains]
+  const result = { video, audio, chains }
+  if (video && canvas && treatment.watermark && layout.watermark !== undefined) {
+    chains.push(...drawWatermark(video, `${layout.watermark}:v`, 'vw', treatment.watermark, canvas))
+    result.video = 'vw'
+  }
+  if (audio && sound && treatment.loudness) {
+    const samples = samplesOf(length, rate, sound)
+    chains.push(chain([audio], normalizing(treatment.loudness, samples, sound), ['an']))
+    result.audio = 'an'
+  }
+  return result
+}
+
+/** The content once for each part, cut to it. Frames are handed on, not copied. */
+function cutContent({ video, audio }: Stretch, lengths: number[], { sound, rate }: Target) {
+  if (lengths.length === 1) return { chains: [], stretches: [{ video, audio, chains: [] }] }
+  const stretches = lengths.map((_, i) => ({
+    video: video && `vk${i}`,
+    audio: audio && `ak${i}`,
+    chains: [],
+  }))
+  const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, ticks) => sum + ticks, 0))
+  const copies = (kind: string) => lengths.map((_, i) => `${kind}s${i}`)
+  const frames = lengths.map((ticks, i) => {
+    const from = starts[i] ?? 0
+    return chain(
+      [`vs${i}`],
+      [`trim=start_frame=${from}:end_frame=${from + ticks}`, 'setpts=PTS-STARTPTS'],
+      [`vk${i}`],
+    )
   })
+  const samples = (ticks: number) => (sound ? samplesOf(ticks, rate, sound) : 0)
+  const sounds = lengths.map((ticks, i) => {
+    const from = starts[i] ?? 0
+    const stretch = `atrim=start_sample=${samples(from)}:end_sample=${samples(from + ticks)}`
+    return chain([`as${i}`], [stretch, 'asetpts=PTS-STARTPTS'], [`ak${i}`])
+  })
+  return {
+    stretches,
+    chains: [
+      ...(video ? [chain([video], [`split=${lengths.length}`], copies('v')), ...frames] : []),
+      ...(audio ? [chain([audio], [`asplit=${lengths.length}`], copies('a')), ...sounds] : []),
+    ],
+  }
 }

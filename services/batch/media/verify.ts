@@ -1,16 +1,19 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { complainsOfDamage } from './complaints.ts'
-import type { Expected, PlannedOutput } from './plan.ts'
+import type { Expected, PlannedOutput } from './plan-types.ts'
 import type { Ran } from './run.ts'
 import { scrub } from './scrub.ts'
 
 /** Longer than this is never right; a frame may be longer still. */
 const TOLERANCE_S = 0.05
+/** Containers of sound alone count whole packets, and the encoder's delay. */
+const SOUND_TOLERANCE_S = 0.12
 
 /** What a made file is unlike its plan in; undefined when it is as planned. */
 export function deviation(expected: Expected, { duration, video, audio }: MediaInfo): string | undefined {
-  const tolerance = Math.max(TOLERANCE_S, expected.fps ? 1 / expected.fps : 0) + 0.001
+  const least = expected.hasVideo ? TOLERANCE_S : SOUND_TOLERANCE_S
+  const tolerance = Math.max(least, expected.fps ? 1 / expected.fps : 0) + 0.001
   if (Boolean(video) !== expected.hasVideo) return video ? 'an unplanned picture' : 'no picture'
   if (Boolean(audio) !== expected.hasAudio) return audio ? 'unplanned sound' : 'no sound'
   for (const [what, seconds] of [
@@ -21,7 +24,7 @@ export function deviation(expected: Expected, { duration, video, audio }: MediaI
     if (typeof seconds === 'number' && Math.abs(seconds - expected.seconds) > tolerance)
       return `${seconds.toFixed(3)} s${what} instead of ${expected.seconds.toFixed(3)} s`
   }
-  if (expected.width !== null && (video?.width !== expected.width || video.height !== expected.height))
+  if (expected.width !== null && (video?.width !== expected.width || video?.height !== expected.height))
     return `${video?.width}x${video?.height} instead of ${expected.width}x${expected.height}`
   if (expected.fps !== null && video && Math.abs(video.fps - expected.fps) > expected.fps * 0.01)
     return `${video.fps} frames per second instead of ${expected.fps.toFixed(3)}`
@@ -36,7 +39,12 @@ const REPEATS_ALLOWED = 2
  * ffmpeg complained of what it read or had to repeat frames, `media.limits` when the file ended at the largest
  * size allowed, else `media.wrong_result`.
  */
-export function demandPlanned(output: PlannedOutput, made: MediaInfo, ran: Ran, maxBytes: number): void {
+export function demandPlanned(
+  output: PlannedOutput & { expected: Expected },
+  made: MediaInfo,
+  ran: Ran,
+  maxBytes: number,
+): void {
   const gaps = ran.repeated > REPEATS_ALLOWED ? `${ran.repeated} frames missing` : undefined
   const fault = deviation(output.expected, made) ?? gaps
   if (fault === undefined) return

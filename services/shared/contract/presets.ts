@@ -22,6 +22,26 @@ export const presets = {
       output: { format: 'mp4' },
     },
   },
+  parts: {
+    title: 'Parts',
+    description: 'The whole in parts of 20 seconds, cropped to 16:9, with a second of logo around each.',
+    recipe: {
+      split: { every: 20 },
+      frame: { aspect: '16:9', fit: 'crop' },
+      bumper: { intro: { seconds: 1 }, outro: { seconds: 1 } },
+      output: { format: 'mp4' },
+    },
+  },
+  mp3: {
+    title: 'Sound as MP3',
+    description: 'The sound alone, as an MP3 of 192 kbit/s.',
+    recipe: { output: { format: 'mp3', audio_bitrate: 192 } },
+  },
+  convert: {
+    title: 'MP4 for everywhere',
+    description: 'The whole as MP4 that every player takes; streams that already fit are kept as they are.',
+    recipe: { output: { format: 'mp4' } },
+  },
 } as const satisfies Record<string, PresetDefinition>
 
 export const PresetName = z

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises'
+import type { z } from 'zod'
+import { Recipe } from '#shared/contract/recipe.ts'
+import { silentLogger } from '#shared/logger.ts'
+import { ffprobeLines, openClips } from '#test/clips.ts'
+import { someLimits } from './fixtures.ts'
+import { createMediaEngine, type MakeOptions, type Making } from './make.ts'
+import { fileInput, type MediaLimits } from './media-input.ts'
+
+/** An upload that a recipe names; tests hand over its file themselves. */
+export const anUpload = (place = 0) => ({
+  upload_id: `00000000-0000-4000-8000-${String(place).padStart(12, '0')}`,
+})
+
+type RecipeInput = Omit<z.input<typeof Recipe>, 'sources'>
+
+/** A real media engine with a room of generated clips, for tests. */
+export async function openMediaRoom(limits: Partial<MediaLimits> = {}) {
+  const settings = {
+    ffmpeg: 'ffmpeg',
+    ffprobe: 'ffprobe',
+    threads: 0,
+    deadlineMs: 60_000,
+    memoryBytes: 4 * 1024 ** 3,
+    limits: { ...someLimits, ...limits },
+  }
+  const engine = createMediaEngine(settings, silentLogger)
+  const clips = await openClips()
+
+  async function newDir() {
+    const dir = clips.fresh('dir')
+    await mkdir(dir)
+    return dir
+  }
+
+  return {
+    clips,
+    engine,
+    newDir,
+    /** Carries out a recipe on files; `beside` are the files of anUpload(0), anUpload(1), … */
+    async make(
+      { trims = [], ...recipe }: RecipeInput & { trims?: object[] },
+      paths: string[],
+      { beside = [], ...options }: Partial<MakeOptions> & { beside?: string[] } = {},
+    ): Promise<Making> {
+      const sources = paths.map((_, i) => ({ ...anUpload(99), ...(trims[i] ? { trim: trims[i] } : {}) }))
+      const uploads = Object.fromEntries(beside.map((path, i) => [anUpload(i).upload_id, fileInput(path)]))
+      return engine.make(
+        Recipe.parse({ ...recipe, sources }),
+        { sources: paths.map(fileInput), pictures: uploads, clips: uploads },
+        { outputDir: await newDir(), signal: new AbortController().signal, ...options },
+      )
+    },
+  }
+}
+
+export type MediaRoom = Awaited<ReturnType<typeof openMediaRoom>>
+
+/** Frames, and seconds of both streams, of a made file. */
+export async function measure(path = '') {
+  const [video = ''] = await ffprobeLines(path, 'stream=nb_read_frames,duration', 'v')
+  const [audio = ''] = await ffprobeLines(path, 'stream=duration', 'a')
+  const [pictureSeconds = Number.NaN, frames] = video.split(',').map(Number)
+  return { frames, pictureSeconds, soundSeconds: Number(audio) }
+}

@@ -1,0 +1,171 @@
+import { formatOf } from '#shared/contract/formats.ts'
+import type { Output, Recipe } from '#shared/contract/recipe.ts'
+import { CutroomError } from '#shared/errors.ts'
+import type { Canvas, Target } from './canvas.ts'
+import type { OutputFile, Run } from './command-line.ts'
+import { ANONYMOUS, audioOptions, isStreamable, muxerOptions, videoOptions } from './encoders.ts'
+import { even, type Size } from './geometry.ts'
+import { chain } from './graph-text.ts'
+import type { Plan, PlannedOutput, PlanOptions } from './plan-types.ts'
+import { exactRate, perSecond, type Rate, rateText } from './rates.ts'
+import type { Layout } from './segments.ts'
+import type { Loudness } from './sounds.ts'
+import { planThumbnails } from './thumbnails.ts'
+import { drawTimeline } from './timeline.ts'
+
+type Uncommanded = Omit<Plan, 'runs'> & { runs: Run[] }
+
+/** One run that makes every output of a recipe from one decode. */
+export function planWhole(
+  recipe: Recipe,
+  outputs: Output[],
+  layout: Layout,
+  target: Target,
+  options: PlanOptions,
+  loudness?: Loudness,
+): Uncommanded {
+  const drawn = drawTimeline(layout, target, { watermark: recipe.watermark, loudness })
+  const ticks = drawn.parts[0] ?? 0
+  const seconds = ticks / perSecond(target.rate)
+  const thumbnails = target.canvas
+    ? planThumbnails(recipe.thumbnails, target.canvas, ticks, options.outputDir)
+    : { wanted: [], texts: [] }
+  const planned = outputs.map((output, place) => planOutput(output, place, target, seconds, options))
+  const files = [...planned.map(({ file }) => file), ...thumbnails.wanted]
+  const views = share(
+    drawn.video,
+    files.map(({ video }) => video),
+    'split',
+    'x',
+  )
+  const tracks = share(
+    drawn.audio,
+    files.map(({ audio }) => audio),
+    'asplit',
+    'y',
+  )
+  const run: Run = {
+    inputs: layout.inputs,
+    graph: [...drawn.chains, ...views.chains, ...tracks.chains].join(';'),
+    files: files.map((file, i): OutputFile => {
+      const maps = [views.labels[i], tracks.labels[i]].flatMap((label) =>
+        label ? ['-map', `[${label}]`] : [],
+      )
+      return { path: file.path, options: [...maps, ...file.options] }
+    }),
+    seconds,
+  }
+  return {
+    runs: [run],
+    outputs: [
+      ...planned.map(({ output }) => output),
+      ...thumbnails.wanted.map(({ output }) => output),
+      ...thumbnails.texts.map(({ output }) => output),
+    ],
+    texts: thumbnails.texts.map(({ file }) => file),
+    scratch: [],
+    copies: false,
+  }
+}
+
+/** A file that a run writes: the filters between the timeline and it (null: it takes none of that kind). */
+export type Wanted = { path: string; video: string[] | null; audio: string[] | null; options: string[] }
+
+/** Hands one label to everyone who wants it, each with filters of its own. */
+function share(from: string | null, wanted: (string[] | null)[], splitter: string, name: string) {
+  const takers = wanted.filter((filters) => filters !== null).length
+  if (from === null || takers === 0) return { chains: [], labels: wanted.map(() => null) }
+  if (takers === 1 && wanted.every((filters) => !filters || filters.length === 0))
+    return { chains: [], labels: wanted.map((filters) => filters && from) }
+  const labels = wanted.map((filters, i) => filters && `${name}${i}`)
+  const split = labels.flatMap((label, i) => (label ? [wanted[i]?.length ? `${label}s` : label] : []))
+  const own = labels.flatMap((label, i) =>
+    label && wanted[i]?.length ? [filtered(`${label}s`, wanted[i], label)] : [],
+  )
+  return { chains: [chain([from], [`${splitter}=${takers}`], split), ...own], labels }
+}
+
+// A palette needs its picture twice, so its filters name their own labels.
+const filtered = (from: string, filters: string[], to: string) => chain([from], filters, [to])
+
+function planOutput(output: Output, place: number, target: Target, seconds: number, options: PlanOptions) {
+  const { kind, contentType } = formatOf(output.format)
+  const { canvas, sound } = target
+  const name = `${output.name ?? 'output'}.${output.format}`
+  const path = `${options.outputDir}/${name}`
+  const shape = kind === 'audio' || !canvas ? null : shapeOf(output, canvas)
+  const audible = kind !== 'silent' && sound !== null
+  if (output.format === 'gif' && shape) demandSmallGif(shape, seconds)
+  const file: Wanted = {
+    path,
+    video: shape?.filters(`${place}`) ?? null,
+    audio: audible ? [] : null,
+    options: [
+      ...(shape && canvas && kind === 'video'
+        ? videoOptions(output, shape.size, canvas.matrix, options.threads)
+        : []),
+      ...(audible ? audioOptions(output) : []),
+      ...ANONYMOUS,
+      ...['-fs', String(options.limits.outputBytes)],
+      ...muxerOptions(output),
+    ],
+  }
+  const planned: PlannedOutput = {
+    name,
+    path,
+    contentType,
+    expected: {
+      seconds,
+      width: shape?.size.width ?? null,
+      height: shape?.size.height ?? null,
+      fps: shape ? perSecond(shape.rate) : null,
+      hasVideo: shape !== null,
+      hasAudio: audible,
+    },
+    streams: isStreamable(output),
+  }
+  return { file, output: planned }
+}
+
+const GIF_WIDTH = 480
+
+/** Size and rate of an output's picture, and the filters from the canvas to it. */
+function shapeOf(
+  output: Output,
+  canvas: Canvas,
+): { size: Size; rate: Rate; filters: (name: string) => string[] } {
+  const gif = output.format === 'gif'
+  const width = Math.min(canvas.width, output.width ?? (gif ? GIF_WIDTH : canvas.width))
+  const size =
+    width === canvas.width
+      ? canvas
+      : { width, height: even(Math.round((canvas.height * width) / canvas.width)) }
+  const rate = output.fps
+    ? exactRate(output.fps)
+    : gif && perSecond(canvas.rate) > 15
+      ? { num: 15, den: 1 }
+      : canvas.rate
+  const slower = perSecond(rate) < perSecond(canvas.rate)
+  const filters = (name: string) => [
+    ...(slower ? [`fps=${rateText(rate)}`] : []),
+    ...(size.width === canvas.width ? [] : [`scale=${size.width}:${size.height}`, 'setsar=1']),
+    ...(gif
+      ? [
+          `split[g${name}a][g${name}b];[g${name}a]palettegen=stats_mode=diff[g${name}p];` +
+            `[g${name}b][g${name}p]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle`,
+        ]
+      : []),
+  ]
+  return { size: { width: size.width, height: size.height }, rate, filters }
+}
+
+/** All frames of a GIF are held in memory while its palette is chosen. */
+const GIF_MAX_BYTES = 1024 ** 3
+
+function demandSmallGif({ size, rate }: { size: Size; rate: Rate }, seconds: number) {
+  if (size.width * size.height * 1.5 * perSecond(rate) * seconds > GIF_MAX_BYTES)
+    throw new CutroomError(
+      'media.impossible',
+      'The recipe does not fit: the GIF would be too large. Trim it, or ask for a smaller width or fps.',
+    )
+}

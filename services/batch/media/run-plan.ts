@@ -1,0 +1,40 @@
+import { rm, writeFile } from 'node:fs/promises'
+import type { MakeDeps, MakeOptions, MediaFiles } from './make.ts'
+import type { Plan } from './plan-types.ts'
+import type { Ran } from './run.ts'
+
+/**
+ * Runs a plan's runs in order, writes its texts, and clears its scratch files away. Progress is that of the whole plan, up to 99: the last
+ * per cent is for checking. Throws a source's own fault in place of ffmpeg's complaint about it.
+ */
+export async function runPlan(
+  plan: Plan,
+  files: MediaFiles,
+  { runner, settings }: Pick<MakeDeps, 'runner' | 'settings'>,
+  { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs }: MakeOptions,
+): Promise<Ran> {
+  const whole = plan.runs.reduce((sum, run) => sum + run.seconds, 0)
+  const all: Ran = { lines: [], repeated: 0 }
+  let done = 0
+  const report = (seconds: number) => onProgress(Math.floor((99 * seconds) / whole))
+  for (const run of plan.runs) {
+    const heard = (share: number) => report(done + share * run.seconds)
+    const ran = await runner(run, { deadlineMs, signal, onProgress: heard }).catch((error: unknown) => {
+      throw faultOf(files) ?? error
+    })
+    all.lines.push(...ran.lines)
+    all.repeated += ran.repeated
+    done += run.seconds
+  }
+  const fault = faultOf(files)
+  if (fault) throw fault
+  for (const { path, text } of plan.texts) await writeFile(path, text)
+  await Promise.all(plan.scratch.map((path) => rm(path, { force: true })))
+  return all
+}
+
+/** Why a source's bytes stopped coming, if they did. */
+const faultOf = ({ sources, pictures, clips = {} }: MediaFiles): Error | undefined =>
+  [...sources, ...Object.values(pictures), ...Object.values(clips)]
+    .map((input) => input.fault?.())
+    .find(Boolean)

@@ -1,0 +1,101 @@
+import type { MediaInfo } from '#shared/contract/media-info.ts'
+import type { Recipe } from '#shared/contract/recipe.ts'
+import { CutroomError } from '#shared/errors.ts'
+import type { Target } from './canvas.ts'
+import type { Input } from './command-line.ts'
+import { guardPicture, guardSource, type MediaInput, type MediaLimits } from './media-input.ts'
+import { framesIn } from './rates.ts'
+import { type Span, spanOf } from './spans.ts'
+
+/** A source and what its probe said. */
+export type ProbedSource = { input: MediaInput; info: MediaInfo }
+
+/** The built-in logo, and what the user brought beside the sources, by upload id. */
+export type Assets = {
+  logo: MediaInput
+  pictures: Record<string, MediaInput>
+  clips?: Record<string, ProbedSource>
+}
+
+/** A stretch of the result, `ticks` long. `input` is the number of the input it comes from. */
+export type Segment =
+  | { kind: 'source'; input: number; ticks: number; info: MediaInfo; span: Span }
+  | { kind: 'still'; input: number; ticks: number; background?: string }
+
+/** The inputs of a run, and what becomes of each. */
+export type Layout = {
+  inputs: Input[]
+  content: Segment[]
+  intro?: Segment | undefined
+  outro?: Segment | undefined
+  watermark?: number | undefined
+}
+
+/** What surrounds the built-in logo. */
+const LOGO_BACKGROUND = '#14161c'
+
+/** Gives each source, bumper and picture of a recipe its input and its length. Throws `media.impossible`. */
+export function layOut(
+  recipe: Recipe,
+  sources: ProbedSource[],
+  assets: Assets,
+  target: Target,
+  limits: MediaLimits,
+): Layout {
+  const inputs: Input[] = []
+  const addSource = ({ input, info }: ProbedSource, span: Span): Segment => {
+    const options = [...guardSource(input, limits), ...decoderOf(info), ...seeking(span)]
+    const place = inputs.push({ source: input.url, options }) - 1
+    return { kind: 'source', input: place, info, span, ticks: framesIn(span.seconds, target.rate) }
+  }
+  const addPicture = (picture: MediaInput): number => {
+    const known = inputs.findIndex(({ source }) => source === picture.url)
+    return known >= 0
+      ? known
+      : inputs.push({ source: picture.url, options: guardPicture(picture, limits) }) - 1
+  }
+  const content = sources.map((source, place) =>
+    addSource(source, spanOf(recipe.sources[place]?.trim, source.info, place)),
+  )
+  const bumper = (clip: NonNullable<Recipe['bumper']>['intro']): Segment | undefined => {
+    if (!clip || !target.canvas) return undefined
+    if (clip.clip) {
+      const own = found(assets.clips?.[clip.clip.upload_id])
+      if (!own.info.video)
+        throw new CutroomError('media.impossible', 'The recipe does not fit: a bumper clip has no picture.')
+      return addSource(own, spanOf({ start: 0, duration: clip.seconds, at_most: true }, own.info, 0))
+    }
+    const ticks = framesIn(clip.seconds, target.rate)
+    if (!clip.image)
+      return { kind: 'still', input: addPicture(assets.logo), ticks, background: LOGO_BACKGROUND }
+    return { kind: 'still', input: addPicture(found(assets.pictures[clip.image.upload_id])), ticks }
+  }
+  return {
+    inputs,
+    content,
+    intro: bumper(recipe.bumper?.intro),
+    outro: bumper(recipe.bumper?.outro),
+    watermark: recipe.watermark && addPicture(found(assets.pictures[recipe.watermark.image.upload_id])),
+  }
+}
+
+function found<T>(asset: T | undefined): T {
+  if (asset !== undefined) return asset
+  throw new CutroomError(
+    'upload.not_found',
+    'An upload that the recipe names beside its sources is not there.',
+  )
+}
+
+// Before -i: the demuxer jumps there and reads no further than it must.
+const seeking = ({ start, seconds, whole }: Span): string[] => [
+  ...(start > 0 ? ['-ss', String(start)] : []),
+  ...(whole ? [] : ['-t', String(seconds)]),
+]
+
+// ffmpeg's own decoders of VP8 and VP9 leave the transparency out.
+const WITH_ALPHA: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }
+function decoderOf({ video }: MediaInfo): string[] {
+  const decoder = video?.alpha ? WITH_ALPHA[video.codec] : undefined
+  return decoder ? ['-c:v', decoder] : []
+}

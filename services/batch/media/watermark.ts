@@ -1,0 +1,25 @@
+import type { Watermark } from '#shared/contract/recipe.ts'
+import type { Canvas } from './canvas.ts'
+import { even } from './geometry.ts'
+import { chain, plain } from './graph-text.ts'
+
+/** Chains that lay a picture over a corner, from first frame to last. */
+export function drawWatermark(
+  under: string,
+  picture: string,
+  to: string,
+  { corner, margin, opacity, width }: Watermark,
+  canvas: Canvas,
+): string[] {
+  const across = corner.endsWith('left') ? `${margin}` : `W-w-${margin}`
+  const down = corner.startsWith('top') ? `${margin}` : `H-h-${margin}`
+  const drawn = [
+    `scale=${even(canvas.width * width)}:-2:out_color_matrix=${canvas.matrix}:out_range=tv`,
+    'format=yuva420p',
+    ...(opacity < 1 ? [`colorchannelmixer=aa=${plain(opacity)}`] : []),
+  ]
+  return [
+    chain([picture], drawn, [`${to}p`]),
+    chain([under, `${to}p`], [`overlay=${across}:${down}:format=yuv420`, 'format=yuv420p'], [to]),
+  ]
+}

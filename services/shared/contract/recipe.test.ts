@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals'
+import { applyPreset, listPresets, PresetName, presetList } from './presets.ts'
+import { outputsOf, Recipe, uploadsBeside } from './recipe.ts'
+
+const id = '00000000-0000-4000-8000-000000000000'
+const other = '00000000-0000-4000-8000-000000000001'
+const sources = [{ upload_id: id }]
+const faults = (more: object) =>
+  Recipe.safeParse({ sources, ...more }).error?.issues.map(({ path }) => path.join('.')) ?? []
+
+describe('a recipe', () => {
+  test('of a source alone makes an MP4 and keeps the sound', () => {
+    const recipe = Recipe.parse({ sources })
+    expect(outputsOf(recipe)).toEqual([{ format: 'mp4' }])
+    expect(recipe.audio).toBe('keep')
+  })
+
+  test.each([
+    ['output and outputs', { output: {}, outputs: [{}] }, 'outputs'],
+    ['an unknown field', { outptu: {} }, ''],
+    ['no source', { sources: [] }, 'sources'],
+    [
+      'a source with two origins',
+      { sources: [{ upload_id: id, url: 'https://example.com/a' }] },
+      'sources.0.url',
+    ],
+    ['a source on this computer', { sources: [{ url: 'file:///etc/passwd' }] }, 'sources.0.url'],
+    ['a trim of nothing', { sources: [{ upload_id: id, trim: { duration: 0 } }] }, 'sources.0.trim.duration'],
+    ['a frame without a size', { frame: { fit: 'crop' } }, 'frame.width'],
+    ['a frame with an odd side', { frame: { width: 641, height: 360 } }, 'frame.width'],
+    ['a frame with one side too many', { frame: { width: 64, height: 36, aspect: '16:9' } }, 'frame.aspect'],
+    [
+      'a blur that nobody would see',
+      { frame: { aspect: '1:1', fit: 'crop', background: 'blur' } },
+      'frame.background',
+    ],
+    [
+      'a bumper of two kinds',
+      { bumper: { intro: { image: { upload_id: id }, clip: { upload_id: id } } } },
+      'bumper.intro.clip',
+    ],
+    [
+      'parts with a clip around them',
+      { split: { every: 5 }, bumper: { outro: { clip: { upload_id: id } } } },
+      'bumper.outro.clip',
+    ],
+    ['VP9 in MP4', { output: { codec: 'vp9' } }, 'output.codec'],
+    ['a codec in MP3', { output: { format: 'mp3', codec: 'h264' } }, 'output.codec'],
+    ['a crf beyond the scale', { output: { crf: 52 } }, 'output.crf'],
+    ['crf and bitrate', { output: { crf: 20, bitrate: 900 } }, 'output.bitrate'],
+    ['quality and crf', { output: { crf: 20, quality: 'high' } }, 'output.quality'],
+    ['an MP3 with a width', { output: { format: 'mp3', width: 64 } }, 'output.width'],
+    ['a muted MP3', { audio: 'mute', output: { format: 'mp3' } }, 'output.format'],
+    ['a GIF with sound', { output: { format: 'gif', audio_bitrate: 96 } }, 'output.audio_bitrate'],
+    ['Opus at 44.1 kHz', { output: { format: 'ogg', sample_rate: 44_100 } }, 'output.sample_rate'],
+    ['framed sound', { frame: { width: 64 }, output: { format: 'mp3' } }, 'frame'],
+    ['parts of two outputs', { split: { every: 5 }, outputs: [{}, { format: 'webm' }] }, 'split'],
+    ['two outputs of one name', { outputs: [{}, { format: 'webm' }, { width: 64 }] }, 'outputs.2.name'],
+    ['a path for a name', { output: { name: '../up' } }, 'output.name'],
+  ])('with %s is refused, naming the field', (_, more, path) => {
+    expect(faults(more)).toEqual([path])
+  })
+
+  test('takes what goes together', () => {
+    const more = {
+      frame: { width: 640, height: 360, background: 'blur' },
+      bumper: { intro: { image: { upload_id: id } }, outro: { clip: { upload_id: other } } },
+      watermark: { image: { upload_id: id } },
+      audio: 'normalize',
+      outputs: [
+        {},
+        { format: 'webm', codec: 'av1' },
+        { format: 'mp3', audio_bitrate: 192 },
+        { name: 'small', width: 320 },
+      ],
+      thumbnails: { poster: { at: 1 }, stills: { count: 4 }, sprite: {} },
+    }
+    expect(faults(more)).toEqual([])
+    expect(uploadsBeside(Recipe.parse({ sources, ...more }))).toEqual({ pictures: [id], clips: [other] })
+  })
+
+  test('comes out of its own JSON the same', () => {
+    const recipe = applyPreset('reel', sources)
+    expect(Recipe.parse(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe)
+  })
+})
+
+describe('presets', () => {
+  test.each(PresetName.options)('%s is a whole recipe', (name) => {
+    expect(applyPreset(name, sources).sources).toHaveLength(1)
+  })
+
+  test("a source's own trim wins over the preset's", () => {
+    const [first, second] = applyPreset('reel', [
+      { ...sources[0], trim: { start: 3, duration: 2 } },
+      { upload_id: other },
+    ]).sources
+    expect(first?.trim).toEqual({ start: 3, duration: 2, at_most: false })
+    expect(second?.trim).toEqual({ start: 0, duration: 18, at_most: true })
+  })
+
+  test('are told of as the contract says', () => {
+    expect(presetList.parse(listPresets())).toEqual(listPresets())
+  })
+})
