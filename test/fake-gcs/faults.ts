@@ -1,9 +1,10 @@
 /**
  * Something going wrong on purpose for the next requests. `status` answers with an error, `reset` breaks the
- * connection before anything is done, `lose-reply` does what was asked and then breaks the connection.
+ * connection before anything is done, `lose-reply` does what was asked and then breaks the connection,
+ * `cut-reply` breaks it half-way through the reply's body.
  */
 export type Fault = {
-  kind: 'status' | 'reset' | 'lose-reply'
+  kind: 'status' | 'reset' | 'lose-reply' | 'cut-reply'
   status?: number
   /** Requests it strikes; all from now on when left out. */
   count?: number

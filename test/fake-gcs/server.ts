@@ -37,11 +37,7 @@ export async function startFakeGcs(options: { port?: number; buckets: string[] }
       return answer(world, { method, url, headers: req.headers, body, whole })
     })
     if (fault?.kind === 'lose-reply') req.socket.destroy()
-    else if (reply.status === 204) res.writeHead(204).end()
-    else
-      res
-        .writeHead(reply.status, { 'content-length': reply.body?.length ?? 0, ...reply.headers })
-        .end(reply.body)
+    else send(res, reply, fault?.kind === 'cut-reply')
   }
 
   function steer(wish: string, body: Buffer): Reply {
@@ -66,6 +62,13 @@ export async function startFakeGcs(options: { port?: number; buckets: string[] }
       await new Promise((closed) => server.close(closed))
     },
   }
+}
+
+function send(res: ServerResponse, { status, headers, body }: Reply, cut: boolean): void {
+  const length = body?.length ?? 0
+  res.writeHead(status, { ...(status !== 204 && { 'content-length': length }), ...headers })
+  if (cut) res.write(body?.subarray(0, length / 2), () => res.destroy())
+  else res.end(body)
 }
 
 function newWorld(names: string[]) {

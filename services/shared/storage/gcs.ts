@@ -1,4 +1,3 @@
-import { addAbortSignal, Readable } from 'node:stream'
 import {
   type Bucket,
   type File,
@@ -8,9 +7,10 @@ import {
 } from '@google-cloud/storage'
 import { attachment } from './content-disposition.ts'
 import { chunkBytes, createObject, type GcsWriter } from './gcs-create.ts'
-import { asStorageError, httpStatus, onGcs } from './gcs-errors.ts'
+import { httpStatus, onGcs } from './gcs-errors.ts'
+import { readDownload } from './gcs-read.ts'
 import { checkKey, checkPrefix } from './keys.ts'
-import type { ByteRange, ObjectInfo, Storage } from './port.ts'
+import type { ObjectInfo, Storage } from './port.ts'
 
 export type GcsOptions = {
   bucket: string
@@ -29,12 +29,19 @@ const onlyIfAbsent = { ifGenerationMatch: 0 }
 
 /** Storage in a Cloud Storage bucket. Clients put and get the bytes there by themselves. */
 export function createGcsStorage(options: GcsOptions): Storage {
-  const bucket = connect(options).bucket(options.bucket)
+  const { repeats = 3 } = options
+  const gcs = connect(options, repeats)
+  const bucket = gcs.bucket(options.bucket)
   const where = `the bucket ${options.bucket}`
   return {
     create: async (key, body, about) =>
       createObject((checked) => writer(bucket.file(checked)), key, body, about),
-    read: async (key, wanted = {}) => readObject(bucket.file(checkKey(key)), wanted),
+    async read(key, wanted = {}) {
+      const url = `${gcs.baseUrl}/b/${options.bucket}/o/${encodeURIComponent(checkKey(key))}?alt=media`
+      const authorize = async () =>
+        options.emulator ? new Headers() : await gcs.authClient.getRequestHeaders(url)
+      return await readDownload({ key, url, authorize, repeats, ...wanted })
+    },
     stat: async (key) => onGcs(`look at ${key}`, () => find(bucket.file(checkKey(key)))),
     list: (prefix) => listObjects(bucket, checkPrefix(prefix)),
     async remove(key) {
@@ -81,7 +88,7 @@ export function createGcsStorage(options: GcsOptions): Storage {
   }
 }
 
-function connect({ project, emulator, repeats = 3 }: GcsOptions): Gcs {
+function connect({ project, emulator }: GcsOptions, repeats: number): Gcs {
   const gcs = new Gcs({
     ...(project && { projectId: project }),
     ...(emulator && { apiEndpoint: emulator }),
@@ -145,38 +152,6 @@ async function find(file: File): Promise<ObjectInfo | undefined> {
   } catch (thrown) {
     if (httpStatus(thrown) === 404) return undefined
     throw thrown
-  }
-}
-
-async function readObject(
-  file: File,
-  { range, signal }: { range?: ByteRange; signal?: AbortSignal },
-): Promise<Readable> {
-  signal?.throwIfAborted()
-  const attempted = `read ${file.name}`
-  const source = file.createReadStream(range)
-  await onGcs(attempted, () => opened(source), { 404: 'storage.not_found', 416: 'request.range' })
-  const body = Readable.from(translated(source, attempted), { objectMode: false })
-  body.once('close', () => source.destroy())
-  return signal ? addAbortSignal(signal, body) : body
-}
-
-/** Waits until a download has begun. A failure shows as an error after a response, or without one. */
-function opened(source: Readable): Promise<void> {
-  return new Promise((resolve, reject) => {
-    source.once('error', reject)
-    source.once('response', ({ statusCode }: { statusCode: number }) => {
-      if (statusCode < 300) resolve()
-    })
-    source.read(0)
-  })
-}
-
-async function* translated(source: Readable, attempted: string): AsyncGenerator<Buffer> {
-  try {
-    yield* source
-  } catch (thrown) {
-    throw asStorageError(attempted, thrown)
   }
 }
 
