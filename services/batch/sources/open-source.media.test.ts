@@ -149,6 +149,14 @@ test.each([
   ['HLS', (inside: string) => `#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n${inside}\n#EXT-X-ENDLIST\n`],
   ['an HLS master', (inside: string) => `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${inside}\n`],
   ['ffconcat', (inside: string) => `ffconcat version 1.0\nfile '${inside}'\n`],
+  [
+    'DASH',
+    (inside: string) =>
+      '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT5S"><Period>' +
+      '<AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1" codecs="avc1.4d001e">' +
+      `<BaseURL>${inside}</BaseURL><SegmentBase indexRange="0-10"/>` +
+      '</Representation></AdaptationSet></Period></MPD>',
+  ],
 ])(
   'a list of addresses (%s) leads ffmpeg nowhere, even where no format is refused',
   async (_, list) => {
