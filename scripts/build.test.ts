@@ -15,6 +15,7 @@ const sources: Record<string, string> = {
   'services/shared/words.test.ts': 'this is no code at all',
   'services/shared/words.ts': "export type Word = string\nexport const word: Word = 'hello'",
   'services/web/greet.ts':
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the file, not of this one.
     "import { word } from '#shared/words.ts'\nexport const greet = (who: string) => `${word}, ${who}`",
   'services/web/main.ts': "import { greet } from './greet.ts'\nconsole.log(greet('world'))",
 }

@@ -19,7 +19,8 @@ const OPTIONS: Options = {
     target: 'es2024',
     parser: { syntax: 'typescript' },
     rewriteRelativeImportExtensions: true,
-  },
+    // swc knows the option; its types do not yet.
+  } as Options['jsc'],
   module: { type: 'es6' },
 }
 

@@ -2,16 +2,16 @@
  * In the cloud every identity is a database user of its own, and tables belong to the one that migrates. After a
  * migration this lets the services' users work with them: node scripts/grant.ts <database user> …
  */
-import { loadConfig } from '#shared/config.ts'
+import { loadDatabaseConfig } from '#shared/config.ts'
 import { openDatabase } from '#shared/database.ts'
 import { createLogger } from '#shared/logger.ts'
 
 if (import.meta.main) await main(process.argv.slice(2))
 
 async function main(users: string[]): Promise<void> {
-  const config = loadConfig()
-  const log = createLogger({ ...config.log, service: 'grant', format: config.log.format })
-  const database = await openDatabase(config.database, log)
+  const format = process.env.LOG_FORMAT === 'json' ? 'json' : 'text'
+  const log = createLogger({ level: 'info', service: 'grant', format })
+  const database = await openDatabase(loadDatabaseConfig(), log)
   try {
     for (const user of users) {
       for (const statement of grants(user)) await database.query(statement)

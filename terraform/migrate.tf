@@ -27,8 +27,12 @@ resource "google_cloud_run_v2_job" "migrate" {
 
       containers {
         image   = local.first_job_image
-        command = ["node"]
-        args    = ["dist/scripts/migrate.js"]
+        command = ["sh", "-euc"]
+        # Tables belong to whoever migrates; the services are then let in.
+        args = [join(" ", [
+          "node dist/scripts/migrate.js &&",
+          "node dist/scripts/grant.js '${local.database_users.batch}' '${local.database_users.web}'",
+        ])]
 
         resources {
           limits = {
@@ -38,9 +42,13 @@ resource "google_cloud_run_v2_job" "migrate" {
         }
 
         dynamic "env" {
-          for_each = merge(local.shared_env, {
-            DATABASE_USER = local.database_users.migrate
-          })
+          for_each = {
+            CLOUD_SQL_INSTANCE = google_sql_database_instance.main.connection_name
+            CLOUD_SQL_IP_TYPE  = "PRIVATE"
+            DATABASE_NAME      = google_sql_database.main.name
+            DATABASE_USER      = local.database_users.migrate
+            LOG_FORMAT         = "json"
+          }
           content {
             name  = env.key
             value = env.value

@@ -128,15 +128,3 @@ resource "google_pubsub_topic_iam_member" "publishers" {
   role   = "roles/pubsub.publisher"
   member = each.value
 }
-
-# The readiness check asks whether the topic is there.
-resource "google_pubsub_topic_iam_member" "viewers" {
-  for_each = {
-    batch = google_service_account.batch.member
-    web   = google_service_account.web.member
-  }
-
-  topic  = google_pubsub_topic.jobs.id
-  role   = "roles/pubsub.viewer"
-  member = each.value
-}

@@ -66,15 +66,3 @@ resource "google_storage_bucket_iam_member" "media" {
   role   = "roles/storage.objectUser"
   member = each.value
 }
-
-# The readiness check asks for the bucket itself, which no role on objects allows.
-resource "google_storage_bucket_iam_member" "media_metadata" {
-  for_each = {
-    batch = google_service_account.batch.member
-    web   = google_service_account.web.member
-  }
-
-  bucket = google_storage_bucket.media.name
-  role   = "roles/storage.bucketViewer"
-  member = each.value
-}

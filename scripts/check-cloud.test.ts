@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals'
+import { checkFiles } from './check-cloud.ts'
+import { environmentFaults, forMigration, interpolate, terraformEnvironments } from './cloud/environment.ts'
+import { readHcl } from './cloud/hcl.ts'
+import { danglingNames, KubernetesObject } from './cloud/kubernetes.ts'
+
+const enough = {
+  DATABASE_URL: 'postgresql://here',
+  JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
+  PUSH_SECRET: 'secret',
+}
+
+test('nothing is wrong with the files of any home', async () => {
+  expect((await checkFiles()).faults).toEqual([])
+})
+
+test('a setting that config.ts does not know is named', () => {
+  expect(environmentFaults('here', { ...enough, BUKET: 'media' })).toEqual([
+    'here: config.ts does not know BUKET',
+  ])
+})
+
+test('a setting that is missing is named', () => {
+  expect(environmentFaults('here', { ...enough, STORAGE: 'gcs' })).toEqual([
+    'here: BUCKET: needed with STORAGE=gcs',
+  ])
+})
+
+test('a migration is asked for no more than the database', () => {
+  expect(environmentFaults('here', { DATABASE_URL: 'postgresql://here' }, forMigration)).toEqual([])
+  expect(environmentFaults('here', {}, forMigration)).not.toEqual([])
+})
+
+test('what Terraform sets is found in blocks, in dynamic blocks and in what they share', () => {
+  const file = `
+    locals { shared_env = { BUCKET = "b", LOG_LEVEL = var.x == "A" ? 1 : 2 } }
+    resource "google_cloud_run_v2_service" "web" {
+      template {
+        containers {
+          dynamic "env" {
+            for_each = merge(local.shared_env, { PORT = "1" })
+            content { name = env.key }
+          }
+          env { name = "JWT_SECRET" }
+        }
+      }
+    }`.replaceAll(/\{ (content|name|shared)/g, '{\n $1')
+  const environments = terraformEnvironments([{ name: 'web.tf', body: readHcl(file, 'web.tf') }])
+  expect(Object.keys(environments['google_cloud_run_v2_service.web'] ?? {})).toEqual([
+    'BUCKET',
+    'LOG_LEVEL',
+    'PORT',
+    'JWT_SECRET',
+  ])
+})
+
+test('compose falls back to what stands behind the dash, or to nothing', () => {
+  const text = ['a-$', '{A:-b:c}-$', '{B:-}$', '{C}'].join('')
+  expect(interpolate(text)).toBe('a-b:c-')
+})
+
+test('a word too many in a Kubernetes object is a fault', () => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: {}, dat: {} }
+  expect(KubernetesObject.safeParse(object).error?.issues[0]?.message).toMatch('dat')
+})
+
+test('a name that leads nowhere is a fault', () => {
+  const service = KubernetesObject.parse({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web' },
+    spec: {
+      selector: { 'app.kubernetes.io/name': 'wbe' },
+      ports: [{ name: 'http', port: 1, targetPort: 'http' }],
+    },
+  })
+  expect(danglingNames([service])).toEqual(['Service web: there is no Deployment wbe'])
+})
