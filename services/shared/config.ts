@@ -201,6 +201,10 @@ function contradictions(env: Environment): string[] {
   )
   demand(!cloud || env.PUBLIC_URL, 'PUBLIC_URL: needed in the cloud')
   demand(
+    !cloud || !env.PUSH_SECRET,
+    'PUSH_SECRET: for one computer only; in the cloud pushes show an OIDC token',
+  )
+  demand(
     env.MEDIA_DEADLINE_SECONDS < env.JOB_DEADLINE_SECONDS && env.JOB_DEADLINE_SECONDS < 600,
     'JOB_DEADLINE_SECONDS: must lie between MEDIA_DEADLINE_SECONDS and the 600 s that Pub/Sub waits',
   )
@@ -226,7 +230,7 @@ function complete(env: Environment) {
     auth: { secret: env.JWT_SECRET ?? '', ttlSeconds: env.JWT_TTL_SECONDS, bcryptCost: env.BCRYPT_COST },
     queue: {
       kind: env.QUEUE,
-      project: env.GOOGLE_CLOUD_PROJECT,
+      project: env.GOOGLE_CLOUD_PROJECT ?? '',
       topic: env.PUBSUB_TOPIC,
       emulator: env.PUBSUB_EMULATOR_HOST,
       batchUrl: (env.BATCH_URL ?? `http://127.0.0.1:${env.BATCH_PORT}`).replace(/\/$/, ''),

@@ -1,0 +1,82 @@
+import express, { type Express, type Request } from 'express'
+import { answerNotFound, answerProblems } from '#shared/http/problems.ts'
+import { logOf, requestContext } from '#shared/http/request-context.ts'
+import type { Logger } from '#shared/logger.ts'
+import { jobMetrics, measureRequests, readMetrics } from '#shared/metrics.ts'
+import type { Swept } from './jobs/sweep.ts'
+import type { Places } from './places.ts'
+import { readPush } from './push/envelope.ts'
+import { type PushOutcome, replyStatus } from './push/reply.ts'
+import type { PushVerifier } from './push/verify.ts'
+
+export type BatchDeps = {
+  log: Logger
+  project: string
+  verify: PushVerifier
+  places: Places
+  process(jobId: string): Promise<PushOutcome>
+  sweep(): Promise<Swept>
+  /** Throws when database or storage do not answer. */
+  check(): Promise<unknown>
+  stopping: AbortSignal
+}
+
+/** The batch service: one push is one job. */
+export function createBatchApp(deps: BatchDeps): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(requestContext(deps.log, deps.project), measureRequests)
+
+  app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }))
+  app.get('/health/ready', async (_req, res) => {
+    await deps.check()
+    res.json({ status: 'ok' })
+  })
+  app.get('/metrics', async (_req, res) => {
+    const { text, contentType } = await readMetrics()
+    res.type(contentType).send(text)
+  })
+
+  app.use(async (req, _res, next) => {
+    await deps.verify(credentials(req))
+    next()
+  })
+  // As text: a body that is no JSON must be acknowledged, not answered 400 again and again.
+  app.post('/push', express.text({ type: () => true, limit: '64kb' }), async (req, res) => {
+    const push = readPush(req.body)
+    if ('unreadable' in push) logOf(res).error('push names no job', { reason: push.unreadable })
+    const outcome = 'unreadable' in push ? 'unreadable' : await receive(push.jobId, deps)
+    jobMetrics.outcomes.inc({ outcome })
+    res.status(replyStatus(outcome)).end()
+  })
+  app.post('/sweep', async (_req, res) => {
+    const swept = await deps.sweep()
+    for (const [what, count] of Object.entries(swept)) jobMetrics.swept.inc({ what }, count)
+    res.json(swept)
+  })
+
+  app.use(answerNotFound, answerProblems)
+  return app
+}
+
+async function receive(jobId: string, { places, process, stopping }: BatchDeps): Promise<PushOutcome> {
+  if (stopping.aborted) return 'stopping'
+  const work = places.take(async () => {
+    const ended = jobMetrics.seconds.startTimer()
+    jobMetrics.running.inc()
+    try {
+      return await process(jobId)
+    } finally {
+      jobMetrics.running.dec()
+      ended()
+    }
+  })
+  return (await work) ?? 'busy'
+}
+
+/**
+ * What a caller shows. The Pub/Sub emulator sends no Authorization header, but keeps a query: there the
+ * shared secret stands in the push address. It is taken where a secret is configured, which the cloud forbids.
+ */
+const credentials = (req: Request): string | undefined =>
+  req.get('Authorization') ?? (typeof req.query.token === 'string' ? `Bearer ${req.query.token}` : undefined)

@@ -1,0 +1,84 @@
+import type { Changes } from '#shared/changes.ts'
+import type { Config } from '#shared/config.ts'
+import { asCutroomError, type CutroomError } from '#shared/errors.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { Storage } from '#shared/storage/port.ts'
+import type { JobRepository } from '#shared/tasks/job-repository.ts'
+import { afterFailure } from '#shared/tasks/retry.ts'
+import type { Claim } from '#shared/tasks/rows.ts'
+import type { MediaEngine } from '../media/make.ts'
+import type { PushOutcome } from '../push/reply.ts'
+import type { Sources } from '../sources/open-source.ts'
+import { holdLease, LeaseLost, Stopping } from './lease.ts'
+import { type FindUploadKeys, openFiles } from './open-files.ts'
+import { storeOutputs } from './store-outputs.ts'
+import { openWorkspace } from './workspace.ts'
+
+export type JobDeps = {
+  jobs: JobRepository
+  changes: Changes
+  storage: Storage
+  sources: Sources
+  media: MediaEngine
+  findUploadKeys: FindUploadKeys
+  settings: Config['jobs'] & { scratchDir: string }
+  log: Logger
+}
+
+/**
+ * Works on one job, from claim to recorded end. Every end is written under the claim's fencing token, so a
+ * worker that was overtaken changes nothing. Throws only when the end could not be recorded: the lease then
+ * runs out and the sweep takes the job back.
+ */
+export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+  const result = await deps.jobs.claim(jobId)
+  if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
+
+  const { claim } = result
+  const log = deps.log.child({ jobId, taskId: claim.taskId, attempt: claim.attempt })
+  const startedAt = performance.now()
+  log.info('job started')
+  const outcome = await work(claim, { ...deps, log }, stopping)
+  log.info('job ended', { outcome, ms: Math.round(performance.now() - startedAt) })
+  return outcome
+}
+
+async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+  const { jobs, media, storage, settings } = deps
+  await using lease = holdLease(claim, deps, stopping)
+  try {
+    await using space = await openWorkspace(settings.scratchDir, claim)
+    await using files = await openFiles(claim, deps, space.dir, lease.signal)
+    const made = await media.make(claim.recipe, files, {
+      outputDir: space.outputDir,
+      signal: lease.signal,
+      onProgress: lease.progress,
+      deadlineMs: lease.remainingMs(),
+    })
+    const stored = await storeOutputs(claim, made.outputs, { storage, log: deps.log, signal: lease.signal })
+    if (await jobs.finish(claim, { sources: made.sources, outputs: stored.outputs })) return 'done'
+    await stored.discard()
+    return 'finished'
+  } catch (error) {
+    return await recordEnd(claim, lease.signal.aborted ? lease.signal.reason : error, deps)
+  }
+}
+
+async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<PushOutcome> {
+  if (thrown instanceof LeaseLost) return 'finished'
+  if (thrown instanceof Stopping) return (await deps.jobs.giveBack(claim)) ? 'stopping' : 'finished'
+  return recordFailure(claim, asCutroomError(thrown), deps)
+}
+
+async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): Promise<PushOutcome> {
+  const { jobs, settings, log } = deps
+  const { code, message, said, retry } = error
+  const taskError = { code, message, ...(said && { said }) }
+  const verdict = afterFailure(
+    { retry, failures: claim.failures + 1, maxAttempts: settings.maxAttempts },
+    Math.random(),
+  )
+  log.warn('attempt failed', { code, error, verdict: verdict.kind })
+  if (verdict.kind === 'fail') return (await jobs.fail(claim, taskError)) ? 'failed' : 'finished'
+  return (await jobs.retry(claim, taskError, verdict.delayMs)) ? 'retry' : 'finished'
+}

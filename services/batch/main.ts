@@ -1,0 +1,62 @@
+import { listenForChanges } from '#shared/changes.ts'
+import { loadConfig } from '#shared/config.ts'
+import { listen, stopOnSignal } from '#shared/http/listen.ts'
+import { createLogger } from '#shared/logger.ts'
+import { jobRepository } from '#shared/tasks/job-repository.ts'
+import { findUploads } from '#shared/uploads.ts'
+import { wire } from '#shared/wiring.ts'
+import { createBatchApp } from './app.ts'
+import { processJob } from './jobs/process-job.ts'
+import { sweep, sweepRegularly } from './jobs/sweep.ts'
+import { removeAbandoned } from './jobs/workspace.ts'
+import { createMediaEngine } from './media/make.ts'
+import { createPlaces } from './places.ts'
+import { createGoogleTokens } from './push/google-tokens.ts'
+import { createPushVerifier } from './push/verify.ts'
+import { createSources } from './sources/open-source.ts'
+import { startRangeServer } from './sources/range-server.ts'
+
+const config = loadConfig()
+const log = createLogger({ ...config.log, service: 'batch' })
+const { database, queue, storage, close } = await wire(config, log)
+const stopping = new AbortController()
+const changes = listenForChanges(database, log)
+const jobs = jobRepository(database, config.jobs)
+const rangeServer = await startRangeServer(log)
+const sources = createSources({ storage, limits: config.sources, rangeServer, log })
+const places = createPlaces(config.jobs.concurrency)
+await removeAbandoned(config.media.scratchDir)
+
+const deps = {
+  jobs,
+  changes,
+  storage,
+  sources,
+  media: createMediaEngine(config.media, log),
+  findUploadKeys: async (userId: string, ids: string[]) =>
+    new Map((await findUploads(database, userId, ids)).map(({ id, objectKey }) => [id, objectKey])),
+  settings: { ...config.jobs, scratchDir: config.media.scratchDir },
+  log,
+}
+const sweepOnce = () => sweep(jobs, queue, log)
+const app = createBatchApp({
+  log,
+  project: config.queue.project,
+  verify: createPushVerifier(config.push, createGoogleTokens()),
+  places,
+  process: (jobId) => processJob(jobId, deps, stopping.signal),
+  sweep: sweepOnce,
+  check: () => Promise.all([database.query('SELECT 1'), storage.check()]),
+  stopping: stopping.signal,
+})
+const server = await listen(app, { port: config.batchPort, host: config.host })
+const endSweeps = config.jobs.sweepMs > 0 ? sweepRegularly(sweepOnce, config.jobs.sweepMs, log) : undefined
+log.info('batch listens', { port: server.port })
+
+stopOnSignal(async () => {
+  stopping.abort()
+  await Promise.all([endSweeps?.(), places.empty()])
+  await server.drain(2_000)
+  await Promise.all([sources.close(), rangeServer.close(), changes.close()])
+  await close()
+}, log)

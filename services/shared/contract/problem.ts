@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** Every error reply: application/problem+json, RFC 9457, with a stable `code`. */
+export const Problem = z
+  .object({
+    type: z.string().meta({ description: 'Always about:blank; `code` tells the kind.' }),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: 'Stable: programs decide by it.', example: 'task.not_found' }),
+    detail: z.string(),
+    request_id: z.string().optional(),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'For input: each wrong field.' }),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof Problem>

@@ -1,0 +1,41 @@
+import type { MediaInfo } from '../contract/media-info.ts'
+import type { Recipe } from '../contract/recipe.ts'
+import type { Attempt, TaskError, TaskOutput, TaskStatus } from '../contract/tasks.ts'
+
+/** An output as it is kept: `key` names the object in storage. */
+export type StoredOutput = Omit<TaskOutput, 'url'> & {
+  name: string
+  content_type: string
+  bytes: number
+  key: string
+}
+
+/** A row of tasks. */
+export type TaskRow = {
+  id: string
+  user_id: string
+  status: TaskStatus
+  preset: string | null
+  recipe: Recipe
+  progress: number
+  attempts: number
+  failures: Attempt[]
+  error: TaskError | null
+  sources: MediaInfo[]
+  outputs: StoredOutput[]
+  created_at: Date
+  updated_at: Date
+  started_at: Date | null
+  finished_at: Date | null
+}
+
+/** A job that this process holds until its lease runs out. `attempt` is the fencing token. */
+export type Claim = {
+  jobId: string
+  taskId: string
+  userId: string
+  attempt: number
+  /** Attempts that ended early before this one. */
+  failures: number
+  recipe: Recipe
+}

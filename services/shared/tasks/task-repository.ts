@@ -1,0 +1,114 @@
+import { changesChannel } from '../changes.ts'
+import type { Recipe } from '../contract/recipe.ts'
+import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
+import type { Database } from '../database.ts'
+import { type OnceKey, once } from '../idempotency.ts'
+import { type Cursor, cursorOf } from './cursor.ts'
+import type { StoredOutput, TaskRow } from './rows.ts'
+
+export type NewTask = { userId: string; preset: string | null; recipe: Recipe }
+
+/** What a person does with tasks. Every statement names the owner: a foreign task is no task. */
+export type TaskRepository = {
+  /**
+   * Writes a task and its job, or, for a key that was used before, gives the first reply again with no job.
+   * `toReply` makes the reply that is kept with the key. Throws `idempotency.mismatch`.
+   */
+  create<Reply>(
+    task: NewTask,
+    toReply: (row: TaskRow) => Reply,
+    key?: OnceKey,
+  ): Promise<{ reply: Reply; jobId: string | undefined }>
+  find(userId: string, taskId: string): Promise<TaskRow | undefined>
+  /** A page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
+  list(userId: string, query: PageQuery): Promise<{ rows: TaskRow[]; next: Cursor | undefined }>
+  /** Ends an active task at once: whoever works on it is fenced out. Undefined when there is none active. */
+  abort(userId: string, taskId: string): Promise<TaskRow | undefined>
+  /** Removes a finished task's row; gives its id and outputs so that the files can follow. */
+  remove(userId: string, taskId: string): Promise<StoredOutput[] | undefined>
+}
+
+export type PageQuery = Pick<ListQuery, 'max' | 'order'> & {
+  status?: TaskStatus | undefined
+  after?: Cursor | undefined
+}
+
+/** `ringAgainMs`: when a job that nobody claimed is announced again. */
+export function taskRepository(database: Database, ringAgainMs: number): TaskRepository {
+  return {
+    create: (task, toReply, key) =>
+      database.transaction(async (query) => {
+        let jobId: string | undefined
+        const reply = await once(query, key, async () => {
+          const [row] = await query<TaskRow & { job_id: string }>(
+            `WITH task AS (
+               INSERT INTO tasks (user_id, preset, recipe) VALUES ($1, $2, $3) RETURNING *
+             ), job AS (
+               INSERT INTO jobs (task_id, ring_at)
+               SELECT id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
+             )
+             SELECT task.*, job_id FROM task, job`,
+            [task.userId, task.preset, JSON.stringify(task.recipe), ringAgainMs],
+          )
+          if (!row) throw new Error('INSERT … RETURNING gave no row')
+          jobId = row.job_id
+          return toReply(row)
+        })
+        return { reply, jobId }
+      }),
+
+    async find(userId, taskId) {
+      const [row] = await database.query<TaskRow>(
+        'SELECT * FROM tasks WHERE id = $1 AND user_id = $2',
+        [taskId, userId],
+        'task-find',
+      )
+      return row
+    },
+
+    async list(userId, { max, order, status, after }) {
+      const [direction, beyond] = order === '0' ? ['ASC', '>'] : ['DESC', '<']
+      const values: unknown[] = [userId, max + 1]
+      const conditions = ['user_id = $1']
+      if (status) conditions.push(`status = $${values.push(status)}::status`)
+      if (after) {
+        const first = values.push(after.createdAt, after.id) - 1
+        conditions.push(`(created_at, id) ${beyond} ($${first}::timestamptz, $${first + 1}::uuid)`)
+      }
+      const rows = await database.query<TaskRow>(
+        `SELECT * FROM tasks WHERE ${conditions.join(' AND ')}
+         ORDER BY created_at ${direction}, id ${direction} LIMIT $2`,
+        values,
+        `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,
+      )
+      const last = rows.length > max ? rows[max - 1] : undefined
+      return { rows: rows.slice(0, max), next: last && cursorOf(last) }
+    },
+
+    async abort(userId, taskId) {
+      const [row] = await database.query<TaskRow>(
+        `WITH ended AS (
+           UPDATE jobs SET status = 'aborted', lease_until = NULL, ring_at = NULL
+           FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND user_id = $2
+             AND jobs.status IN ('queued', 'running')
+           RETURNING task_id
+         ), told AS (
+           SELECT pg_notify('${changesChannel}', task_id::text) FROM ended
+         )
+         UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
+         FROM ended, told WHERE id = ended.task_id RETURNING tasks.*`,
+        [taskId, userId],
+      )
+      return row
+    },
+
+    async remove(userId, taskId) {
+      const [row] = await database.query<{ outputs: StoredOutput[] }>(
+        `DELETE FROM tasks WHERE id = $1 AND user_id = $2 AND status NOT IN ('queued', 'running')
+         RETURNING outputs`,
+        [taskId, userId],
+      )
+      return row?.outputs
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import { answerNotFound, answerProblems } from '#shared/http/problems.ts'
+import { requestContext } from '#shared/http/request-context.ts'
+import { measureRequests } from '#shared/metrics.ts'
+import { createRequireUser } from './auth/require-user.ts'
+import { mountAuth } from './auth/routes.ts'
+import type { WebDeps } from './deps.ts'
+import { mountOn } from './mount.ts'
+import { mountDocs } from './service/docs.ts'
+import { mountService } from './service/routes.ts'
+import { mountTasks } from './tasks/routes.ts'
+import { mountUploads } from './uploads/routes.ts'
+
+/** The web service: people and requests. */
+export function createWebApp(deps: WebDeps): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(requestContext(deps.log, deps.config.queue.project), measureRequests, helmet(securityHeaders(deps)))
+
+  const mount = mountOn(app, createRequireUser(deps.tokens, deps.accounts))
+  mountAuth(mount, deps.accounts, deps.tokens)
+  mountTasks(mount, deps)
+  mountUploads(mount, deps)
+  mountService(mount, deps)
+  mountDocs(app)
+
+  app.use(answerNotFound, answerProblems)
+  return app
+}
+
+/** On one computer there is no TLS: telling a browser to insist on it would lock people out of the docs. */
+const securityHeaders = ({ config }: WebDeps) =>
+  config.inCloud
+    ? {}
+    : {
+        strictTransportSecurity: false as const,
+        contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+      }

@@ -1,0 +1,24 @@
+import type { Changes } from '#shared/changes.ts'
+import type { Config } from '#shared/config.ts'
+import type { Database } from '#shared/database.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { Queue } from '#shared/queue/port.ts'
+import type { Storage } from '#shared/storage/port.ts'
+import type { TaskRepository } from '#shared/tasks/task-repository.ts'
+import type { Accounts } from './auth/accounts.ts'
+import type { Tokens } from './auth/tokens.ts'
+
+/** What the rooms of web work with. */
+export type WebDeps = {
+  config: Config
+  log: Logger
+  database: Database
+  queue: Queue
+  storage: Storage
+  tasks: TaskRepository
+  changes: Changes
+  accounts: Accounts
+  tokens: Tokens
+  /** Aborted when the service begins to shut down: long replies end then. */
+  stopping: AbortSignal
+}

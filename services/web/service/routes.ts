@@ -1,0 +1,24 @@
+import { describeApi } from '#shared/contract/openapi.ts'
+import { operations } from '#shared/contract/operations.ts'
+import { listPresets } from '#shared/contract/presets.ts'
+import { readMetrics } from '#shared/metrics.ts'
+import { version } from '#shared/version.ts'
+import type { WebDeps } from '../deps.ts'
+import type { Mount } from '../mount.ts'
+
+export function mountService(mount: Mount, { config, database, storage }: WebDeps): void {
+  const document = describeApi(config.publicUrl, version)
+
+  mount(operations.presets, () => ({ status: 200, body: listPresets() }))
+  mount(operations.openapi, () => ({ status: 200, body: document }))
+  mount(operations.live, () => ({ status: 200, body: { status: 'ok' } }))
+  mount(operations.ready, async () => {
+    await Promise.all([database.query('SELECT 1'), storage.check()])
+    return { status: 200, body: { status: 'ok' } }
+  })
+  mount(operations.metrics, async ({ res }) => {
+    const { text, contentType } = await readMetrics()
+    res.type(contentType).send(text)
+    return undefined
+  })
+}

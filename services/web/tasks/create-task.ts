@@ -1,0 +1,66 @@
+import type { Request } from 'express'
+import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
+import { type CreateTask, CreateTaskForm, type Task } from '#shared/contract/tasks.ts'
+import { CutroomError } from '#shared/errors.ts'
+import { hashRequest } from '#shared/idempotency.ts'
+import type { Logger } from '#shared/logger.ts'
+import type { WebDeps } from '../deps.ts'
+import { faultsOf } from '../mount.ts'
+import { demandUploads } from '../uploads/demand-uploads.ts'
+import { type ReceivedFile, receiveForm } from '../uploads/receive-form.ts'
+import { chooseRecipe } from './choose-recipe.ts'
+import { describeTask } from './describe-task.ts'
+
+export type CreateCall = {
+  userId: string
+  /** Undefined for a multipart form. */
+  body: CreateTask | undefined
+  key: string | undefined
+  req: Request
+}
+
+/** Accepts a task: checks everything that can be known now, writes it down, and rings batch. */
+export async function createTask(call: CreateCall, deps: WebDeps, log: Logger): Promise<Task> {
+  if (call.body) return accept(call, call.body, hashRequest(call.body), deps, log)
+
+  const { file, fields } = await receiveForm(call.req, call.userId, deps)
+  try {
+    const request = requestOfForm(file, fields)
+    return await accept(call, request, hashRequest(fields, file?.filename, file?.crc32c), deps, log)
+  } catch (error) {
+    await file?.discard()
+    throw error
+  }
+}
+
+async function accept(
+  call: CreateCall,
+  request: CreateTask,
+  requestHash: string,
+  deps: WebDeps,
+  log: Logger,
+) {
+  const { config, tasks, queue } = deps
+  const { preset, recipe } = chooseRecipe(request)
+  await demandUploads(call.userId, uploadIdsOf(recipe), deps)
+  const { reply, jobId } = await tasks.create(
+    { userId: call.userId, preset, recipe },
+    (row) => describeTask(row, config.publicUrl),
+    call.key === undefined ? undefined : { userId: call.userId, key: call.key, requestHash },
+  )
+  if (jobId) {
+    log.info('task accepted', { taskId: reply.id, jobId, preset })
+    await queue.ring(jobId).catch((error) => log.warn('ring left to the sweep', { jobId, error }))
+  }
+  return reply
+}
+
+function requestOfForm(file: ReceivedFile | undefined, fields: Record<string, unknown>): CreateTask {
+  const { data, error } = CreateTaskForm.omit({ file: true }).strict().safeParse(fields)
+  const faults = error ? faultsOf(error) : []
+  if (!file) faults.push({ path: 'file', message: 'is missing' })
+  if (!file || !data || faults.length > 0) {
+    throw new CutroomError('request.invalid', 'The form was refused; see errors.', { fields: faults })
+  }
+  return { upload_id: file.uploadId, ...(data.preset && { preset: data.preset }) }
+}

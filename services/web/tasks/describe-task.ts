@@ -1,0 +1,26 @@
+import type { Task } from '#shared/contract/tasks.ts'
+import type { StoredOutput, TaskRow } from '#shared/tasks/rows.ts'
+
+/** A task as the API shows it. Where its files are kept stays inside. */
+export function describeTask(row: TaskRow, publicUrl: string): Task {
+  const address = `${publicUrl}/tasks/${row.id}`
+  return {
+    id: row.id,
+    status: row.status,
+    progress: row.progress,
+    preset: row.preset,
+    recipe: row.recipe,
+    attempts: row.attempts,
+    failures: row.failures,
+    error: row.error,
+    sources: row.sources,
+    outputs: row.outputs.map((output) => describeOutput(output, address)),
+    created_at: row.created_at.toISOString(),
+    started_at: row.started_at?.toISOString() ?? null,
+    finished_at: row.finished_at?.toISOString() ?? null,
+  }
+}
+
+function describeOutput({ key: _, ...output }: StoredOutput, address: string) {
+  return { ...output, url: `${address}/outputs/${encodeURIComponent(output.name)}` }
+}

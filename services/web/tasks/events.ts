@@ -1,0 +1,57 @@
+import { createSession } from 'better-sse'
+import type { Request, Response } from 'express'
+import type { Task } from '#shared/contract/tasks.ts'
+import { isActive } from '#shared/tasks/status.ts'
+
+export type EventSource = {
+  /** The task now, or undefined when it is gone. */
+  look(): Promise<Task | undefined>
+  /** Calls back when the task may have changed; the result ends that. */
+  watch(changed: () => void): () => void
+  stopping: AbortSignal
+}
+
+// Notifications can be missed; a look at the row now and then cannot.
+const lookAgainMs = 2_000
+
+/** Sends a `task` event at once and at every change, until the task is over or the client is gone. */
+export async function streamEvents(req: Request, res: Response, source: EventSource): Promise<void> {
+  const session = await createSession(req, res)
+  const end = new AbortController()
+  res.once('close', () => end.abort())
+  source.stopping.addEventListener('abort', () => end.abort(), { once: true, signal: end.signal })
+
+  let wake = () => {}
+  const unwatch = source.watch(() => wake())
+  let last = ''
+  try {
+    while (!end.signal.aborted) {
+      const task = await source.look()
+      const now = JSON.stringify(task)
+      if (task && now !== last) session.push(task, 'task')
+      last = now
+      if (!task || !isActive(task.status)) break
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          wake = resolve
+        }),
+        delay(lookAgainMs, end.signal),
+      ])
+    }
+  } finally {
+    unwatch()
+    res.end()
+  }
+}
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+  })
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { operations } from '#shared/contract/operations.ts'
+import type { Upload } from '#shared/contract/uploads.ts'
+import { CutroomError } from '#shared/errors.ts'
+import { hashRequest, once } from '#shared/idempotency.ts'
+import { receiveUpload } from '#shared/storage/receive-upload.ts'
+import { verifyUploadLink } from '#shared/storage/upload-link.ts'
+import { uploadKey } from '#shared/uploads.ts'
+import type { WebDeps } from '../deps.ts'
+import type { Mount } from '../mount.ts'
+import { insertUpload } from './insert-upload.ts'
+
+export function mountUploads(mount: Mount, { config, database, storage }: WebDeps): void {
+  mount(operations.createUpload, async ({ user, body, headers }) => {
+    const key = headers['idempotency-key']
+    const reply = await database.transaction((query) =>
+      once<Upload>(
+        query,
+        key === undefined ? undefined : { userId: user.id, key, requestHash: hashRequest(body) },
+        async () => {
+          const id = randomUUID()
+          const objectKey = uploadKey(user.id, id)
+          const target = await storage.uploadTarget(objectKey, {
+            contentType: body.content_type,
+            maxBytes: config.uploads.maxBytes,
+            expiresInSeconds: config.uploads.linkSeconds,
+          })
+          await insertUpload(query, {
+            id,
+            userId: user.id,
+            objectKey,
+            filename: body.filename,
+            contentType: body.content_type,
+          })
+          return {
+            upload_id: id,
+            method: target.method,
+            url: target.url,
+            headers: target.headers,
+            max_bytes: config.uploads.maxBytes,
+            expires_at: target.expiresAt.toISOString(),
+          }
+        },
+      ),
+    )
+    return { status: 201, body: reply }
+  })
+
+  mount(operations.putUpload, async ({ params, query, req }) => {
+    if (config.storage.kind !== 'disk')
+      throw new CutroomError('upload.link_invalid', 'Uploads go to the bucket itself.')
+    const link = verifyUploadLink(params.key, query, config.storage.signingSecret)
+    const { status, headers } = await receiveUpload({
+      dir: config.storage.dir,
+      link,
+      headers: req.headers,
+      body: req,
+    })
+    return { status, headers }
+  })
+}
