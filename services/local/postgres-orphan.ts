@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { commandLine } from './command-line.ts'
 
 const POLL_MS = 50
 const PATIENCE_MS = 4_000
@@ -30,15 +29,6 @@ export function isServerOf(commandLine: string, cluster: string): boolean {
   return commandLine.includes('postgres') && ` ${commandLine} `.includes(` -D ${cluster} `)
 }
 
-/** The command line of a process, words with blanks between; empty when it has ended. */
-async function commandLine(pid: number): Promise<string> {
-  if (existsSync('/proc/self/cmdline')) {
-    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    return words.split('\0').join(' ').trim()
-  }
-  return execFileSync('sh', ['-c', `ps -ww -o args= -p ${pid} || true`], { encoding: 'utf8' }).trim()
-}
-
 /** Asks it to shut down fast, then at once, then ends it. */
 async function end(pid: number): Promise<void> {
   const began = Date.now()
@@ -59,6 +49,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name)
   } catch (error) {
     // It ended by itself in the meantime.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

@@ -132,7 +132,7 @@ async function launch(cluster: string, port: number, options: PostgresOptions): 
 /** Postgres's fast shutdown: open transactions are undone, connections closed. A second call waits for the first. */
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
-  const hurry = setTimeout(() => child.kill('SIGQUIT'), 5_000)
+  const hurry = setTimeout(() => child.kill('SIGQUIT'), 2_000)
   await ended
   clearTimeout(hurry)
 }

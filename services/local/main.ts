@@ -1,0 +1,107 @@
+/**
+ * The whole of Cutroom on one computer: `npm start`. A database, web and batch, started in that order, kept
+ * running, and stopped together.
+ */
+import { join, resolve } from 'node:path'
+import { type Config, loadConfig } from '#shared/config.ts'
+import { createLogger, type Logger } from '#shared/logger.ts'
+import { type Service, superviseService } from './child.ts'
+import { takeDataDir } from './data-dir.ts'
+import { startPostgres } from './postgres.ts'
+import { checkMachine } from './preflight.ts'
+import { waitUntilReady } from './readiness.ts'
+import { loadSecrets } from './secrets.ts'
+import { migrate, serviceEnvironment, welcome } from './stack.ts'
+
+const stop = new AbortController()
+// A terminal, npm and the set-up may each pass on the same Ctrl-C: the first one counts.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop.abort(signal))
+process.on('disconnect', () => stop.abort('parent gone'))
+
+try {
+  await runStack(process.env, stop)
+} catch (error) {
+  if (!stop.signal.aborted || error !== stop.signal.reason) fail(error)
+}
+process.exit()
+
+/** Runs until `stop` is aborted, by a signal or because the database ended, then stops what was started. */
+async function runStack(given: NodeJS.ProcessEnv, stop: AbortController): Promise<void> {
+  await using started = new AsyncDisposableStack()
+  const dataDir = resolve(given.DATA_DIR || '.cutroom')
+  started.defer(await takeDataDir(dataDir))
+  const settings = { DATA_DIR: dataDir, ...(await loadSecrets(dataDir)) }
+  const ownDatabase = !given.DATABASE_URL && !given.CLOUD_SQL_INSTANCE
+  const config = loadConfig(
+    serviceEnvironment(given, { ...settings, ...(ownDatabase && { DATABASE_URL: 'embedded' }) }),
+  )
+  const log = createLogger({ ...config.log, service: 'local' })
+  await checkMachine({
+    host: config.host,
+    ports: { PORT: config.port, BATCH_PORT: config.batchPort },
+    programs: { FFMPEG_PATH: config.media.ffmpeg, FFPROBE_PATH: config.media.ffprobe },
+  })
+
+  const url = ownDatabase ? await openPostgres(dataDir, started, stop, log) : undefined
+  const env = serviceEnvironment(given, { ...settings, ...(url && { DATABASE_URL: url }) })
+  stop.signal.throwIfAborted()
+  await migrate(env, log)
+  stop.signal.throwIfAborted()
+
+  const services = ['batch', 'web'].map((name) => supervise(name, env, log))
+  started.defer(async () => void (await Promise.all(services.map((service) => service.stop()))))
+  await allReady(services, config, stop.signal)
+  console.log(welcome(config.publicUrl))
+  await aborted(stop.signal)
+  log.info('stopping', { reason: stop.signal.reason })
+}
+
+async function openPostgres(
+  dataDir: string,
+  started: AsyncDisposableStack,
+  stop: AbortController,
+  log: Logger,
+) {
+  const postgres = await startPostgres({
+    dataDir: join(dataDir, 'postgres'),
+    log: (line) => log.debug('postgres says', { line }),
+  })
+  started.defer(() => postgres.stop())
+  void postgres.stopped.then(() => {
+    if (stop.signal.aborted) return
+    fail(new Error('The embedded Postgres ended by itself; LOG_LEVEL=debug shows its log.'))
+    stop.abort('database gone')
+  })
+  return postgres.url
+}
+
+function supervise(name: string, env: NodeJS.ProcessEnv, log: Logger): Service {
+  return superviseService({
+    name,
+    entry: join(import.meta.dirname, '..', name, 'main.ts'),
+    env,
+    onDeath: (death) => log.error('service ended and is started again', death),
+  })
+}
+
+async function allReady(services: Service[], config: Config, signal: AbortSignal): Promise<void> {
+  const host = config.host === '0.0.0.0' ? '127.0.0.1' : config.host
+  const ports: Record<string, number> = { web: config.port, batch: config.batchPort }
+  await Promise.all(
+    services.map((service) =>
+      waitUntilReady(service, `http://${host}:${ports[service.name]}/health/ready`, signal),
+    ),
+  )
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function fail(error: unknown): void {
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}

@@ -1,0 +1,113 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { takeDataDir } from './data-dir.ts'
+import { freePort } from './ports.ts'
+import { checkMachine } from './preflight.ts'
+import { loadSecrets } from './secrets.ts'
+import { serviceEnvironment, welcome } from './stack.ts'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'stack-'))
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+describe('secrets', () => {
+  test('are made once, kept, and readable by their owner alone', async () => {
+    const made = await loadSecrets(dir)
+    expect(made.JWT_SECRET).not.toBe(made.PUSH_SECRET)
+    expect(made.JWT_SECRET.length).toBeGreaterThanOrEqual(32)
+    expect(await loadSecrets(dir)).toEqual(made)
+    expect((await stat(join(dir, 'secrets.json'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('that cannot be read say which file to remove', async () => {
+    await writeFile(join(dir, 'secrets.json'), '{"JWT_SECRET":"short"')
+    await expect(loadSecrets(dir)).rejects.toThrow(/secrets\.json cannot be read .* remove it/)
+  })
+})
+
+describe('the data directory', () => {
+  test('is made, and can be taken again once it was let go', async () => {
+    const release = await takeDataDir(join(dir, 'a/b'))
+    await release()
+    await (await takeDataDir(join(dir, 'a/b')))()
+  })
+
+  test.each(['', '999999999', '1', 'rubbish', String(process.pid)])(
+    'is free when its lock says %j, no running stack',
+    async (holder) => {
+      await writeFile(join(dir, 'lock'), holder)
+      const release = await takeDataDir(dir)
+      expect(await readFile(join(dir, 'lock'), 'utf8')).toBe(`${process.pid}\n`)
+      await release()
+    },
+  )
+
+  test('that cannot be a directory is refused in one line', async () => {
+    await writeFile(join(dir, 'file'), '')
+    await chmod(join(dir, 'file'), 0o600)
+    await expect(takeDataDir(join(dir, 'file'))).rejects.toThrow(
+      /^.*file cannot be written .*set DATA_DIR.*$/,
+    )
+  })
+})
+
+describe('the look at the machine', () => {
+  const programs = { FFMPEG_PATH: process.execPath }
+  let taken: Server | undefined
+  afterEach(() => void taken?.close())
+
+  test('passes where ports are free and programs run', async () => {
+    await checkMachine({ host: '127.0.0.1', ports: { PORT: await freePort() }, programs: {} })
+  })
+
+  test('names the setting of a port that is taken', async () => {
+    const port = await freePort()
+    taken = createServer()
+    await new Promise<void>((resolve) => taken?.listen(port, '127.0.0.1', resolve))
+    await expect(checkMachine({ host: '127.0.0.1', ports: { BATCH_PORT: port }, programs })).rejects.toThrow(
+      `Port ${port} on 127.0.0.1 cannot be listened on; set BATCH_PORT to another one.`,
+    )
+  })
+
+  test('refuses one port for two', async () => {
+    await expect(
+      checkMachine({ host: '127.0.0.1', ports: { PORT: 1, BATCH_PORT: 1 }, programs }),
+    ).rejects.toThrow('PORT and BATCH_PORT must differ; both are 1.')
+  })
+
+  test('names the setting of a program that does not run', async () => {
+    const needs = { host: '127.0.0.1', ports: {}, programs: { FFPROBE_PATH: join(dir, 'none') } }
+    await expect(checkMachine(needs)).rejects.toThrow(/does not run here; install ffmpeg or set FFPROBE_PATH/)
+  })
+})
+
+describe("the services' environment", () => {
+  const chosen = { DATA_DIR: '/data', JWT_SECRET: 'made', PUSH_SECRET: 'made', DATABASE_URL: 'embedded' }
+
+  test('is quick to notice a dead worker unless told otherwise', () => {
+    expect(serviceEnvironment({ LEASE_SECONDS: '60' }, chosen)).toMatchObject({
+      SWEEP_SECONDS: '2',
+      LEASE_SECONDS: '60',
+    })
+  })
+
+  test('keeps what the caller set, and takes an empty setting for none', () => {
+    expect(
+      serviceEnvironment({ JWT_SECRET: 'own', PUSH_SECRET: '', DATA_DIR: 'relative' }, chosen),
+    ).toMatchObject({
+      JWT_SECRET: 'own',
+      PUSH_SECRET: 'made',
+      DATA_DIR: '/data',
+    })
+  })
+})
+
+test('the welcome gives a call that can be pasted', () => {
+  const call = welcome('http://localhost:8080').match(/-d '(.+)'/)?.[1] ?? ''
+  expect(JSON.parse(call)).toMatchObject({ email: 'ada@example.org', password_2: 'correct horse battery' })
+})
