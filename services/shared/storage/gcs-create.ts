@@ -59,7 +59,10 @@ async function write(
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
   const { head, rest } = await takeHead(chunks, chunkBytes)
-  if (!rest) return await writer.save(head, { ...about, crc32c: checksum(head) })
+  if (!rest) {
+    const bytes = Buffer.concat(head)
+    return await writer.save(bytes, { ...about, crc32c: checksum(bytes) })
+  }
   const upload = writer.open(about)
   try {
     await pipeline(joined(head, rest), upload.stream, { signal })
@@ -84,8 +87,9 @@ function watched(source: AsyncGenerator<Buffer>) {
   return { chunks: watch(), failed: () => failure }
 }
 
-async function* joined(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield head
+/** Empties the head as it goes, so that its memory is free again when the rest is on its way. */
+async function* joined(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for (let chunk = head.shift(); chunk; chunk = head.shift()) yield chunk
   yield* rest
 }
 

@@ -1,7 +1,7 @@
 import { tooLarge } from './spool.ts'
 
 /** The start of a stream, and what follows: undefined when the stream ended within the head. */
-export type Headed = { head: Buffer; rest: AsyncGenerator<Buffer> | undefined }
+export type Headed = { head: Buffer[]; rest: AsyncGenerator<Buffer> | undefined }
 
 /** Reads a stream until it ended or gave `size` bytes, which may run over by a chunk. */
 export async function takeHead(chunks: AsyncGenerator<Buffer>, size: number): Promise<Headed> {
@@ -9,11 +9,11 @@ export async function takeHead(chunks: AsyncGenerator<Buffer>, size: number): Pr
   let bytes = 0
   while (bytes < size) {
     const { value, done } = await chunks.next()
-    if (done) return { head: Buffer.concat(taken), rest: undefined }
+    if (done) return { head: taken, rest: undefined }
     taken.push(value)
     bytes += value.length
   }
-  return { head: Buffer.concat(taken), rest: chunks }
+  return { head: taken, rest: chunks }
 }
 
 /** The chunks of a stream up to a size. Throws `request.too_large` at the first chunk beyond it. */
