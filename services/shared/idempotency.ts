@@ -21,7 +21,7 @@ export async function once<Reply>(
 ): Promise<Reply> {
   if (!key) return make()
   const mine = await query(
-    `INSERT INTO idempotency_keys (user_id, key, request_hash, reply) VALUES ($1, $2, $3, 'null')
+    `INSERT INTO idempotency_keys (user_id, key, request_hash, reply) VALUES ($1, $2, $3, 'null'::json)
      ON CONFLICT DO NOTHING RETURNING key`,
     [key.userId, key.key, key.requestHash],
   )

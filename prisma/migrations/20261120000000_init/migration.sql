@@ -69,7 +69,7 @@ CREATE TABLE "idempotency_keys" (
     "user_id" UUID NOT NULL,
     "key" TEXT NOT NULL,
     "request_hash" TEXT NOT NULL,
-    "reply" JSONB NOT NULL,
+    "reply" JSON NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "idempotency_keys_pkey" PRIMARY KEY ("user_id","key")

@@ -11,6 +11,7 @@ export const VideoInfo = z
     display_width: z.number().int().meta({ description: 'As shown: rotated, in square pixels.' }),
     display_height: z.number().int().meta({ description: 'As shown: rotated, in square pixels.' }),
     rotation: z.number().int().meta({ description: 'Degrees clockwise to turn the picture for showing.' }),
+    mirrored: z.boolean().meta({ description: 'True when it is shown left to right, once turned.' }),
     fps: z.number().meta({ description: 'Frames per second, on average.', example: 24 }),
     variable_fps: z.boolean().meta({ description: 'True when frames are not evenly spaced.' }),
     pixel_format: z.string().meta({ example: 'yuv420p' }),

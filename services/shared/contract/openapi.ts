@@ -52,7 +52,11 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     summary: operation.summary,
     tags: [operation.tag],
     security: operation.access === 'user' ? [{ token: [] }] : [],
-    requestParams: { path: operation.params, query: operation.query, header: operation.headers },
+    requestParams: {
+      ...(operation.params && { path: operation.params }),
+      ...(operation.query && { query: operation.query }),
+      ...(operation.headers && { header: operation.headers }),
+    },
     ...(operation.body && { requestBody: { required: true, content: requestContent(operation) } }),
     responses: { ...replies(operation), ...problems(operation) },
   }

@@ -19,7 +19,7 @@ const codeOfStatus: Record<number, ErrorCode> = {
 
 /** Express's own errors in the catalogue's terms. Their messages speak of parsing only, so they may be shown. */
 function translate(error: unknown): CutroomError {
-  const code = isHttpError(error) ? codeOfStatus[error.status] : undefined
+  const code = !(error instanceof CutroomError) && isHttpError(error) ? codeOfStatus[error.status] : undefined
   if (!code) return asCutroomError(error)
   return new CutroomError(code, `The request could not be read: ${(error as Error).message}`, {
     cause: error,
