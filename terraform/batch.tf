@@ -76,6 +76,7 @@ resource "google_cloud_run_v2_service" "batch" {
           DATABASE_USER          = local.database_users.batch
           FFMPEG_THREADS         = tostring(min(var.batch_cpu, 2))
           MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
+          PUSH_AUDIENCE          = local.batch_url
           SCRATCH_DIR            = "/scratch"
         })
         content {
@@ -131,14 +132,9 @@ resource "google_cloud_run_v2_service" "batch" {
 }
 
 # Who may call batch at all.
-resource "google_cloud_run_v2_service_iam_member" "batch_invokers" {
-  for_each = {
-    push      = google_service_account.push.member
-    scheduler = google_service_account.scheduler.member
-  }
-
+resource "google_cloud_run_v2_service_iam_member" "batch_invoker" {
   name     = google_cloud_run_v2_service.batch.name
   location = var.region
   role     = "roles/run.invoker"
-  member   = each.value
+  member   = google_service_account.push.member
 }

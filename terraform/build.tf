@@ -51,6 +51,7 @@ resource "google_artifact_registry_repository_iam_member" "build_pushes" {
 resource "google_cloud_run_v2_service_iam_member" "build_deploys" {
   for_each = {
     batch = google_cloud_run_v2_service.batch.name
+    sweep = google_cloud_run_v2_service.sweep.name
     web   = google_cloud_run_v2_service.web.name
   }
 

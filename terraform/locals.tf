@@ -12,8 +12,9 @@ locals {
   run_domain = "${data.google_project.this.number}.${var.region}.run.app"
   web_url    = coalesce(var.public_url, "https://${var.name}-web-${local.run_domain}")
   batch_url  = "https://${var.name}-batch-${local.run_domain}"
+  sweep_url  = "https://${var.name}-sweep-${local.run_domain}"
 
-  # What web and batch both are told.
+  # What every service is told.
   shared_env = {
     BUCKET                = google_storage_bucket.media.name
     CLOUD_SQL_INSTANCE    = google_sql_database_instance.main.connection_name
@@ -24,7 +25,6 @@ locals {
     LOG_LEVEL             = var.log_level
     PUBLIC_URL            = local.web_url
     PUBSUB_TOPIC          = google_pubsub_topic.jobs.name
-    PUSH_AUDIENCE         = local.batch_url
     PUSH_SERVICE_ACCOUNTS = join(",", [google_service_account.push.email, google_service_account.scheduler.email])
     QUEUE                 = "pubsub"
     STORAGE               = "gcs"

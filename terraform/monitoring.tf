@@ -14,9 +14,9 @@ locals {
   notification_channels = google_monitoring_notification_channel.email[*].id
 }
 
-# A check is a request: with web_min_instances = 0 it also wakes web, every five minutes.
+# A check is a request. Where no instance is kept warm it would keep one running, and billed, for ever.
 resource "google_monitoring_uptime_check_config" "web" {
-  count = var.web_public ? 1 : 0
+  count = var.web_public && var.web_min_instances > 0 ? 1 : 0
 
   display_name     = "${var.name} web"
   period           = "300s"
@@ -72,7 +72,7 @@ resource "google_logging_metric" "errors" {
   name   = "${var.name}/errors"
   filter = <<-EOT
     resource.type="cloud_run_revision"
-    resource.labels.service_name=("${google_cloud_run_v2_service.web.name}" OR "${google_cloud_run_v2_service.batch.name}")
+    resource.labels.service_name=("${google_cloud_run_v2_service.web.name}" OR "${google_cloud_run_v2_service.batch.name}" OR "${google_cloud_run_v2_service.sweep.name}")
     severity>=ERROR
     NOT log_id("run.googleapis.com/requests")
   EOT

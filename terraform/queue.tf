@@ -44,7 +44,7 @@ resource "google_pubsub_subscription" "jobs" {
     ttl = ""
   }
 
-  depends_on = [google_cloud_run_v2_service_iam_member.batch_invokers]
+  depends_on = [google_cloud_run_v2_service_iam_member.batch_invoker]
 }
 
 resource "google_pubsub_subscription" "dead_letters" {
@@ -54,10 +54,10 @@ resource "google_pubsub_subscription" "dead_letters" {
   message_retention_duration = "604800s"
 
   push_config {
-    push_endpoint = "${local.batch_url}/dead-letters"
+    push_endpoint = "${local.sweep_url}/dead-letters"
     oidc_token {
       service_account_email = google_service_account.push.email
-      audience              = local.batch_url
+      audience              = local.sweep_url
     }
   }
 
@@ -70,7 +70,7 @@ resource "google_pubsub_subscription" "dead_letters" {
     ttl = ""
   }
 
-  depends_on = [google_cloud_run_v2_service_iam_member.batch_invokers]
+  depends_on = [google_cloud_run_v2_service_iam_member.sweep_invokers]
 }
 
 # A copy for people: docs/operations.md shows how to read it.

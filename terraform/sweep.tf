@@ -1,8 +1,118 @@
-# The sweep: rings what was not heard, takes back what was dropped, removes what is left over.
+# The sweep: rings what was not heard, takes back what was dropped, removes what is left over. It is batch's image in
+# an instance of its own, small and billed by request: a call each minute would keep one of batch's large instances
+# running for ever, and one that is busy with media could not answer. Dead letters come here for the same reasons.
 
 resource "google_service_account" "scheduler" {
   account_id   = "${var.name}-scheduler"
-  display_name = "Cutroom: what Cloud Scheduler shows batch"
+  display_name = "Cutroom: what Cloud Scheduler shows the sweep"
+}
+
+resource "google_cloud_run_v2_service" "sweep" {
+  name                = "${var.name}-sweep"
+  location            = var.region
+  ingress             = "INGRESS_TRAFFIC_INTERNAL_ONLY"
+  deletion_protection = var.deletion_protection
+  custom_audiences    = [local.sweep_url]
+
+  template {
+    service_account                  = google_service_account.batch.email
+    max_instance_request_concurrency = 10
+    timeout                          = "180s"
+
+    scaling {
+      min_instance_count = 0
+      max_instance_count = 1
+    }
+
+    vpc_access {
+      egress = "PRIVATE_RANGES_ONLY"
+      network_interfaces {
+        network    = google_compute_network.main.id
+        subnetwork = google_compute_subnetwork.run.id
+      }
+    }
+
+    containers {
+      image = local.first_service_image
+
+      ports {
+        container_port = 8080
+      }
+
+      resources {
+        limits = {
+          cpu    = "1"
+          memory = "512Mi"
+        }
+        # Between calls the CPU rests, and a renewal of the database's certificate can be lost with it. The next
+        # minute's call mends that, and nobody waits for a sweep.
+        cpu_idle          = true
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = merge(local.shared_env, {
+          DATABASE_POOL_MAX = "2"
+          DATABASE_USER     = local.database_users.batch
+          PUSH_AUDIENCE     = local.sweep_url
+        })
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+      env {
+        name = "JWT_SECRET"
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.jwt["batch"].secret_id
+            version = "latest"
+          }
+        }
+      }
+
+      startup_probe {
+        period_seconds    = 2
+        timeout_seconds   = 2
+        failure_threshold = 30
+        http_get {
+          path = "/health/ready"
+        }
+      }
+      liveness_probe {
+        period_seconds    = 30
+        timeout_seconds   = 10
+        failure_threshold = 5
+        http_get {
+          path = "/health/live"
+        }
+      }
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, traffic]
+  }
+
+  depends_on = [
+    google_project_iam_member.cloudsql_client,
+    google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.jwt,
+    google_sql_user.iam,
+  ]
+}
+
+# Who may call the sweep at all: the clock, and Pub/Sub with dead letters.
+resource "google_cloud_run_v2_service_iam_member" "sweep_invokers" {
+  for_each = {
+    push      = google_service_account.push.member
+    scheduler = google_service_account.scheduler.member
+  }
+
+  name     = google_cloud_run_v2_service.sweep.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = each.value
 }
 
 resource "google_cloud_scheduler_job" "sweep" {
@@ -14,10 +124,10 @@ resource "google_cloud_scheduler_job" "sweep" {
 
   http_target {
     http_method = "POST"
-    uri         = "${local.batch_url}/sweep"
+    uri         = "${local.sweep_url}/sweep"
     oidc_token {
       service_account_email = google_service_account.scheduler.email
-      audience              = local.batch_url
+      audience              = local.sweep_url
     }
   }
 
@@ -26,5 +136,5 @@ resource "google_cloud_scheduler_job" "sweep" {
     retry_count = 0
   }
 
-  depends_on = [google_cloud_run_v2_service_iam_member.batch_invokers]
+  depends_on = [google_cloud_run_v2_service_iam_member.sweep_invokers]
 }

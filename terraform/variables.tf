@@ -153,13 +153,13 @@ variable "database_max_connections" {
   default     = 200
 
   # Each instance holds its pool and one connection that listens. While a revision replaces another, both run.
-  # 13 stay free: Postgres keeps 3 for itself, the rest is for the migration and for people.
+  # 20 stay free: Postgres keeps 3 for itself, the rest is for the sweep, the migration and people.
   validation {
     condition = (
       2 * (var.web_max_instances + var.batch_max_instances) * (var.database_pool_max + 1)
-      <= var.database_max_connections - 13
+      <= var.database_max_connections - 20
     )
-    error_message = "database_max_connections: 2 x (web_max_instances + batch_max_instances) x (database_pool_max + 1) + 13 connections must fit in. Lower a ceiling or the pool, or raise this with a larger tier."
+    error_message = "database_max_connections: 2 x (web_max_instances + batch_max_instances) x (database_pool_max + 1) + 20 connections must fit in. Lower a ceiling or the pool, or raise this with a larger tier."
   }
 }
 

@@ -59,6 +59,7 @@ resource "google_cloud_run_v2_service" "web" {
       dynamic "env" {
         for_each = merge(local.shared_env, {
           DATABASE_USER = local.database_users.web
+          PUSH_AUDIENCE = local.batch_url
         })
         content {
           name  = env.key

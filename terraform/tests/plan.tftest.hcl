@@ -136,8 +136,16 @@ run "only_web_is_open_to_the_world" {
     error_message = "Nobody outside reaches batch."
   }
   assert {
-    condition     = toset([for grant in google_cloud_run_v2_service_iam_member.batch_invokers : grant.member]) == toset(["serviceAccount:push", "serviceAccount:scheduler"])
-    error_message = "Only Pub/Sub's and Cloud Scheduler's identities call batch."
+    condition     = google_cloud_run_v2_service_iam_member.batch_invoker.member == "serviceAccount:push"
+    error_message = "Only Pub/Sub's identity calls batch."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.sweep.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
+    error_message = "Nobody outside reaches the sweep."
+  }
+  assert {
+    condition     = toset([for grant in google_cloud_run_v2_service_iam_member.sweep_invokers : grant.member]) == toset(["serviceAccount:push", "serviceAccount:scheduler"])
+    error_message = "Only Pub/Sub's and Cloud Scheduler's identities call the sweep."
   }
   assert {
     condition     = google_storage_bucket.media.public_access_prevention == "enforced" && google_storage_bucket.media.uniform_bucket_level_access
@@ -149,11 +157,42 @@ run "only_web_is_open_to_the_world" {
   }
 }
 
+run "nothing_runs_for_ever_where_nothing_is_kept_warm" {
+  command = plan
+
+  assert {
+    condition     = length(google_monitoring_uptime_check_config.web) == 0
+    error_message = "An uptime check would keep web running."
+  }
+  assert {
+    condition     = google_cloud_scheduler_job.sweep.http_target[0].uri == "https://cutroom-sweep-123456789012.europe-west1.run.app/sweep"
+    error_message = "The clock must not keep batch's large instances running."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.sweep.template[0].containers[0].resources[0].cpu_idle
+    error_message = "The sweep is billed by request."
+  }
+}
+
+run "a_warm_web_is_watched_from_outside" {
+  command = plan
+
+  variables {
+    web_min_instances = 1
+  }
+
+  assert {
+    condition     = length(google_monitoring_uptime_check_config.web) == 1
+    error_message = "There is an uptime check."
+  }
+}
+
 run "web_can_be_closed" {
   command = plan
 
   variables {
-    web_public = false
+    web_min_instances = 1
+    web_public        = false
   }
 
   assert {
