@@ -66,9 +66,13 @@ async function openPostgres(
     dataDir: join(dataDir, 'postgres'),
     log: (line) => log.debug('postgres says', { line }),
   })
-  started.defer(() => postgres.stop())
+  let wanted = false
+  started.defer(() => {
+    wanted = true
+    return postgres.stop()
+  })
   void postgres.stopped.then(() => {
-    if (stop.signal.aborted) return
+    if (wanted) return
     fail(new Error('The embedded Postgres ended by itself; LOG_LEVEL=debug shows its log.'))
     stop.abort('database gone')
   })
