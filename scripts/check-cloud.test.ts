@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { checkFiles } from './check-cloud.ts'
 import { environmentFaults, forMigration, interpolate, terraformEnvironments } from './cloud/environment.ts'
@@ -75,4 +77,12 @@ test('a name that leads nowhere is a fault', () => {
     },
   })
   expect(danglingNames([service])).toEqual(['Service web: there is no Deployment wbe'])
+})
+
+test('every alert has its paragraph, and every paragraph its alert', async () => {
+  const read = (name: string) => readFile(join(import.meta.dirname, '..', name), 'utf8')
+  const [alerts, page] = [await read('terraform/alerts.tf'), await read('docs/operations.md')]
+  const names = [...alerts.matchAll(/^ {4}([a-z-]+) = \{$/gm)].map(([, name]) => name)
+  const headings = [...page.matchAll(/^### ([a-z-]+)$/gm)].map(([, name]) => name)
+  expect(headings.toSorted()).toEqual([...names, 'web-unreachable'].toSorted())
 })
