@@ -1,0 +1,95 @@
+/**
+ * `npm test`: the checks, then every speed of test; with names (`unit`, `api`, `media`, `e2e`) only those. Starts
+ * the Postgres that tests need and stops it again. The last line says how it went.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startTestPostgres } from '#test/postgres.ts'
+import { runChecks } from './check.ts'
+import { add, type Count, countOf, type JestResults, summary } from './test-count.ts'
+
+const root = join(import.meta.dirname, '..')
+const home = join(root, '.cutroom-test')
+const SPEEDS = ['unit', 'api', 'media', 'e2e']
+const NEED_POSTGRES = ['api', 'e2e']
+/** A test that left something open would keep jest from ending for ever. */
+const LIMIT_MS = 20 * 60_000
+
+let running: ChildProcess | undefined
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    interrupted = true
+    running?.kill(signal)
+  })
+}
+
+const named = process.argv.slice(2)
+const unknown = named.filter((name) => !SPEEDS.includes(name))
+if (unknown.length > 0) {
+  console.error(`There is no speed ${unknown.join(', ')}; there are ${SPEEDS.join(', ')}.`)
+  process.exit(1)
+}
+const total = await runAll(SPEEDS.filter((name) => named.length === 0 || named.includes(name)))
+console.log(summary(total))
+process.exit(interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0)
+
+async function runAll(speeds: string[]): Promise<Count> {
+  let total: Count = { passed: 0, failed: 0, skipped: 0 }
+  if (named.length === 0) total = add(total, { ...(await runChecks()), skipped: 0 })
+  await mkdir(home, { recursive: true })
+  await removeLeftovers()
+  const env: NodeJS.ProcessEnv = { ...process.env }
+  await using started = new AsyncDisposableStack()
+  if (speeds.some((speed) => NEED_POSTGRES.includes(speed))) {
+    const postgres = await startTestPostgres()
+    started.defer(() => postgres.stop())
+    env.TEST_DATABASE_URL = postgres.url
+  }
+  for (const speed of speeds) {
+    if (!interrupted) total = add(total, await runJest(speed, env))
+  }
+  return total
+}
+
+/** One speed of tests. Its own output goes to the terminal; the numbers come from a file. */
+async function runJest(speed: string, env: NodeJS.ProcessEnv): Promise<Count> {
+  const results = join(home, `${speed}-${process.pid}.json`)
+  const flags = ['--selectProjects', speed, '--json', `--outputFile=${results}`]
+  // Media and whole stacks want the machine for themselves.
+  if (speed === 'media' || speed === 'e2e') flags.push('--runInBand')
+  if (named.length === 0) flags.push('--passWithNoTests')
+  const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning'
+  running = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...flags], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${options}`.trim() },
+  })
+  const limit = setTimeout(() => running?.kill('SIGKILL'), LIMIT_MS)
+  const [code] = await once(running, 'exit')
+  clearTimeout(limit)
+  const count = existsSync(results)
+    ? countOf(JSON.parse(await readFile(results, 'utf8')) as JestResults)
+    : undefined
+  await rm(results, { force: true })
+  return count && (code === 0 || count.failed > 0) ? count : { passed: 0, skipped: 0, ...count, failed: 1 }
+}
+
+/** Databases and results of runs that were killed. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(home)) {
+    const pid = Number(/-(\d+)(\.json)?$/.exec(name)?.[1])
+    if (pid > 0 && !isAlive(pid)) await rm(join(home, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
