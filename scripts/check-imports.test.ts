@@ -67,7 +67,7 @@ test('imports over several lines, of types, and on demand are all seen', () => {
     "} from 'one'",
     'import type { c } from "two"',
     "export { d } from './three.ts'",
-    "const e = await import('four')",
+    `const e = await ${'import'}('four')`,
     "const prose = 'not taken from anywhere'",
   ].join('\n')
   expect(importsOf(text)).toEqual(['one', 'two', './three.ts', 'four'])

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Postgres, startPostgres } from '#local/postgres.ts'
 
@@ -10,10 +11,13 @@ const home = join(import.meta.dirname, '..', '.cutroom-test')
 export async function startTestPostgres(): Promise<Pick<Postgres, 'url' | 'stop'>> {
   const given = process.env.TEST_DATABASE_URL
   if (given) return { url: given, stop: async () => undefined }
-  const said: string[] = []
-  return startPostgres({
-    dataDir: join(home, `postgres-${process.pid}`),
-    durable: false,
-    log: (line) => said.push(line),
-  })
+  const dataDir = join(home, `postgres-${process.pid}`)
+  const postgres = await startPostgres({ dataDir, durable: false, log: () => undefined })
+  return {
+    url: postgres.url,
+    async stop() {
+      await postgres.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
 }
