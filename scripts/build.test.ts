@@ -7,12 +7,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { build } from './build.ts'
 
 const sources: Record<string, string> = {
+  'package.json': '{"name":"cutroom","version":"1.2.3"}',
   'prisma/migrations/1_init/migration.sql': 'SELECT 1;',
   'scripts/grant.ts': 'export {}',
   'scripts/migrate.ts': "import { word } from '#shared/words.ts'\nexport const migrated: string = word",
   'services/batch/logo.png': 'a picture',
   'services/batch/main.ts': 'export const main = 1',
   'services/shared/words.test.ts': 'this is no code at all',
+  'services/web/fixtures.ts': 'nor is this',
   'services/shared/words.ts': "export type Word = string\nexport const word: Word = 'hello'",
   'services/web/greet.ts':
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the file, not of this one.
@@ -36,13 +38,20 @@ test('what is compiled runs as a process, both kinds of import included', async 
   expect(stdout).toBe('hello, world\n')
 })
 
+test('the version goes along', async () => {
+  expect(JSON.parse(await readFile(join(root, 'dist/package.json'), 'utf8'))).toMatchObject({
+    version: '1.2.3',
+  })
+})
+
 test('what lies beside the code and the migrations go along', async () => {
   expect(await readFile(join(root, 'dist/services/batch/logo.png'), 'utf8')).toBe('a picture')
   expect(await readFile(join(root, 'dist/prisma/migrations/1_init/migration.sql'), 'utf8')).toBe('SELECT 1;')
 })
 
-test('tests stay behind', async () => {
+test('what nothing reaches stays behind, compiled or not', async () => {
   await expect(stat(join(root, 'dist/services/shared/words.test.js'))).rejects.toThrow('ENOENT')
+  await expect(stat(join(root, 'dist/services/web/fixtures.ts'))).rejects.toThrow('ENOENT')
 })
 
 test('a second build forgets what is gone', async () => {

@@ -12,6 +12,7 @@ const Compose = z.object({
     z.object({
       image: z.string().regex(/^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*$/, 'the image wants a version'),
       environment: z.record(z.string(), z.string()).default({}),
+      restart: z.string().optional(),
       healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
       depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
       ports: z.array(z.string().startsWith('127.0.0.1:', 'ports are for this computer alone')).default([]),
@@ -34,7 +35,7 @@ export async function composeFaults(root: string): Promise<string[]> {
     )
     return [
       ...(/^cutroom-/.test(service.image) ? environmentFaults(where, env) : []),
-      ...(service.healthcheck || name === 'migrate' ? [] : [`${where} has no health check`]),
+      ...(service.healthcheck || service.restart === 'no' ? [] : [`${where} has no health check`]),
       ...Object.entries(service.depends_on).flatMap(([other, { condition }]) =>
         condition !== 'service_healthy' || services[other]?.healthcheck
           ? []
