@@ -24,8 +24,8 @@ beforeAll(async () => {
   await once(emulators, 'listening')
   host = `127.0.0.1:${(emulators.address() as AddressInfo).port}`
 })
-beforeEach(() => seen.splice(0))
-afterAll(() => emulators.close())
+beforeEach(() => void seen.splice(0))
+afterAll(() => void emulators.close())
 
 const prepare = () =>
   promisify(execFile)(process.execPath, [join(import.meta.dirname, '../deploy/compose/prepare.mjs')], {
