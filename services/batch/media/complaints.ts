@@ -7,9 +7,13 @@ export type Failure = { exit: string; lines: string[] }
 // The first that fits decides: a full disk also makes ffmpeg complain of its output.
 const MEANINGS: [RegExp, ErrorCode, string][] = [
   [/No space left on device|Disk quota exceeded/i, 'media.disk_full', 'The scratch space ran full'],
-  [/max_pixels|Picture size \S+ is invalid|max_streams/i, 'media.limits', 'The source is beyond the limits'],
   [
-    /moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
+    /max(imum)? pixel|Picture size \S+ is invalid|max_streams/i,
+    'media.limits',
+    'The source is beyond the limits',
+  ],
+  [
+    /Cannot determine format of input stream|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
     'media.damaged',
     'The source is damaged and could not be read to its end',
   ],

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { jest } from '@jest/globals'
 import type { z } from 'zod'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/logger.ts'
@@ -6,6 +7,9 @@ import { ffprobeLines, openClips } from '#test/clips.ts'
 import { someLimits } from './fixtures.ts'
 import { createMediaEngine, type MakeOptions, type Making } from './make.ts'
 import { fileInput, type MediaLimits } from './media-input.ts'
+
+// Work on media takes the time it takes; a machine that does other work besides must not fail a test.
+jest.setTimeout(120_000)
 
 /** An upload that a recipe names; tests hand over its file themselves. */
 export const anUpload = (place = 0) => ({

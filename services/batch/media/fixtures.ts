@@ -10,6 +10,7 @@ export const aVideo = (more: Partial<VideoInfo> = {}): VideoInfo => ({
   display_width: more.width ?? 1920,
   display_height: more.height ?? 1080,
   rotation: 0,
+  mirrored: false,
   fps: 24,
   variable_fps: false,
   pixel_format: 'yuv420p',

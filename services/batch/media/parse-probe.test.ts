@@ -59,6 +59,7 @@ describe('parseProbe', () => {
         display_width: 1920,
         display_height: 1080,
         rotation: 0,
+        mirrored: false,
         fps: 24,
         variable_fps: false,
         pixel_format: 'yuv420p',
@@ -90,6 +91,27 @@ describe('parseProbe', () => {
     const { video } = parse([{ ...picture, ...more }])
     expect(video?.rotation).toBe(rotation)
     expect(`${video?.display_width}x${video?.display_height}`).toBe(shown)
+  })
+
+  const matrix = (a: number, b: number, c: number, d: number) => ({
+    side_data_list: [
+      {
+        rotation: 0,
+        displaymatrix: `\n00000000: ${a} ${b} 0\n00000001: ${c} ${d} 0\n00000002: 0 0 1073741824\n`,
+      },
+    ],
+  })
+  test.each([
+    ['upright', matrix(65536, 0, 0, 65536), 0, false],
+    ['a quarter turn clockwise', matrix(0, 65536, -65536, 0), 90, false],
+    ['a half turn', matrix(-65536, 0, 0, -65536), 180, false],
+    ['a quarter turn back', matrix(0, -65536, 65536, 0), 270, false],
+    ['left to right', matrix(-65536, 0, 0, 65536), 0, true],
+    ['upside down', matrix(65536, 0, 0, -65536), 180, true],
+    ['along the diagonal', matrix(0, 65536, 65536, 0), 90, true],
+    ['along the other diagonal', matrix(0, -65536, -65536, 0), 270, true],
+  ])('a matrix tells %s', (_, more, rotation, mirrored) => {
+    expect(parse([{ ...picture, ...more }]).video).toMatchObject({ rotation, mirrored })
   })
 
   test('frames are uneven when the two rates differ', () => {

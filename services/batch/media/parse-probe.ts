@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { AudioInfo, MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { CODECS, type MediaLimits } from './media-input.ts'
+import { isOnItsSide, orientationOf } from './orientation.ts'
 
 const text = z.string().optional()
 const numeric = z.coerce.number().finite().optional().catch(undefined)
@@ -26,7 +27,7 @@ const Stream = z.object({
   sample_rate: numeric,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(z.object({ rotation: numeric })).default([]),
+  side_data_list: z.array(z.object({ rotation: numeric, displaymatrix: text })).default([]),
 })
 type Stream = z.infer<typeof Stream>
 
@@ -119,10 +120,9 @@ function describeVideo(stream: Stream | undefined): VideoInfo | null {
   const average = ratio(stream.avg_frame_rate)
   const nominal = ratio(stream.r_frame_rate)
   const fps = average || nominal
-  const turned = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0
-  const rotation = (360 - (Math.round(turned) % 360)) % 360
+  const { rotation, mirrored } = orientationOf(stream.side_data_list)
   const shownWidth = Math.max(1, Math.round(width * (ratio(stream.sample_aspect_ratio, ':') || 1)))
-  const onItsSide = rotation === 90 || rotation === 270
+  const onItsSide = isOnItsSide({ rotation, mirrored })
   const transfer = stream.color_transfer ?? null
   return {
     index: stream.index,
@@ -132,6 +132,7 @@ function describeVideo(stream: Stream | undefined): VideoInfo | null {
     display_width: onItsSide ? height : shownWidth,
     display_height: onItsSide ? shownWidth : height,
     rotation,
+    mirrored,
     fps: Math.round(fps * 1000) / 1000,
     // Both rates agree when frames are evenly spaced.
     variable_fps: average > 0 && nominal > 0 && Math.abs(nominal - average) / average > 0.02,

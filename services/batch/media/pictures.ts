@@ -2,6 +2,7 @@ import type { VideoInfo } from '#shared/contract/media-info.ts'
 import { type Canvas, matrixOf } from './canvas.ts'
 import { coverOf, evenSize, fitInside, type Size } from './geometry.ts'
 import { chain, colour, plain } from './graph-text.ts'
+import { isOnItsSide, turning } from './orientation.ts'
 import { perSecond, rateText } from './rates.ts'
 
 const CENTRED = 'overlay=(W-w)/2:(H-h)/2:format=yuv420'
@@ -104,15 +105,21 @@ function placing(video: VideoInfo, canvas: Canvas): { size: Size; filters: strin
 
 const ZSCALE_MATRIX = { bt709: 'bt709', bt601: '170m' }
 
-/** Scaling into the canvas's colours; HDR is scaled first, since tone mapping is dear. */
+/**
+ * Scaling into the canvas's colours, and turning the way it is shown: in this order, since small pictures turn
+ * faster, and the scaler alone bears a source that changes its size. HDR is scaled first too: tone mapping is
+ * dear.
+ */
 function scaling(video: VideoInfo, canvas: Canvas, { width, height }: Size): string[] {
+  const size = isOnItsSide(video) ? `${height}:${width}` : `${width}:${height}`
   if (!video.hdr) {
-    const from = matrixOf(video)
-    return [`scale=${width}:${height}:in_color_matrix=${from}:out_color_matrix=${canvas.matrix}:out_range=tv`]
+    const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${canvas.matrix}:out_range=tv`
+    return [`scale=${size}:${colours}`, ...turning(video)]
   }
   return [
-    `scale=${width}:${height}`,
+    `scale=${size}`,
     'format=yuv420p10le',
+    ...turning(video),
     `zscale=tin=${video.transfer}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100`,
     'format=gbrpf32le',
     'zscale=p=bt709',

@@ -99,7 +99,10 @@ function takesPicture(output: Output, { video }: MediaInfo): boolean {
   const keepsTurn = output.format === 'mp4' || output.format === 'mov'
   const everywhere = output.format === 'mkv' || (video.pixel_format === 'yuv420p' && !video.hdr)
   return (
-    codecs.includes(video.codec) && (video.rotation === 0 || keepsTurn) && everywhere && !video.interlaced
+    codecs.includes(video.codec) &&
+    ((video.rotation === 0 && !video.mirrored) || keepsTurn) &&
+    everywhere &&
+    !video.interlaced
   )
 }
 

@@ -24,7 +24,7 @@ describe('planEdit', () => {
   test('the reel is one run: read 18 s, frame, join with the logo, encode once', () => {
     const { runs, outputs } = plan(applyPreset('reel', [upload]), aMedium())
     expect(runs.map(({ args }) => args.join(' '))).toEqual([
-      `${GLOBAL} ${guarded('0.mp4')} -t 18 -i file:0.mp4 ` +
+      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -t 18 -i file:0.mp4 ` +
         `${guardPicture(assets.logo, someLimits).join(' ')} -i file:logo.png -y -filter_complex ` +
         '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=432[v0];' +
@@ -76,8 +76,8 @@ describe('planEdit', () => {
     const frame = { width: 640, height: 360, background: '#202020' }
     const upright = aVideo({ display_width: 1080, display_height: 1920, rotation: 90 })
     const graph = plan(Recipe.parse({ sources: [upload], frame }), aMedium({ video: upright })).runs[0]?.graph
-    expect(graph).toContain('scale=202:360:')
-    expect(graph).toContain('pad=640:360:-1:-1:color=0x202020')
+    expect(graph).toContain('scale=360:202:')
+    expect(graph).toContain('transpose=clock,pad=640:360:-1:-1:color=0x202020')
   })
 
   test('other colours than grey are painted in the matrix of the picture', () => {

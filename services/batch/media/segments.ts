@@ -44,7 +44,7 @@ export function layOut(
 ): Layout {
   const inputs: Input[] = []
   const addSource = ({ input, info }: ProbedSource, span: Span): Segment => {
-    const options = [...guardSource(input, limits), ...decoderOf(info), ...seeking(span)]
+    const options = [...guardSource(input, limits), ...decodingOf(info), ...seeking(span)]
     const place = inputs.push({ source: input.url, options }) - 1
     return { kind: 'source', input: place, info, span, ticks: framesIn(span.seconds, target.rate) }
   }
@@ -95,7 +95,14 @@ const seeking = ({ start, seconds, whole }: Span): string[] => [
 
 // ffmpeg's own decoders of VP8 and VP9 leave the transparency out.
 const WITH_ALPHA: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }
-function decoderOf({ video }: MediaInfo): string[] {
+
+function decodingOf({ video }: MediaInfo): string[] {
   const decoder = video?.alpha ? WITH_ALPHA[video.codec] : undefined
-  return decoder ? ['-c:v', decoder] : []
+  return [
+    '-noautorotate',
+    // When a picture changes its size on the way, ffmpeg would begin the whole graph anew, intro and all. The
+    // scaler that comes first takes any size; the deinterlacer before it does not.
+    ...(video && !video.interlaced ? ['-reinit_filter:v', '0'] : []),
+    ...(decoder ? ['-c:v', decoder] : []),
+  ]
 }
