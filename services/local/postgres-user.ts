@@ -46,6 +46,8 @@ export function underling(program: string): { command: string; args: string[] } 
     command: SETPRIV,
     args: [
       ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'],
+      // access(2) looks at the real user and drops privileges for it unless told not to; initdb asks it about itself.
+      '--securebits=+no_setuid_fixup',
       ...[`--inh-caps=${keep}`, `--ambient-caps=${keep}`, `--bounding-set=${keep}`, '--no-new-privs'],
       ...follow,
       program,
