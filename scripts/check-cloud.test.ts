@@ -86,3 +86,12 @@ test('every alert has its paragraph, and every paragraph its alert', async () =>
   const headings = [...page.matchAll(/^### ([a-z-]+)$/gm)].map(([, name]) => name)
   expect(headings.toSorted()).toEqual([...names, 'web-unreachable'].toSorted())
 })
+
+test("Grafana's page asks only for what the services measure", async () => {
+  const read = (name: string) => readFile(join(import.meta.dirname, '..', name), 'utf8')
+  const page = await read('deploy/grafana/dashboards/cutroom.json')
+  const measured = await read('services/shared/metrics.ts')
+  const asked = [...page.matchAll(/cutroom_\w+/g)].map(([name]) => name.replace(/_(bucket|count|sum)$/, ''))
+  expect(asked.length).toBeGreaterThan(5)
+  expect(asked.filter((name) => !measured.includes(`'${name}'`))).toEqual([])
+})
