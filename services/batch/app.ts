@@ -3,6 +3,7 @@ import { answerNotFound, answerProblems } from '#shared/http/problems.ts'
 import { logOf, requestContext } from '#shared/http/request-context.ts'
 import type { Logger } from '#shared/logger.ts'
 import { jobMetrics, measureRequests, readMetrics } from '#shared/metrics.ts'
+import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 import type { Swept } from './jobs/sweep.ts'
 import type { Places } from './places.ts'
 import { readPush } from './push/envelope.ts'
@@ -16,6 +17,7 @@ export type BatchDeps = {
   places: Places
   process(jobId: string): Promise<PushOutcome>
   sweep(): Promise<Swept>
+  recordDeadLetter: SweepRepository['recordDeadLetter']
   /** Throws when database or storage do not answer. */
   check(): Promise<unknown>
   stopping: AbortSignal
@@ -49,14 +51,24 @@ export function createBatchApp(deps: BatchDeps): Express {
     jobMetrics.outcomes.inc({ outcome })
     res.status(replyStatus(outcome)).end()
   })
+  app.post('/dead-letters', express.text({ type: () => true, limit: '64kb' }), async (req, res) => {
+    const push = readPush(req.body)
+    const found = 'unreadable' in push ? 'unreadable' : await deps.recordDeadLetter(push.jobId)
+    logOf(res).warn('dead letter', { ...push, found })
+    res.status(204).end()
+  })
   app.post('/sweep', async (_req, res) => {
     const swept = await deps.sweep()
-    for (const [what, count] of Object.entries(swept)) jobMetrics.swept.inc({ what }, count)
+    countSwept(swept)
     res.json(swept)
   })
 
   app.use(answerNotFound, answerProblems)
   return app
+}
+
+const countSwept = (swept: Swept) => {
+  for (const [what, count] of Object.entries(swept)) jobMetrics.swept.inc({ what }, count)
 }
 
 async function receive(jobId: string, { places, process, stopping }: BatchDeps): Promise<PushOutcome> {

@@ -3,6 +3,7 @@ import { loadConfig } from '#shared/config.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/logger.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
+import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { findUploads } from '#shared/uploads.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
@@ -21,7 +22,8 @@ const log = createLogger({ ...config.log, service: 'batch' })
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
 const changes = listenForChanges(database, log)
-const jobs = jobRepository(database, config.jobs)
+const jobs = jobRepository(database, { leaseMs: config.jobs.leaseMs, litterMs: config.retention.litterMs })
+const swept = sweepRepository(database, { ...config.jobs, ...config.retention })
 const rangeServer = await startRangeServer(log)
 const sources = createSources({ storage, limits: config.sources, rangeServer, log })
 const places = createPlaces(config.jobs.concurrency)
@@ -38,7 +40,7 @@ const deps = {
   settings: { ...config.jobs, scratchDir: config.media.scratchDir },
   log,
 }
-const sweepOnce = () => sweep(jobs, queue, log)
+const sweepOnce = () => sweep({ rows: swept, queue, storage, partialMs: config.retention.partialMs, log })
 const app = createBatchApp({
   log,
   project: config.queue.project,
@@ -46,6 +48,7 @@ const app = createBatchApp({
   places,
   process: (jobId) => processJob(jobId, deps, stopping.signal),
   sweep: sweepOnce,
+  recordDeadLetter: swept.recordDeadLetter,
   check: () => Promise.all([database.query('SELECT 1'), storage.check()]),
   stopping: stopping.signal,
 })

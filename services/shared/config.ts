@@ -102,6 +102,14 @@ const Environment = z.object({
     .default(0)
     .describe('Time between sweeps by batch itself; 0 leaves it to a scheduler.'),
 
+  TASKS_MAX_UNFINISHED: whole(1000, 1).describe('Tasks of one user that may wait or run at a time.'),
+  TASKS_PER_SECOND: whole(20, 1).describe('Tasks one user may create in a second.'),
+  OUTPUT_DAYS: whole(30, 1).describe('How long the files of a finished task are kept.'),
+  UPLOAD_DAYS: whole(7, 1).describe('How long an upload is kept, unless an unfinished task needs it.'),
+  LITTER_SECONDS: whole(3600, 1).describe(
+    'How long after an attempt began its leftovers are looked for; more than it may last.',
+  ),
+
   K_SERVICE: z.string().optional().describe('Set by Cloud Run.'),
 })
 
@@ -215,6 +223,9 @@ function contradictions(env: Environment): string[] {
   return faults
 }
 
+/** An upload link lasts an hour; an upload that nobody went on with for days is over. */
+const PARTIAL_DAYS = 2
+
 /** The settings as the rooms want them, grouped, with what follows from others filled in. */
 function complete(env: Environment) {
   const dataDir = resolve(env.DATA_DIR)
@@ -277,6 +288,13 @@ function complete(env: Environment) {
       heartbeatMs: env.HEARTBEAT_SECONDS * 1000,
       ringAgainMs: env.RING_AGAIN_SECONDS * 1000,
       sweepMs: env.SWEEP_SECONDS * 1000,
+    },
+    quotas: { unfinished: env.TASKS_MAX_UNFINISHED, perSecond: env.TASKS_PER_SECOND },
+    retention: {
+      outputDays: env.OUTPUT_DAYS,
+      uploadDays: env.UPLOAD_DAYS,
+      litterMs: env.LITTER_SECONDS * 1000,
+      partialMs: PARTIAL_DAYS * 86_400_000,
     },
   }
 }

@@ -23,6 +23,7 @@ export const CATALOGUE = {
     title: 'This Idempotency-Key belongs to another request',
   },
   'task.not_found': { status: 404, retry: false, title: 'No such task' },
+  'task.not_failed': { status: 409, retry: false, title: 'Only a failed task can be tried again' },
   'task.attempts_used_up': { status: 500, retry: false, title: 'Every attempt at this task ended early' },
   'task.worker_lost': { status: 503, retry: true, title: 'The worker vanished in the middle of an attempt' },
   'output.not_found': { status: 404, retry: false, title: 'No such output' },

@@ -22,7 +22,7 @@ const app = createWebApp({
   queue,
   storage,
   changes,
-  tasks: taskRepository(database, config.jobs.ringAgainMs),
+  tasks: taskRepository(database, { ringAgainMs: config.jobs.ringAgainMs, quotas: config.quotas }),
   accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
   tokens: createTokens(config.auth),
   stopping: stopping.signal,

@@ -10,6 +10,7 @@ CREATE TABLE "users" (
     "email_key" TEXT NOT NULL,
     "password_hash" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "served_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "users_pkey" PRIMARY KEY ("id")
 );
@@ -52,6 +53,7 @@ CREATE TABLE "tasks" (
 CREATE TABLE "jobs" (
     "id" UUID NOT NULL DEFAULT gen_random_uuid(),
     "task_id" UUID NOT NULL,
+    "user_id" UUID NOT NULL,
     "kind" TEXT NOT NULL DEFAULT 'make',
     "status" "status" NOT NULL DEFAULT 'queued',
     "attempt" INTEGER NOT NULL DEFAULT 0,
@@ -73,6 +75,28 @@ CREATE TABLE "idempotency_keys" (
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "idempotency_keys_pkey" PRIMARY KEY ("user_id","key")
+);
+
+-- CreateTable
+CREATE TABLE "litter" (
+    "prefix" TEXT NOT NULL,
+    "job_id" UUID,
+    "attempt" INTEGER,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "clean_after" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "litter_pkey" PRIMARY KEY ("prefix")
+);
+
+-- CreateTable
+CREATE TABLE "dead_letters" (
+    "job_id" UUID NOT NULL,
+    "task_id" UUID NOT NULL,
+    "reason" TEXT NOT NULL,
+    "times" INTEGER NOT NULL DEFAULT 1,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "dead_letters_pkey" PRIMARY KEY ("job_id")
 );
 
 -- CreateIndex
@@ -106,7 +130,16 @@ CREATE INDEX "jobs_ring_at_idx" ON "jobs"("ring_at");
 CREATE INDEX "jobs_lease_until_idx" ON "jobs"("lease_until");
 
 -- CreateIndex
+CREATE INDEX "jobs_status_user_id_created_at_idx" ON "jobs"("status", "user_id", "created_at");
+
+-- CreateIndex
 CREATE INDEX "idempotency_keys_created_at_idx" ON "idempotency_keys"("created_at");
+
+-- CreateIndex
+CREATE INDEX "litter_clean_after_idx" ON "litter"("clean_after");
+
+-- CreateIndex
+CREATE INDEX "dead_letters_created_at_idx" ON "dead_letters"("created_at");
 
 -- AddForeignKey
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -119,3 +152,6 @@ ALTER TABLE "jobs" ADD CONSTRAINT "jobs_task_id_fkey" FOREIGN KEY ("task_id") RE
 
 -- AddForeignKey
 ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "dead_letters" ADD CONSTRAINT "dead_letters_task_id_fkey" FOREIGN KEY ("task_id") REFERENCES "tasks"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -78,7 +78,11 @@ async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): 
     { retry, failures: claim.failures + 1, maxAttempts: settings.maxAttempts },
     Math.random(),
   )
-  log.warn('attempt failed', { code, error, verdict: verdict.kind })
-  if (verdict.kind === 'fail') return (await jobs.fail(claim, taskError)) ? 'failed' : 'finished'
+  // What is wrong with a user's video needs no stack.
+  log.warn('attempt failed', { code, message, verdict: verdict.kind, ...(error.status >= 500 && { error }) })
+  if (verdict.kind === 'fail') {
+    // An error that allows another try, without a try left, is for an operator to look at.
+    return (await jobs.fail(claim, taskError, { usedUp: retry })) ? 'failed' : 'finished'
+  }
   return (await jobs.retry(claim, taskError, verdict.delayMs)) ? 'retry' : 'finished'
 }

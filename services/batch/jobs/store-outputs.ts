@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asCutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
+import { attemptPrefix } from '#shared/tasks/job-repository.ts'
 import type { Claim, StoredOutput } from '#shared/tasks/rows.ts'
 import type { Made } from '../media/check-output.ts'
 
@@ -16,13 +17,13 @@ type Deps = { storage: Storage; log: Logger; signal: AbortSignal }
  * visible only when the task's row names it. On failure nothing is left, as far as the store can be reached.
  */
 export async function storeOutputs(
-  { taskId, jobId, attempt }: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>,
+  claim: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>,
   made: Made[],
   deps: Deps,
 ): Promise<{ outputs: StoredOutput[]; discard(): Promise<void> }> {
   const outputs: StoredOutput[] = made.map(({ path: _, ...output }) => ({
     ...output,
-    key: `tasks/${taskId}/${jobId}-${attempt}/${output.name}`,
+    key: `${attemptPrefix(claim)}${output.name}`,
   }))
   const discard = () => removeAll(outputs, deps)
   try {

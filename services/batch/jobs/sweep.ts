@@ -1,23 +1,61 @@
 import type { Logger } from '#shared/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
-import type { JobRepository } from '#shared/tasks/job-repository.ts'
+import type { Storage } from '#shared/storage/port.ts'
+import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 
 /** What one sweep does at most of each kind, so that a run is bounded; the next goes on. */
 const most = 200
 
-export type Swept = { requeued: number; failed: number; rung: number; unheard: number }
+export type SweepDeps = {
+  rows: SweepRepository
+  queue: Queue
+  storage: Storage
+  /** Age at which an upload or object that was begun counts as given up. */
+  partialMs: number
+  log: Logger
+}
 
-/** Sets right what was interrupted. Two sweeps at once do no harm: each row is taken by one of them. */
-export async function sweep(jobs: JobRepository, queue: Queue, log: Logger): Promise<Swept> {
-  const { requeued, failed } = await jobs.takeBackExpired(most)
-  const due = await jobs.takeDue(most)
-  const rings = await Promise.allSettled(due.map((jobId) => queue.ring(jobId)))
-  // Nothing is lost: a job that nobody heard of is due again later.
-  const unheard = rings.filter(({ status }) => status === 'rejected').length
-  const swept = { requeued, failed, rung: due.length - unheard, unheard }
+/** How many of each kind were set right. `unheard`: jobs nobody could be told of; they are due again later. */
+export type Swept = Record<
+  'requeued' | 'failed' | 'rung' | 'unheard' | 'outputs' | 'uploads' | 'keys' | 'litter' | 'partials',
+  number
+>
+
+/** Sets right what was interrupted and removes what is over. Two sweeps at once take different rows. */
+export async function sweep({ rows, queue, storage, partialMs, log }: SweepDeps): Promise<Swept> {
+  const { requeued, failed } = await rows.takeBackExpired(most)
+  const { rung, unheard } = await ringDue(rows, queue)
+  const { outputs, uploads } = await rows.expireFiles(most)
+  const keys = await rows.forgetIdempotencyKeys(most)
+  const litter = await removeLitter(rows, storage, log)
+  const partials = (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0
+
+  const swept = { requeued, failed, rung, unheard, outputs, uploads, keys, litter, partials }
   if (requeued + failed + unheard > 0) log.warn('sweep', swept)
   else log.debug('sweep', swept)
   return swept
+}
+
+async function ringDue(rows: SweepRepository, queue: Queue) {
+  const due = await rows.takeDue(most)
+  const rings = await Promise.allSettled(due.map((jobId) => queue.ring(jobId)))
+  const rung = rings.filter(({ status }) => status === 'fulfilled').length
+  return { rung, unheard: due.length - rung }
+}
+
+/** Removes objects first and the note of them last: a sweep that dies in between is repeated by another. */
+async function removeLitter(rows: SweepRepository, storage: Storage, log: Logger): Promise<number> {
+  const clean: string[] = []
+  for (const prefix of await rows.takeLitter(most)) {
+    try {
+      for await (const { key } of storage.list(prefix)) await storage.remove(key)
+      clean.push(prefix)
+    } catch (error) {
+      log.warn('litter stays for another sweep', { prefix, error })
+    }
+  }
+  if (clean.length > 0) await rows.strikeLitter(clean)
+  return clean.length
 }
 
 /** Sweeps every so often, one after the other. The result ends that, after the sweep under way. */

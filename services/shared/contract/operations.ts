@@ -114,6 +114,17 @@ export const operations = {
     replies: { 200: { description: 'Aborted', body: Task }, 204: { description: 'Removed' } },
     problems: [404],
   },
+  retryTask: {
+    id: 'retryTask',
+    method: 'post',
+    path: '/tasks/{id}/retry',
+    summary: 'Try a failed task again, with all its attempts before it',
+    tag: 'tasks',
+    access: 'user',
+    params: TaskId,
+    replies: { 202: { description: 'Queued again', body: Task } },
+    problems: [404, 409],
+  },
   taskEvents: {
     id: 'taskEvents',
     method: 'get',

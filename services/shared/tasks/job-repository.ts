@@ -2,69 +2,75 @@ import { changesChannel } from '../changes.ts'
 import type { MediaInfo } from '../contract/media-info.ts'
 import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database.ts'
-import { CATALOGUE } from '../errors.ts'
+import { fairestJob } from './fairness.ts'
 import type { Claim, StoredOutput } from './rows.ts'
 
 /**
- * A claim, or why there is none: `held` by a live lease or not due yet, `finished` in whatever way,
- * `unknown` when no such job exists (its task was removed).
+ * A claim, or why there is none: the job named is `held` by a live lease or not due yet, `finished` in
+ * whatever way, or `unknown` (its task was removed).
  */
 export type ClaimResult = { kind: 'claimed'; claim: Claim } | { kind: 'held' | 'finished' | 'unknown' }
 
 /** Every write names the claim's attempt, and changes nothing once another attempt or an abort has come by. */
 export type JobRepository = {
-  claim(jobId: string): Promise<ClaimResult>
+  /**
+   * Takes up the job whose turn it is: a ring says that there is work, not whose. When nothing waits, the
+   * result speaks of the job named.
+   */
+  claim(rungFor: string): Promise<ClaimResult>
   /** Extends the lease and tells the progress (whole per cent). False: the job is no longer this claim's. */
   heartbeat(claim: Claim, progress: number): Promise<boolean>
-  /** Makes the outputs the task's result. False: fenced out, nothing written. */
+  /** Makes the outputs the task's result; a second call says what the first one did. False: fenced out. */
   finish(claim: Claim, made: { sources: MediaInfo[]; outputs: StoredOutput[] }): Promise<boolean>
-  /** Ends the task as failed. False: fenced out. */
-  fail(claim: Claim, error: TaskError): Promise<boolean>
+  /** Ends the task as failed; `usedUp` tells an operator that the attempts are. False: fenced out. */
+  fail(claim: Claim, error: TaskError, options: { usedUp: boolean }): Promise<boolean>
   /** Queues the job again after a failed attempt. False: fenced out. */
   retry(claim: Claim, error: TaskError, delayMs: number): Promise<boolean>
   /** Queues the job again at once, without an attempt being counted. False: fenced out. */
   giveBack(claim: Claim): Promise<boolean>
-  /** Takes back the jobs whose worker fell silent; those out of attempts fail. Gives how many of each. */
-  takeBackExpired(limit: number): Promise<{ requeued: number; failed: number }>
-  /** Jobs that must be announced now, oldest first; each is due again later if nobody claims it. */
-  takeDue(limit: number): Promise<string[]>
 }
 
-export type JobTimes = { leaseMs: number; ringAgainMs: number; maxAttempts: number }
+export type JobTimes = { leaseMs: number; litterMs: number }
 
-const ms = (parameter: string) => `${parameter} * interval '1 ms'`
+/** Where the objects of an attempt are made: nobody else writes below. */
+export const attemptPrefix = ({ taskId, jobId, attempt }: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>) =>
+  `tasks/${taskId}/${jobId}-${attempt}/`
 
 export function jobRepository({ query }: Database, times: JobTimes): JobRepository {
   return {
-    async claim(jobId) {
+    async claim(rungFor) {
       const [claim] = await query<Claim>(
-        // An expired lease may be taken over directly, except for the last attempt: the sweep closes that.
-        `WITH claimed AS (
-           UPDATE jobs SET status = 'running', attempt = attempt + 1,
-             failures = failures + (status = 'running')::int,
-             lease_until = now() + ${ms('$2')}, ring_at = NULL
-           WHERE id = $1 AND (
-             (status = 'queued' AND run_after <= now())
-             OR (status = 'running' AND lease_until < now() AND failures + 1 < $3)
-           )
-           RETURNING id, task_id, attempt, failures
-         ), told AS (
-           SELECT pg_notify('${changesChannel}', task_id::text) FROM claimed
+        // The attempt's objects are noted as litter before there are any; finish strikes the note out.
+        `WITH chosen AS (${fairestJob}),
+         claimed AS (
+           UPDATE jobs SET status = 'running', attempt = attempt + 1, ring_at = NULL,
+             lease_until = now() + $1 * interval '1 ms'
+           FROM chosen WHERE jobs.id = chosen.id RETURNING jobs.*
+         ), touched AS (
+           UPDATE tasks SET status = 'running', attempts = attempts + 1, progress = 0, updated_at = now(),
+             started_at = coalesce(started_at, now())
+           FROM claimed WHERE tasks.id = task_id RETURNING tasks.id, recipe
+         ), served AS (
+           UPDATE users SET served_at = clock_timestamp() FROM claimed WHERE users.id = user_id
+         ), noted AS (
+           INSERT INTO litter (prefix, job_id, attempt, clean_after)
+           SELECT 'tasks/' || task_id || '/' || id || '-' || attempt || '/', id, attempt,
+             now() + $2 * interval '1 ms'
+           FROM claimed
          )
-         UPDATE tasks SET status = 'running', attempts = attempts + 1, progress = 0, updated_at = now(),
-           started_at = coalesce(started_at, now())
-         FROM claimed, told WHERE tasks.id = claimed.task_id
-         RETURNING claimed.id AS "jobId", tasks.id AS "taskId", user_id AS "userId", claimed.attempt,
-           claimed.failures, recipe`,
-        [jobId, times.leaseMs, times.maxAttempts],
+         SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", attempt, failures, recipe,
+           pg_notify('${changesChannel}', task_id::text)
+         FROM claimed, touched`,
+        [times.leaseMs, times.litterMs],
+        'job-claim',
       )
-      return claim ? { kind: 'claimed', claim } : { kind: await whyNotClaimed(jobId) }
+      return claim ? { kind: 'claimed', claim } : { kind: await stateOf(rungFor) }
     },
 
     async heartbeat({ jobId, attempt }, progress) {
       const held = await query(
         `WITH held AS (
-           UPDATE jobs SET lease_until = now() + ${ms('$3')}
+           UPDATE jobs SET lease_until = now() + $3 * interval '1 ms'
            WHERE id = $1 AND attempt = $2 AND status = 'running' RETURNING task_id
          ), moved AS (
            UPDATE tasks SET progress = $4, updated_at = now()
@@ -77,27 +83,36 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
       return held.length > 0
     },
 
-    finish: (claim, { sources, outputs }) =>
-      settle(
+    async finish(claim, { sources, outputs }) {
+      const finished = await settle(
         claim,
         "status = 'succeeded', lease_until = NULL, ring_at = NULL",
         `status = 'succeeded', progress = 100, error = NULL, finished_at = now(), sources = $3, outputs = $4`,
         [JSON.stringify(sources), JSON.stringify(outputs)],
-      ),
+        ', swept AS (DELETE FROM litter USING settled WHERE job_id = settled.id AND attempt = $2)',
+      )
+      // The answer to an earlier call may have been lost, with its transaction committed.
+      return finished || isFinishedBy(claim)
+    },
 
-    fail: (claim, error) =>
+    fail: (claim, error, { usedUp }) =>
       settle(
         claim,
         "status = 'failed', lease_until = NULL, ring_at = NULL, failures = failures + 1",
         `status = 'failed', finished_at = now(), error = $3, failures = failures || $4::jsonb`,
-        [JSON.stringify(error), failureEntry(claim, error)],
+        [JSON.stringify(error), failureEntry(claim, error), usedUp, error.code],
+        `, dead AS (
+           INSERT INTO dead_letters (job_id, task_id, reason)
+           SELECT id, task_id, $6 FROM settled WHERE $5::boolean
+           ON CONFLICT (job_id) DO UPDATE SET times = dead_letters.times + 1, reason = excluded.reason
+         )`,
       ),
 
     retry: (claim, error, delayMs) =>
       settle(
         claim,
         `status = 'queued', lease_until = NULL, failures = failures + 1,
-         run_after = now() + ${ms('$4')}, ring_at = now() + ${ms('$4')}`,
+         run_after = now() + $4 * interval '1 ms', ring_at = now() + $4 * interval '1 ms'`,
         `status = 'queued', failures = failures || $3::jsonb`,
         [failureEntry(claim, error), delayMs],
       ),
@@ -109,66 +124,31 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
         "status = 'queued'",
         [],
       ),
-
-    async takeBackExpired(limit) {
-      const code = 'task.worker_lost'
-      const message = 'The worker fell silent in the middle of this attempt.'
-      const rows = await query<{ status: string }>(
-        `WITH expired AS (
-           SELECT id FROM jobs WHERE status = 'running' AND lease_until < now()
-           ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED
-         ), taken AS (
-           UPDATE jobs SET failures = failures + 1, lease_until = NULL, run_after = now(),
-             status = CASE WHEN failures + 1 >= $2 THEN 'failed' ELSE 'queued' END::status,
-             ring_at = CASE WHEN failures + 1 >= $2 THEN NULL ELSE now() END
-           FROM expired WHERE jobs.id = expired.id
-           RETURNING task_id, attempt, jobs.status
-         ), told AS (
-           SELECT count(pg_notify('${changesChannel}', task_id::text)) FROM taken
-         )
-         UPDATE tasks SET status = taken.status, updated_at = now(),
-           failures = tasks.failures || jsonb_build_object(
-             'attempt', taken.attempt, 'code', $3::text, 'message', $4::text,
-             'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
-           finished_at = CASE WHEN taken.status = 'failed' THEN now() END,
-           error = CASE WHEN taken.status = 'failed' THEN $5::jsonb END
-         FROM taken, told WHERE tasks.id = task_id
-         RETURNING tasks.status`,
-        [limit, times.maxAttempts, code, message, JSON.stringify(attemptsUsedUp(times.maxAttempts))],
-      )
-      const failed = rows.filter(({ status }) => status === 'failed').length
-      return { requeued: rows.length - failed, failed }
-    },
-
-    async takeDue(limit) {
-      const rows = await query<{ id: string }>(
-        `UPDATE jobs SET ring_at = now() + ${ms('$2')}
-         WHERE id IN (
-           SELECT id FROM jobs WHERE ring_at <= now() AND status = 'queued'
-           ORDER BY ring_at LIMIT $1 FOR UPDATE SKIP LOCKED
-         ) RETURNING id`,
-        [limit, times.ringAgainMs],
-      )
-      return rows.map(({ id }) => id)
-    },
   }
 
-  /** One fenced statement: the job's row, then its task's, and word to whoever watches. */
-  async function settle({ jobId, attempt }: Claim, job: string, task: string, values: unknown[]) {
+  /** One fenced statement: the job's row, then its task's, `more`, and word to whoever watches. */
+  async function settle(claim: Claim, job: string, task: string, values: unknown[], more = '') {
     const rows = await query(
       `WITH settled AS (
-         UPDATE jobs SET ${job} WHERE id = $1 AND attempt = $2 AND status = 'running' RETURNING task_id
-       ), told AS (
-         SELECT pg_notify('${changesChannel}', task_id::text) FROM settled
-       )
-       UPDATE tasks SET ${task}, updated_at = now() FROM settled, told WHERE tasks.id = task_id
-       RETURNING tasks.id`,
-      [jobId, attempt, ...values],
+         UPDATE jobs SET ${job} WHERE id = $1 AND attempt = $2 AND status = 'running' RETURNING id, task_id
+       ), touched AS (
+         UPDATE tasks SET ${task}, updated_at = now() FROM settled WHERE tasks.id = task_id
+       )${more}
+       SELECT pg_notify('${changesChannel}', task_id::text) FROM settled`,
+      [claim.jobId, claim.attempt, ...values],
     )
     return rows.length > 0
   }
 
-  async function whyNotClaimed(jobId: string) {
+  async function isFinishedBy({ jobId, attempt }: Claim) {
+    const rows = await query("SELECT id FROM jobs WHERE id = $1 AND attempt = $2 AND status = 'succeeded'", [
+      jobId,
+      attempt,
+    ])
+    return rows.length > 0
+  }
+
+  async function stateOf(jobId: string) {
     const [job] = await query<{ active: boolean }>(
       `SELECT status IN ('queued', 'running') AS active FROM jobs WHERE id = $1`,
       [jobId],
@@ -180,8 +160,3 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
 
 const failureEntry = ({ attempt }: Claim, { code, message }: TaskError): string =>
   JSON.stringify({ attempt, code, message, at: new Date().toISOString() })
-
-const attemptsUsedUp = (attempts: number): TaskError => ({
-  code: 'task.attempts_used_up',
-  message: `${CATALOGUE['task.attempts_used_up'].title}: its worker vanished, the last time at attempt ${attempts}.`,
-})

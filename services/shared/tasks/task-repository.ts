@@ -4,6 +4,7 @@ import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database.ts'
 import { type OnceKey, once } from '../idempotency.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
+import { demandQuota, type Quotas } from './quotas.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
 
 export type NewTask = { userId: string; preset: string | null; recipe: Recipe }
@@ -24,6 +25,8 @@ export type TaskRepository = {
   list(userId: string, query: PageQuery): Promise<{ rows: TaskRow[]; next: Cursor | undefined }>
   /** Ends an active task at once: whoever works on it is fenced out. Undefined when there is none active. */
   abort(userId: string, taskId: string): Promise<TaskRow | undefined>
+  /** Queues a failed task again, with all its attempts before it. Undefined when there is none that failed. */
+  retry(userId: string, taskId: string): Promise<{ row: TaskRow; jobId: string } | undefined>
   /** Removes a finished task's row; gives its id and outputs so that the files can follow. */
   remove(userId: string, taskId: string): Promise<StoredOutput[] | undefined>
 }
@@ -34,18 +37,21 @@ export type PageQuery = Pick<ListQuery, 'max' | 'order'> & {
 }
 
 /** `ringAgainMs`: when a job that nobody claimed is announced again. */
-export function taskRepository(database: Database, ringAgainMs: number): TaskRepository {
+export type TaskSettings = { ringAgainMs: number; quotas: Quotas }
+
+export function taskRepository(database: Database, { ringAgainMs, quotas }: TaskSettings): TaskRepository {
   return {
     create: (task, toReply, key) =>
       database.transaction(async (query) => {
         let jobId: string | undefined
         const reply = await once(query, key, async () => {
+          await demandQuota(query, task.userId, quotas)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
                INSERT INTO tasks (user_id, preset, recipe) VALUES ($1, $2, $3) RETURNING *
              ), job AS (
-               INSERT INTO jobs (task_id, ring_at)
-               SELECT id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
+               INSERT INTO jobs (task_id, user_id, ring_at)
+               SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
              )
              SELECT task.*, job_id FROM task, job`,
             [task.userId, task.preset, JSON.stringify(task.recipe), ringAgainMs],
@@ -89,7 +95,7 @@ export function taskRepository(database: Database, ringAgainMs: number): TaskRep
       const [row] = await database.query<TaskRow>(
         `WITH ended AS (
            UPDATE jobs SET status = 'aborted', lease_until = NULL, ring_at = NULL
-           FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND user_id = $2
+           FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
              AND jobs.status IN ('queued', 'running')
            RETURNING task_id
          ), told AS (
@@ -102,10 +108,37 @@ export function taskRepository(database: Database, ringAgainMs: number): TaskRep
       return row
     },
 
+    async retry(userId, taskId) {
+      const [found] = await database.query<TaskRow & { job_id: string }>(
+        `WITH again AS (
+           UPDATE jobs SET status = 'queued', failures = 0, run_after = now(),
+             ring_at = now() + $3 * interval '1 ms'
+           FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
+             AND jobs.status = 'failed'
+           RETURNING jobs.id, task_id
+         ), told AS (
+           SELECT pg_notify('${changesChannel}', task_id::text) FROM again
+         ), redriven AS (
+           DELETE FROM dead_letters USING again WHERE job_id = again.id
+         )
+         UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
+         FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id`,
+        [taskId, userId, ringAgainMs],
+      )
+      return found && { row: found, jobId: found.job_id }
+    },
+
     async remove(userId, taskId) {
+      // The files are noted as litter in the same statement: whoever removes them may die before they are gone.
       const [row] = await database.query<{ outputs: StoredOutput[] }>(
-        `DELETE FROM tasks WHERE id = $1 AND user_id = $2 AND status NOT IN ('queued', 'running')
-         RETURNING outputs`,
+        `WITH removed AS (
+           DELETE FROM tasks WHERE id = $1 AND user_id = $2 AND status NOT IN ('queued', 'running')
+           RETURNING id, outputs
+         ), noted AS (
+           INSERT INTO litter (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM removed
+           ON CONFLICT DO NOTHING
+         )
+         SELECT outputs FROM removed`,
         [taskId, userId],
       )
       return row?.outputs

@@ -40,7 +40,7 @@ async function accept(
   deps: WebDeps,
   log: Logger,
 ) {
-  const { config, tasks, queue } = deps
+  const { config, tasks } = deps
   const { preset, recipe } = chooseRecipe(request)
   await demandUploads(call.userId, uploadIdsOf(recipe), deps)
   const { reply, jobId } = await tasks.create(
@@ -50,9 +50,18 @@ async function accept(
   )
   if (jobId) {
     log.info('task accepted', { taskId: reply.id, jobId, preset })
-    await queue.ring(jobId).catch((error) => log.warn('ring left to the sweep', { jobId, error }))
+    await ringOrLeave(jobId, deps, log)
   }
   return reply
+}
+
+/** Announces a job. Whether anybody hears it or not, the job is written down and the sweep announces it again. */
+export async function ringOrLeave(
+  jobId: string,
+  { queue }: Pick<WebDeps, 'queue'>,
+  log: Logger,
+): Promise<void> {
+  await queue.ring(jobId).catch((error) => log.warn('ring left to the sweep', { jobId, error }))
 }
 
 function requestOfForm(file: ReceivedFile | undefined, fields: Record<string, unknown>): CreateTask {

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from '#shared/tasks/cursor.ts'
 import type { StoredOutput } from '#shared/tasks/rows.ts'
 import type { WebDeps } from '../deps.ts'
 import type { Mount } from '../mount.ts'
-import { createTask } from './create-task.ts'
+import { createTask, ringOrLeave } from './create-task.ts'
 import { describeTask } from './describe-task.ts'
 import { streamEvents } from './events.ts'
 import { sendOutput } from './outputs.ts'
@@ -46,6 +46,19 @@ export function mountTasks(mount: Mount, deps: WebDeps): void {
       logOf(res).warn('files of a removed task were left to the sweep', { taskId: params.id, error }),
     )
     return { status: 204 }
+  })
+
+  mount(operations.retryTask, async ({ user, params, res }) => {
+    const again = await tasks.retry(user.id, params.id)
+    if (!again) {
+      const { status } = await mustFind(user.id, params.id)
+      throw new CutroomError(
+        'task.not_failed',
+        `Task ${params.id} is ${status}; only a failed task is tried again.`,
+      )
+    }
+    await ringOrLeave(again.jobId, deps, logOf(res))
+    return { status: 202, body: describeTask(again.row, config.publicUrl) }
   })
 
   mount(operations.taskEvents, async ({ user, params, req, res }) => {

@@ -1,0 +1,36 @@
+import type { Query } from '../database.ts'
+import { CutroomError } from '../errors.ts'
+
+/** What one user may ask for: tasks that wait or run at a time, and tasks created in a second. */
+export type Quotas = { unfinished: number; perSecond: number }
+
+/**
+ * Throws `request.too_many` when a user has enough tasks. Counted in the database, so that it holds over all
+ * instances; at most quota + 1 index entries are read. Requests at the same moment can pass together, which
+ * overshoots by as many as there are.
+ */
+export async function demandQuota(query: Query, userId: string, quotas: Quotas): Promise<void> {
+  const [counts] = await query<{ unfinished: string; recent: string }>(
+    `SELECT
+       (SELECT count(*) FROM (
+          SELECT FROM tasks WHERE user_id = $1 AND status = 'queued' LIMIT $2) waiting)
+       + (SELECT count(*) FROM (
+          SELECT FROM tasks WHERE user_id = $1 AND status = 'running' LIMIT $2) running) AS unfinished,
+       (SELECT count(*) FROM (
+          SELECT FROM tasks WHERE user_id = $1 AND created_at > now() - interval '1 second' LIMIT $3) new) AS recent`,
+    [userId, quotas.unfinished, quotas.perSecond],
+    'task-quota',
+  )
+  if (Number(counts?.recent) >= quotas.perSecond) {
+    throw tooMany(`${quotas.perSecond} tasks a second are taken from one user; send them more slowly.`, '1')
+  }
+  if (Number(counts?.unfinished) >= quotas.unfinished) {
+    throw tooMany(
+      `${quotas.unfinished} unfinished tasks are kept for one user; wait until some are done.`,
+      '30',
+    )
+  }
+}
+
+const tooMany = (message: string, seconds: string) =>
+  new CutroomError('request.too_many', message, { headers: { 'Retry-After': seconds } })
