@@ -1,0 +1,79 @@
+import { openAsBlob } from 'node:fs'
+import { Token } from '#shared/contract/auth.ts'
+import { type CreateTask, Task, TaskList } from '#shared/contract/tasks.ts'
+import { Upload } from '#shared/contract/uploads.ts'
+import { eventually } from './processes.ts'
+
+type CreateBody = Partial<Record<keyof CreateTask, unknown>>
+
+export type Client = Awaited<ReturnType<typeof openAccount>>
+
+/** Signs up a user, logs in, and gives the calls a client of the API makes. */
+export async function openAccount(url: string, username = 'ada') {
+  const account = { email: `${username}@example.org`, password: 'correct horse battery' }
+  const send = (path: string, body: object) =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  await expectStatus(await send('/auth/signup', { username, ...account, password_2: account.password }), 201)
+  const { token } = Token.parse(await (await expectStatus(await send('/auth/login', account), 200)).json())
+  return clientOf(url, token)
+}
+
+/** The calls of a user who has a token already. */
+export function clientOf(url: string, token: string) {
+  const call = (path: string, options: RequestInit = {}) =>
+    fetch(`${url}${path}`, {
+      ...options,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    })
+  const task = async (id: string) =>
+    Task.parse(await (await expectStatus(await call(`/tasks/${id}`), 200)).json())
+
+  return {
+    token,
+    task,
+    /** Puts a file where POST /uploads says; gives the upload's id. */
+    async upload(path: string): Promise<string> {
+      const reply = await call('/uploads', { method: 'POST', body: JSON.stringify({ filename: 'clip.mp4' }) })
+      const place = Upload.parse(await (await expectStatus(reply, 201)).json())
+      const { method, headers } = place
+      await expectStatus(await fetch(place.url, { method, headers, body: await openAsBlob(path) }), 201)
+      return place.upload_id
+    },
+    async create(body: CreateBody): Promise<Task> {
+      const reply = await call('/tasks', { method: 'POST', body: JSON.stringify(body) })
+      return Task.parse(await (await expectStatus(reply, 202)).json())
+    },
+    async abort(id: string): Promise<Task> {
+      return Task.parse(
+        await (await expectStatus(await call(`/tasks/${id}`, { method: 'DELETE' }), 200)).json(),
+      )
+    },
+    async list(): Promise<Task[]> {
+      const reply = await call('/tasks?max=100&order=0')
+      return TaskList.parse(await (await expectStatus(reply, 200)).json()).tasks
+    },
+    async download(id: string, name: string): Promise<Buffer> {
+      const reply = await expectStatus(await call(`/tasks/${id}/outputs/${name}`), 200)
+      return Buffer.from(await reply.arrayBuffer())
+    },
+    /** Asks for the task until it is as wanted; a task that is over and otherwise rejects. */
+    async until(id: string, what: string, wanted: (task: Task) => boolean, withinMs = 60_000): Promise<Task> {
+      return eventually(what, withinMs, async () => {
+        const now = await task(id)
+        if (wanted(now)) return now
+        if (/failed|aborted|succeeded/.test(now.status))
+          throw new Error(`Waited for ${what}, but: ${JSON.stringify(now)}`)
+        return undefined
+      })
+    },
+  }
+}
+
+async function expectStatus(reply: Response, status: number): Promise<Response> {
+  if (reply.status === status) return reply
+  throw new Error(`${reply.url} answered ${reply.status} instead of ${status}: ${await reply.text()}`)
+}

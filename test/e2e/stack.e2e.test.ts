@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { answerWith, startTestHost, type TestHost } from '#batch/sources/test-host.ts'
+import { type Client, clientOf, openAccount } from './client.ts'
+import { eventually, familyOf, ffmpegsOf, listProcesses } from './processes.ts'
+import { type Stack, startStack } from './stack.ts'
+
+const run = promisify(execFile)
+const isDone = ({ status }: { status: string }) => status === 'succeeded'
+
+/** Half a minute with sound, its index in front. */
+const CLIP =
+  '-f lavfi -i testsrc2=size=960x540:rate=24:duration=30 -f lavfi -i sine=frequency=440:duration=30 ' +
+  '-c:v libx264 -preset ultrafast -b:v 2M -pix_fmt yuv420p -c:a aac -movflags +faststart'
+
+/** A dead worker shows within three seconds instead of nine. */
+const QUICK_TO_NOTICE = { LEASE_SECONDS: '3', HEARTBEAT_SECONDS: '1', SWEEP_SECONDS: '0.5' }
+
+let dir: string
+let clip: string
+let host: TestHost
+let stack: Stack
+let ada: Client
+/** Answers for the second half of /slow.mp4 wait for this. */
+const gate = Promise.withResolvers<void>()
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cutroom-e2e-'))
+  clip = join(dir, 'clip.mp4')
+  await run('ffmpeg', ['-nostdin', '-v', 'error', ...CLIP.split(' '), clip])
+  host = await startHost(await readFile(clip))
+  stack = await startStack(join(dir, 'data'), { SOURCE_ALLOW_HOSTS: host.hostPort, ...QUICK_TO_NOTICE })
+  ada = await openAccount(stack.url)
+}, 60_000)
+
+afterAll(async () => {
+  gate.resolve()
+  await stack?.kill()
+  await host?.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+/** The clip at /clip.mp4, and at /slow.mp4, whose second half comes only once the gate is open. */
+function startHost(data: Buffer): Promise<TestHost> {
+  return startTestHost(async (request, response) => {
+    const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    if (request.url === '/slow.mp4' && from > data.length / 2) await gate.promise
+    answerWith(data, request, response, { 'content-type': 'video/mp4' })
+  })
+}
+
+test('an uploaded video becomes a reel', async () => {
+  const { id } = await ada.create({ upload_id: await ada.upload(clip) })
+  await expectReel(await ada.until(id, 'the upload to be made', isDone))
+}, 60_000)
+
+test('a video at an address becomes a reel, read by ranges', async () => {
+  const { id } = await ada.create({ url: `${host.origin}/clip.mp4` })
+  await expectReel(await ada.until(id, 'the address to be made', isDone))
+  expect(host.requests.length).toBeGreaterThan(0)
+  expect(host.requests.every(({ headers }) => headers.range)).toBe(true)
+}, 60_000)
+
+test('a task whose batch is killed in the middle of it is made all the same', async () => {
+  const { id } = await ada.create({ url: `${host.origin}/slow.mp4` })
+  await ada.until(id, 'work to be under way', ({ progress }) => progress > 0)
+  const batch = await stack.find('batch')
+  const orphans = await ffmpegsOf(stack.pid)
+  expect(orphans).toHaveLength(1)
+
+  process.kill(batch?.pid ?? 0, 'SIGKILL')
+  await eventually('ffmpeg to go with its batch', 5_000, async () => !(await anyRuns(orphans)))
+  gate.resolve()
+
+  const task = await ada.until(id, 'the second attempt to succeed', isDone)
+  expect(task.attempts).toBe(2)
+  expect(task.failures).toMatchObject([{ attempt: 1, code: 'task.worker_lost' }])
+  expect((await stack.find('batch'))?.pid).not.toBe(batch?.pid)
+  await expectReel(task)
+}, 60_000)
+
+test('an aborted task lets go of ffmpeg within five seconds', async () => {
+  const output = { format: 'webm', codec: 'vp9', quality: 'high' }
+  const { id } = await ada.create({ recipe: { sources: [{ url: `${host.origin}/clip.mp4` }], output } })
+  await eventually('ffmpeg to start', 30_000, async () => (await ffmpegsOf(stack.pid)).length > 0)
+  expect((await ada.abort(id)).status).toBe('aborted')
+  await eventually('ffmpeg to end', 5_000, async () => (await ffmpegsOf(stack.pid)).length === 0)
+  expect(await ada.task(id)).toMatchObject({ status: 'aborted', outputs: [] })
+}, 60_000)
+
+test('Ctrl-C stops all of it within ten seconds, and the next start finds everything', async () => {
+  const before = await ada.list()
+  expect(before.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded', 'aborted'])
+  const [made] = before
+  const bytes = await ada.download(made?.id ?? '', 'output.mp4')
+  const family = await familyOf(stack.pid)
+  expect(family.length).toBeGreaterThan(3)
+
+  const { ms, code } = await stack.interrupt()
+  expect({ code, quick: ms < 10_000 }).toEqual({ code: 0, quick: true })
+  expect(await anyRuns(family)).toBe(false)
+  expect((await listProcesses()).filter(({ command }) => command.includes(dir))).toEqual([])
+
+  stack = await startStack(join(dir, 'data'))
+  const again = clientOf(stack.url, ada.token)
+  // Links name the address of the stack that tells them: the ports are new.
+  const withoutLinks = (task: { outputs: object[] }) => ({
+    ...task,
+    outputs: task.outputs.map((output) => ({ ...output, url: undefined })),
+  })
+  expect((await again.list()).map(withoutLinks)).toEqual(before.map(withoutLinks))
+  expect((await again.download(made?.id ?? '', 'output.mp4')).equals(bytes)).toBe(true)
+  expect((await stack.interrupt()).code).toBe(0)
+}, 60_000)
+
+async function anyRuns(those: { pid: number; command: string }[]): Promise<boolean> {
+  const running = await listProcesses()
+  return those.some(({ pid, command }) =>
+    running.some((each) => each.pid === pid && each.command === command),
+  )
+}
+
+/** Downloads the only output and looks at it: a second of logo, 18 s of the clip, a second of logo, with sound. */
+async function expectReel({ id, outputs }: { id: string; outputs: { name: string; bytes: number }[] }) {
+  expect(outputs).toMatchObject([{ name: 'output.mp4', seconds: 20, width: 640, height: 360 }])
+  const bytes = await ada.download(id, 'output.mp4')
+  expect(bytes.length).toBe(outputs[0]?.bytes)
+  const path = join(dir, `${id}.mp4`)
+  await writeFile(path, bytes)
+
+  const show = 'stream=codec_type,width,height,r_frame_rate,duration,nb_read_frames'
+  const asked = ['-v', 'error', '-count_frames', '-show_entries', show, '-of', 'json', path]
+  const { streams } = JSON.parse((await run('ffprobe', asked)).stdout)
+  const [video, audio] = streams
+  expect(streams).toHaveLength(2)
+  expect(video).toMatchObject({ codec_type: 'video', width: 640, height: 360, r_frame_rate: '24/1' })
+  expect(video).toMatchObject({ duration: '20.000000', nb_read_frames: '480' })
+  expect(audio.codec_type).toBe('audio')
+  expect(Number(audio.duration)).toBeCloseTo(20, 1)
+
+  const { stderr } = await run('ffmpeg', ['-nostdin', '-i', path, '-af', 'volumedetect', '-f', 'null', '-'])
+  expect(Number(/mean_volume: (\S+) dB/.exec(stderr)?.[1])).toBeGreaterThan(-40)
+}
