@@ -31,6 +31,7 @@ const generated = at('services/shared/generated/schema.sha256')
 /** The child that runs at the moment: it is told of every signal. */
 let child
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child?.kill(signal))
+if (process.env.npm_lifecycle_event) followParent()
 
 const [entry, ...args] = process.argv.slice(2)
 if (!entry) stop('Usage: node scripts/setup.mjs <entry.ts> [arguments]')
@@ -59,6 +60,13 @@ async function handOver() {
   child = spawn(node, [...settings, entry, ...args], { cwd: root, stdio, env })
   child.once('error', (error) => stop(`Node could not be started: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(code ?? 128 + os.signals[signal]))
+}
+
+/** npm tells only its shell of a SIGTERM, and the shell dies of it without a word to us. */
+function followParent() {
+  const parent = process.ppid
+  const look = () => process.ppid !== parent && child?.kill('SIGTERM')
+  setInterval(look, 250).unref()
 }
 
 function packagesFit() {
