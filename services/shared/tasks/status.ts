@@ -1,19 +1,21 @@
 import type { TaskStatus } from '../contract/tasks.ts'
 
 /**
- * The life of a job, and with one job a task also of its task:
+ * The life of a job, and with one job a task also of its task. The repositories carry it out in SQL, and a
+ * test walks every pair of status and event to hold them to this table.
  *
  *     queued ──claim──▶ running ──finish──▶ succeeded
- *        ▲                 │ ├────fail────▶ failed
- *        └──give back──────┘ └────abort───▶ aborted
+ *       ▲ ▲                │ ├────fail────▶ failed
+ *       │ └───give back────┘ └────abort───▶ aborted
+ *       └──────requeue (a failed one, at its owner's wish)
  */
 const transitions = {
   claim: { from: ['queued'], to: 'running' },
-  reclaim: { from: ['running'], to: 'running' },
   giveBack: { from: ['running'], to: 'queued' },
   finish: { from: ['running'], to: 'succeeded' },
   fail: { from: ['running'], to: 'failed' },
   abort: { from: ['queued', 'running'], to: 'aborted' },
+  requeue: { from: ['failed'], to: 'queued' },
 } as const satisfies Record<string, { from: readonly TaskStatus[]; to: TaskStatus }>
 
 export type JobEvent = keyof typeof transitions

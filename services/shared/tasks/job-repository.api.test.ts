@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { expireLeases, openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
+import type { TaskStatus } from '../contract/tasks.ts'
+import type { Claim, StoredOutput } from './rows.ts'
+import { type JobEvent, statusAfter } from './status.ts'
+
+let t: TestTasks
+let userId: string
+beforeAll(async () => {
+  t = await openTestTasks()
+})
+afterAll(() => t.close())
+beforeEach(async () => {
+  await t.database.query('TRUNCATE users CASCADE')
+  await t.database.query('TRUNCATE litter')
+  userId = await t.addUser()
+})
+
+const error = { code: 'media.failed', message: 'it broke' }
+const output: StoredOutput = { name: 'a.mp4', content_type: 'video/mp4', bytes: 3, key: 'tasks/a' }
+const made = { sources: [], outputs: [output] }
+
+describe('a claim', () => {
+  test('marks job and task as running and raises the fencing token', async () => {
+    const { taskId, jobId } = await t.addTask(userId)
+    const claim = await t.claim()
+    expect(claim).toMatchObject({ jobId, taskId, userId, attempt: 1, failures: 0 })
+    expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'running', attempts: 1 })
+  })
+
+  test('is given to one of many workers', async () => {
+    for (let i = 0; i < 5; i++) await t.addTask(userId)
+    const results = await Promise.all(Array.from({ length: 20 }, () => t.jobs.claim(userId)))
+    const claims = results.flatMap((result) => (result.kind === 'claimed' ? [result.claim.jobId] : []))
+    expect(new Set(claims).size).toBe(claims.length)
+    expect(claims.length).toBeLessThanOrEqual(5)
+    expect(claims.length).toBeGreaterThan(0)
+  })
+
+  test('says of a job that cannot be had whether it is held, finished or unknown', async () => {
+    const { jobId } = await t.addTask(userId)
+    const claim = await t.claim()
+    expect(await t.jobs.claim(jobId)).toEqual({ kind: 'held' })
+    await t.jobs.finish(claim, made)
+    expect(await t.jobs.claim(jobId)).toEqual({ kind: 'finished' })
+    expect(await t.jobs.claim(userId)).toEqual({ kind: 'unknown' })
+  })
+
+  test('waits until a retry is due', async () => {
+    const { jobId } = await t.addTask(userId)
+    await t.jobs.retry(await t.claim(), error, 60_000)
+    expect(await t.jobs.claim(jobId)).toEqual({ kind: 'held' })
+  })
+
+  test('goes to another user before the second task of one who has had a turn', async () => {
+    for (let i = 0; i < 5; i++) await t.addTask(userId)
+    await t.claim()
+    const other = await t.addUser()
+    const { jobId } = await t.addTask(other)
+    expect((await t.claim()).jobId).toBe(jobId)
+  })
+
+  test('goes round among users, also when one worker does all the work', async () => {
+    const other = await t.addUser()
+    for (const user of [userId, userId, userId, other, other]) await t.addTask(user)
+    const served: string[] = []
+    for (let i = 0; i < 5; i++) {
+      const claim = await t.claim()
+      served.push(claim.userId)
+      await t.jobs.finish(claim, made)
+    }
+    expect(served.slice(0, 4).filter((id) => id === other)).toHaveLength(2)
+  })
+})
+
+describe('the fencing token', () => {
+  const late: [string, (claim: Claim) => Promise<boolean>][] = [
+    ['heartbeat', (claim) => t.jobs.heartbeat(claim, 50)],
+    ['finish', (claim) => t.jobs.finish(claim, made)],
+    ['fail', (claim) => t.jobs.fail(claim, error, { usedUp: false })],
+    ['retry', (claim) => t.jobs.retry(claim, error, 0)],
+    ['give back', (claim) => t.jobs.giveBack(claim)],
+  ]
+  test.each(late)('stops the %s of a worker that was overtaken', async (_, write) => {
+    const { taskId, jobId } = await t.addTask(userId)
+    const frozen = await t.claim()
+    await expireLeases(t.database)
+    await t.sweeps.takeBackExpired(10)
+    await t.claim()
+    const before = [await t.jobRow(jobId), await t.tasks.find(userId, taskId)]
+    expect(await write(frozen)).toBe(false)
+    expect([await t.jobRow(jobId), await t.tasks.find(userId, taskId)]).toEqual(before)
+  })
+
+  test.each(late)('stops the %s of a worker whose task was aborted', async (_, write) => {
+    const { taskId } = await t.addTask(userId)
+    const claim = await t.claim()
+    await t.tasks.abort(userId, taskId)
+    expect(await write(claim)).toBe(false)
+    expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'aborted', outputs: [] })
+  })
+})
+
+test('of an abort and a finish at the same moment exactly one wins', async () => {
+  for (let i = 0; i < 20; i++) {
+    const { taskId } = await t.addTask(userId)
+    const claim = await t.claim()
+    const [aborted, finished] = await Promise.all([t.tasks.abort(userId, taskId), t.jobs.finish(claim, made)])
+    expect(aborted === undefined).toBe(finished)
+    const row = await t.tasks.find(userId, taskId)
+    expect(row?.status).toBe(finished ? 'succeeded' : 'aborted')
+    expect(row?.outputs).toHaveLength(finished ? 1 : 0)
+  }
+})
+
+describe('finish', () => {
+  test('names the outputs, and says so again when its answer was lost', async () => {
+    const { taskId } = await t.addTask(userId)
+    const claim = await t.claim()
+    expect(await t.jobs.finish(claim, made)).toBe(true)
+    expect(await t.jobs.finish(claim, { sources: [], outputs: [] })).toBe(true)
+    expect(await t.tasks.find(userId, taskId)).toMatchObject({
+      status: 'succeeded',
+      progress: 100,
+      outputs: [output],
+    })
+  })
+
+  test('strikes its own attempt out of the litter, and leaves the attempts before it there', async () => {
+    const { jobId } = await t.addTask(userId)
+    await t.jobs.giveBack(await t.claim())
+    await t.jobs.finish(await t.claim(), made)
+    const left = await t.database.query('SELECT job_id, attempt FROM litter')
+    expect(left).toEqual([{ job_id: jobId, attempt: 1 }])
+  })
+})
+
+test('a lease given back costs the task nothing', async () => {
+  const { taskId, jobId } = await t.addTask(userId)
+  for (let i = 0; i < 5; i++) await t.jobs.giveBack(await t.claim())
+  expect(await t.jobRow(jobId)).toMatchObject({ status: 'queued', attempt: 5, failures: 0 })
+  expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'queued', failures: [] })
+})
+
+test('progress never falls within an attempt', async () => {
+  const { taskId } = await t.addTask(userId)
+  const claim = await t.claim()
+  await t.jobs.heartbeat(claim, 60)
+  await t.jobs.heartbeat(claim, 40)
+  expect((await t.tasks.find(userId, taskId))?.progress).toBe(60)
+})
+
+describe('the table of transitions holds for what SQL does', () => {
+  const statuses: TaskStatus[] = ['queued', 'running', 'succeeded', 'failed', 'aborted']
+  const events: JobEvent[] = ['claim', 'giveBack', 'finish', 'fail', 'abort', 'requeue']
+  const cases = statuses.flatMap((status) => events.map((event) => [event, status] as const))
+
+  test.each(cases)('%s of a job that is %s', async (event, status) => {
+    const { taskId, jobId } = await t.addTask(userId)
+    const claim = { ...(await t.claim()) }
+    await t.database.query('UPDATE jobs SET status = $2 WHERE id = $1', [jobId, status])
+    await t.database.query('UPDATE tasks SET status = $2 WHERE id = $1', [taskId, status])
+    const acts: Record<JobEvent, () => Promise<unknown>> = {
+      claim: () => t.jobs.claim(jobId),
+      giveBack: () => t.jobs.giveBack(claim),
+      finish: () => t.jobs.finish(claim, made),
+      fail: () => t.jobs.fail(claim, error, { usedUp: false }),
+      abort: () => t.tasks.abort(userId, taskId),
+      requeue: () => t.tasks.retry(userId, taskId),
+    }
+    await acts[event]()
+    const expected = statusAfter(status, event) ?? status
+    expect((await t.jobRow(jobId)).status).toBe(expected)
+    expect((await t.tasks.find(userId, taskId))?.status).toBe(expected)
+  })
+})

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { expireLeases, openTestTasks, type TestTasks, times } from '#test/task-fixtures.ts'
+
+let t: TestTasks
+let userId: string
+beforeAll(async () => {
+  t = await openTestTasks()
+})
+afterAll(() => t.close())
+beforeEach(async () => {
+  await t.database.query('TRUNCATE users CASCADE')
+  await t.database.query('TRUNCATE litter')
+  userId = await t.addUser()
+})
+
+const past = (table: string, column: string) =>
+  t.database.query(`UPDATE ${table} SET ${column} = now() - interval '99 days'`)
+const deadLetters = () =>
+  t.database.query<{ job_id: string; times: number }>('SELECT job_id, times FROM dead_letters')
+
+describe('a silent worker', () => {
+  test('loses its job, which waits again with the reason kept', async () => {
+    const { taskId, jobId } = await t.addTask(userId)
+    await t.claim()
+    await expireLeases(t.database)
+    expect(await t.sweeps.takeBackExpired(10)).toEqual({ requeued: 1, failed: 0 })
+    expect(await t.jobRow(jobId)).toMatchObject({ status: 'queued', failures: 1 })
+    expect((await t.tasks.find(userId, taskId))?.failures).toMatchObject([
+      { attempt: 1, code: 'task.worker_lost' },
+    ])
+  })
+
+  test('fails the task for good after the last attempt, and leaves one dead letter', async () => {
+    const { taskId, jobId } = await t.addTask(userId)
+    for (let attempt = 1; attempt <= times.maxAttempts; attempt++) {
+      await t.claim()
+      await expireLeases(t.database)
+      await t.sweeps.takeBackExpired(10)
+    }
+    const task = await t.tasks.find(userId, taskId)
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'task.attempts_used_up' } })
+    expect(task?.failures).toHaveLength(times.maxAttempts)
+    expect(await deadLetters()).toEqual([{ job_id: jobId, times: 1 }])
+  })
+
+  test('is taken back by one of two sweeps', async () => {
+    await t.addTask(userId)
+    await t.claim()
+    await expireLeases(t.database)
+    const sweeps = await Promise.all([t.sweeps.takeBackExpired(10), t.sweeps.takeBackExpired(10)])
+    expect(sweeps.reduce((sum, { requeued }) => sum + requeued, 0)).toBe(1)
+  })
+
+  test('that is only slow keeps its job', async () => {
+    await t.addTask(userId)
+    await t.claim()
+    expect(await t.sweeps.takeBackExpired(10)).toEqual({ requeued: 0, failed: 0 })
+  })
+})
+
+describe('a ring that nobody heard', () => {
+  test('is made again when it is due, and not before', async () => {
+    const { jobId } = await t.addTask(userId)
+    expect(await t.sweeps.takeDue(10)).toEqual([])
+    await past('jobs', 'ring_at')
+    expect(await t.sweeps.takeDue(10)).toEqual([jobId])
+    expect(await t.sweeps.takeDue(10)).toEqual([])
+  })
+
+  test('is made for no more jobs at a time than asked', async () => {
+    for (let i = 0; i < 5; i++) await t.addTask(userId)
+    await past('jobs', 'ring_at')
+    expect(await t.sweeps.takeDue(3)).toHaveLength(3)
+    expect(await t.sweeps.takeDue(3)).toHaveLength(2)
+  })
+})
+
+describe('litter', () => {
+  test('is what an attempt left that came to nothing', async () => {
+    const { taskId, jobId } = await t.addTask(userId)
+    await t.jobs.giveBack(await t.claim())
+    await past('litter', 'clean_after')
+    const prefix = `tasks/${taskId}/${jobId}-1/`
+    expect(await t.sweeps.takeLitter(10)).toEqual([prefix])
+    await t.sweeps.strikeLitter([prefix])
+    await past('litter', 'clean_after')
+    expect(await t.sweeps.takeLitter(10)).toEqual([])
+  })
+
+  test('is never what a running attempt is making', async () => {
+    await t.addTask(userId)
+    await t.claim()
+    await past('litter', 'clean_after')
+    expect(await t.sweeps.takeLitter(10)).toEqual([])
+  })
+
+  test('comes again when its removal was interrupted', async () => {
+    await t.addTask(userId)
+    await t.jobs.giveBack(await t.claim())
+    for (let i = 0; i < 2; i++) {
+      await past('litter', 'clean_after')
+      expect(await t.sweeps.takeLitter(10)).toHaveLength(1)
+    }
+  })
+
+  test('is all that a removed task had', async () => {
+    const { taskId } = await t.addTask(userId)
+    await t.tasks.abort(userId, taskId)
+    await t.tasks.remove(userId, taskId)
+    expect(await t.sweeps.takeLitter(10)).toEqual([`tasks/${taskId}/`])
+  })
+})
+
+describe('retention', () => {
+  test('empties tasks finished long ago and keeps their rows', async () => {
+    const { taskId } = await t.addTask(userId)
+    const output = { name: 'a.mp4', content_type: 'video/mp4', bytes: 3, key: `tasks/${taskId}/x-1/a.mp4` }
+    await t.jobs.finish(await t.claim(), { sources: [], outputs: [output] })
+    expect(await t.sweeps.expireFiles(10)).toEqual({ outputs: 0, uploads: 0 })
+    await past('tasks', 'finished_at')
+    expect(await t.sweeps.expireFiles(10)).toEqual({ outputs: 1, uploads: 0 })
+    expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'succeeded', outputs: [] })
+    expect(await t.sweeps.takeLitter(10)).toEqual([`tasks/${taskId}/`])
+  })
+
+  test('keeps an old upload for as long as an unfinished task names it', async () => {
+    const upload = await t.database.prisma.upload.create({
+      data: {
+        userId,
+        objectKey: 'uploads/a/b',
+        filename: 'a',
+        contentType: 'video/mp4',
+        expiresAt: new Date(0),
+      },
+    })
+    const { taskId } = await t.addTask(userId)
+    const recipe = JSON.stringify({ sources: [{ upload_id: upload.id }] })
+    await t.database.query('UPDATE tasks SET recipe = $2 WHERE id = $1', [taskId, recipe])
+    expect(await t.sweeps.expireFiles(10)).toMatchObject({ uploads: 0 })
+    await t.tasks.abort(userId, taskId)
+    expect(await t.sweeps.expireFiles(10)).toMatchObject({ uploads: 1 })
+    expect(await t.sweeps.takeLitter(10)).toEqual(['uploads/a/b'])
+  })
+
+  test('forgets Idempotency-Keys after a day', async () => {
+    await t.database.query(
+      `INSERT INTO idempotency_keys (user_id, key, request_hash, reply) VALUES ($1, 'new', '', '{}'), ($1, 'old', '', '{}')`,
+      [userId],
+    )
+    await t.database.query(
+      "UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = 'old'",
+    )
+    expect(await t.sweeps.forgetIdempotencyKeys(10)).toBe(1)
+    expect(await t.database.query('SELECT key FROM idempotency_keys')).toEqual([{ key: 'new' }])
+  })
+})
+
+describe('a dead letter', () => {
+  test('is no verdict: the job waits on and is rung again later', async () => {
+    const { taskId, jobId } = await t.addTask(userId)
+    expect(await t.sweeps.recordDeadLetter(jobId)).toBe('waiting')
+    expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'queued', error: null })
+    expect((await t.jobRow(jobId)).ring_at?.getTime()).toBeGreaterThan(Date.now())
+  })
+
+  test('of a job that is over changes nothing', async () => {
+    const { jobId } = await t.addTask(userId)
+    await t.jobs.finish(await t.claim(), { sources: [], outputs: [] })
+    expect(await t.sweeps.recordDeadLetter(jobId)).toBe('over')
+    expect(await deadLetters()).toEqual([])
+  })
+
+  test('that comes twice is one, counted twice', async () => {
+    const { jobId } = await t.addTask(userId)
+    await t.sweeps.recordDeadLetter(jobId)
+    await t.sweeps.recordDeadLetter(jobId)
+    expect(await deadLetters()).toEqual([{ job_id: jobId, times: 2 }])
+  })
+
+  test('is struck out when the owner tries the task again', async () => {
+    const { taskId, jobId } = await t.addTask(userId)
+    await t.jobs.fail(await t.claim(), { code: 'source.unavailable', message: 'gone' }, { usedUp: true })
+    expect(await deadLetters()).toHaveLength(1)
+    expect(await t.tasks.retry(userId, taskId)).toMatchObject({
+      jobId,
+      row: { status: 'queued', error: null },
+    })
+    expect(await deadLetters()).toEqual([])
+    expect(await t.jobRow(jobId)).toMatchObject({ status: 'queued', failures: 0, attempt: 1 })
+  })
+})

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { type Database, openDatabase } from '#shared/database.ts'
+import { silentLogger } from '#shared/logger.ts'
+import { jobRepository } from '#shared/tasks/job-repository.ts'
+import type { Claim, TaskRow } from '#shared/tasks/rows.ts'
+import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
+import { taskRepository } from '#shared/tasks/task-repository.ts'
+import { createTestDatabase } from './database.ts'
+
+const recipe = { sources: [{ url: 'https://example.com/a.mp4' }], output: { format: 'mp4' } } as never
+
+export const times = {
+  leaseMs: 60_000,
+  litterMs: 60_000,
+  ringAgainMs: 30_000,
+  maxAttempts: 3,
+  outputDays: 30,
+}
+
+/** The repositories on a database of their own, and short ways to a state. */
+export async function openTestTasks() {
+  const { url, drop } = await createTestDatabase()
+  const database = await openDatabase({ url, poolMax: 10, cloudSql: undefined }, silentLogger)
+  const quotas = { unfinished: 1000, perSecond: 1000 }
+  const tasks = taskRepository(database, { ringAgainMs: times.ringAgainMs, quotas })
+  const jobs = jobRepository(database, times)
+  const sweeps = sweepRepository(database, times)
+
+  async function addUser(): Promise<string> {
+    const name = randomUUID()
+    const user = await database.prisma.user.create({
+      data: { username: name, usernameKey: name, email: name, emailKey: name, passwordHash: 'none' },
+    })
+    return user.id
+  }
+
+  async function addTask(userId: string): Promise<{ taskId: string; jobId: string }> {
+    const { reply, jobId } = await tasks.create({ userId, preset: null, recipe }, (row: TaskRow) => row.id)
+    return { taskId: reply, jobId: jobId ?? '' }
+  }
+
+  /** Claims the only job that waits. */
+  async function claim(): Promise<Claim> {
+    const result = await jobs.claim(randomUUID())
+    if (result.kind !== 'claimed') throw new Error(`nothing to claim: ${result.kind}`)
+    return result.claim
+  }
+
+  const jobRow = async (jobId: string) => {
+    const [row] = await database.query<JobState>('SELECT * FROM jobs WHERE id = $1', [jobId])
+    return row as JobState
+  }
+
+  async function close() {
+    await database.close()
+    await drop()
+  }
+
+  return { database, tasks, jobs, sweeps, addUser, addTask, claim, jobRow, close }
+}
+
+export type TestTasks = Awaited<ReturnType<typeof openTestTasks>>
+export type JobState = {
+  status: string
+  attempt: number
+  failures: number
+  ring_at: Date | null
+  run_after: Date
+}
+
+/** Makes every lease look as if its worker had been silent for a minute. */
+export const expireLeases = ({ query }: Database) =>
+  query("UPDATE jobs SET lease_until = now() - interval '1 minute' WHERE status = 'running'")
