@@ -23,11 +23,13 @@ locals {
     DATABASE_POOL_MAX     = tostring(var.database_pool_max)
     GOOGLE_CLOUD_PROJECT  = var.project_id
     LOG_LEVEL             = var.log_level
+    OUTPUT_DAYS           = tostring(var.output_retention_days)
     PUBLIC_URL            = local.web_url
     PUBSUB_TOPIC          = google_pubsub_topic.jobs.name
     PUSH_SERVICE_ACCOUNTS = join(",", [google_service_account.push.email, google_service_account.scheduler.email])
     QUEUE                 = "pubsub"
     STORAGE               = "gcs"
+    UPLOAD_DAYS           = tostring(var.upload_retention_days)
   }
 
   # Services and job start with Google's sample images, which answer 200 on every path. The first build puts

@@ -21,24 +21,24 @@ resource "google_storage_bucket" "media" {
     max_age_seconds = 3600
   }
 
+  # The sweep removes what has had its days, and spares what a waiting task still needs. These two rules come a week
+  # later, for what the sweep does not know: the litter of attempts that did not finish, rows that were restored.
   lifecycle_rule {
     action {
       type = "Delete"
     }
     condition {
-      age            = var.upload_retention_days
+      age            = var.upload_retention_days + 7
       matches_prefix = ["uploads/"]
     }
   }
 
-  # Outputs that nobody removed, and what an attempt left behind that did not finish. The sweep is quicker;
-  # this rule holds even when the sweep does not run.
   lifecycle_rule {
     action {
       type = "Delete"
     }
     condition {
-      age            = var.output_retention_days
+      age            = var.output_retention_days + 7
       matches_prefix = ["tasks/"]
     }
   }

@@ -284,3 +284,19 @@ run "a_budget_without_an_account_is_refused" {
 
   expect_failures = [var.billing_account]
 }
+
+run "the_bucket_forgets_later_than_the_sweep" {
+  command = plan
+
+  variables {
+    output_retention_days = 3
+    upload_retention_days = 1
+  }
+
+  assert {
+    condition = { for rule in google_storage_bucket.media.lifecycle_rule :
+      one(one(rule.condition).matches_prefix) => one(rule.condition).age if one(rule.action).type == "Delete"
+    } == { "tasks/" = 10, "uploads/" = 8 }
+    error_message = "Both prefixes have a rule, a week after the sweep's."
+  }
+}
