@@ -18,9 +18,7 @@ resource "google_sql_database_instance" "main" {
     disk_autoresize_limit = var.database_disk_gib * 10
     # Terraform's own protection is above; this one also stops the console and gcloud.
     deletion_protection_enabled = var.deletion_protection
-    # Every connection is encrypted and carries an IAM identity.
-    connector_enforcement = "REQUIRED"
-    user_labels           = local.labels
+    user_labels                 = local.labels
 
     ip_configuration {
       ipv4_enabled    = false
