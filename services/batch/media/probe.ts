@@ -66,8 +66,8 @@ export function lastEnd(printed: string): number {
   let first = Number.POSITIVE_INFINITY
   let end = 0
   let sum = 0
-  for (const line of printed.split('\n')) {
-    const [pts = Number.NaN, duration = Number.NaN] = line.split('|').map(Number)
+  for (const line of printed.trim().split(/\s+/)) {
+    const [pts = Number.NaN, duration = Number.NaN] = line.split('|').map(Number.parseFloat)
     const lasting = Number.isFinite(duration) ? duration : 0
     sum += lasting
     if (!Number.isFinite(pts)) continue
