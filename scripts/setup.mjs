@@ -134,7 +134,7 @@ function isThere(setting, name) {
   const inFile = new RegExp(`^${setting}=["']?([^"'\\n]+)`, 'm').exec(read(at('.env')))?.[1]
   const wanted = process.env[setting] || inFile?.trim() || name
   if (wanted.includes('/')) return isProgram(wanted)
-  return (process.env.PATH ?? '').split(delimiter).some((dir) => isProgram(join(dir, wanted)))
+  return onPath(wanted)
 }
 
 async function installFfmpeg() {
@@ -164,7 +164,9 @@ async function installer() {
   ]
 }
 
-const onPath = (name) => (process.env.PATH ?? '').split(delimiter).some((dir) => isProgram(join(dir, name)))
+function onPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((dir) => isProgram(join(dir, name)))
+}
 
 function isProgram(file) {
   try {
