@@ -8,6 +8,8 @@ export const CATALOGUE = {
   'request.invalid': { status: 422, retry: false, title: 'The request has wrong fields' },
   'request.too_large': { status: 413, retry: false, title: 'The request is too large' },
   'request.unsupported_type': { status: 415, retry: false, title: 'This content type is not read here' },
+  'request.timed_out': { status: 408, retry: true, title: 'The request came in too slowly' },
+  'request.headers_too_large': { status: 431, retry: false, title: 'The headers are too large' },
   'request.range': { status: 416, retry: false, title: 'The range asked for is not in the file' },
   'request.too_many': { status: 429, retry: true, title: 'Too many requests' },
   'route.not_found': { status: 404, retry: false, title: 'There is nothing at this address' },

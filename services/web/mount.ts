@@ -1,4 +1,10 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import type { z } from 'zod'
 import type { Operation } from '#shared/contract/operations.ts'
 import { CutroomError, type FieldFault } from '#shared/errors.ts'
@@ -28,7 +34,8 @@ export type Mount = <O extends Operation>(
   handler: (call: Call<O>) => Promise<Reply | undefined> | Reply,
 ) => void
 
-const readJson = express.json({ limit: '256kb', type: () => true })
+const mostJsonBytes = 256 * 1024
+const readJson = express.json({ limit: mostJsonBytes, type: () => true })
 
 /** Mounts operations of the contract on an app: path, method, token, checks and reply all follow the table. */
 export function mountOn(app: Express, requireUser: (req: Request) => Promise<Principal>): Mount {
@@ -57,8 +64,25 @@ function jsonBody(operation: Operation): RequestHandler {
   return (req, res, next) => {
     if (operation.form && req.is('multipart/form-data')) return next()
     // No body at all is a body without fields; another type than JSON is named as what it is.
-    if (req.is('*/*') !== null && !req.is('application/json')) throw unsupportedType(req, operation)
-    readJson(req, res, next)
+    const isEmpty = req.is('*/*') === null || req.get('Content-Length') === '0'
+    if (!isEmpty && !req.is('application/json')) throw unsupportedType(req, operation)
+    if (Number(req.get('Content-Length')) > mostJsonBytes) throw tooLarge(operation)
+    readJson(req, res, onceAtMost(req, tooLarge(operation), next))
+  }
+}
+
+/** Express reads a body to its end before it says that there is too much of it; an endless one has no end. */
+function onceAtMost(req: Request, tooMuch: CutroomError, next: NextFunction): NextFunction {
+  let bytes = 0
+  let over = false
+  req.on('data', ({ length }: Buffer) => {
+    bytes += length
+    if (over || bytes <= mostJsonBytes) return
+    over = true
+    next(tooMuch)
+  })
+  return (error?: unknown) => {
+    if (!over) next(error)
   }
 }
 
@@ -76,6 +100,7 @@ function check(operation: Operation, req: Request) {
     headers: parse(operation.headers, req.headers),
     body: isForm ? undefined : parse(operation.body, req.body ?? {}),
   }
+  faults.push(...unkeepable(call.body, []))
   if (faults.length > 0) throw invalid(operation, faults)
   return call
 }
@@ -97,6 +122,16 @@ export const faultsOf = (error: z.ZodError): FieldFault[] =>
       : [{ path: issue.path.join('.'), message: issue.message }],
   )
 
+/** Texts that Postgres cannot keep, wherever they stand in a parsed body. */
+function unkeepable(value: unknown, path: string[]): FieldFault[] {
+  if (typeof value === 'string') {
+    const fault = value.includes('\0') || !value.isWellFormed()
+    return fault ? [{ path: path.join('.'), message: 'holds a NUL or half a character' }] : []
+  }
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([name, inner]) => unkeepable(inner, [...path, name]))
+}
+
 function invalid(operation: Operation, faults: FieldFault[]): CutroomError {
   // A malformed id is the id of no task: one answer for what does not exist, whatever the reason.
   const badId = operation.params && 'id' in operation.params.shape && faults.some(({ path }) => path === 'id')
@@ -104,6 +139,9 @@ function invalid(operation: Operation, faults: FieldFault[]): CutroomError {
   const named = faults.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')
   return new CutroomError('request.invalid', `${operation.id} was refused: ${named}`, { fields: faults })
 }
+
+const tooLarge = ({ id }: Operation) =>
+  new CutroomError('request.too_large', `${id} reads ${mostJsonBytes} bytes of JSON; this is more.`)
 
 function unsupportedType(req: Request, operation: Operation): CutroomError {
   const wanted = operation.form ? 'application/json or multipart/form-data' : 'application/json'

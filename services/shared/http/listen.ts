@@ -3,6 +3,9 @@ import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
 import { CutroomError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { type Pace, refuseSlowClients, usualPace } from './slow-clients.ts'
+
+export type { Pace } from './slow-clients.ts'
 
 export type Listening = {
   port: number
@@ -16,9 +19,20 @@ export type Listening = {
 export async function listen(
   app: Express,
   { port, host }: { port: number; host: string },
+  pace: Pace = usualPace,
 ): Promise<Listening> {
-  // Longer than a load balancer keeps idle connections: the one who closes first can lose a request.
-  const server = createServer({ keepAliveTimeout: 620_000, headersTimeout: 60_000, requestTimeout: 0 }, app)
+  const server = createServer(
+    {
+      // Longer than a load balancer keeps idle connections: the one who closes first can lose a request.
+      keepAliveTimeout: 620_000,
+      // Node's own limit would be on the whole of a request; the pace is asked for instead.
+      requestTimeout: 0,
+      headersTimeout: pace.headersMs,
+      connectionsCheckingInterval: pace.headersMs / 2,
+    },
+    app,
+  )
+  refuseSlowClients(server, pace)
   server.listen(port, host)
   await once(server, 'listening')
   const address = server.address()

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { Problem } from '../contract/problem.ts'
 import { asCutroomError, CutroomError, type ErrorCode } from '../errors.ts'
 import { logOf } from './request-context.ts'
@@ -49,9 +49,18 @@ export const answerProblems: ErrorRequestHandler = (thrown, req, res, next) => {
 
   // Half a reply cannot be mended: Express then cuts the connection, so that nobody takes it for whole.
   if (res.headersSent) return next(thrown)
-  // What is left of a refused body is not read: the connection cannot be used again.
-  if (!req.complete) res.set('Connection', 'close')
+  if (!req.complete) readOn(req)
   sendProblem(res, error)
+}
+
+/**
+ * Goes on reading a refused body for a while: a client that is cut off in the middle of sending may never see
+ * why. Then it is cut off.
+ */
+function readOn(req: Request, limitMs = 5_000) {
+  const cut = setTimeout(() => req.socket.destroy(), limitMs).unref()
+  req.once('close', () => clearTimeout(cut))
+  req.resume()
 }
 
 /** Ends a reply with a problem. */

@@ -25,10 +25,13 @@ export function createPasswords(cost: number): Passwords {
     async matches(password, known) {
       const against = known ?? (await dummy)
       const same = await inTurn(() => bcrypt.compare(password, against))
-      return same && known !== undefined
+      return same && known !== undefined && isReadWhole(password)
     },
   }
 }
+
+/** bcrypt reads 72 bytes, up to a NUL: what it would ignore must not open the door. */
+const isReadWhole = (password: string) => Buffer.byteLength(password) <= 72 && !password.includes('\0')
 
 /** Lets `width` actions run at a time, and at most `longest` wait. */
 function createTurns(width: number, longest: number) {

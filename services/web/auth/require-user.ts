@@ -17,13 +17,18 @@ export function createRequireUser(tokens: Tokens, accounts: Accounts, now = Date
   return async (req: Request): Promise<Principal> => {
     const userId = tokens.verify(bearerToken(req))
     if ((believedUntil.get(userId) ?? 0) > now()) return { id: userId }
-    if (!(await accounts.find(userId)))
-      throw new CutroomError('auth.required', 'This account no longer exists.')
+    if (!(await accounts.find(userId))) throw accountGone()
     if (believedUntil.size >= mostRemembered) believedUntil.clear()
     believedUntil.set(userId, now() + believedMs)
     return { id: userId }
   }
 }
+
+/** The error for a token that is older than the end of its account. */
+export const accountGone = () =>
+  new CutroomError('auth.required', 'This account no longer exists.', {
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  })
 
 function bearerToken(req: Request): string {
   const [, token] = /^Bearer +([\w.-]{1,4096})$/i.exec(req.get('Authorization') ?? '') ?? []

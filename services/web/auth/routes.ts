@@ -1,7 +1,7 @@
 import { operations } from '#shared/contract/operations.ts'
-import { CutroomError } from '#shared/errors.ts'
 import type { Mount } from '../mount.ts'
 import type { Accounts } from './accounts.ts'
+import { accountGone } from './require-user.ts'
 import type { Tokens } from './tokens.ts'
 
 export function mountAuth(mount: Mount, accounts: Accounts, tokens: Tokens): void {
@@ -14,7 +14,7 @@ export function mountAuth(mount: Mount, accounts: Accounts, tokens: Tokens): voi
 
   mount(operations.me, async ({ user }) => {
     const account = await accounts.find(user.id)
-    if (!account) throw new CutroomError('auth.required', 'This account no longer exists.')
+    if (!account) throw accountGone()
     return { status: 200, body: account }
   })
 }

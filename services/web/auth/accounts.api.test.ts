@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { operations } from '#shared/contract/operations.ts'
+import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { openTestWeb, type TestWeb } from '#test/web-app.ts'
+
+const { signup, login, me } = operations
+const ada = { username: 'ada', email: 'ada@example.com', password: 'correct horse battery' }
+
+let web: TestWeb
+beforeAll(async () => {
+  web = await openTestWeb()
+})
+afterAll(async () => {
+  expect(web.log.takeErrors()).toEqual([])
+  await web.close()
+})
+
+const signUp = (account: Partial<typeof ada> & { password_2?: string }) => {
+  const body = { ...ada, ...account }
+  return web.agent.post('/auth/signup').send({ password_2: body.password, ...body })
+}
+const logIn = (email: string, password: string) => web.agent.post('/auth/login').send({ email, password })
+
+describe('an account', () => {
+  test('is opened, logged in to, and shown to its owner', async () => {
+    const user = expectReply(signup, await signUp(ada), 201)
+    expect(user).toMatchObject({ username: 'ada', email: 'ada@example.com' })
+
+    const reply = await logIn(ada.email, ada.password)
+    const { token, token_type, expires_in } = expectReply(login, reply, 200)
+    expect(reply.headers['cache-control']).toBe('no-store')
+    expect({ token_type, expires_in }).toEqual({ token_type: 'Bearer', expires_in: 43_200 })
+
+    const asked = await web.agent.get('/auth/me').set('Authorization', `Bearer ${token}`)
+    expect(expectReply(me, asked, 200)).toEqual(user)
+  })
+
+  test('keeps no password that could be read', async () => {
+    const user = await web.signUp()
+    const [row] = await web.database.query('SELECT * FROM users WHERE id = $1', [user.id])
+    expect(JSON.stringify(row)).not.toContain(user.password)
+  })
+
+  test('is refused when name or e-mail is taken', async () => {
+    const { username, email } = await web.signUp()
+    expectProblem(signup, await signUp({ username, email: 'other@example.com' }), 'user.exists')
+    expectProblem(signup, await signUp({ username: 'other-name', email }), 'user.exists')
+  })
+
+  test('is refused with every wrong field named', async () => {
+    const reply = await web.agent
+      .post('/auth/signup')
+      .send({ username: 'a', email: 'no address', password: 'short', password_2: 'short', admin: true })
+    expectFaults(signup, reply, ['username', 'email', 'password', 'admin'])
+  })
+
+  test('needs the password twice', async () => {
+    expectFaults(signup, await signUp({ username: 'twice', password_2: 'correct horse' }), ['password_2'])
+  })
+
+  test('is closed to a wrong password and an unknown e-mail alike', async () => {
+    const { email } = await web.signUp()
+    const wrong = expectProblem(login, await logIn(email, 'wrong horse'), 'auth.wrong_credentials')
+    const unknown = expectProblem(login, await logIn('nobody@example.com', 'x'), 'auth.wrong_credentials')
+    expect({ ...unknown, request_id: '' }).toEqual({ ...wrong, request_id: '' })
+  })
+})
