@@ -6,20 +6,11 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  accessSync,
-  constants,
-  existsSync,
-  linkSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { constants as os, tmpdir, userInfo } from 'node:os'
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { constants as os } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { takeLock } from './setup-lock.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (...path) => join(root, ...path)
@@ -42,7 +33,7 @@ const lacking = () => [
   ...(!needsFfmpeg() || ffmpegIsThere() ? [] : [installFfmpeg]),
 ]
 if (lacking().length > 0) {
-  const release = await takeLock()
+  const release = await takeLock(root, (file) => say(`Waiting for another set-up of this folder (${file}) …`))
   try {
     for (const provide of lacking()) await provide()
   } finally {
@@ -194,48 +185,6 @@ function run([program, ...rest]) {
     child.once('error', (error) => resolve({ code: error.code, said: error.message }))
     child.once('close', (code, signal) => resolve({ code: code ?? signal, said }))
   })
-}
-
-/** One set-up of this folder at a time. The lock of a process that is gone counts for nothing. */
-async function takeLock() {
-  const place = createHash('sha256').update(`${root} ${userInfo().uid}`).digest('hex').slice(0, 16)
-  const lock = join(tmpdir(), `cutroom-setup-${place}`)
-  let told = false
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      const release = () => rmSync(lock, { force: true })
-      process.once('exit', release)
-      return release
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-    }
-    const holder = read(lock)
-    if (holder && !isAlive(Number(holder))) breakLock(lock, holder)
-    else if (!told) say('Waiting for another set-up of this folder …')
-    told = true
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-}
-
-/** Moves a stale lock away; gives it back when, in between, a living process had taken it. */
-function breakLock(lock, holder) {
-  const aside = `${lock}-${process.pid}`
-  try {
-    renameSync(lock, aside)
-    if (read(aside) !== holder) linkSync(aside, lock)
-  } catch (error) {
-    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error
-  }
-  rmSync(aside, { force: true })
-}
-
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error.code === 'EPERM'
-  }
 }
 
 function hashOf(...files) {
