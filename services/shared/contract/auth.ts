@@ -10,7 +10,7 @@ const NewPassword = z
   .refine((text) => !text.includes('\0'), { error: 'holds a NUL character' })
   .meta({ description: 'At least 8 characters, at most 72 bytes.', example: 'correct horse battery' })
 
-const Email = z.email().max(254).meta({ example: 'ada@example.com' })
+const Email = z.email().max(254).meta({ example: 'ada@example.org' })
 
 export const SignupRequest = z
   .strictObject({
@@ -36,14 +36,19 @@ export const LoginRequest = z
   .meta({ id: 'LoginRequest' })
 
 export const User = z
-  .object({ id: z.uuid(), username: z.string(), email: z.string(), created_at: z.iso.datetime() })
+  .object({
+    id: z.uuid(),
+    username: z.string().meta({ example: 'ada' }),
+    email: z.string().meta({ example: 'ada@example.org' }),
+    created_at: z.iso.datetime(),
+  })
   .meta({ id: 'User' })
 
 export const Token = z
   .object({
-    token: z.string(),
+    token: z.string().meta({ description: 'A JWT; send it as Authorization: Bearer.' }),
     token_type: z.literal('Bearer'),
-    expires_in: z.int().meta({ description: 'Seconds.' }),
+    expires_in: z.int().meta({ description: 'Seconds.', example: 43_200 }),
   })
   .meta({ id: 'Token' })
 

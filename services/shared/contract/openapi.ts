@@ -1,5 +1,5 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
-import { type Operation, operations } from './operations.ts'
+import { type Operation, operations, tags } from './operations.ts'
 import { Problem } from './problem.ts'
 
 /** Problems that any operation of an access can answer. */
@@ -19,21 +19,41 @@ const problemTitles: Record<number, string> = {
   503: 'Something this service needs does not answer; try again',
 }
 
+const introduction = [
+  'Hand over a video, get back finished clips.',
+  'Start with `POST /auth/signup` and `POST /auth/login`; the token goes into `Authorization: Bearer <token>`.',
+  'Then `POST /tasks`, and `GET /tasks/{id}` until its status is `succeeded`, `failed` or `aborted`.',
+  'Errors are `application/problem+json` (RFC 9457) with a stable `code`; docs/errors.md lists them all.',
+].join('\n\n')
+
 /** The contract as an OpenAPI 3.1 document. Pure: the same table gives the same document. */
 export function describeApi(serverUrl: string, version: string) {
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Cutroom',
-      version,
-      description:
-        'Hand over a video, get back finished clips. Errors are RFC 9457 problems with a stable code.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Cutroom',
+        version,
+        description: introduction,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: serverUrl }],
+      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'What POST /auth/login answers.',
+          },
+        },
+      },
+      paths: paths(),
     },
-    servers: [{ url: serverUrl }],
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-    paths: paths(),
-  })
+    // A recipe as a reply shows it has its defaults filled in.
+    { outputIdSuffix: 'Complete' },
+  )
 }
 
 function paths(): ZodOpenApiPathsObject {
@@ -50,6 +70,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
   return {
     operationId: operation.id,
     summary: operation.summary,
+    ...(operation.description && { description: operation.description }),
     tags: [operation.tag],
     security: operation.access === 'user' ? [{ token: [] }] : [],
     requestParams: {
@@ -62,9 +83,10 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
   }
 }
 
-function requestContent({ body, form }: Operation) {
+function requestContent({ body, form, examples }: Operation) {
+  const shown = Object.entries(examples ?? {}).map(([name, value]) => [name, { value }])
   return {
-    'application/json': { schema: body },
+    'application/json': { schema: body, ...(examples && { examples: Object.fromEntries(shown) }) },
     ...(form && { 'multipart/form-data': { schema: form } }),
   }
 }

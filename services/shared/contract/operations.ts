@@ -1,31 +1,12 @@
 import { z } from 'zod'
 import { LoginRequest, SignupRequest, Token, User } from './auth.ts'
+import { logins, signups, tasksToCreate, uploadsToCreate } from './examples.ts'
+import type { Operation } from './operation.ts'
 import { presetList } from './presets.ts'
 import { CreateTask, CreateTaskForm, ListQuery, Task, TaskList } from './tasks.ts'
 import { Upload, UploadRequest } from './uploads.ts'
 
-/** What is asked of a caller: nothing, a user's token, or a signature inside the link itself. */
-export type Access = 'public' | 'user' | 'link'
-
-export type Operation = {
-  id: string
-  method: 'get' | 'post' | 'put' | 'delete'
-  /** As OpenAPI writes it: {name} for a parameter; {+name} may hold slashes (RFC 6570). */
-  path: string
-  summary: string
-  tag: 'accounts' | 'tasks' | 'uploads' | 'service'
-  access: Access
-  params?: z.ZodObject
-  query?: z.ZodObject
-  headers?: z.ZodObject
-  body?: z.ZodType
-  /** A multipart form that may stand in the body's place. */
-  form?: z.ZodObject
-  /** Status → schema of the JSON reply; a string is the content type of a reply that is no JSON. */
-  replies: Record<number, { description: string; body?: z.ZodType | string }>
-  /** Statuses of problems beside those that every operation can answer. */
-  problems?: number[]
-}
+export { type Access, type Operation, tags } from './operation.ts'
 
 const TaskId = z.object({ id: z.uuid() })
 const OutputName = TaskId.extend({ name: z.string().min(1).max(200) })
@@ -43,9 +24,12 @@ export const operations = {
     method: 'post',
     path: '/auth/signup',
     summary: 'Open an account',
+    description:
+      'User name and e-mail are each taken once, whatever their case. Answers 409 `user.exists` otherwise.',
     tag: 'accounts',
     access: 'public',
     body: SignupRequest,
+    examples: signups,
     replies: { 201: { description: 'The account', body: User } },
     problems: [409],
   },
@@ -54,9 +38,11 @@ export const operations = {
     method: 'post',
     path: '/auth/login',
     summary: 'Get a token',
+    description: 'The token lasts `expires_in` seconds. An unknown e-mail and a wrong password answer alike.',
     tag: 'accounts',
     access: 'public',
     body: LoginRequest,
+    examples: logins,
     replies: { 200: { description: 'A token for the Authorization header', body: Token } },
     problems: [401],
   },
@@ -74,10 +60,15 @@ export const operations = {
     method: 'post',
     path: '/tasks',
     summary: 'Hand over a video',
+    description:
+      'Name the source by `url`, by `upload_id`, or send it as `file` of a multipart form; say what to make with ' +
+      '`preset` or with a `recipe` of your own. Neither means the preset `reel`. The reply comes before the work: ' +
+      'follow it with getTask or taskEvents.',
     tag: 'tasks',
     access: 'user',
     headers: Idempotency,
     body: CreateTask,
+    examples: tasksToCreate,
     form: CreateTaskForm,
     replies: { 202: { description: 'Accepted; Location says where to look', body: Task } },
     problems: [413, 415],
@@ -87,6 +78,7 @@ export const operations = {
     method: 'get',
     path: '/tasks',
     summary: 'Your tasks',
+    description: 'A page at a time: as long as `next_page` is not null, send it as `page` for the next one.',
     tag: 'tasks',
     access: 'user',
     query: ListQuery,
@@ -108,6 +100,9 @@ export const operations = {
     method: 'delete',
     path: '/tasks/{id}',
     summary: 'Abort an active task, remove a finished one with its files',
+    description:
+      'A queued or running task is aborted, at once and for good, and stays in the list (200). A task that is ' +
+      'over is removed with all its files (204).',
     tag: 'tasks',
     access: 'user',
     params: TaskId,
@@ -119,6 +114,7 @@ export const operations = {
     method: 'post',
     path: '/tasks/{id}/retry',
     summary: 'Try a failed task again, with all its attempts before it',
+    description: 'Only for a task with status `failed`; any other answers 409 `task.not_failed`.',
     tag: 'tasks',
     access: 'user',
     params: TaskId,
@@ -129,7 +125,9 @@ export const operations = {
     id: 'taskEvents',
     method: 'get',
     path: '/tasks/{id}/events',
-    summary: 'Progress and state as server-sent events; each event `task` carries the task',
+    summary: 'Progress and state as server-sent events',
+    description:
+      'Each event `task` carries the whole task. The first comes at once, the next with every change, and the stream ends when the task is over.',
     tag: 'tasks',
     access: 'user',
     params: TaskId,
@@ -141,6 +139,8 @@ export const operations = {
     method: 'get',
     path: '/tasks/{id}/outputs/{name}',
     summary: 'The bytes of an output, or a redirect to them',
+    description:
+      'Takes one `Range`. Where files are on Cloud Storage the reply is a redirect to a link that needs no token.',
     tag: 'tasks',
     access: 'user',
     params: OutputName,
@@ -156,17 +156,26 @@ export const operations = {
     method: 'post',
     path: '/uploads',
     summary: 'Get a place to PUT a file',
+    description:
+      'PUT the bytes to `url` with `headers`: whole, or in chunks with `Content-Range`, as in a resumable ' +
+      'session of Cloud Storage. Then name `upload_id` in a task, as often as you like.',
     tag: 'uploads',
     access: 'user',
     headers: Idempotency,
     body: UploadRequest,
+    examples: uploadsToCreate,
     replies: { 201: { description: 'Where to PUT the bytes', body: Upload } },
   },
   putUpload: {
     id: 'putUpload',
     method: 'put',
     path: '/uploads/content/{+key}',
-    summary: 'PUT the bytes to the link that createUpload gave (on Cloud Storage the link leads there)',
+    summary: 'Put the bytes of an upload',
+    description:
+      'Use the link that createUpload gave; it is signed and needs no token. Where files are on Cloud Storage the ' +
+      'link leads there, and this operation is not used. ' +
+      '`Content-Range: bytes 0-8388607/20000000` sends a chunk; `bytes */20000000` without a body asks how much ' +
+      'is in. 308 with a `Range` header says where to go on; without one, nothing is in yet.',
     tag: 'uploads',
     access: 'link',
     params: z.object({ key: z.string() }),

@@ -16,8 +16,8 @@ export const Upload = z
     method: z.literal('PUT'),
     url: z.url().meta({ description: 'PUT the bytes here: whole, or in chunks with Content-Range.' }),
     headers: z.record(z.string(), z.string()).meta({ description: 'Headers to send along.' }),
-    max_bytes: z.int(),
-    expires_at: z.iso.datetime(),
+    max_bytes: z.int().meta({ description: 'More than this is refused.', example: 5_368_709_120 }),
+    expires_at: z.iso.datetime().meta({ description: 'When the link ends; bytes that are in stay.' }),
   })
   .meta({ id: 'Upload' })
 

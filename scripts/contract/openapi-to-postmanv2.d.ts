@@ -1,0 +1,9 @@
+/** The package brings no types; this is what is used of it. */
+declare module 'openapi-to-postmanv2' {
+  type Conversion = { result: boolean; reason?: string; output?: { type: string; data: unknown }[] }
+  export function convertV2(
+    source: { type: 'json'; data: object },
+    options: Record<string, string | boolean>,
+    done: (error: Error | null, conversion: Conversion) => void,
+  ): void
+}
