@@ -20,13 +20,16 @@ export async function sendOutput(
   if (url) return res.redirect(302, url)
 
   const range = chosenRange(req, output)
+  const isEmpty = req.method === 'HEAD' || output.bytes === 0
+  // Before any header speaks of the file: it may be gone.
+  const body = isEmpty ? undefined : await storage.read(output.key, range && { range })
   res.status(range ? 206 : 200)
   res.type(output.content_type).attachment(output.name).set('Accept-Ranges', 'bytes')
   const { start, end } = range ?? { start: 0, end: output.bytes - 1 }
   if (range) res.set('Content-Range', `bytes ${start}-${end}/${output.bytes}`)
   res.set('Content-Length', String(end - start + 1))
-  if (req.method === 'HEAD' || output.bytes === 0) return void res.end()
-  await stream(await storage.read(output.key, range && { range }), res)
+  if (body) await stream(body, res)
+  else res.end()
 }
 
 /** The one range asked for; undefined for the whole file. Several ranges at once are answered with the whole. */
