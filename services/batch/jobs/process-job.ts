@@ -11,6 +11,7 @@ import type { PushOutcome } from '../push/reply.ts'
 import type { Sources } from '../sources/open-source.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
 import { type FindUploadKeys, openFiles } from './open-files.ts'
+import { persist } from './persist.ts'
 import { storeOutputs } from './store-outputs.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -56,7 +57,8 @@ async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise
       deadlineMs: lease.remainingMs(),
     })
     const stored = await storeOutputs(claim, made.outputs, { storage, log: deps.log, signal: lease.signal })
-    if (await jobs.finish(claim, { sources: made.sources, outputs: stored.outputs })) return 'done'
+    const result = { sources: made.sources, outputs: stored.outputs }
+    if (await persist(() => jobs.finish(claim, result), settings.leaseMs, deps.log)) return 'done'
     await stored.discard()
     return 'finished'
   } catch (error) {

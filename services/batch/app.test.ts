@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import request from 'supertest'
+import { sealEnvelope } from '#shared/contract/job-message.ts'
+import { silentLogger } from '#shared/logger.ts'
+import { createBatchApp } from './app.ts'
+import { createPlaces } from './places.ts'
+import type { PushOutcome } from './push/reply.ts'
+import { createPushVerifier } from './push/verify.ts'
+
+const secret = 'a-secret-of-the-test'
+const jobId = '11111111-1111-4111-8111-111111111111'
+const envelope = sealEnvelope(
+  { job_id: jobId },
+  { messageId: '1', publishedAt: new Date(0), subscription: 'test', attempt: 1 },
+)
+
+let stopping: AbortController
+let processed: string[]
+let outcome: () => Promise<PushOutcome>
+let dead: string[]
+beforeEach(() => {
+  stopping = new AbortController()
+  processed = []
+  dead = []
+  outcome = async () => 'done'
+})
+afterEach(() => stopping.abort())
+
+const open = () =>
+  createBatchApp({
+    log: silentLogger,
+    project: '',
+    verify: createPushVerifier({ secret, serviceAccounts: [] }, () => Promise.reject(new Error('not used'))),
+    places: createPlaces(1),
+    process: (id) => {
+      processed.push(id)
+      return outcome()
+    },
+    sweep: async () => ({
+      requeued: 1,
+      failed: 0,
+      rung: 2,
+      unheard: 0,
+      outputs: 0,
+      uploads: 0,
+      keys: 0,
+      litter: 0,
+      partials: 0,
+    }),
+    recordDeadLetter: async (id) => {
+      dead.push(id)
+      return 'waiting'
+    },
+    check: async () => {},
+    stopping: stopping.signal,
+  })
+
+const push = (app = open(), path = '/push') =>
+  request(app).post(path).set('Authorization', `Bearer ${secret}`).type('application/json')
+
+describe('a push', () => {
+  test('is worked on, and then acknowledged with 204', async () => {
+    await push().send(envelope).expect(204)
+    expect(processed).toEqual([jobId])
+  })
+
+  test('without the secret reaches nothing', async () => {
+    await request(open()).post('/push').send(envelope).expect(401)
+    await push().set('Authorization', 'Bearer guess').send(envelope).expect(401)
+    expect(processed).toEqual([])
+  })
+
+  test('may show the secret in the query, as the emulator must', async () => {
+    await request(open())
+      .post(`/push?token=${encodeURIComponent(secret)}`)
+      .send(envelope)
+      .expect(204)
+  })
+
+  test('that nobody can read is acknowledged, since it never gets better', async () => {
+    await push().send('{"message":').expect(204)
+    await push()
+      .send({ message: { data: 'bm90IGpzb24=', messageId: '1' }, subscription: 's' })
+      .expect(204)
+    expect(processed).toEqual([])
+  })
+
+  test('beyond the places is answered 429 and not worked on', async () => {
+    let release = () => {}
+    outcome = () => new Promise((resolve) => (release = () => resolve('done')))
+    const app = open()
+    const first = push(app)
+      .send(envelope)
+      .then((response) => response.status)
+    while (processed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await push(app).send(envelope).expect(429)
+    release()
+    expect(await first).toBe(204)
+    expect(processed).toHaveLength(1)
+  })
+
+  test.each(['retry', 'stopping'] as const)('that ended with %s is to come again', async (end) => {
+    outcome = async () => end
+    await push().send(envelope).expect(503)
+  })
+
+  test('whose end could not be recorded is to come again', async () => {
+    outcome = () => Promise.reject(new Error('the database is away'))
+    await push().send(envelope).expect(500)
+  })
+
+  test('is not taken up any more while shutting down', async () => {
+    stopping.abort()
+    await push().send(envelope).expect(503)
+    expect(processed).toEqual([])
+  })
+})
+
+test('a dead letter is recorded and acknowledged', async () => {
+  await push(open(), '/dead-letters').send(envelope).expect(204)
+  expect(dead).toEqual([jobId])
+})
+
+test('a sweep says what it did, to those who may ask for one', async () => {
+  await request(open()).post('/sweep').expect(401)
+  const { body } = await push(open(), '/sweep').expect(200)
+  expect(body).toMatchObject({ requeued: 1, rung: 2 })
+})
+
+test('health and figures need no secret', async () => {
+  for (const path of ['/health/live', '/health/ready', '/metrics'])
+    await request(open()).get(path).expect(200)
+})

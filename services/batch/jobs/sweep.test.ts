@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals'
+import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
+import { fakeStorage, log } from './fakes.ts'
+import { type SweepDeps, sweep } from './sweep.ts'
+
+function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['queue']> = {}) {
+  const struck: string[] = []
+  const store = fakeStorage()
+  const deps: SweepDeps = {
+    rows: {
+      takeBackExpired: async () => ({ requeued: 0, failed: 0 }),
+      takeDue: async () => [],
+      takeLitter: async () => [],
+      strikeLitter: async (prefixes) => void struck.push(...prefixes),
+      expireFiles: async () => ({ outputs: 0, uploads: 0 }),
+      forgetIdempotencyKeys: async () => 0,
+      recordDeadLetter: async () => 'unknown',
+      ...rows,
+    },
+    queue: { ring: async () => {}, close: async () => {}, ...queue },
+    storage: store.storage,
+    partialMs: 1000,
+    log,
+  }
+  return { deps, struck, ...store }
+}
+
+test('rings what is due, and one ring that fails spoils no other', async () => {
+  const rung: string[] = []
+  const { deps } = setUp(
+    { takeDue: async () => ['a', 'b', 'c'] },
+    {
+      ring: async (jobId) => {
+        if (jobId === 'b') throw new Error('nobody there')
+        rung.push(jobId)
+      },
+    },
+  )
+  expect(await sweep(deps)).toMatchObject({ rung: 2, unheard: 1 })
+  expect(rung).toEqual(['a', 'c'])
+})
+
+test('removes every object of a prefix before it strikes the prefix out', async () => {
+  const { deps, objects, struck } = setUp({ takeLitter: async () => ['tasks/t/j-1/'] })
+  for (const key of ['tasks/t/j-1/a.mp4', 'tasks/t/j-1/b.mp4', 'tasks/t/j-2/a.mp4']) objects.set(key, 1)
+  expect(await sweep(deps)).toMatchObject({ litter: 1 })
+  expect([...objects.keys()]).toEqual(['tasks/t/j-2/a.mp4'])
+  expect(struck).toEqual(['tasks/t/j-1/'])
+})
+
+test('leaves a prefix for another sweep when the store fails', async () => {
+  const { deps, struck } = setUp({ takeLitter: async () => ['tasks/t/j-1/', 'tasks/t/j-2/'] })
+  deps.storage.list = async function* (prefix: string) {
+    if (prefix.endsWith('j-1/')) throw new Error('stutter')
+    yield* []
+  }
+  expect(await sweep(deps)).toMatchObject({ litter: 1 })
+  expect(struck).toEqual(['tasks/t/j-2/'])
+})

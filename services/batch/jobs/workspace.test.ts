@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { claim } from './fakes.ts'
+import { openWorkspace, removeAbandoned } from './workspace.ts'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cutroom-scratch-'))
+})
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+test('a workspace is gone with its job', async () => {
+  {
+    await using space = await openWorkspace(dir, claim)
+    expect(await readdir(space.dir)).toEqual(['out'])
+  }
+  expect(await readdir(dir)).toEqual([])
+})
+
+test('what crashed processes left is removed, and what a living one uses is kept', async () => {
+  const dead = spawnSync('true').pid
+  const names = [`${dead}-job-1-abc`, `${process.pid}-job-1-abc`, `${process.ppid}-job-1-abc`, 'not-ours']
+  for (const name of names) await mkdir(join(dir, name))
+  expect(await removeAbandoned(dir)).toBe(2)
+  expect((await readdir(dir)).sort()).toEqual([`${process.ppid}-job-1-abc`, 'not-ours'].sort())
+})
