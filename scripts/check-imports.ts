@@ -52,6 +52,7 @@ const TOOLS: Record<string, string> = {
   node: 'the Node that runs everything',
   prisma: 'generates the database client',
   typescript: 'types, run by check',
+  yaml: 'reads the compose, Cloud Build and Kubernetes files',
 }
 
 /** The one reader of the environment among the services. */

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkCloud } from './check-cloud.ts'
 import { importFaults } from './check-imports.ts'
 import { envExampleFaults } from './env-example.ts'
 
@@ -16,6 +17,7 @@ const checks: Check[] = [
   { name: 'imports', complaints: async () => (await importFaults(root)).join('\n') },
   { name: 'settings', complaints: async () => (await envExampleFaults()).join('\n') },
   { name: 'contract', complaints: () => complaintsOf('scripts/contract.ts', '--check') },
+  { name: 'cloud', complaints: cloudComplaints },
 ]
 
 if (import.meta.main) process.exitCode = (await runChecks()).failed > 0 ? 1 : 0
@@ -34,6 +36,13 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
     }
   }
   return { passed: checks.length - failed, failed }
+}
+
+/** What could not be checked here is said aloud, and is no complaint. */
+async function cloudComplaints(): Promise<string> {
+  const { faults, skipped } = await checkCloud()
+  for (const what of skipped) console.warn(`SKIPPED ${what}`)
+  return faults.join('\n')
 }
 
 /** What a program says when it ends with anything but 0. */
