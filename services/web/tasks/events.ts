@@ -21,27 +21,32 @@ export async function streamEvents(req: Request, res: Response, source: EventSou
   res.once('close', () => end.abort())
   source.stopping.addEventListener('abort', () => end.abort(), { once: true, signal: end.signal })
 
-  let wake = () => {}
-  const unwatch = source.watch(() => wake())
+  let changed = newSignal()
+  const unwatch = source.watch(() => changed.give())
   let last = ''
   try {
     while (!end.signal.aborted) {
+      // Anew before the look: a change in the middle of it may not be in what it saw.
+      changed = newSignal()
       const task = await source.look()
       const now = JSON.stringify(task)
       if (task && now !== last) session.push(task, 'task')
       last = now
       if (!task || !isActive(task.status)) break
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          wake = resolve
-        }),
-        delay(lookAgainMs, end.signal),
-      ])
+      await Promise.race([changed.given, delay(lookAgainMs, end.signal)])
     }
   } finally {
     unwatch()
     res.end()
   }
+}
+
+function newSignal() {
+  let give = () => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give }
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

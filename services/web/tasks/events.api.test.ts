@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Changes } from '#shared/changes.ts'
+import { Task } from '#shared/contract/tasks.ts'
+import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
+
+let web: TestWeb
+let ada: TestUser
+beforeAll(async () => {
+  web = await openTestWeb()
+  ada = await web.signUp()
+})
+afterEach(() => expect(web.log.takeErrors()).toEqual([]))
+afterAll(() => web.close())
+
+/** The tasks of a stream's events, as they come; `leave` hangs up. */
+async function follow(taskId: string) {
+  const leaving = new AbortController()
+  const reply = await fetch(`${web.url}/tasks/${taskId}/events`, {
+    headers: { Authorization: web.bearer(ada) },
+    signal: leaving.signal,
+  })
+  expect(reply.status).toBe(200)
+  expect(reply.headers.get('content-type')).toMatch(/^text\/event-stream/)
+  return { events: tasksOf(reply.body as ReadableStream<Uint8Array>), leave: () => leaving.abort() }
+}
+
+async function* tasksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Task> {
+  let text = ''
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    const blocks = text.split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/:\s?(.*)/s).slice(0, 2)))
+      if (fields.event === 'task') yield Task.parse(JSON.parse(fields.data))
+    }
+  }
+}
+
+describe('the events of a task', () => {
+  test('begin with it as it is, tell each change, and end when it does', async () => {
+    const { id } = await web.makeTask(ada)
+    const { events } = await follow(id)
+    const next = async () => (await events.next()).value as Task
+    expect(await next()).toMatchObject({ id, status: 'queued' })
+    const claim = await web.claim(id)
+    await web.jobs.heartbeat(claim, 40)
+    expect(await next()).toMatchObject({ status: 'running', progress: 40 })
+    await web.jobs.finish(claim, { sources: [], outputs: [] })
+    expect(await next()).toMatchObject({ status: 'succeeded', progress: 100 })
+    expect(await events.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('of a finished task are one', async () => {
+    const { id } = await web.makeTask(ada)
+    await web.finish(id)
+    const { events } = await follow(id)
+    expect((await events.next()).value).toMatchObject({ status: 'succeeded' })
+    expect((await events.next()).done).toBe(true)
+  })
+
+  test('end when the task is aborted', async () => {
+    const { id } = await web.makeTask(ada)
+    const { events } = await follow(id)
+    await events.next()
+    await web.agent.delete(`/tasks/${id}`).set('Authorization', web.bearer(ada)).expect(200)
+    expect((await events.next()).value).toMatchObject({ status: 'aborted' })
+    expect((await events.next()).done).toBe(true)
+  })
+})
+
+describe('a service', () => {
+  test('forgets who went away', async () => {
+    const watched = countingChanges()
+    const other = await openTestWeb({ deps: { changes: watched.changes } })
+    try {
+      const user = await other.signUp()
+      const { id } = await other.makeTask(user)
+      const leaving = new AbortController()
+      const reply = await fetch(`${other.url}/tasks/${id}/events`, {
+        headers: { Authorization: other.bearer(user) },
+        signal: leaving.signal,
+      })
+      await reply.body?.getReader().read()
+      expect(watched.now()).toBe(1)
+      leaving.abort()
+      await watched.none
+      expect(watched.now()).toBe(0)
+    } finally {
+      await other.close()
+    }
+  })
+
+  test('that stops ends its streams', async () => {
+    const other = await openTestWeb()
+    const user = await other.signUp()
+    const { id } = await other.makeTask(user)
+    const reply = await fetch(`${other.url}/tasks/${id}/events`, {
+      headers: { Authorization: other.bearer(user) },
+    })
+    const text = reply.text()
+    await other.close()
+    expect(await text).toContain('event:task')
+  })
+})
+
+/** Changes that never come, and how many wait for them. */
+function countingChanges() {
+  let watching = 0
+  let forgotten = () => {}
+  const none = new Promise<void>((resolve) => {
+    forgotten = resolve
+  })
+  const changes: Changes = {
+    watch() {
+      watching++
+      return () => {
+        watching--
+        if (watching === 0) forgotten()
+      }
+    },
+    async close() {},
+  }
+  return { changes, now: () => watching, none }
+}

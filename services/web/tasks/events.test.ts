@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import type { Request, Response } from 'express'
+import type { Task } from '#shared/contract/tasks.ts'
+import { type EventSource, streamEvents } from './events.ts'
+
+const task = (status: string, progress = 0) => ({ id: 'a', status, progress }) as Task
+
+let server: Server
+let source: EventSource
+beforeEach(async () => {
+  server = createServer((req, res) => void streamEvents(req as Request, res as Response, source))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterEach(() => {
+  jest.useRealTimers()
+  server.closeAllConnections()
+  server.close()
+})
+
+const follow = async () => {
+  const reply = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  return reply.text()
+}
+const progressOf = (text: string) =>
+  [...text.matchAll(/"progress":(\d+)/g)].map(([, progress]) => Number(progress))
+
+test('a change that comes in the middle of a look is not left until the next one', async () => {
+  // Nobody's clock moves: only the call of `changed` can lead to another look.
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
+  let changed = () => {}
+  const states = [task('running', 1), task('succeeded', 100)]
+  source = {
+    async look() {
+      const seen = states.shift()
+      changed()
+      return seen
+    },
+    watch(call) {
+      changed = call
+      return () => {}
+    },
+    stopping: new AbortController().signal,
+  }
+  expect(progressOf(await follow())).toEqual([1, 100])
+})
+
+test('a task that is looked at without a change is told once', async () => {
+  let changed = () => {}
+  const states = [task('running', 1), task('running', 1), task('running', 2), task('aborted', 2)]
+  source = {
+    async look() {
+      setImmediate(() => changed())
+      return states.shift()
+    },
+    watch(call) {
+      changed = call
+      return () => {}
+    },
+    stopping: new AbortController().signal,
+  }
+  expect(progressOf(await follow())).toEqual([1, 2, 2])
+})
+
+test('a task that is gone ends the stream', async () => {
+  const unwatch = jest.fn<() => void>()
+  source = { look: async () => undefined, watch: () => unwatch, stopping: new AbortController().signal }
+  expect(progressOf(await follow())).toEqual([])
+  expect(unwatch).toHaveBeenCalledTimes(1)
+})
