@@ -43,12 +43,21 @@ export function targetOf(recipe: Recipe, infos: MediaInfo[]): Target {
   return { canvas, sound: audible ? { rate: 48_000, channels: 2 } : null, rate: canvas.rate }
 }
 
+/** More than the encoders take. */
+const LONGEST_SIDE = 8192
+
 /** The canvas: the frame asked for, else the shape, rate and colours of the first picture. */
 function canvasOf(frame: Frame | undefined, outputs: Output[], first: VideoInfo): Canvas {
   const asked = outputs.map(({ fps, format }) => (fps ? exactRate(fps) : usualRate(format, first)))
   const fastest = asked.toSorted((a, b) => perSecond(b) - perSecond(a))[0]
+  const size = evenSize(frameSize(frame, { width: first.display_width, height: first.display_height }))
+  if (Math.max(size.width, size.height) > LONGEST_SIDE)
+    throw new CutroomError(
+      'media.impossible',
+      `The recipe does not fit: its frame would be ${size.width}x${size.height}. Give both sides, or another aspect.`,
+    )
   return {
-    ...evenSize(frameSize(frame, { width: first.display_width, height: first.display_height })),
+    ...size,
     rate: fastest ?? rateOf(first),
     matrix: matrixOf(first),
     fit: frame?.fit ?? 'pad',

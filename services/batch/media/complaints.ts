@@ -17,7 +17,11 @@ const MEANINGS: [RegExp, ErrorCode, string][] = [
     'media.damaged',
     'The source is damaged and could not be read to its end',
   ],
-  [/Cannot allocate memory/i, 'media.limits', 'The source takes more memory to decode than is allowed'],
+  [
+    /Cannot allocate memory|Failed to allocate|get_(encode_)?buffer\(\) failed/i,
+    'media.limits',
+    'The source takes more memory to decode than is allowed',
+  ],
 ]
 
 /** A failed run as an error: what ffmpeg's last lines mean, `media.failed` when they mean nothing known. */

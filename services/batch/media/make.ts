@@ -63,7 +63,8 @@ export type MakeDeps = {
 }
 
 const LOGO = fileInput(fileURLToPath(new URL('assets/logo.png', import.meta.url)))
-const NICENESS = 10
+// Heartbeats and abort marks of the process around it must not wait for an encoder.
+const NICENESS = 5
 const PROBE_DEADLINE_MS = 30_000
 
 /** The media engine over the ffmpeg and ffprobe of the settings. */

@@ -144,6 +144,12 @@ describe('parseProbe', () => {
     ['an exotic codec', [{ ...picture, codec_name: 'magicyuv' }], {}, 'media.unreadable'],
     ['a picture without size', [{ ...picture, width: 0 }], {}, 'media.unreadable'],
     ['a picture of 65535x65535', [{ ...picture, width: 65535, height: 65535 }], {}, 'media.limits'],
+    [
+      'pixels a thousand times as wide as high',
+      [{ ...picture, sample_aspect_ratio: '1000:1' }],
+      {},
+      'media.limits',
+    ],
     ['a claim of a milliard seconds', [picture], { duration: '1000000000' }, 'media.limits'],
     ['a thousand streams', [picture], { nb_streams: 1000 }, 'media.limits'],
   ])('%s is refused for good', (_, streams, format, code) => {

@@ -89,6 +89,9 @@ export function refuseExcess({ duration, streams, video }: MediaInfo, limits: Me
   if (streams > limits.streams) throw beyond(`${streams} streams, of at most ${limits.streams}`)
   if (video && video.width * video.height > limits.pixels)
     throw beyond(`a picture of ${video.width}x${video.height}, of at most ${limits.pixels} pixels`)
+  // Very wide pixels make a small picture a huge one.
+  if (video && video.display_width * video.display_height > limits.pixels)
+    throw beyond(`a picture shown as ${video.display_width}x${video.display_height}`)
 }
 
 /** The stream a player would choose: the default one, else the first. Cover art is no video. */

@@ -83,6 +83,16 @@ describe('a run', () => {
     ).rejects.toMatchObject({ code: 'media.disk_full', retry: true })
   })
 
+  test('that wants more memory than it may have is beyond the limits', async () => {
+    const strict = createRunner({ ffmpeg: 'ffmpeg', guard: { memoryBytes: 900 * 1024 ** 2, niceness: 10 } })
+    const huge = { source: 'testsrc2=size=3840x2160:rate=25', options: ['-f', 'lavfi'] }
+    const run = { ...aRun(1), inputs: [huge], graph: '[0:v]loop=loop=1:size=1000[v]' }
+    await expect(strict(run, { deadlineMs: 60_000, signal: never })).rejects.toMatchObject({
+      code: 'media.limits',
+      retry: false,
+    })
+  })
+
   test('with a tool that is not there fails plainly', async () => {
     const lost = createRunner({ ffmpeg: '/nowhere/ffmpeg', guard })
     await expect(lost(aRun(1), { deadlineMs: 30_000, signal: never })).rejects.toMatchObject({
