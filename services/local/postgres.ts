@@ -46,8 +46,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const port = options.port ?? (await freePort())
     const server = await launch(cluster, port, options)
     if (server.ready) {
-      const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
-      return { url, stopped: server.ended, stop: () => stop(server.child, server.ended) }
+      return {
+        url: addressOf(password, port),
+        stopped: server.ended,
+        stop: () => stop(server.child, server.ended),
+      }
     }
     if (attempt === START_ATTEMPTS || !isPassing(server.said, options.port === undefined)) {
       throw new Error(`The embedded Postgres in ${dataDir} did not start:\n${server.said}`)
@@ -56,6 +59,22 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS))
   }
 }
+
+/** The address of the server that runs on the data in `dataDir`, or undefined when none does. */
+export async function findRunning(dataDir: string): Promise<string | undefined> {
+  try {
+    const password = await readFile(join(dataDir, 'password'), 'utf8')
+    // https://www.postgresql.org/docs/current/storage-file-layout.html: the fourth line is the port.
+    const port = Number((await readFile(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[3])
+    return port > 0 ? addressOf(password, port) : undefined
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const addressOf = (password: string, port: number) =>
+  `postgresql://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
 
 /** Whether a failed start may succeed a moment later. A port of our own choosing may be chosen anew. */
 export function isPassing(said: string, portIsFree: boolean): boolean {

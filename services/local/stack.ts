@@ -8,7 +8,7 @@ import type { Secrets } from './secrets.ts'
 const MIGRATIONS = join(import.meta.dirname, '../../prisma/migrations')
 
 /** Quick sweeps and short leases: one computer has little to sweep, and a dead worker shows within 10 s. */
-const PACE = { SWEEP_SECONDS: '2', LEASE_SECONDS: '9', HEARTBEAT_SECONDS: '2' }
+const PACE = { SWEEP_SECONDS: '2', LEASE_SECONDS: '6', HEARTBEAT_SECONDS: '2' }
 
 /** The services' environment: what the caller set wins over what this stack would choose. */
 export function serviceEnvironment(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { expireLeases, openTestTasks, type TestTasks, times } from '#test/task-fixtures.ts'
+import { listDeadLetters, redriveDeadLetters } from './dead-letters.ts'
 
 let t: TestTasks
 let userId: string
@@ -152,6 +153,25 @@ describe('retention', () => {
     )
     expect(await t.sweeps.forgetIdempotencyKeys(10)).toBe(1)
     expect(await t.database.query('SELECT key FROM idempotency_keys')).toEqual([{ key: 'new' }])
+  })
+})
+
+describe('an operator', () => {
+  test('sees the dead letters, newest first, and sends them on their way again', async () => {
+    const failed = await t.addTask(userId)
+    await t.jobs.fail(await t.claim(), { code: 'source.unavailable', message: 'gone' }, { usedUp: true })
+    const waiting = await t.addTask(userId)
+    await t.sweeps.recordDeadLetter(waiting.jobId)
+    const letters = await listDeadLetters(t.database, 10)
+    expect(letters.map(({ jobId, status, reason }) => ({ jobId, status, reason }))).toEqual([
+      { jobId: waiting.jobId, status: 'queued', reason: 'queue gave up' },
+      { jobId: failed.jobId, status: 'failed', reason: 'source.unavailable' },
+    ])
+    expect(await redriveDeadLetters(t.database, [failed.taskId])).toBe(1)
+    expect(await redriveDeadLetters(t.database)).toBe(1)
+    expect(await t.tasks.find(userId, failed.taskId)).toMatchObject({ status: 'queued', error: null })
+    expect((await t.sweeps.takeDue(10)).sort()).toEqual([failed.jobId, waiting.jobId].sort())
+    expect(await listDeadLetters(t.database, 10)).toEqual([])
   })
 })
 
