@@ -1,22 +1,29 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { CATALOGUE, type ErrorCode } from '../errors.ts'
 import { type Operation, operations, tags } from './operations.ts'
 import { Problem } from './problem.ts'
 
 /** Problems that any operation of an access can answer. */
 const commonProblems = { public: [400, 422, 429, 503], user: [400, 401, 422, 429, 503], link: [400, 503] }
 
-const problemTitles: Record<number, string> = {
-  400: 'The request could not be read',
-  401: 'No valid token',
-  403: 'Not allowed',
-  404: 'No such thing, or not yours',
-  409: 'Taken already',
-  413: 'Too large',
-  415: 'Unknown content type',
-  416: 'No such range',
-  422: 'Wrong fields, each named in errors',
-  429: 'Too many requests; Retry-After says when to come back',
-  503: 'Something this service needs does not answer; try again',
+const problemKinds: Record<number, { description: string; code: ErrorCode }> = {
+  400: { description: 'The request could not be read', code: 'request.malformed' },
+  401: { description: 'No valid token', code: 'auth.required' },
+  403: { description: 'Not allowed', code: 'upload.link_invalid' },
+  404: { description: 'No such thing, or not yours', code: 'task.not_found' },
+  409: { description: 'Does not go with what is there', code: 'user.exists' },
+  413: { description: 'Too large', code: 'request.too_large' },
+  415: { description: 'Unknown content type', code: 'request.unsupported_type' },
+  416: { description: 'No such range', code: 'request.range' },
+  422: { description: 'Wrong fields, each named in errors', code: 'request.invalid' },
+  429: {
+    description: 'Too many requests; Retry-After says when to come back',
+    code: 'request.too_many',
+  },
+  503: {
+    description: 'Something this service needs does not answer; try again',
+    code: 'database.unavailable',
+  },
 }
 
 const introduction = [
@@ -52,7 +59,7 @@ export function describeApi(serverUrl: string, version: string) {
       paths: paths(),
     },
     // A recipe as a reply shows it has its defaults filled in.
-    { outputIdSuffix: 'Complete' },
+    { outputIdSuffix: 'Complete', override: exemplify },
   )
 }
 
@@ -106,13 +113,19 @@ function replies(operation: Operation) {
 
 function problems(operation: Operation) {
   const statuses = [...commonProblems[operation.access], ...(operation.problems ?? [])].sort()
-  return Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      {
-        description: problemTitles[status] ?? 'A problem',
-        content: { 'application/problem+json': { schema: Problem } },
-      },
-    ]),
-  )
+  return Object.fromEntries(statuses.map((status) => [status, describeProblem(status)]))
+}
+
+function describeProblem(status: number) {
+  const { description, code } = problemKinds[status] ?? { description: 'A problem', code: 'internal.bug' }
+  const { title } = CATALOGUE[code]
+  const errors = status === 422 && { errors: [{ path: 'name.of.a.field', message: 'what is wrong with it' }] }
+  const example = { type: 'about:blank', title, status, code, detail: `${title}.`, ...errors }
+  return { description, content: { 'application/problem+json': { schema: Problem, example } } }
+}
+
+/** What a date and an id look like: without this, documentation pages make them up at random. */
+function exemplify({ jsonSchema }: { jsonSchema: { format?: unknown; examples?: unknown[] } }): void {
+  if (jsonSchema.format === 'date-time') jsonSchema.examples ??= ['2026-11-20T12:00:00.000Z']
+  if (jsonSchema.format === 'uuid') jsonSchema.examples ??= ['0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11']
 }
