@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { complainsOfDamage, meaningOf } from './complaints.ts'
+import { codeWithin, meaningOf } from './complaints.ts'
 
 describe('meaningOf', () => {
   test.each([
@@ -15,9 +15,11 @@ describe('meaningOf', () => {
 })
 
 test.each([
-  ['[mov,mp4 @ 0x1] stream 0, offset 0x1234: partial file', true],
-  ['[matroska @ 0x1] File ended prematurely at pos. 4096', true],
-  ['[libx264 @ 0x1] some note of the encoder', false],
-])('%s: damage %s', (line, damaged) => {
-  expect(complainsOfDamage([line])).toBe(damaged)
+  ['[mov,mp4 @ 0x1] stream 0, offset 0x1234: partial file', 'media.damaged'],
+  ['[matroska @ 0x1] File ended prematurely at pos. 4096', 'media.damaged'],
+  ['[h264 @ 0x1] Invalid NAL unit size', 'media.damaged'],
+  ['file:x: Cannot allocate memory', 'media.limits'],
+  ['[libx264 @ 0x1] some note of the encoder', undefined],
+])('%s, from a run that ended well, stands for %s', (line, code) => {
+  expect(codeWithin([line])).toBe(code)
 })

@@ -24,22 +24,24 @@ const MEANINGS: [RegExp, ErrorCode, string][] = [
   ],
 ]
 
+/** What ffmpeg's lines mean, when they mean something known. */
+const known = (lines: string[]) => MEANINGS.find(([pattern]) => pattern.test(lines.join('\n')))
+
 /** A failed run as an error: what ffmpeg's last lines mean, `media.failed` when they mean nothing known. */
 export function meaningOf({ exit, lines }: Failure): CutroomError {
-  const text = lines.join('\n')
-  const [, code, message] = MEANINGS.find(([pattern]) => pattern.test(text)) ?? [
-    undefined,
-    'media.failed' as const,
-    'ffmpeg failed',
-  ]
+  const [, code, message] = known(lines) ?? [undefined, 'media.failed' as const, 'ffmpeg failed']
   return new CutroomError(code, `${message} (${exit}).`, { said: scrub(lines) })
 }
+
+/** The code that ffmpeg's lines stand for, though it ended well: it takes an input that fails for one that ends. */
+export const codeWithin = (lines: string[]): ErrorCode | undefined =>
+  known(lines)?.[1] ?? (complainsOfDamage(lines) ? 'media.damaged' : undefined)
 
 const DAMAGE =
   /partial file|ended prematurely|truncat|Invalid data|corrupt|error while decoding|Invalid NAL|Packet mismatch|end of file/i
 
-/** True when ffmpeg's lines complain of what it read, although it ended well. */
-export const complainsOfDamage = (lines: string[]): boolean => lines.some((line) => DAMAGE.test(line))
+/** True when ffmpeg's lines complain of what it read. */
+const complainsOfDamage = (lines: string[]): boolean => lines.some((line) => DAMAGE.test(line))
 
 // A disk that fills up at the very end leaves ffmpeg 5 ending with 0.
 const UNWRITTEN = /Error (writing trailer|closing file)|No space left on device/

@@ -85,8 +85,8 @@ describe('a run', () => {
 
   test('that wants more memory than it may have is beyond the limits', async () => {
     const strict = createRunner({ ffmpeg: 'ffmpeg', guard: { memoryBytes: 900 * 1024 ** 2, niceness: 10 } })
-    const huge = { source: 'testsrc2=size=3840x2160:rate=25', options: ['-f', 'lavfi'] }
-    const run = { ...aRun(1), inputs: [huge], graph: '[0:v]loop=loop=1:size=1000[v]' }
+    const endless = { source: 'testsrc2=size=64x48:rate=25', options: ['-f', 'lavfi'] }
+    const run = { ...aRun(1), inputs: [endless], graph: '[0:v]scale=3840:2160,loop=loop=1:size=1000[v]' }
     await expect(strict(run, { deadlineMs: 60_000, signal: never })).rejects.toMatchObject({
       code: 'media.limits',
       retry: false,

@@ -1,6 +1,6 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { complainsOfDamage } from './complaints.ts'
+import { codeWithin } from './complaints.ts'
 import type { Expected, PlannedOutput } from './plan-types.ts'
 import type { Ran } from './run.ts'
 import { scrub } from './scrub.ts'
@@ -35,9 +35,9 @@ export function deviation(expected: Expected, { duration, video, audio }: MediaI
 const REPEATS_ALLOWED = 2
 
 /**
- * Lets a made file count only when it agrees with its plan. Throws `media.damaged` when frames are missing and
- * ffmpeg complained of what it read or had to repeat frames, `media.limits` when the file ended at the largest
- * size allowed, else `media.wrong_result`.
+ * Lets a made file count only when it agrees with its plan. Throws `media.limits` when the file ended at
+ * the largest size allowed, else what ffmpeg's complaints mean, `media.damaged` when it had to repeat frames
+ * without a word, and `media.wrong_result` for all else.
  */
 export function demandPlanned(
   output: PlannedOutput & { expected: Expected },
@@ -52,7 +52,7 @@ export function demandPlanned(
   const details = { said: scrub(ran.lines.slice(-5)) }
   if ((made.bytes ?? 0) > maxBytes * 0.95)
     throw new CutroomError('media.limits', `${about}: it reached the largest size allowed.`, details)
-  if (gaps !== undefined || complainsOfDamage(ran.lines))
-    throw new CutroomError('media.damaged', `${about}: the source ends early or is damaged.`, details)
-  throw new CutroomError('media.wrong_result', `${about}, so it does not count.`, details)
+  const code = codeWithin(ran.lines) ?? (gaps === undefined ? 'media.wrong_result' : 'media.damaged')
+  const why = code === 'media.damaged' ? ': the source ends early or is damaged' : ', so it does not count'
+  throw new CutroomError(code, `${about}${why}.`, details)
 }
