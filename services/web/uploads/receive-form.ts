@@ -9,6 +9,9 @@ import { insertUpload } from './insert-upload.ts'
 /** The file of a form, by now in storage as an upload of the user's. */
 export type ReceivedFile = { uploadId: string; filename: string; crc32c: string; discard(): Promise<void> }
 
+/** What a form may hold besides its file: ten fields and the edges of its parts. */
+const mostBesideFile = 1024 * 1024
+
 type Deps = Pick<WebDeps, 'storage' | 'database' | 'config'>
 
 /**
@@ -20,10 +23,15 @@ export async function receiveForm(
   userId: string,
   deps: Deps,
 ): Promise<{ file: ReceivedFile | undefined; fields: Record<string, unknown> }> {
+  if (Number(req.get('Content-Length')) > deps.config.uploads.maxBytes + mostBesideFile)
+    throw tooLarge(deps.config.uploads.maxBytes)
   const hangUp = new AbortController()
   req.once('close', () => req.complete || hangUp.abort(clientGone()))
+  const failed = Promise.withResolvers<never>()
   const parse = multer({
-    storage: intoStorage(userId, deps, hangUp.signal),
+    storage: intoStorage(userId, deps, hangUp.signal, failed.reject),
+    // Browsers write names in the page's charset, which is UTF-8 everywhere.
+    defParamCharset: 'utf8',
     limits: {
       files: 1,
       fields: 10,
@@ -32,10 +40,12 @@ export async function receiveForm(
       fieldNestingDepth: 0,
     } as multer.Options['limits'],
   }).single('file')
-  await new Promise<void>((resolve, reject) => {
+  const parsed = new Promise<void>((resolve, reject) => {
     // Multer never looks at the reply; it is there for Express alone.
     parse(req, req.res as never, (error: unknown) => (error ? reject(translate(error)) : resolve()))
   })
+  // Multer reads a form to its end before it tells of a failure, and a form need not have one.
+  await Promise.race([parsed, failed.promise])
   const received = req.file as unknown as { received?: ReceivedFile } | undefined
   return { file: received?.received, fields: { ...req.body } }
 }
@@ -44,12 +54,13 @@ function intoStorage(
   userId: string,
   { storage, database, config }: Deps,
   signal: AbortSignal,
+  failed: (error: unknown) => void,
 ): multer.StorageEngine {
   return {
     _handleFile(_req, file, done) {
       const uploadId = randomUUID()
       const objectKey = uploadKey(userId, uploadId)
-      const filename = file.originalname.slice(0, 255) || 'upload'
+      const filename = file.originalname.replaceAll('\0', '').slice(0, 255).toWellFormed() || 'upload'
       const contentType = /^[\w.+-]+\/[\w.+-]+$/.test(file.mimetype)
         ? file.mimetype
         : 'application/octet-stream'
@@ -70,7 +81,13 @@ function intoStorage(
         })
         return { received: { uploadId, filename, crc32c, discard } satisfies ReceivedFile }
       }
-      store().then((info) => done(null, info as object), done)
+      store().then(
+        (info) => done(null, info as object),
+        (error) => {
+          failed(translate(error))
+          done(error)
+        },
+      )
     },
     _removeFile(_req, file, done) {
       const { received } = file as unknown as { received?: ReceivedFile }
@@ -94,6 +111,9 @@ function translate(error: unknown): unknown {
     cause: error,
   })
 }
+
+const tooLarge = (maxBytes: number) =>
+  new CutroomError('request.too_large', `A file may have ${maxBytes} bytes; this form has more.`)
 
 const clientGone = () =>
   new CutroomError('request.malformed', 'The client went away in the middle of its form.')

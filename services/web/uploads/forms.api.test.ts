@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { buffer, json } from 'node:stream/consumers'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { operations } from '#shared/contract/operations.ts'
+import { Task } from '#shared/contract/tasks.ts'
+import { heldMegabytes } from '#shared/storage/contract-kit.ts'
+import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
+
+const { createTask } = operations
+
+let web: TestWeb
+let ada: TestUser
+beforeAll(async () => {
+  web = await openTestWeb({ env: { UPLOAD_MAX_BYTES: '62000000' } })
+  ada = await web.signUp()
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  expect(web.log.takeErrors()).toEqual([])
+})
+afterAll(() => web.close())
+
+const post = () => web.agent.post('/tasks').set('Authorization', web.bearer(ada))
+const rawForm = (body: string, boundary = 'edge') =>
+  post().set('Content-Type', `multipart/form-data; boundary=${boundary}`).send(body.replaceAll('\n', '\r\n'))
+const part = (disposition: string, text = 'bytes', type = 'video/mp4') =>
+  `--edge\nContent-Disposition: form-data; ${disposition}\nContent-Type: ${type}\n\n${text}\n`
+
+async function keptFiles() {
+  const keys: string[] = []
+  for await (const { key } of web.storage.list('uploads/')) keys.push(key)
+  const rows = await web.database.query<{ object_key: string }>('SELECT object_key FROM uploads')
+  expect(rows.map((row) => row.object_key).sort()).toEqual(keys.sort())
+  return keys
+}
+async function uploadOf(task: Task) {
+  const id = task.recipe.sources[0]?.upload_id
+  const [row] = await web.database.query<{ filename: string; content_type: string; object_key: string }>(
+    'SELECT filename, content_type, object_key FROM uploads WHERE id = $1',
+    [id],
+  )
+  if (!row) throw new Error(`task ${task.id} names no upload`)
+  return row
+}
+
+describe('a form', () => {
+  test('with a file makes a task of it', async () => {
+    const bytes = randomBytes(300_000)
+    const reply = await post()
+      .field('preset', 'mp3')
+      .attach('file', bytes, { filename: 'a.mp4', contentType: 'video/mp4' })
+    const task = expectReply(createTask, reply, 202)
+    expect(task.preset).toBe('mp3')
+    const { object_key, ...about } = await uploadOf(task)
+    expect(about).toEqual({ filename: 'a.mp4', content_type: 'video/mp4' })
+    expect(await buffer(await web.storage.read(object_key))).toEqual(bytes)
+  })
+
+  test('may bring its fields after its file', async () => {
+    const reply = await post().attach('file', Buffer.from('x'), 'a.mp4').field('preset', 'convert')
+    expect(expectReply(createTask, reply, 202).preset).toBe('convert')
+  })
+
+  test('of 60 MB passes through without being held', async () => {
+    const before = heldMegabytes()
+    const piece = randomBytes(1_000_000)
+    const sending = request(`${web.url}/tasks`, {
+      method: 'POST',
+      headers: {
+        Authorization: web.bearer(ada),
+        'Content-Type': 'multipart/form-data; boundary=edge',
+        'Transfer-Encoding': 'chunked',
+      },
+    })
+    const replied = once(sending, 'response')
+    sending.write(part('name="file"; filename="long.mp4"', '').replaceAll('\n', '\r\n').slice(0, -2))
+    let most = 0
+    for (let i = 0; i < 60; i++) {
+      if (!sending.write(piece)) await once(sending, 'drain')
+      if (i % 10 === 9) most = Math.max(most, heldMegabytes() - before)
+    }
+    sending.end('\r\n--edge--\r\n')
+    const [reply] = await replied
+    expect(reply.statusCode).toBe(202)
+    const { object_key } = await uploadOf(Task.parse(await json(reply)))
+    expect(await web.storage.stat(object_key)).toMatchObject({ bytes: 60_000_000 })
+    expect(most).toBeLessThan(15)
+  }, 30_000)
+
+  test.each([
+    ['no file', part('name="preset"', 'reel').concat('--edge--\n'), ['file']],
+    ['a file without a name', part('name="file"; filename=""').concat('--edge--\n'), ['file', 'file']],
+    ['an unknown field', `${part('name="file"; filename="a"')}${part('name="owner"')}--edge--\n`, ['owner']],
+    [
+      'an unknown preset',
+      `${part('name="file"; filename="a"')}${part('name="preset"')}--edge--\n`,
+      ['preset'],
+    ],
+    ['a file under another name', `${part('name="video"; filename="a"')}--edge--\n`, ['video']],
+    [
+      'two files',
+      `${part('name="file"; filename="a"')}${part('name="file"; filename="b"')}--edge--\n`,
+      ['form'],
+    ],
+    [
+      'an empty field name',
+      `${part('name=""', 'x')}${part('name="file"; filename="a"')}--edge--\n`,
+      ['form'],
+    ],
+    ['a field without a name', `${part('filename="a"')}--edge--\n`, ['form']],
+    ['__proto__', `${part('name="file"; filename="a"')}${part('name="__proto__"')}--edge--\n`, ['__proto__']],
+    ['nested fields', `${part('name="a[b][c]"')}--edge--\n`, ['a[b][c]']],
+    ['eleven fields', `${part('name="preset"', 'reel').repeat(11)}--edge--\n`, ['form']],
+  ])('with %s is refused, and leaves nothing behind', async (_, body, paths) => {
+    const before = await keptFiles()
+    expectFaults(createTask, await rawForm(body), paths)
+    expect(await keptFiles()).toEqual(before)
+  })
+
+  test.each([
+    ['without a boundary', 'multipart/form-data', part('name="file"; filename="a"')],
+    [
+      'with another boundary than it says',
+      'multipart/form-data; boundary=other',
+      `${part('name="a"')}--edge--\n`,
+    ],
+    ['with a boundary of 1,000 characters', `multipart/form-data; boundary=${'x'.repeat(1_000)}`, 'x'],
+    ['that ends in its middle', 'multipart/form-data; boundary=edge', part('name="file"; filename="a"')],
+    [
+      'with headers of a part that are none',
+      'multipart/form-data; boundary=edge',
+      '--edge\n\0\0\n\nx\n--edge--\n',
+    ],
+  ])('%s is malformed, and leaves nothing behind', async (_, type, body) => {
+    const before = await keptFiles()
+    const reply = await post().set('Content-Type', type).send(body.replaceAll('\n', '\r\n'))
+    expectProblem(createTask, reply, 'request.malformed')
+    expect(await keptFiles()).toEqual(before)
+  })
+
+  test('that is too large is refused before its end', async () => {
+    const before = await keptFiles()
+    const piece = Buffer.alloc(1_000_000)
+    const sending = request(`${web.url}/tasks`, {
+      method: 'POST',
+      headers: { Authorization: web.bearer(ada), 'Content-Type': 'multipart/form-data; boundary=edge' },
+    })
+    sending.on('error', () => {})
+    const replied = once(sending, 'response')
+    sending.write(part('name="file"; filename="long.mp4"', '').replaceAll('\n', '\r\n').slice(0, -2))
+    // The body has no end: only a refusal in its middle ends the loop.
+    let refused = false
+    replied.then(() => {
+      refused = true
+    })
+    while (!refused) {
+      if (!sending.write(piece)) await Promise.race([once(sending, 'drain'), replied])
+    }
+    const [reply] = await replied
+    expect(reply.statusCode).toBe(413)
+    expect(await json(reply)).toMatchObject({ code: 'request.too_large' })
+    sending.destroy()
+    expect(await keptFiles()).toEqual(before)
+  }, 30_000)
+
+  test('announced as too large is refused at once', async () => {
+    const sending = request(`${web.url}/tasks`, {
+      method: 'POST',
+      headers: {
+        Authorization: web.bearer(ada),
+        'Content-Type': 'multipart/form-data; boundary=edge',
+        'Content-Length': 80_000_000,
+      },
+    })
+    sending.on('error', () => {})
+    sending.write('--edge')
+    const [reply] = await once(sending, 'response')
+    expect(reply.statusCode).toBe(413)
+    sending.destroy()
+  })
+
+  test('whose sender goes away half-way leaves nothing behind', async () => {
+    const before = await keptFiles()
+    const create = jest.spyOn(web.storage, 'create')
+    const sending = request(`${web.url}/tasks`, {
+      method: 'POST',
+      headers: { Authorization: web.bearer(ada), 'Content-Type': 'multipart/form-data; boundary=edge' },
+    })
+    sending.on('error', () => {})
+    sending.write(part('name="file"; filename="a.mp4"', 'x'.repeat(100_000)).replaceAll('\n', '\r\n'))
+    while (create.mock.calls.length === 0) await new Promise(setImmediate)
+    sending.destroy()
+    await expect(create.mock.results[0]?.value).rejects.toBeInstanceOf(Error)
+    expect(await keptFiles()).toEqual(before)
+  })
+})
+
+describe('a file name', () => {
+  test.each([
+    ['../../etc/passwd', 'passwd'],
+    ['..\\\\..\\\\boot.ini', 'boot.ini'],
+    ['-i.mp4', '-i.mp4'],
+    ['a b;rm -rf $(HOME).mp4', 'a b;rm -rf $(HOME).mp4'],
+    ['Übung – 練習.mp4', 'Übung – 練習.mp4'],
+    ['x'.repeat(400), 'x'.repeat(255)],
+  ])('%s is kept as %s, and names no place in storage', async (sent, kept) => {
+    const task = expectReply(
+      createTask,
+      await rawForm(`${part(`name="file"; filename="${sent}"`)}--edge--\n`),
+      202,
+    )
+    const { filename, object_key } = await uploadOf(task)
+    expect(filename).toBe(kept)
+    expect(object_key).toMatch(new RegExp(`^uploads/${ada.id}/[0-9a-f-]{36}$`))
+  })
+
+  test('with a NUL is kept without it', async () => {
+    const reply = await rawForm(`${part(`name="file"; filename*=utf-8''a%00b.mp4`)}--edge--\n`)
+    expect((await uploadOf(expectReply(createTask, reply, 202))).filename).toBe('ab.mp4')
+  })
+
+  test('brings a content type of the plain kind, or none', async () => {
+    for (const [sent, kept] of [
+      ['video/mp4', 'video/mp4'],
+      ['video/mp4; codecs=avc1', 'video/mp4'],
+      ['video/m!p`4', 'application/octet-stream'],
+    ]) {
+      const form = `${part('name="file"; filename="a"', 'x', sent)}--edge--\n`
+      const task = expectReply(createTask, await rawForm(form), 202)
+      expect((await uploadOf(task)).content_type).toBe(kept)
+    }
+  })
+})

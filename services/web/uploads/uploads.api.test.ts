@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { operations } from '#shared/contract/operations.ts'
+import { chunkQuantum } from '#shared/storage/content-range.ts'
+import { signUploadLink } from '#shared/storage/upload-link.ts'
+import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
+
+const { createUpload, putUpload } = operations
+const mostBytes = 4 * chunkQuantum
+
+let web: TestWeb
+let ada: TestUser
+beforeAll(async () => {
+  web = await openTestWeb({ env: { UPLOAD_MAX_BYTES: String(mostBytes) } })
+  ada = await web.signUp()
+})
+afterEach(() => expect(web.log.takeErrors()).toEqual([]))
+afterAll(() => web.close())
+
+const ask = (body: object = {}) => web.agent.post('/uploads').set('Authorization', web.bearer(ada)).send(body)
+const keyOf = (uploadId: string) => `uploads/${ada.id}/${uploadId}`
+
+async function place() {
+  const upload = expectReply(createUpload, await ask({ filename: 'a.mp4', content_type: 'video/mp4' }), 201)
+  const path = web.pathOf(upload.url)
+  const put = (bytes: Buffer, range?: string) => {
+    const request = web.agent.put(path).set(upload.headers)
+    return (range ? request.set('Content-Range', range) : request)
+      .serialize((sent) => sent as string)
+      .send(bytes)
+  }
+  return { ...upload, path, put, stored: async () => buffer(await web.storage.read(keyOf(upload.upload_id))) }
+}
+
+describe('a place for an upload', () => {
+  test('says where to PUT, what, how much, and for how long', async () => {
+    const upload = await place()
+    expect(upload).toMatchObject({ method: 'PUT', max_bytes: mostBytes })
+    expect(upload.headers).toEqual({ 'content-type': 'video/mp4' })
+    const hour = Date.parse(upload.expires_at) - Date.now()
+    expect(hour).toBeGreaterThan(3_500_000)
+    expect(hour).toBeLessThanOrEqual(3_600_000)
+  })
+
+  test('is refused to wrong fields, each by name', async () => {
+    const reply = await ask({ filename: '', content_type: 'video', size: 5 })
+    expectFaults(createUpload, reply, ['filename', 'content_type', 'size'])
+  })
+
+  test('takes the bytes whole, once, and a task can name it', async () => {
+    const upload = await place()
+    const bytes = randomBytes(100_000)
+    expectReply(putUpload, await upload.put(bytes), 201)
+    expect(await upload.stored()).toEqual(bytes)
+    expect(await web.storage.stat(keyOf(upload.upload_id))).toMatchObject({ contentType: 'video/mp4' })
+    await web.makeTask(ada, { upload_id: upload.upload_id })
+    expectProblem(putUpload, await upload.put(bytes), 'upload.conflict')
+  })
+
+  test('takes them in chunks, and tells where to go on', async () => {
+    const upload = await place()
+    const bytes = randomBytes(2 * chunkQuantum + 5)
+    const chunk = (start: number, end: number) =>
+      upload.put(bytes.subarray(start, end + 1), `bytes ${start}-${end}/${bytes.length}`)
+
+    const first = await chunk(0, chunkQuantum - 1)
+    expectReply(putUpload, first, 308)
+    expect(first.headers.range).toBe(`bytes=0-${chunkQuantum - 1}`)
+    const question = await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`)
+    expectReply(putUpload, question, 308)
+    expect(question.headers.range).toBe(first.headers.range)
+    expectProblem(putUpload, await chunk(2 * chunkQuantum, bytes.length - 1), 'request.malformed')
+    // A chunk that a lost reply makes the client send again changes nothing.
+    expectReply(putUpload, await chunk(0, chunkQuantum - 1), 308)
+    expectReply(putUpload, await chunk(chunkQuantum, 2 * chunkQuantum - 1), 308)
+    expectReply(putUpload, await chunk(2 * chunkQuantum, bytes.length - 1), 201)
+    expect(await upload.stored()).toEqual(bytes)
+    expectReply(putUpload, await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`), 201)
+  })
+
+  test('begun and left knows nothing of bytes that never came', async () => {
+    const upload = await place()
+    const reply = await upload.put(Buffer.alloc(0), 'bytes */1000')
+    expectReply(putUpload, reply, 308)
+    expect(reply.headers).not.toHaveProperty('range')
+  })
+
+  test('refuses more than it was made for', async () => {
+    const upload = await place()
+    expectProblem(putUpload, await upload.put(Buffer.alloc(mostBytes + 1)), 'request.too_large')
+    const chunk = await upload.put(Buffer.alloc(chunkQuantum), `bytes 0-${chunkQuantum - 1}/${mostBytes + 1}`)
+    expectProblem(putUpload, chunk, 'request.too_large')
+    expect(await web.storage.stat(keyOf(upload.upload_id))).toBeUndefined()
+  })
+
+  test.each(['bytes 0-9', 'bytes 9-0/10', 'bytes 0-9/5', 'bytes 0-99/100', 'items 0-9/10', 'bytes=0-9/10'])(
+    'refuses the Content-Range %s',
+    async (range) => {
+      expectProblem(putUpload, await (await place()).put(Buffer.alloc(10), range), 'request.malformed')
+    },
+  )
+})
+
+describe('a link', () => {
+  const put = (path: string) => web.agent.put(path).send(Buffer.from('x'))
+  const sign = (uploadId: string, more: object = {}) =>
+    signUploadLink(
+      {
+        key: keyOf(uploadId),
+        maxBytes: 10,
+        contentType: 'video/mp4',
+        expiresAt: new Date(Date.now() + 60_000),
+        ...more,
+      },
+      web.config.storage.signingSecret,
+    )
+
+  test('made by the same rules is taken, so that those below fail for their one fault', async () => {
+    expectReply(putUpload, await put(sign('00000000-0000-4000-8000-000000000001')), 201)
+  })
+
+  test('that has expired is refused', async () => {
+    const path = sign('00000000-0000-4000-8000-000000000002', { expiresAt: new Date(Date.now() - 1_000) })
+    expectProblem(putUpload, await put(path), 'upload.link_invalid')
+  })
+
+  test('that was changed, or never signed, is refused', async () => {
+    const { path, upload_id } = await place()
+    const link = new URL(path, web.url)
+    const changed = (name: string, value: string) => {
+      const other = new URL(link)
+      other.searchParams.set(name, value)
+      return other.pathname + other.search
+    }
+    for (const forged of [
+      changed('max', '999999999'),
+      changed('expires', '9999999999'),
+      changed('type', 'text/html'),
+      changed('signature', ''),
+      changed('signature', 'AAAA'),
+      link.pathname,
+      `${path}&max=1`,
+      path.replace(upload_id, '00000000-0000-4000-8000-000000000000'),
+      path.replace(upload_id, '../../../etc/passwd'),
+      path.replace(upload_id, '%2e%2e%2f%2e%2e%2fpasswd'),
+      path.replace(upload_id, `${upload_id}%00`),
+      `/uploads/content/..%2f..%2fetc%2fpasswd?${link.searchParams}`,
+    ]) {
+      const reply = await put(forged)
+      // A path with dots is shortened before it is sent, and then leads nowhere at all.
+      if (reply.status === 404) expectProblem(undefined, reply, 'route.not_found')
+      else expectProblem(putUpload, reply, 'upload.link_invalid')
+    }
+  })
+})
