@@ -26,7 +26,13 @@ export async function createTask(call: CreateCall, deps: WebDeps, log: Logger): 
   const { file, fields } = await receiveForm(call.req, call.userId, deps)
   try {
     const request = requestOfForm(file, fields)
-    return await accept(call, request, hashRequest(fields, file?.filename, file?.crc32c), deps, log)
+    const task = await accept(call, request, hashRequest(fields, file?.filename, file?.crc32c), deps, log)
+    // A repeat got the first reply, and no task is made of what it brought.
+    if (file && !uploadIdsOf(task.recipe).includes(file.uploadId)) {
+      const warn = (error: unknown) => log.warn('file of a repeat was left to the sweep', { error })
+      await file.discard().catch(warn)
+    }
+    return task
   } catch (error) {
     await file?.discard()
     throw error

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { operations } from '#shared/contract/operations.ts'
+import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
+
+const { createTask, createUpload } = operations
+const url = 'https://example.com/a.mp4'
+
+let web: TestWeb
+let ada: TestUser
+beforeAll(async () => {
+  web = await openTestWeb()
+  ada = await web.signUp()
+})
+afterEach(() => expect(web.log.takeErrors()).toEqual([]))
+afterAll(() => web.close())
+
+const post = (path: string, key: string, body: object, user = ada) =>
+  web.agent
+    .post(path)
+    .set({ Authorization: web.bearer(user), 'Idempotency-Key': key })
+    .send(body)
+const form = (key: string, text: string) =>
+  web.agent
+    .post('/tasks')
+    .set({ Authorization: web.bearer(ada), 'Idempotency-Key': key })
+    .attach('file', Buffer.from(text), 'a.mp4')
+
+async function count(table: string, user = ada): Promise<number> {
+  const [row] = await web.database.query<{ count: string }>(
+    `SELECT count(*) FROM ${table} WHERE user_id = $1`,
+    [user.id],
+  )
+  return Number(row?.count)
+}
+
+describe('a key', () => {
+  test('sent a hundred times at once makes one task, one ring, and one reply to the byte', async () => {
+    const [before, rung, key] = [await count('tasks'), web.queue.rung.length, randomUUID()]
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, () => post('/tasks', key, { url, preset: 'mp3' })),
+    )
+    for (const reply of replies) expectReply(createTask, reply, 202)
+    expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
+    expect(new Set(replies.map(({ headers }) => headers.location)).size).toBe(1)
+    expect(await count('tasks')).toBe(before + 1)
+    expect(web.queue.rung.length).toBe(rung + 1)
+  }, 20_000)
+
+  test('means the same request however its fields are ordered', async () => {
+    const key = randomUUID()
+    const first = await post('/tasks', key, { url, preset: 'mp3' })
+    const again = await post('/tasks', key, { preset: 'mp3', url })
+    expectReply(createTask, again, 202)
+    expect(again.text).toBe(first.text)
+  })
+
+  test('keeps the first reply, whatever has become of the task', async () => {
+    const key = randomUUID()
+    const first = await post('/tasks', key, { url })
+    await web.finish(first.body.id)
+    expect((await post('/tasks', key, { url })).text).toBe(first.text)
+  })
+
+  test('is refused for another body, and for another call', async () => {
+    const key = randomUUID()
+    expectReply(createTask, await post('/tasks', key, { url }), 202)
+    const before = await count('tasks')
+    expectProblem(createTask, await post('/tasks', key, { url: `${url}?2` }), 'idempotency.mismatch')
+    expectProblem(createUpload, await post('/uploads', key, {}), 'idempotency.mismatch')
+    expect(await count('tasks')).toBe(before)
+  })
+
+  test('of one user is nothing to another', async () => {
+    const eve = await web.signUp()
+    const key = randomUUID()
+    const mine = expectReply(createTask, await post('/tasks', key, { url }), 202)
+    const theirs = expectReply(createTask, await post('/tasks', key, { url: `${url}?2` }, eve), 202)
+    expect(theirs.id).not.toBe(mine.id)
+  })
+
+  test('of a request that was refused is free for the next', async () => {
+    const key = randomUUID()
+    expectProblem(undefined, await post('/tasks', key, { upload_id: randomUUID() }), 'upload.not_found')
+    expectReply(createTask, await post('/tasks', key, { url }), 202)
+  })
+
+  test('gives the same place for an upload again', async () => {
+    const key = randomUUID()
+    const [first, again] = [await post('/uploads', key, {}), await post('/uploads', key, {})]
+    expectReply(createUpload, again, 201)
+    expect(again.text).toBe(first.text)
+  })
+
+  test('of a form stands for its file, and a repeat leaves no second one', async () => {
+    const key = randomUUID()
+    const first = await form(key, 'bytes')
+    expectReply(createTask, first, 202)
+    const uploads = await count('uploads')
+    const again = await form(key, 'bytes')
+    expectReply(createTask, again, 202)
+    expect(again.text).toBe(first.text)
+    expect(await count('uploads')).toBe(uploads)
+    expectProblem(createTask, await form(key, 'other'), 'idempotency.mismatch')
+    expect(await count('uploads')).toBe(uploads)
+  })
+
+  test('has 1 to 200 characters', async () => {
+    for (const key of ['', 'x'.repeat(201)]) {
+      expectFaults(createTask, await post('/tasks', key, { url }), ['idempotency-key'])
+    }
+  })
+})
