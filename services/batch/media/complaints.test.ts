@@ -5,6 +5,7 @@ describe('meaningOf', () => {
   test.each([
     ['av_interleaved_write_frame(): No space left on device', 'media.disk_full', true],
     ['[h264 @ 0x1] Picture size 65535x65535 is invalid', 'media.limits', false],
+    ['http://127.0.0.1:4000/x/: Input/output error', 'source.unavailable', true],
     ['file:/x/in.mp4: Invalid data found when processing input', 'media.damaged', false],
     ['Conversion failed!', 'media.failed', true],
   ])('%s means %s', (line, code, retry) => {

@@ -12,6 +12,8 @@ const MEANINGS: [RegExp, ErrorCode, string][] = [
     'media.limits',
     'The source is beyond the limits',
   ],
+  // Of a file the same words mean that it is damaged.
+  [/http:\S+ Input\/output error/i, 'source.unavailable', 'The bytes of a source stopped coming'],
   [
     /Cannot determine format of input stream|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
     'media.damaged',
