@@ -98,6 +98,19 @@ describe('a token', () => {
     await web.database.query('DELETE FROM users WHERE id = $1', [gone.id])
     await refuse(gone.token)
   })
+  test('of a user deleted a moment ago makes nothing', async () => {
+    const gone = await web.signUp()
+    await web.makeTask(gone)
+    await web.database.query('DELETE FROM users WHERE id = $1', [gone.id])
+    const url = 'https://example.com/a.mp4'
+    expectProblem(createTask, await post({ url }, gone), 'auth.required')
+    const upload = () => web.agent.post('/uploads').set(as(gone))
+    expectProblem(createUpload, await upload().send({}), 'auth.required')
+    expectProblem(createUpload, await upload().set('Idempotency-Key', 'k').send({}), 'auth.required')
+    const form = web.agent.post('/tasks').set(as(gone)).attach('file', Buffer.from('x'), 'a.mp4')
+    expectProblem(createTask, await form, 'auth.required')
+    for await (const { key } of web.storage.list(`uploads/${gone.id}/`)) throw new Error(`${key} is left`)
+  })
   test('of enormous length is refused', async () => {
     await refuse('a'.repeat(8_000))
     await refuse(forge({ padding: 'x'.repeat(8_000) }))

@@ -8,7 +8,7 @@ import express, {
 import type { z } from 'zod'
 import type { Operation } from '#shared/contract/operations.ts'
 import { CutroomError, type FieldFault } from '#shared/errors.ts'
-import type { Principal } from './auth/require-user.ts'
+import { accountGone, type Principal } from './auth/require-user.ts'
 
 type Parsed<O, Part extends string> =
   O extends Record<Part, infer Schema extends z.ZodType> ? z.infer<Schema> : undefined
@@ -50,11 +50,28 @@ export function mountOn(app: Express, requireUser: (req: Request) => Promise<Pri
     if (operation.body) steps.push(jsonBody(operation))
     app[operation.method](expressPath(operation.path), ...steps, async (req, res) => {
       const call = { ...check(operation, req), user: res.locals.user, req, res }
-      const reply = await handler(call as never)
+      const reply = await answer(() => handler(call as never))
       if (reply) send(res, reply)
     })
   }
 }
+
+/** A token is believed for a while: an account that ended meanwhile shows when something should belong to it. */
+async function answer(handle: () => Promise<Reply | undefined> | Reply) {
+  try {
+    return await handle()
+  } catch (error) {
+    throw isOwnerless(error) ? accountGone() : error
+  }
+}
+
+/** Postgres's foreign_key_violation, of a row whose user is not there. */
+const isOwnerless = (error: unknown) =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === '23503' &&
+  'constraint' in error &&
+  String(error.constraint).endsWith('_user_id_fkey')
 
 /** {id} as :id, {+key} as *key. */
 export const expressPath = (path: string): string =>

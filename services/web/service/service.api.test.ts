@@ -1,0 +1,89 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { operations } from '#shared/contract/operations.ts'
+import { presets } from '#shared/contract/presets.ts'
+import { expectProblem, expectReply } from '#test/expect-reply.ts'
+import { openTestWeb, type TestWeb } from '#test/web-app.ts'
+
+let web: TestWeb
+beforeAll(async () => {
+  web = await openTestWeb()
+})
+afterEach(() => expect(web.log.takeErrors()).toEqual([]))
+afterAll(() => web.close())
+
+test('the presets are told by name, each with its recipe', async () => {
+  const { presets: told } = expectReply(operations.presets, await web.agent.get('/presets'), 200)
+  expect(told.map(({ name }) => name)).toEqual(Object.keys(presets))
+})
+
+test('the contract is given as OpenAPI 3.1, with the address it is served at', async () => {
+  const document = expectReply(operations.openapi, await web.agent.get('/openapi.json'), 200)
+  expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: web.config.publicUrl }] })
+})
+
+test('health is told to anybody', async () => {
+  expectReply(operations.live, await web.agent.get('/health/live'), 200)
+  expectReply(operations.ready, await web.agent.get('/health/ready'), 200)
+})
+
+test('figures are given for Prometheus, by route and not by path', async () => {
+  const user = await web.signUp()
+  const { id } = await web.makeTask(user)
+  await web.agent.get(`/tasks/${id}`).set('Authorization', web.bearer(user)).expect(200)
+  const { text } = expectedText(await web.agent.get('/metrics'))
+  expect(text).toContain('cutroom_http_request_seconds_count{method="GET",route="/tasks/:id",status="200"}')
+  expect(text).not.toContain(id)
+})
+
+const expectedText = (reply: Parameters<typeof expectReply>[1]) => {
+  expectReply(operations.metrics, reply, 200)
+  return reply
+}
+
+describe('the docs page', () => {
+  test('reads the contract and loads nothing from elsewhere', async () => {
+    const page = await web.agent.get('/docs/').expect(200)
+    expect(page.type).toBe('text/html')
+    const scripts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '')
+    expect(scripts.length).toBeGreaterThan(2)
+    for (const link of scripts) {
+      expect(link).toMatch(/^\.?\/?[\w.-]+$/)
+      await web.agent.get(new URL(link, 'http://x/docs/').pathname).expect(200)
+    }
+    const init = await web.agent.get('/docs/swagger-ui-init.js').expect(200)
+    expect(init.text).toContain('/openapi.json')
+    expect(page.headers['content-security-policy']).toMatch(/script-src 'self'/)
+  })
+})
+
+describe('an address that nobody serves', () => {
+  test('is a problem, whatever the method', async () => {
+    for (const reply of [
+      await web.agent.get('/'),
+      await web.agent.get('/tasks/a/b/c'),
+      await web.agent.patch('/tasks'),
+      await web.agent.delete('/auth/login'),
+      await web.agent.get('/.env'),
+    ]) {
+      expectProblem(undefined, reply, 'route.not_found')
+    }
+  })
+})
+
+describe('every reply', () => {
+  test('carries the id of its request, the caller’s own where it has a sound one', async () => {
+    const given = await web.agent.get('/health/live').set('X-Request-Id', 'abc-123')
+    expect(given.headers['x-request-id']).toBe('abc-123')
+    for (const odd of ['', 'a b', 'x'.repeat(200), '<script>']) {
+      const { headers } = await web.agent.get('/health/live').set('X-Request-Id', odd)
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+    }
+  })
+
+  test('says nothing of what made it, and nothing to a browser that would guess', async () => {
+    const { headers } = await web.agent.get('/presets')
+    expect(headers).not.toHaveProperty('x-powered-by')
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+  })
+})
