@@ -1,0 +1,63 @@
+import { LOGO } from './winning-command.ts'
+
+/** Commands one after the other, and the file that is left in the end. */
+export type Earlier = { runs: string[][]; output: string }
+
+const QUIET = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-nostats', '-y']
+const MEDIUM = ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23']
+const LOGO_CLIP = ['-loop', '1', '-framerate', '24', '-t', '1', '-i', LOGO]
+
+/**
+ * What systems of this kind usually do: one run trims and pads, a second joins the logo on both ends, dropping the
+ * sound. `base`: a path without an ending.
+ */
+export function earlierRuns(input: string, base: string): Earlier {
+  const [between, output] = [`${base}-trimmed.mp4`, `${base}.mp4`]
+  const pad = 'scale=640:360:force_original_aspect_ratio=decrease,pad=640:360:(ow-iw)/2:(oh-ih)/2'
+  const join =
+    '[0:v]scale=640:360,setsar=1[i];[2:v]scale=640:360,setsar=1[o];[i][1:v][o]concat=n=3:v=1:a=0[v]'
+  return {
+    runs: [
+      [
+        ...QUIET,
+        '-i',
+        input,
+        '-t',
+        '18',
+        '-vf',
+        pad,
+        ...MEDIUM,
+        '-pix_fmt',
+        'yuv420p',
+        '-c:a',
+        'aac',
+        between,
+      ],
+      [
+        ...QUIET,
+        ...LOGO_CLIP,
+        '-i',
+        between,
+        ...LOGO_CLIP,
+        '-filter_complex',
+        join,
+        '-map',
+        '[v]',
+        ...MEDIUM,
+      ].concat('-pix_fmt', 'yuv420p', output),
+    ],
+    output,
+  }
+}
+
+/**
+ * Compares input 0, a reel, with input 1, its source, after an ideal scale. Frames are paired by their number:
+ * time stamps of differing clocks would pair the wrong ones.
+ */
+export const idealGraph = [
+  '[0:v]trim=start_frame=24:end_frame=456,settb=1/24,setpts=N[made]',
+  '[1:v]scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2' +
+    ':flags=bicubic+accurate_rnd+full_chroma_int,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1,fps=24,' +
+    'format=yuv420p,settb=1/24,setpts=N[ideal]',
+  '[made][ideal]ssim[o]',
+].join(';')
