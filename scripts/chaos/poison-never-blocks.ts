@@ -1,0 +1,83 @@
+import type { Random } from './random.ts'
+import { tinyTask } from './recipes.ts'
+import type { Scenario } from './scenario.ts'
+import type { Stack } from './stack.ts'
+import { count, untilOver } from './tally.ts'
+
+const PROMISED_SHARE = 0.9
+/** What a healthy task spends waiting for its source: the machine's own moods then matter little. */
+const SOURCE_MS = 1_500
+
+/** The same healthy tasks twice, once alone and once with a tenth of tasks among them that fail every attempt. */
+export const poisonNeverBlocks: Scenario = {
+  name: 'poison-never-blocks',
+  promise: 'poison never blocks the rest',
+  async run({ short, random, start, say }) {
+    const healthy = short ? 27 : 180
+    await using stack = await start({
+      env: { BATCH_CONCURRENCY: '2', RING_AGAIN_SECONDS: '5', SWEEP_SECONDS: '1' },
+      delivery: { slowStart: false, ackDeadlineMs: 60_000 },
+    })
+    const clean = await throughput(stack, random, healthy, 0)
+    say(`alone: ${clean.toFixed(2)} tasks/s`)
+    const poisoned = await throughput(stack, random, healthy, healthy / 9)
+    say(`with poison: ${poisoned.toFixed(2)} tasks/s`)
+
+    const states = await untilOver(stack, 180_000)
+    const failed = await stack.query<{ code: string; tries: number; letters: string }>(
+      `SELECT error ->> 'code' AS code, jsonb_array_length(failures) AS tries,
+         (SELECT count(*) FROM dead_letters WHERE task_id = tasks.id) AS letters
+       FROM tasks WHERE status = 'failed'`,
+    )
+    const asPromised = failed.filter(
+      ({ code, tries, letters }) => code === 'source.unavailable' && tries === 5 && Number(letters) === 1,
+    ).length
+    const letters = await stack.query("SELECT 1 FROM dead_letters WHERE reason = 'source.unavailable'")
+    const share = poisoned / clean
+    return {
+      met:
+        share >= PROMISED_SHARE &&
+        states.succeeded === 2 * healthy &&
+        asPromised === healthy / 9 &&
+        letters.length === asPromised,
+      figure:
+        `${healthy} healthy tasks and ${healthy / 9} that always fail: throughput of the healthy ` +
+        `${Math.round(share * 100)} % of a clean run; ${count(asPromised, 'poison task')} of ${healthy / 9} ` +
+        `failed with the reason after 5 attempts and ${letters.length} dead letters`,
+    }
+  },
+}
+
+/** Healthy tasks done in a second, from the first create to the last success. */
+async function throughput(stack: Stack, random: Random, healthy: number, poison: number): Promise<number> {
+  const client = await stack.openClient()
+  const sources = [
+    ...Array.from({ length: healthy }, () => stack.sources.slow(SOURCE_MS)),
+    ...Array.from({ length: poison }, () => stack.sources.broken),
+  ].map((url) => ({ url, place: random.next() }))
+  sources.sort((a, b) => a.place - b.place)
+  const ids: string[] = []
+  for (const { url } of sources) {
+    const { id } = await client.create(tinyTask({ url }))
+    if (url !== stack.sources.broken) ids.push(id)
+  }
+  await untilDone(stack, ids)
+  const [span] = await stack.query<{ seconds: number }>(
+    `SELECT extract(epoch FROM max(finished_at) - min(created_at))::float AS seconds FROM tasks WHERE id = ANY($1)`,
+    [ids],
+  )
+  return healthy / (span?.seconds ?? Number.POSITIVE_INFINITY)
+}
+
+async function untilDone(stack: Stack, ids: string[]): Promise<void> {
+  const open = `SELECT status FROM tasks WHERE id = ANY($1) AND status IN ('queued', 'running')`
+  await untilOver(
+    {
+      query: async <Row>() => {
+        const rows = await stack.query<{ status: string }>(open, [ids])
+        return rows.map(({ status }) => ({ status, count: 1 })) as Row[]
+      },
+    },
+    300_000,
+  )
+}

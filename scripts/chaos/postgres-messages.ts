@@ -1,0 +1,30 @@
+/**
+ * Cuts what Postgres sends into messages: a type of one byte, a length of four that counts itself, a body.
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+export type ServerMessage = { type: string; bytes: Buffer }
+
+/** Takes chunks as they come; gives the messages that are complete by then. */
+export function createMessageReader(): (chunk: Buffer) => ServerMessage[] {
+  let held: Buffer = Buffer.alloc(0)
+  return (chunk) => {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+    const messages: ServerMessage[] = []
+    let at = 0
+    while (held.length - at >= 5) {
+      const end = at + 1 + held.readInt32BE(at + 1)
+      if (end > held.length) break
+      messages.push({ type: String.fromCharCode(held[at] ?? 0), bytes: held.subarray(at, end) })
+      at = end
+    }
+    held = held.subarray(at)
+    return messages
+  }
+}
+
+/** NotificationResponse: the far end of a NOTIFY. */
+export const isNotification = ({ type }: ServerMessage): boolean => type === 'A'
+
+/** CommandComplete of a COMMIT: what it confirms is done, whether anybody hears of it or not. */
+export const isCommit = ({ type, bytes }: ServerMessage): boolean =>
+  type === 'C' && bytes.subarray(5, 11).toString('latin1') === 'COMMIT'

@@ -1,0 +1,4 @@
+/** The smallest task there is: half a second of sound as MP3. */
+export const tinyTask = (source: { url: string } | { upload_id: string }) => ({
+  recipe: { sources: [source], output: { format: 'mp3' } },
+})

@@ -1,0 +1,23 @@
+import { abortQuick } from './abort-quick.ts'
+import { backlogNoFailure } from './backlog-no-failure.ts'
+import { deadWorkerNoticed } from './dead-worker-noticed.ts'
+import { deployInterruptsNobody } from './deploy-interrupts-nobody.ts'
+import { noTaskLost } from './no-task-lost.ts'
+import { oneResultEach } from './one-result-each.ts'
+import { poisonNeverBlocks } from './poison-never-blocks.ts'
+import { queueMayStop } from './queue-may-stop.ts'
+import { repeatedCreate } from './repeated-create.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Every promise, in the order of the table. */
+export const scenarios: Scenario[] = [
+  noTaskLost,
+  oneResultEach,
+  deadWorkerNoticed,
+  abortQuick,
+  repeatedCreate,
+  backlogNoFailure,
+  poisonNeverBlocks,
+  deployInterruptsNobody,
+  queueMayStop,
+]

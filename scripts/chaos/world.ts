@@ -1,0 +1,31 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startPostgres } from './postgres.ts'
+import type { Random } from './random.ts'
+import { startSourceHost } from './source-host.ts'
+import type { World } from './stack.ts'
+
+const HOME = join(import.meta.dirname, '../../.cutroom-test')
+
+/** What all scenarios of a run share: a folder, a Postgres, a host with clips. */
+export async function openWorld(random: Random): Promise<World & AsyncDisposable> {
+  await using started = new AsyncDisposableStack()
+  const dir = join(HOME, `chaos-${process.pid}`)
+  await mkdir(dir, { recursive: true })
+  const postgres = await startPostgres(join(dir, 'postgres'))
+  started.defer(() => postgres.stop())
+  const sources = await startSourceHost(dir)
+  started.defer(() => sources.close())
+  const stop = started.move()
+  return { postgres, sources, dir, random, [Symbol.asyncDispose]: () => stop.disposeAsync() }
+}
+
+/** Removes everything of a run; with `keepLogs` all but what the services printed. */
+export async function tidy(dir: string, keepLogs: boolean): Promise<void> {
+  if (!keepLogs) return await rm(dir, { recursive: true, force: true })
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name)
+    if (!entry.isDirectory() || entry.name === 'postgres') await rm(path, { recursive: true, force: true })
+    else await rm(join(path, 'data'), { recursive: true, force: true })
+  }
+}

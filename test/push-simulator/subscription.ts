@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import { type JobMessage, type PushEnvelope, sealEnvelope } from '#shared/contract/job-message.ts'
+import { type DeliverySettings, verdictOf, windowAfter } from './delivery.ts'
+
+/** Makes one push; gives the status of its reply. Rejects when there is none. */
+export type Push = (envelope: PushEnvelope, signal: AbortSignal) => Promise<number>
+
+export type SubscriptionOptions = {
+  name: string
+  settings: DeliverySettings
+  push: Push
+  /** Hears of a message that was given up. */
+  onGivenUp?: (message: JobMessage, deliveries: number) => void
+  /** Gives numbers in [0, 1): all that is left to chance. */
+  random: () => number
+}
+
+/** What has happened so far. `refused` counts by status, 0 for no reply; `late` are replies after the deadline. */
+export type Tally = {
+  published: number
+  pushes: number
+  acknowledged: number
+  refused: Record<string, number>
+  expired: number
+  late: number
+  givenUp: number
+  mostInFlight: number
+}
+
+export type Subscription = ReturnType<typeof createSubscription>
+
+type Delivery = { message: JobMessage; messageId: string; publishedAt: Date; attempt: number }
+
+/**
+ * A push subscription as Pub/Sub has it: at least once, in no order, each message again after every reply but
+ * an acknowledgement, and again when its deadline passes although the first push still runs.
+ */
+export function createSubscription({ name, settings, push, onGivenUp, random }: SubscriptionOptions) {
+  const ready: Delivery[] = []
+  const resting = new Set<NodeJS.Timeout>()
+  const closing = new AbortController()
+  const tally: Tally = {
+    published: 0,
+    pushes: 0,
+    acknowledged: 0,
+    refused: {},
+    expired: 0,
+    late: 0,
+    givenUp: 0,
+    mostInFlight: 0,
+  }
+  let inFlight = 0
+  let window = settings.slowStart ? 1 : settings.concurrency
+
+  function publish(message: JobMessage): string {
+    const messageId = randomUUID()
+    tally.published += 1
+    for (let copy = 0; copy < settings.copies; copy += 1) {
+      const delivery = { message, messageId, publishedAt: new Date(), attempt: 0 }
+      // Duplicates come in pairs at the same moment, the pairs some time apart.
+      const delay = settings.delayMs * (copy < 2 ? random() : Math.floor(copy / 2))
+      deliverAfter(delay, delivery)
+    }
+    return messageId
+  }
+
+  function deliverAfter(ms: number, delivery: Delivery): void {
+    if (closing.signal.aborted) return
+    if (ms <= 0) {
+      ready.push(delivery)
+      queueMicrotask(pushReady)
+      return
+    }
+    const timer = setTimeout(() => {
+      resting.delete(timer)
+      deliverAfter(0, delivery)
+    }, ms)
+    resting.add(timer)
+  }
+
+  function pushReady(): void {
+    while (ready.length > 0 && inFlight < window && !closing.signal.aborted) {
+      const place = settings.reorder ? Math.floor(random() * ready.length) : 0
+      const [delivery] = ready.splice(place, 1)
+      if (delivery) void deliver(delivery)
+    }
+  }
+
+  async function deliver(delivery: Delivery): Promise<void> {
+    delivery.attempt += 1
+    tally.pushes += 1
+    inFlight += 1
+    tally.mostInFlight = Math.max(tally.mostInFlight, inFlight)
+    const status = await reply(delivery)
+    inFlight -= 1
+    if (closing.signal.aborted) return
+    const verdict = verdictOf(status, delivery.attempt, settings, random())
+    window = windowAfter(window, verdict, settings)
+    if (verdict.kind === 'acknowledged') tally.acknowledged += 1
+    else if (status !== undefined) tally.refused[status] = (tally.refused[status] ?? 0) + 1
+    if (verdict.kind === 'again') deliverAfter(verdict.restMs, delivery)
+    if (verdict.kind === 'given-up') {
+      tally.givenUp += 1
+      onGivenUp?.(delivery.message, delivery.attempt)
+    }
+    pushReady()
+  }
+
+  /** The status of the reply, 0 for a connection that broke, undefined once the deadline has passed. */
+  function reply({ message, attempt, messageId, publishedAt }: Delivery): Promise<number | undefined> {
+    const envelope = sealEnvelope(message, { messageId, publishedAt, subscription: name, attempt })
+    const answer = push(envelope, closing.signal).catch(() => 0)
+    return new Promise((resolve) => {
+      let over = false
+      const deadline = setTimeout(() => {
+        over = true
+        tally.expired += 1
+        resolve(undefined)
+      }, settings.ackDeadlineMs)
+      void answer.then((status) => {
+        clearTimeout(deadline)
+        if (over) tally.late += 1
+        resolve(status)
+      })
+    })
+  }
+
+  return {
+    publish,
+    tally: (): Tally => ({ ...tally, refused: { ...tally.refused } }),
+    /** Deliveries that wait, rest or run. */
+    outstanding: () => ready.length + resting.size + inFlight,
+    /** Forgets everything and breaks off the pushes under way. */
+    close() {
+      closing.abort()
+      for (const timer of resting) clearTimeout(timer)
+      resting.clear()
+      ready.length = 0
+    },
+  }
+}
