@@ -78,6 +78,9 @@ resource "google_cloud_run_v2_service" "batch" {
           MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
           PUSH_AUDIENCE          = local.batch_url
           SCRATCH_DIR            = "/scratch"
+          # Whoever lives sweeps for whoever died: a lease (30 s) and this keep a lost worker's job below a
+          # minute, which Cloud Scheduler, once a minute, could not.
+          SWEEP_SECONDS = "15"
         })
         content {
           name  = env.key
