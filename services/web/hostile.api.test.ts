@@ -367,13 +367,13 @@ describe('a task', () => {
   })
   test('of an upload of somebody else is refused like one of none', async () => {
     const theirs = await web.makeUpload(eve)
-    const foreign = expectProblem(undefined, await post({ upload_id: theirs }), 'upload.not_found')
+    const foreign = expectProblem(createTask, await post({ upload_id: theirs }), 'upload.not_found')
     const unknown = randomUUID()
-    const never = expectProblem(undefined, await post({ upload_id: unknown }), 'upload.not_found')
+    const never = expectProblem(createTask, await post({ upload_id: unknown }), 'upload.not_found')
     expect(never.detail.replace(unknown, theirs)).toBe(foreign.detail)
     const image = { seconds: 1, image: { upload_id: theirs } }
     const recipe = { sources: [{ url: 'https://example.com/a.mp4' }], bumper: { intro: image } }
-    expectProblem(undefined, await post({ recipe }), 'upload.not_found')
+    expectProblem(createTask, await post({ recipe }), 'upload.not_found')
   })
   test('is aborted once; a second time removes it, a third finds nothing', async () => {
     const { id } = await web.makeTask(ada)
@@ -423,6 +423,34 @@ describe('a task', () => {
     const before = await rowsOf('tasks')
     expectFaults(createTask, await post({ url }), ['url'])
     expect(await rowsOf('tasks')).toBe(before)
+  })
+})
+
+describe('a client', () => {
+  const begun = (token: string) =>
+    `POST /tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"url":`
+
+  test('that goes away half-way is forgotten, and makes nothing', async () => {
+    const before = await rowsOf('tasks')
+    for (let i = 0; i < 20; i++) {
+      const socket = connect(web.port, '127.0.0.1')
+      await new Promise<void>((resolve) => socket.write(begun(ada.token), () => resolve()))
+      socket.destroy()
+    }
+    expectReply(listTasks, await list(''), 200)
+    expect(await rowsOf('tasks')).toBe(before)
+  })
+
+  test('that sends hardly anything is answered with 408 rather than waited for', async () => {
+    const hasty = await openTestWeb({ pace: { headersMs: 60_000, windowMs: 100, leastBytes: 1_000 } })
+    try {
+      const { token } = await hasty.signUp()
+      const reply = await raw(begun(token), hasty.port)
+      expect(reply).toMatch(/^HTTP\/1.1 408 .*"code":"request.timed_out"/s)
+      expect(hasty.log.takeErrors()).toEqual([])
+    } finally {
+      await hasty.close()
+    }
   })
 })
 

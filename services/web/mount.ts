@@ -84,12 +84,12 @@ function jsonBody(operation: Operation): RequestHandler {
     const isEmpty = req.is('*/*') === null || req.get('Content-Length') === '0'
     if (!isEmpty && !req.is('application/json')) throw unsupportedType(req, operation)
     if (Number(req.get('Content-Length')) > mostJsonBytes) throw tooLarge(operation)
-    readJson(req, res, onceAtMost(req, tooLarge(operation), next))
+    readJson(req, res, unlessTooLarge(req, tooLarge(operation), next))
   }
 }
 
 /** Express reads a body to its end before it says that there is too much of it; an endless one has no end. */
-function onceAtMost(req: Request, tooMuch: CutroomError, next: NextFunction): NextFunction {
+function unlessTooLarge(req: Request, tooMuch: CutroomError, next: NextFunction): NextFunction {
   let bytes = 0
   let over = false
   req.on('data', ({ length }: Buffer) => {

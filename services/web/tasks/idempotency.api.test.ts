@@ -82,7 +82,7 @@ describe('a key', () => {
 
   test('of a request that was refused is free for the next', async () => {
     const key = randomUUID()
-    expectProblem(undefined, await post('/tasks', key, { upload_id: randomUUID() }), 'upload.not_found')
+    expectProblem(createTask, await post('/tasks', key, { upload_id: randomUUID() }), 'upload.not_found')
     expectReply(createTask, await post('/tasks', key, { url }), 202)
   })
 

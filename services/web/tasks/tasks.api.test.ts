@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Readable } from 'node:stream'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import type { Task } from '#shared/contract/tasks.ts'
 import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
@@ -99,7 +100,7 @@ describe('creating a task', () => {
   test('of an upload without bytes, or of none, is refused', async () => {
     const { body } = await web.agent.post('/uploads').set(as()).send({})
     expectProblem(createTask, await post({ upload_id: body.upload_id }), 'upload.missing')
-    expectProblem(undefined, await post({ upload_id: randomUUID() }), 'upload.not_found')
+    expectProblem(createTask, await post({ upload_id: randomUUID() }), 'upload.not_found')
   })
 
   test('is accepted while the queue is down, and left to be rung again', async () => {
@@ -299,6 +300,20 @@ describe('an output', () => {
   test('may be empty', async () => {
     const reply = await read(await made({ 'a.mp4': '' }), 'a.mp4')
     expect({ status: reply.status, bytes: reply.body }).toEqual({ status: 200, bytes: '' })
+  })
+
+  test('that nobody reads on is closed', async () => {
+    const id = await made({ 'a.mp4': 'x'.repeat(8_000_000) })
+    const read = jest.spyOn(web.storage, 'read')
+    const leaving = new AbortController()
+    const options = { headers: as(), signal: leaving.signal }
+    const reply = await fetch(`${web.url}/tasks/${id}/outputs/a.mp4`, options)
+    await reply.body?.getReader().read()
+    const file = await (read.mock.results[0]?.value as Promise<Readable>)
+    read.mockRestore()
+    leaving.abort()
+    if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
+    expect(file.readableEnded).toBe(false)
   })
 
   test('that the task does not have is not found', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
@@ -78,6 +79,30 @@ describe('a place for an upload', () => {
     expectReply(putUpload, await chunk(2 * chunkQuantum, bytes.length - 1), 201)
     expect(await upload.stored()).toEqual(bytes)
     expectReply(putUpload, await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`), 201)
+  })
+
+  test('keeps what came before a connection broke, to go on from there', async () => {
+    const upload = await place()
+    const bytes = randomBytes(100_000)
+    const sending = request(web.url + upload.path, {
+      method: 'PUT',
+      headers: { 'Content-Range': `bytes 0-${bytes.length - 1}/${bytes.length}` },
+    })
+    sending.on('error', () => {})
+    sending.write(bytes.subarray(0, 40_000))
+    let next: number | undefined
+    // The first request holds the upload until its end is noticed.
+    while (next === undefined) {
+      const reply = await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`)
+      if (reply.status === 429) sending.destroy()
+      else expectReply(putUpload, reply, 308)
+      if (reply.status === 308 && sending.destroyed)
+        next = 1 + Number(reply.headers.range?.split('-')[1] ?? -1)
+    }
+    expect(next).toBeLessThanOrEqual(40_000)
+    const rest = `bytes ${next}-${bytes.length - 1}/${bytes.length}`
+    expectReply(putUpload, await upload.put(bytes.subarray(next), rest), 201)
+    expect(await upload.stored()).toEqual(bytes)
   })
 
   test('begun and left knows nothing of bytes that never came', async () => {
