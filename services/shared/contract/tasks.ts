@@ -37,10 +37,7 @@ export const CreateTask = z
 /** The same as form fields beside `file`: the file is the source. */
 export const CreateTaskForm = z
   .object({
-    file: z
-      .file()
-      .optional()
-      .meta({ description: 'The video.', override: { type: 'string', format: 'binary' } }),
+    file: z.file().meta({ description: 'The video.', override: { type: 'string', format: 'binary' } }),
     preset: PresetName.optional(),
   })
   .meta({ id: 'CreateTaskForm' })
