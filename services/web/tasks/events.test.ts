@@ -65,6 +65,20 @@ test('a task that is looked at without a change is told once', async () => {
   expect(progressOf(await follow())).toEqual([1, 2, 2])
 })
 
+test('a stop that comes in the middle of a look is not left until the next one', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
+  const stopping = new AbortController()
+  source = {
+    async look() {
+      stopping.abort()
+      return task('running', 1)
+    },
+    watch: () => () => {},
+    stopping: stopping.signal,
+  }
+  expect(progressOf(await follow())).toEqual([1])
+})
+
 test('a task that is gone ends the stream', async () => {
   const unwatch = jest.fn<() => void>()
   source = { look: async () => undefined, watch: () => unwatch, stopping: new AbortController().signal }

@@ -51,6 +51,7 @@ function newSignal() {
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done, { once: true })
     function done() {
