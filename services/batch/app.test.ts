@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import request from 'supertest'
+import supertest from 'supertest'
 import { sealEnvelope } from '#shared/contract/job-message.ts'
+import type { PlanRequest, TaskPlan } from '#shared/contract/task-plan.ts'
+import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/logger.ts'
 import { createBatchApp } from './app.ts'
 import { createPlaces } from './places.ts'
@@ -14,14 +16,28 @@ const envelope = sealEnvelope(
   { messageId: '1', publishedAt: new Date(0), subscription: 'test', attempt: 1 },
 )
 
+const aPlan: TaskPlan = {
+  sources: [],
+  problem: null,
+  outputs: [],
+  bytes_to_read: 0,
+  estimated_seconds: 1,
+  limit_seconds: 480,
+  fits: true,
+}
+
 let stopping: AbortController
 let processed: string[]
 let outcome: () => Promise<PushOutcome>
 let dead: string[]
+let asked: PlanRequest[]
+let plan: () => Promise<TaskPlan>
 beforeEach(() => {
   stopping = new AbortController()
   processed = []
   dead = []
+  asked = []
+  plan = async () => aPlan
   outcome = async () => 'done'
 })
 afterEach(() => stopping.abort())
@@ -51,12 +67,16 @@ const open = () =>
       dead.push(id)
       return 'waiting'
     },
+    plan: async (request) => {
+      asked.push(request)
+      return plan()
+    },
     check: async () => {},
     stopping: stopping.signal,
   })
 
 const push = (app = open(), path = '/push') =>
-  request(app).post(path).set('Authorization', `Bearer ${secret}`).type('application/json')
+  supertest(app).post(path).set('Authorization', `Bearer ${secret}`).type('application/json')
 
 describe('a push', () => {
   test('is worked on, and then acknowledged with 204', async () => {
@@ -65,13 +85,13 @@ describe('a push', () => {
   })
 
   test('without the secret reaches nothing', async () => {
-    await request(open()).post('/push').send(envelope).expect(401)
+    await supertest(open()).post('/push').send(envelope).expect(401)
     await push().set('Authorization', 'Bearer guess').send(envelope).expect(401)
     expect(processed).toEqual([])
   })
 
   test('may show the secret in the query, as the emulator must', async () => {
-    await request(open())
+    await supertest(open())
       .post(`/push?token=${encodeURIComponent(secret)}`)
       .send(envelope)
       .expect(204)
@@ -116,18 +136,47 @@ describe('a push', () => {
   })
 })
 
+describe('a call for a plan', () => {
+  const recipe = { sources: [{ url: 'https://example.com/a.mp4' }] }
+  const request = { user_id: jobId, recipe }
+
+  test('is answered with the plan, by whoever shows the secret', async () => {
+    const { body } = await push(open(), '/plan').send(request).expect(200)
+    expect(body).toEqual(aPlan)
+    expect(asked).toMatchObject([request])
+  })
+
+  test('without the secret reaches nothing', async () => {
+    await supertest(open()).post('/plan').send(request).expect(401)
+    expect(asked).toEqual([])
+  })
+
+  test('with a wrong recipe is refused, each field named', async () => {
+    const { body } = await push(open(), '/plan')
+      .send({ user_id: 'ada', recipe: { sources: [] } })
+      .expect(422)
+    expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(['user_id', 'recipe.sources'])
+  })
+
+  test('that fails is answered with a problem', async () => {
+    plan = () => Promise.reject(new CutroomError('media.impossible', 'The recipe does not fit.'))
+    const { body } = await push(open(), '/plan').send(request).expect(422)
+    expect(body).toMatchObject({ code: 'media.impossible', detail: 'The recipe does not fit.' })
+  })
+})
+
 test('a dead letter is recorded and acknowledged', async () => {
   await push(open(), '/dead-letters').send(envelope).expect(204)
   expect(dead).toEqual([jobId])
 })
 
 test('a sweep says what it did, to those who may ask for one', async () => {
-  await request(open()).post('/sweep').expect(401)
+  await supertest(open()).post('/sweep').expect(401)
   const { body } = await push(open(), '/sweep').expect(200)
   expect(body).toMatchObject({ requeued: 1, rung: 2 })
 })
 
 test('health and figures need no secret', async () => {
   for (const path of ['/health/live', '/health/ready', '/metrics'])
-    await request(open()).get(path).expect(200)
+    await supertest(open()).get(path).expect(200)
 })

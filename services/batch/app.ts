@@ -6,6 +6,8 @@ import { jobMetrics, measureRequests, readMetrics } from '#shared/metrics.ts'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 import type { Swept } from './jobs/sweep.ts'
 import type { Places } from './places.ts'
+import { readPlanRequest } from './plan/plan-request.ts'
+import type { Planner } from './plan/plan-task.ts'
 import { readPush } from './push/envelope.ts'
 import { type PushOutcome, replyStatus } from './push/reply.ts'
 import type { PushVerifier } from './push/verify.ts'
@@ -18,12 +20,13 @@ export type BatchDeps = {
   process(jobId: string): Promise<PushOutcome>
   sweep(): Promise<Swept>
   recordDeadLetter: SweepRepository['recordDeadLetter']
+  plan: Planner['plan']
   /** Throws when database or storage do not answer. */
   check(): Promise<unknown>
   stopping: AbortSignal
 }
 
-/** The batch service: one push is one job. */
+/** The batch service: one push is one job. Web asks it for plans, since the tools that probe are here. */
 export function createBatchApp(deps: BatchDeps): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -56,6 +59,9 @@ export function createBatchApp(deps: BatchDeps): Express {
     const found = 'unreadable' in push ? 'unreadable' : await deps.recordDeadLetter(push.jobId)
     logOf(res).warn('dead letter', { ...push, found })
     res.status(204).end()
+  })
+  app.post('/plan', express.json({ limit: '512kb' }), async (req, res) => {
+    res.json(await deps.plan(readPlanRequest(req.body)))
   })
   app.post('/sweep', async (_req, res) => {
     const swept = await deps.sweep()

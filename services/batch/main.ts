@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { listenForChanges } from '#shared/changes.ts'
 import { loadConfig } from '#shared/config.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
@@ -12,10 +13,15 @@ import { sweep, sweepRegularly } from './jobs/sweep.ts'
 import { removeAbandoned } from './jobs/workspace.ts'
 import { createMediaEngine } from './media/make.ts'
 import { createPlaces } from './places.ts'
+import { createDemandFit } from './plan/demand-fit.ts'
+import { createPlanner } from './plan/plan-task.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
 import { createPushVerifier } from './push/verify.ts'
 import { createSources } from './sources/open-source.ts'
 import { startRangeServer } from './sources/range-server.ts'
+
+/** A plan is to be quick and to leave room for jobs: what is copied lies in the same scratch space as theirs. */
+const LOOK = { places: 2, deadlineMs: 30_000, copyBytes: 32 * 1024 ** 2 }
 
 const config = loadConfig()
 const log = createLogger({ ...config.log, service: 'batch' })
@@ -29,17 +35,38 @@ const sources = createSources({ storage, limits: config.sources, rangeServer, lo
 const places = createPlaces(config.jobs.concurrency)
 await removeAbandoned(config.media.scratchDir)
 
+const media = createMediaEngine(config.media, log)
+const findUploadKeys = async (userId: string, ids: string[]) =>
+  new Map((await findUploads(database, userId, ids)).map(({ id, objectKey }) => [id, objectKey]))
+const { scratchDir, deadlineMs: limitMs } = config.media
+const circumstances = { cores: availableParallelism() / config.jobs.concurrency }
 const deps = {
   jobs,
   changes,
   storage,
   sources,
-  media: createMediaEngine(config.media, log),
-  findUploadKeys: async (userId: string, ids: string[]) =>
-    new Map((await findUploads(database, userId, ids)).map(({ id, objectKey }) => [id, objectKey])),
-  settings: { ...config.jobs, scratchDir: config.media.scratchDir },
+  media,
+  demandFit: createDemandFit(limitMs, circumstances),
+  findUploadKeys,
+  settings: { ...config.jobs, scratchDir },
   log,
 }
+const looks = createSources({
+  storage,
+  limits: { ...config.sources, copyBytes: LOOK.copyBytes },
+  rangeServer,
+  log,
+})
+const planner = createPlanner(
+  {
+    sources: looks,
+    media,
+    findUploadKeys,
+    settings: { ...LOOK, ...circumstances, scratchDir, limitMs },
+    log,
+  },
+  stopping.signal,
+)
 const sweepOnce = () => sweep({ rows: swept, queue, storage, partialMs: config.retention.partialMs, log })
 const app = createBatchApp({
   log,
@@ -48,6 +75,7 @@ const app = createBatchApp({
   places,
   process: (jobId) => processJob(jobId, deps, stopping.signal),
   sweep: sweepOnce,
+  plan: planner.plan,
   recordDeadLetter: swept.recordDeadLetter,
   check: () => Promise.all([database.query('SELECT 1'), storage.check()]),
   stopping: stopping.signal,
@@ -58,8 +86,8 @@ log.info('batch listens', { port: server.port })
 
 stopOnSignal(async () => {
   stopping.abort()
-  await Promise.all([endSweeps?.(), places.empty()])
+  await Promise.all([endSweeps?.(), places.empty(), planner.empty()])
   await server.drain(2_000)
-  await Promise.all([sources.close(), rangeServer.close(), changes.close()])
+  await Promise.all([sources.close(), looks.close(), rangeServer.close(), changes.close()])
   await close()
 }, log)

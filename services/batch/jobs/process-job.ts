@@ -7,11 +7,13 @@ import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import { afterFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { MediaEngine } from '../media/make.ts'
+import type { DemandFit } from '../plan/demand-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import type { Sources } from '../sources/open-source.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
 import { type FindUploadKeys, openFiles } from './open-files.ts'
 import { persist } from './persist.ts'
+import { sendOutputs } from './send-outputs.ts'
 import { storeOutputs } from './store-outputs.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -20,7 +22,9 @@ export type JobDeps = {
   changes: Changes
   storage: Storage
   sources: Sources
-  media: MediaEngine
+  media: Pick<MediaEngine, 'make'>
+  /** Throws `media.too_long` for work that is hopeless to begin. */
+  demandFit: DemandFit
   findUploadKeys: FindUploadKeys
   settings: Config['jobs'] & { scratchDir: string }
   log: Logger
@@ -45,7 +49,7 @@ export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSi
 }
 
 async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
-  const { jobs, media, storage, settings } = deps
+  const { jobs, media, storage, sources, settings } = deps
   await using lease = holdLease(claim, deps, stopping)
   try {
     await using space = await openWorkspace(settings.scratchDir, claim)
@@ -55,6 +59,8 @@ async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise
       signal: lease.signal,
       onProgress: lease.progress,
       deadlineMs: lease.remainingMs(),
+      onPlan: (drafted) => deps.demandFit(claim.recipe, drafted),
+      send: sendOutputs(claim, space.dir, { storage, sources, signal: lease.signal }),
     })
     const stored = await storeOutputs(claim, made.outputs, { storage, log: deps.log, signal: lease.signal })
     const result = { sources: made.sources, outputs: stored.outputs }

@@ -8,13 +8,22 @@ import { type BlockReader, createBlockReader } from './block-reader.ts'
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
 import type { RangeServer } from './range-server.ts'
 import { openRemote } from './remote-source.ts'
+import { unavailable } from './source-faults.ts'
 import { type SequentialBytes, spool } from './spool.ts'
 
 /** A user's address, or the key of an object in storage. */
 export type SourceOrigin = { url: string } | { key: string }
 
-/** `maxBytes` bounds each source; `silenceMs` is how long one may say nothing. */
-export type SourceLimits = { allowHosts: readonly string[]; maxBytes: number; silenceMs: number }
+/**
+ * `maxBytes` bounds each source; `silenceMs` is how long one may say nothing. `copyBytes` bounds what is copied
+ * of a source that gives no ranges: more than that is `source.unavailable`, where only a look is wanted.
+ */
+export type SourceLimits = {
+  allowHosts: readonly string[]
+  maxBytes: number
+  silenceMs: number
+  copyBytes?: number
+}
 
 /** A source as ffmpeg may have it. */
 export type OpenedSource = AsyncDisposable & {
@@ -53,6 +62,7 @@ export type SourceParts = {
 export function createSources(parts: SourceParts): Sources {
   const { storage, limits, rangeServer, log } = parts
   const fetch = parts.fetch ?? createGuardedFetch(limits)
+  const mostCopied = Math.min(limits.maxBytes, limits.copyBytes ?? limits.maxBytes)
 
   async function openAddress(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
     const remote = await openRemote(fetch, url, { maxBytes: limits.maxBytes, signal })
@@ -75,10 +85,12 @@ export function createSources(parts: SourceParts): Sources {
     const path = join(scratchDir, `source-${randomUUID()}`)
     const remove = () => rm(path, { force: true })
     try {
-      const bytes = await spool(source, path, { maxBytes: limits.maxBytes, signal })
+      const bytes = await spool(source, path, { maxBytes: mostCopied, signal })
       return opened(fileInput(path), { bytesRead: () => bytes, fault: () => undefined, close: remove })
     } catch (error) {
       await remove()
+      if (isTooLarge(error) && mostCopied < limits.maxBytes)
+        throw unavailable(source.host, 'it gives no ranges, and is too large to be copied for a look', error)
       throw error
     }
   }
@@ -101,6 +113,8 @@ export function createSources(parts: SourceParts): Sources {
     close: () => fetch.close(),
   }
 }
+
+const isTooLarge = (error: unknown) => error instanceof CutroomError && error.code === 'source.too_large'
 
 function opened(
   input: { url: string; inputOptions: string[] },
