@@ -10,10 +10,10 @@ export const backlogNoFailure: Scenario = {
   name: 'backlog-no-failure',
   promise: 'a backlog is no failure',
   async run({ short, start, say }) {
-    const tasks = short ? 30 : 500
+    const tasks = short ? 20 : 500
     await using stack = await start({
       batches: 1,
-      env: { BATCH_CONCURRENCY: '1', RING_AGAIN_SECONDS: '5', SWEEP_SECONDS: '1' },
+      env: { BATCH_CONCURRENCY: '1', RING_AGAIN_SECONDS: short ? '1' : '5', SWEEP_SECONDS: '1' },
       delivery: { slowStart: false, ackDeadlineMs: 120_000, minBackoffMs: 50, maxBackoffMs: 1_000 },
     })
     const client = await stack.openClient()

@@ -13,7 +13,7 @@ export const deployInterruptsNobody: Scenario = {
   name: 'deploy-interrupts-nobody',
   promise: 'a deploy interrupts nobody',
   async run({ short, random, start, say }) {
-    const stops = short ? 4 : 20
+    const stops = short ? 3 : 20
     await using stack = await start({
       env: { BATCH_CONCURRENCY: '2', RING_AGAIN_SECONDS: '5' },
       delivery: { slowStart: false, ackDeadlineMs: 60_000 },
@@ -24,7 +24,7 @@ export const deployInterruptsNobody: Scenario = {
       let made = 0
       for (; !load.signal.aborted; made += 1) {
         await client.create(tinyTask({ url: stack.sources.slow(SOURCE_MS) }))
-        await sleep(short ? 500 : 700)
+        await sleep(700)
       }
       return made
     })()
@@ -34,7 +34,7 @@ export const deployInterruptsNobody: Scenario = {
     let kept = 0
     for (let stopped = 0; stopped < stops; stopped += 1) {
       // Mostly batch: it is there that something is under way for long.
-      const member = stopped % 4 === 3 ? random.pick(stack.webs) : await workingBatch(stack)
+      const member = stopped % 3 === 2 ? random.pick(stack.webs) : await workingBatch(stack)
       await sleep(random.whole(0, 500))
       const held = (await stack.attempts()).filter(({ pid }) => pid === member.pid())
       const began = performance.now()

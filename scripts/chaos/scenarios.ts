@@ -8,6 +8,7 @@ import { poisonNeverBlocks } from './poison-never-blocks.ts'
 import { queueMayStop } from './queue-may-stop.ts'
 import { repeatedCreate } from './repeated-create.ts'
 import type { Scenario } from './scenario.ts'
+import { storeMayStutter } from './store-may-stutter.ts'
 
 /** Every promise, in the order of the table. */
 export const scenarios: Scenario[] = [
@@ -19,5 +20,6 @@ export const scenarios: Scenario[] = [
   backlogNoFailure,
   poisonNeverBlocks,
   deployInterruptsNobody,
+  storeMayStutter,
   queueMayStop,
 ]

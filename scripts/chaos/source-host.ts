@@ -12,6 +12,8 @@ export type SourceHost = {
   tinyFile: string
   /** Answers at once. */
   tiny: string
+  /** Six seconds of sound, at once. */
+  long: string
   /** Answers after so many milliseconds. */
   slow(ms: number): string
   /** Six seconds of sound, whose second half comes only once the gate of that name is open. */
@@ -43,13 +45,16 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
     if (kind === 'slow') await sleep(Number(value))
     const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
     if (kind === 'gated' && from > long.length / 2) await gate(value).promise
-    answerWith(kind === 'gated' ? long : tiny, request, response, { 'content-type': 'audio/wav' })
+    answerWith(kind === 'gated' || kind === 'long' ? long : tiny, request, response, {
+      'content-type': 'audio/wav',
+    })
   })
 
   return {
     hostPort: host.hostPort,
     tinyFile,
     tiny: `${host.origin}/tiny/sound.wav`,
+    long: `${host.origin}/long/sound.wav`,
     slow: (ms) => `${host.origin}/slow/${ms}/sound.wav`,
     gated: (name) => `${host.origin}/gated/${name}/sound.wav`,
     open: (name) => gate(name).resolve(),
