@@ -56,7 +56,7 @@ export function earlierRuns(input: string, base: string): Earlier {
  */
 export const idealGraph = [
   '[0:v]trim=start_frame=24:end_frame=456,settb=1/24,setpts=N[made]',
-  '[1:v]scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2' +
+  '[1:v]setpts=PTS-STARTPTS,scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2' +
     ':flags=bicubic+accurate_rnd+full_chroma_int,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1,fps=24,' +
     'format=yuv420p,settb=1/24,setpts=N[ideal]',
   '[made][ideal]ssim[o]',
