@@ -8,9 +8,16 @@ test('a cursor comes back as it went out', () => {
   expect(decodeCursor(encodeCursor(cursor))).toEqual({ createdAt: '2026-11-20T20:00:00.123Z', id })
 })
 
-test.each(['', 'x', Buffer.from(`2026-13-41T99:00:00.000Z/${id}`).toString('base64url'), 'Ly8v'])(
-  'refuses a token that no list gave: %j',
-  (token) => {
-    expect(() => decodeCursor(token)).toThrow(expect.objectContaining({ code: 'request.invalid' }))
-  },
-)
+const forge = (text: string) => Buffer.from(text).toString('base64url')
+
+test.each([
+  '',
+  'x',
+  'Ly8v',
+  forge(`2026-13-41T99:00:00.000Z/${id}`),
+  forge(`2026-02-31T00:00:00.000Z/${id}`),
+  forge(`0000-01-01T00:00:00.000Z/${id}`),
+  forge(`2026-01-01T00:00:00.000Z/${'-'.repeat(36)}`),
+])('refuses a token that no list gave: %j', (token) => {
+  expect(() => decodeCursor(token)).toThrow(expect.objectContaining({ code: 'request.invalid' }))
+})
