@@ -13,6 +13,7 @@ import type { Sources } from '../sources/open-source.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
 import { type FindUploadKeys, openFiles } from './open-files.ts'
 import { persist } from './persist.ts'
+import { sendOutputs } from './send-outputs.ts'
 import { storeOutputs } from './store-outputs.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -48,7 +49,7 @@ export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSi
 }
 
 async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
-  const { jobs, media, storage, settings } = deps
+  const { jobs, media, storage, sources, settings } = deps
   await using lease = holdLease(claim, deps, stopping)
   try {
     await using space = await openWorkspace(settings.scratchDir, claim)
@@ -59,6 +60,7 @@ async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise
       onProgress: lease.progress,
       deadlineMs: lease.remainingMs(),
       onPlan: (drafted) => deps.demandFit(claim.recipe, drafted),
+      send: sendOutputs(claim, space.dir, { storage, sources, signal: lease.signal }),
     })
     const stored = await storeOutputs(claim, made.outputs, { storage, log: deps.log, signal: lease.signal })
     const result = { sources: made.sources, outputs: stored.outputs }

@@ -14,20 +14,24 @@ type Deps = { storage: Storage; log: Logger; signal: AbortSignal }
 
 /**
  * Puts an attempt's outputs under a prefix of its own, where no other attempt writes: what is there becomes
- * visible only when the task's row names it. On failure nothing is left, as far as the store can be reached.
+ * visible only when the task's row names it. Those that were sent while they were made are there already. On
+ * failure nothing is left, as far as the store can be reached.
  */
 export async function storeOutputs(
   claim: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>,
   made: Made[],
   deps: Deps,
 ): Promise<{ outputs: StoredOutput[]; discard(): Promise<void> }> {
-  const outputs: StoredOutput[] = made.map(({ path: _, ...output }) => ({
+  const outputs: StoredOutput[] = made.map(({ path: _, sent: __, ...output }) => ({
     ...output,
     key: `${attemptPrefix(claim)}${output.name}`,
   }))
   const discard = () => removeAll(outputs, deps)
   try {
-    for (const [index, output] of outputs.entries()) await storeOne(output, made[index]?.path ?? '', deps)
+    for (const [index, output] of outputs.entries()) {
+      const from = made[index]
+      if (from && !from.sent) await storeOne(output, from.path, deps)
+    }
     return { outputs, discard }
   } catch (error) {
     await discard()

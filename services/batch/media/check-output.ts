@@ -1,16 +1,23 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { CutroomError } from '#shared/errors.ts'
+import type { Size } from './geometry.ts'
+import { jpegSize } from './jpeg.ts'
 import type { MakeDeps } from './make.ts'
-import { fileInput } from './media-input.ts'
+import { fileInput, type MediaInput } from './media-input.ts'
+import type { SentOutput } from './outlets.ts'
 import type { PlannedOutput } from './plan-types.ts'
 import type { Ran } from './run.ts'
 import type { Loudness } from './sounds.ts'
 import { demandPlanned } from './verify.ts'
 
-/** A finished, checked output. `path` is where it lies; seconds and shown pixels as probed, null where it has none. */
+/**
+ * A finished, checked output. `path` is where it lies, unless it was `sent`: then nothing lies there, and its
+ * bytes are in the store already. Seconds and shown pixels as probed, null where it has none.
+ */
 export type Made = {
   name: string
   path: string
+  sent?: true
   content_type: string
   bytes: number
   seconds: number | null
@@ -24,20 +31,22 @@ export type Made = {
 }
 
 /**
- * What an output turned out to be, once it agrees with its plan. Throws what demandPlanned throws, and
- * `media.wrong_result` for a file that is not there or empty.
+ * What an output turned out to be, once it agrees with its plan; looked at where it went when it was sent. Throws
+ * what demandPlanned throws, and `media.wrong_result` for a file that is not there, empty, or another picture.
  */
 export async function checkOutput(
   output: PlannedOutput,
+  sent: SentOutput | undefined,
   ran: Ran,
   { probe, settings }: Pick<MakeDeps, 'probe' | 'settings'>,
   signal: AbortSignal,
 ): Promise<Made> {
   const { name, path, contentType, expected } = output
-  const { size } = await stat(path).catch(() => ({ size: 0 }))
+  const size = sent?.bytes ?? (await sizeOf(path))
   if (size === 0)
     throw new CutroomError('media.wrong_result', `${name} came out empty, so it does not count.`)
-  const about = { name, path, content_type: contentType, bytes: size }
+  const about = { name, path, content_type: contentType, bytes: size, ...(sent && { sent: true as const }) }
+  if (output.size) await demandPicture(name, path, output.size)
   if (!expected)
     return {
       ...about,
@@ -48,7 +57,8 @@ export async function checkOutput(
       video_codec: null,
       audio_codec: null,
     }
-  const made = await probe(fileInput(path), signal)
+  const look = (input: MediaInput) => probe(input, signal)
+  const made = await (sent ? sent.look(look) : look(fileInput(path)))
   demandPlanned({ ...output, expected }, made, ran, settings.limits.outputBytes)
   return {
     ...about,
@@ -59,4 +69,13 @@ export async function checkOutput(
     video_codec: made.video?.codec ?? null,
     audio_codec: made.audio?.codec ?? null,
   }
+}
+
+const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => ({ size: 0 }))).size
+
+async function demandPicture(name: string, path: string, { width, height }: Size): Promise<void> {
+  const made = jpegSize(await readFile(path))
+  if (made?.width === width && made.height === height) return
+  const found = made ? `${made.width}x${made.height}` : 'no whole picture'
+  throw new CutroomError('media.wrong_result', `${name} came out with ${found}, so it does not count.`)
 }

@@ -122,9 +122,13 @@ const MUXERS: Record<Output['format'], string[]> = {
 /** Options that write the container. */
 export const muxerOptions = ({ format }: Output): string[] => MUXERS[format]
 
-/** True when the container needs no second look at what is written, so that it could be sent on at once. */
-export const isStreamable = ({ format }: Output): boolean =>
-  ['mkv', 'webm', 'gif', 'mp3', 'ogg'].includes(format)
+/**
+ * True when nothing is lost by writing the container forwards only, so that it may be sent on while it is made.
+ * With ffmpeg 5.1, a GIF through a pipe is the same to the byte, and an Ogg but for its random serial number.
+ * The others go back: Matroska and WebM for their duration and cues, MP3 for the header that tells players
+ * its length and the encoder's delay, WAV for its sizes (a pipe's says 4 GB), MP4 and its kin for the index.
+ */
+export const isStreamable = ({ format }: Output): boolean => format === 'gif' || format === 'ogg'
 
 // A source's titles and places it was filmed at are nobody else's business; its chapters no longer fit.
 export const ANONYMOUS: string[] = ['-map_metadata', '-1', '-map_chapters', '-1']

@@ -1,17 +1,19 @@
-import { fileURLToPath } from 'node:url'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { type Recipe, uploadsBeside } from '#shared/contract/recipe.ts'
 import { asCutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
-import { checkOutput, type Made } from './check-output.ts'
+import { carryOut } from './carry-out.ts'
+import type { Made } from './check-output.ts'
 import type { Drafted } from './drafted.ts'
-import { parseLoudness } from './loudness.ts'
-import { fileInput, type MediaInput, type MediaLimits } from './media-input.ts'
-import { planEdit, planMeasuring } from './plan.ts'
-import type { Plan, PlanOptions } from './plan-types.ts'
+import { LOGO } from './logo.ts'
+import type { MediaInput, MediaLimits } from './media-input.ts'
+import { addLoudness, measureContent } from './normalize.ts'
+import type { SendOutput } from './outlets.ts'
+import { planEdit } from './plan.ts'
+import type { PlanOptions } from './plan-types.ts'
 import { createProbe, type Probe } from './probe.ts'
+import { rising, within } from './progress.ts'
 import { createRunner, type Runner } from './run.ts'
-import { runPlan } from './run-plan.ts'
 import type { Assets, ProbedSource } from './segments.ts'
 import type { Loudness } from './sounds.ts'
 import { canToneMap } from './tone-mapping.ts'
@@ -46,6 +48,8 @@ export type MakeOptions = {
   onProgress?: (percent: number) => void
   /** Hears what is going to be done, before it is. What it throws ends the making. */
   onPlan?: (drafted: Drafted) => void
+  /** Takes outputs away while they are made; without it all of them lie in the folder. */
+  send?: SendOutput
 }
 
 /** What a recipe came to: what each source is, and its checked outputs. */
@@ -67,7 +71,6 @@ export type MakeDeps = {
   log: Logger
 }
 
-const LOGO = fileInput(fileURLToPath(new URL('assets/logo.png', import.meta.url)))
 // Heartbeats and abort marks of the process around it must not wait for an encoder.
 const NICENESS = 5
 const PROBE_DEADLINE_MS = 30_000
@@ -115,21 +118,45 @@ export async function makeOutputs(
     planEdit(recipe, sources, assets, { ...planning, copy }, loudness)
   const tell = (copy: boolean) => options.onPlan?.({ sources: infosOf(sources), plan: planWith(copy) })
   tell(true)
-  const loudness =
-    recipe.audio === 'normalize' ? await measure(recipe, sources, assets, planning, deps, options) : undefined
+  const normalizes = recipe.audio === 'normalize'
+  const { hear, step } = stepsOf(normalizes, options)
+  const loudness = normalizes
+    ? await measureContent(recipe, sources, assets, planning, deps, step('measure'))
+    : undefined
   const plan = (copy: boolean) => planWith(copy, loudness)
-  const outputs = await carryOut(plan(true), files, deps, options).catch((thrown: unknown) => {
+  // What normalizing came to is measured in the file.
+  const { send, ...unsent } = step('make')
+  const making = normalizes || !send ? unsent : { ...unsent, send }
+  const outputs = await carryOut(plan(true), files, deps, making).catch((thrown: unknown) => {
     // What cannot be taken as it is can mostly be encoded: odd timestamps, for one.
     if (!plan(true).copies || !MAY_BE_THE_COPY.test(asCutroomError(thrown).code)) throw thrown
     deps.log.debug('streams could not be taken as they are, encoding them')
     tell(false)
-    return carryOut(plan(false), files, deps, options)
+    return carryOut(plan(false), files, deps, making)
   })
-  if (recipe.audio === 'normalize') await addLoudness(outputs, deps, options)
+  if (normalizes) await addLoudness(outputs, deps, step('measure again'))
   const ms = Math.round(performance.now() - startedAt)
   deps.log.info('media made', { outputs: outputs.length, ms })
-  options.onProgress?.(100)
+  hear(100)
   return { sources: infosOf(sources), outputs }
+}
+
+type Stretch = [from: number, to: number]
+// Measuring decodes the sound alone, twice; the picture, where there is one, takes most of the time.
+const STEPS = {
+  measure: [0, 15] as Stretch,
+  make: [15, 90] as Stretch,
+  'measure again': [90, 99] as Stretch,
+}
+
+/** The options of each step of a making, its progress within the whole. */
+function stepsOf(normalizes: boolean, options: MakeOptions) {
+  const hear = rising(options.onProgress ?? (() => {}))
+  const step = (name: keyof typeof STEPS): MakeOptions => ({
+    ...options,
+    onProgress: normalizes ? within(...STEPS[name], hear) : hear,
+  })
+  return { hear, step }
 }
 
 const infosOf = (sources: ProbedSource[]): MediaInfo[] => sources.map(({ info }) => info)
@@ -145,24 +172,7 @@ const planningFor = async (
   toneMap: sources.every(({ info }) => !info.video?.hdr) || (await toneMap()),
 })
 
-const CHECKS_AT_ONCE = 4
 const MAY_BE_THE_COPY = /^media\.(failed|wrong_result|damaged)$/
-
-async function carryOut(
-  plan: Plan,
-  files: MediaFiles,
-  deps: MakeDeps,
-  options: MakeOptions,
-): Promise<Made[]> {
-  const ran = await runPlan(plan, files, deps, options)
-  const made: Made[] = []
-  // A few at a time: a plan may have hundreds of parts.
-  for (let i = 0; i < plan.outputs.length; i += CHECKS_AT_ONCE) {
-    const some = plan.outputs.slice(i, i + CHECKS_AT_ONCE)
-    made.push(...(await Promise.all(some.map((output) => checkOutput(output, ran, deps, options.signal)))))
-  }
-  return made
-}
 
 async function probeAll(recipe: Recipe, files: MediaFiles, { probe }: MakeDeps, signal: AbortSignal) {
   const probed = async (input: MediaInput): Promise<ProbedSource> => ({
@@ -177,42 +187,3 @@ async function probeAll(recipe: Recipe, files: MediaFiles, { probe }: MakeDeps, 
   }
   return { sources, assets: { logo: LOGO, pictures: files.pictures, clips } }
 }
-
-async function measure(
-  recipe: Recipe,
-  sources: ProbedSource[],
-  assets: Assets,
-  planning: PlanOptions,
-  deps: MakeDeps,
-  { signal, deadlineMs = deps.settings.deadlineMs }: MakeOptions,
-) {
-  if (sources.every(({ info }) => info.audio === null)) return undefined
-  const { lines } = await deps.runner(planMeasuring(recipe, sources, assets, planning), {
-    deadlineMs,
-    signal,
-  })
-  return parseLoudness(lines)
-}
-
-/** Measures what normalizing came to, in the file that was made. */
-async function addLoudness(
-  outputs: Made[],
-  deps: MakeDeps,
-  { signal, deadlineMs = deps.settings.deadlineMs }: MakeOptions,
-) {
-  for (const output of outputs) {
-    if (output.audio_codec === null) continue
-    const input = fileInput(output.path)
-    const source = { input, info: await deps.probe(input, signal) }
-    const planning = { threads: 0, outputDir: '', limits: deps.settings.limits }
-    const { lines } = await deps.runner(
-      planMeasuring(AS_IT_IS, [source], { logo: LOGO, pictures: {} }, planning),
-      {
-        deadlineMs,
-        signal,
-      },
-    )
-    output.loudness = parseLoudness(lines) ?? null
-  }
-}
-const AS_IT_IS: Recipe = { sources: [{}], audio: 'keep' }

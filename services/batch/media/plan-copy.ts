@@ -2,7 +2,7 @@ import { formatOf } from '#shared/contract/formats.ts'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import type { Run } from './command-line.ts'
-import { ANONYMOUS, audioOptions, isStreamable, muxerOptions } from './encoders.ts'
+import { ANONYMOUS, audioOptions, muxerOptions } from './encoders.ts'
 import { guardSource } from './media-input.ts'
 import type { Plan, PlanOptions } from './plan-types.ts'
 import type { ProbedSource } from './segments.ts'
@@ -77,7 +77,8 @@ export function planCopy(
   }
   return {
     runs: [run],
-    outputs: [{ name, path, contentType, expected, streams: isStreamable(output) }],
+    // Should the copy turn out to be no good, it must not be in the store before it is encoded after all.
+    outputs: [{ name, path, contentType, expected, streams: false }],
     texts: [],
     scratch: [],
     copies: true,

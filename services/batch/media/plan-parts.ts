@@ -3,7 +3,7 @@ import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Target } from './canvas.ts'
 import type { OutputFile, Run } from './command-line.ts'
-import { ANONYMOUS, audioOptions, isStreamable, muxerOptions, videoOptions } from './encoders.ts'
+import { ANONYMOUS, audioOptions, muxerOptions, videoOptions } from './encoders.ts'
 import { plain } from './graph-text.ts'
 import { fileInput } from './media-input.ts'
 import type { Plan, PlannedOutput, PlanOptions } from './plan-types.ts'
@@ -169,6 +169,7 @@ function plannedPart(
       hasVideo: canvas !== null,
       hasAudio: sound !== null,
     },
-    streams: isStreamable(output),
+    // All is encoded before the first part is put together.
+    streams: false,
   }
 }

@@ -25,8 +25,8 @@ export type Expected = {
 }
 
 /**
- * A file of the result. `expected` is null for what is no sound or video. `streams` tells that its container
- * could be sent on while it is written.
+ * A file of the result. `expected` is null for what is no sound or video. `streams` tells that it can be sent on
+ * while it is written.
  */
 export type PlannedOutput = {
   name: string

@@ -1,17 +1,22 @@
 import { rm, writeFile } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
 import type { MakeDeps, MakeOptions, MediaFiles } from './make.ts'
 import type { Plan } from './plan-types.ts'
 import type { Ran } from './run.ts'
 
+type RunPlanOptions = Pick<MakeOptions, 'signal' | 'onProgress' | 'deadlineMs'> & {
+  sinks?: ReadonlyMap<string, Writable>
+}
+
 /**
- * Runs a plan's runs in order, writes its texts, and clears its scratch files away. Progress is that of the whole plan, up to 99: the last
- * per cent is for checking. Throws a source's own fault in place of ffmpeg's complaint about it.
+ * Runs a plan's runs in order, writes its texts, and clears its scratch files away. Progress is that of the
+ * whole plan, up to 99: the last per cent is for checking. Files that have a sink lie nowhere. Throws a source's own fault in place of ffmpeg's complaint about it.
  */
 export async function runPlan(
   plan: Plan,
   files: MediaFiles,
   { runner, settings }: Pick<MakeDeps, 'runner' | 'settings'>,
-  { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs }: MakeOptions,
+  { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs, sinks = new Map() }: RunPlanOptions,
 ): Promise<Ran> {
   const whole = plan.runs.reduce((sum, run) => sum + run.seconds, 0)
   const all: Ran = { lines: [], repeated: 0 }
@@ -19,9 +24,11 @@ export async function runPlan(
   const report = (seconds: number) => onProgress(Math.floor((99 * seconds) / whole))
   for (const run of plan.runs) {
     const heard = (share: number) => report(done + share * run.seconds)
-    const ran = await runner(run, { deadlineMs, signal, onProgress: heard }).catch((error: unknown) => {
-      throw faultOf(files) ?? error
-    })
+    const ran = await runner(run, { deadlineMs, signal, onProgress: heard, sinks }).catch(
+      (error: unknown) => {
+        throw faultOf(files) ?? error
+      },
+    )
     all.lines.push(...ran.lines)
     all.repeated += ran.repeated
     done += run.seconds

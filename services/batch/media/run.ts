@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { pipeline, type Readable, type Writable } from 'node:stream'
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg'
 import { CutroomError } from '#shared/errors.ts'
 import { GLOBAL_OPTIONS, type Run } from './command-line.ts'
@@ -12,6 +13,8 @@ export type RunOptions = {
   signal: AbortSignal
   /** Hears the share of the run that is done, 0 to 1, never falling. */
   onProgress?: (share: number) => void
+  /** Where the bytes of files go that are not to lie anywhere, by the path the run gives them. */
+  sinks?: ReadonlyMap<string, Writable>
 }
 
 /**
@@ -31,10 +34,11 @@ const LINES_KEPT = 40
  */
 export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
   const guarded = underGuard(binary, guard)
-  return (run, { deadlineMs, signal, onProgress = () => {} }) =>
+  return (run, { deadlineMs, signal, onProgress = () => {}, sinks = new Map() }) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted()
-      const command = build(run, guarded)
+      const taken = run.files.flatMap(({ path }) => sinks.get(path) ?? [])
+      const command = build(run, guarded, sinks)
       const lines: string[] = []
       let ending: { error: unknown } | undefined
       let share = 0
@@ -58,7 +62,10 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
       }
       command
         // An abort may come while fluent-ffmpeg still asks ffmpeg for its formats.
-        .on('start', () => ending && end(ending.error))
+        .on('start', () => {
+          for (const [i, sink] of taken.entries()) connect(command.ffmpegProc, FIRST_SPARE + i, sink)
+          if (ending) end(ending.error)
+        })
         .on('stderr', (line: string) => {
           const seconds = secondsDone(line)
           if (seconds === undefined) return keepLine(lines, line)
@@ -93,14 +100,19 @@ type Innards = {
  * spawns is handed a guarded command and a group of its own, and ending it is done here. Its 'progress' event
  * is left alone: listening to it makes it probe the first input with no whitelist, and gives no percentage.
  */
-function build({ inputs, graph, files }: Run, [tool, ...prefix]: [string, ...string[]]) {
+function build(
+  { inputs, graph, files }: Run,
+  [tool, ...prefix]: [string, ...string[]],
+  sinks: ReadonlyMap<string, Writable>,
+) {
+  const piped = files.filter(({ path }) => sinks.has(path)).map(({ path }) => path)
   const command = ffmpeg() as FfmpegCommand & Innards
   const spawn = command._spawnFfmpeg.bind(command)
   command._getFfmpegPath = (found) => found(null, tool)
   command._spawnFfmpeg = (args, options, ...callbacks) =>
     spawn(
       [...prefix, ...args],
-      { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+      { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...piped.map(() => 'pipe')] },
       ...callbacks,
     )
   for (const [place, { source, options }] of inputs.entries()) {
@@ -111,10 +123,23 @@ function build({ inputs, graph, files }: Run, [tool, ...prefix]: [string, ...str
   }
   if (graph !== '') command.complexFilter(graph)
   for (const { path, options } of files) {
-    command.output(path)
+    const place = piped.indexOf(path)
+    command.output(place < 0 ? path : `pipe:${FIRST_SPARE + place}`)
     asItems(options, (...items) => command.outputOptions(...items))
   }
   return command
+}
+
+/** The first file descriptor behind stdin, stdout and stderr. */
+const FIRST_SPARE = 3
+
+/**
+ * Hands on what ffmpeg writes to a descriptor, no faster than it is taken. A pipe of the process itself, not a
+ * FIFO: it closes with ffmpeg however that ends, and opening it blocks nobody.
+ */
+function connect(process: ChildProcess | undefined, descriptor: number, sink: Writable) {
+  // Either side's fault ends both; who made the sink hears of it there, and the run's own end is told elsewhere.
+  pipeline(process?.stdio[descriptor] as Readable, sink, () => {})
 }
 
 /** fluent-ffmpeg splits a single option at its space; two or more it takes as they are. */

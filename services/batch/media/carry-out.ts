@@ -1,0 +1,40 @@
+import { checkOutput, type Made } from './check-output.ts'
+import type { MakeDeps, MakeOptions, MediaFiles } from './make.ts'
+import { openOutlets } from './outlets.ts'
+import type { Plan } from './plan-types.ts'
+import { demandRoom } from './room.ts'
+import { runPlan } from './run-plan.ts'
+
+const CHECKS_AT_ONCE = 4
+
+/**
+ * Runs a plan and checks what came of it. Outputs that may leave while they are made do, when `send` takes
+ * them; they are checked where they went, and removed when anything fails. Throws `media.disk_full` at once
+ * when the scratch space cannot hold the rest, and the codes of run, verify and the store.
+ */
+export async function carryOut(
+  plan: Plan,
+  files: MediaFiles,
+  deps: MakeDeps,
+  options: MakeOptions,
+): Promise<Made[]> {
+  const sends = options.send !== undefined
+  await demandRoom(plan, sends, options.outputDir, deps.settings.limits.outputBytes)
+  const outlets = openOutlets(plan, options.send)
+  try {
+    const signal = AbortSignal.any([options.signal, outlets.failed])
+    const ran = await runPlan(plan, files, deps, { ...options, signal, sinks: outlets.sinks })
+    const sent = await outlets.finish()
+    const made: Made[] = []
+    // A few at a time: a plan may have hundreds of parts.
+    for (let i = 0; i < plan.outputs.length; i += CHECKS_AT_ONCE) {
+      const some = plan.outputs.slice(i, i + CHECKS_AT_ONCE)
+      const checks = some.map((output) => checkOutput(output, sent.get(output), ran, deps, options.signal))
+      made.push(...(await Promise.all(checks)))
+    }
+    return made
+  } catch (thrown) {
+    await outlets.abandon(thrown)
+    throw thrown
+  }
+}

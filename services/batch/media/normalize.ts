@@ -1,0 +1,51 @@
+import type { Recipe } from '#shared/contract/recipe.ts'
+import type { Made } from './check-output.ts'
+import { LOGO } from './logo.ts'
+import { parseLoudness } from './loudness.ts'
+import type { MakeDeps, MakeOptions } from './make.ts'
+import { fileInput } from './media-input.ts'
+import { planMeasuring } from './plan.ts'
+import type { PlanOptions } from './plan-types.ts'
+import type { Assets, ProbedSource } from './segments.ts'
+import type { Loudness } from './sounds.ts'
+
+type Options = Pick<MakeOptions, 'signal' | 'deadlineMs' | 'onProgress'>
+
+/** How loud a recipe's content is; undefined for silence. Hears whole per cent of the measuring. */
+export async function measureContent(
+  recipe: Recipe,
+  sources: ProbedSource[],
+  assets: Assets,
+  planning: PlanOptions,
+  { runner, settings }: Pick<MakeDeps, 'runner' | 'settings'>,
+  { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs }: Options,
+): Promise<Loudness | undefined> {
+  if (sources.every(({ info }) => info.audio === null)) return undefined
+  const run = planMeasuring(recipe, sources, assets, planning)
+  const heard = (share: number) => onProgress(Math.floor(100 * share))
+  const { lines } = await runner(run, { deadlineMs, signal, onProgress: heard })
+  return parseLoudness(lines)
+}
+
+/** Measures what normalizing came to, in the files that were made. */
+export async function addLoudness(
+  outputs: Made[],
+  deps: Pick<MakeDeps, 'runner' | 'settings' | 'probe'>,
+  { onProgress = () => {}, ...options }: Options,
+): Promise<void> {
+  const audible = outputs.filter(({ audio_codec: codec }) => codec !== null)
+  const planning = { threads: 0, outputDir: '', limits: deps.settings.limits }
+  for (const [i, output] of audible.entries()) {
+    const input = fileInput(output.path)
+    const source = { input, info: await deps.probe(input, options.signal) }
+    const heard = (percent: number) => onProgress(Math.floor((100 * i + percent) / audible.length))
+    const found = await measureContent(AS_IT_IS, [source], NO_ASSETS, planning, deps, {
+      ...options,
+      onProgress: heard,
+    })
+    output.loudness = found ?? null
+  }
+}
+
+const AS_IT_IS: Recipe = { sources: [{}], audio: 'keep' }
+const NO_ASSETS: Assets = { logo: LOGO, pictures: {} }
