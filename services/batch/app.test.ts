@@ -30,12 +30,14 @@ let stopping: AbortController
 let processed: string[]
 let outcome: () => Promise<PushOutcome>
 let dead: string[]
+let rungNext: number
 let asked: PlanRequest[]
 let plan: () => Promise<TaskPlan>
 beforeEach(() => {
   stopping = new AbortController()
   processed = []
   dead = []
+  rungNext = 0
   asked = []
   plan = async () => aPlan
   outcome = async () => 'done'
@@ -51,6 +53,9 @@ const open = () =>
     process: (id) => {
       processed.push(id)
       return outcome()
+    },
+    ringNext: async () => {
+      rungNext += 1
     },
     sweep: async () => ({
       requeued: 1,
@@ -127,6 +132,11 @@ describe('a push', () => {
   test('whose end could not be recorded is to come again', async () => {
     outcome = () => Promise.reject(new Error('the database is away'))
     await push().send(envelope).expect(500)
+  })
+
+  test('makes known, once its place is free, that there may be more to do', async () => {
+    await push().send(envelope).expect(204)
+    expect(rungNext).toBe(1)
   })
 
   test('is not taken up any more while shutting down', async () => {

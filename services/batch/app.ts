@@ -18,6 +18,8 @@ export type BatchDeps = {
   verify: PushVerifier
   places: Places
   process(jobId: string): Promise<PushOutcome>
+  /** Announces a job that has waited for long, now that there is a place. Never throws. */
+  ringNext(): Promise<void>
   sweep(): Promise<Swept>
   recordDeadLetter: SweepRepository['recordDeadLetter']
   plan: Planner['plan']
@@ -77,7 +79,10 @@ const countSwept = (swept: Swept) => {
   for (const [what, count] of Object.entries(swept)) jobMetrics.swept.inc({ what }, count)
 }
 
-async function receive(jobId: string, { places, process, stopping }: BatchDeps): Promise<PushOutcome> {
+async function receive(
+  jobId: string,
+  { places, process, ringNext, stopping }: BatchDeps,
+): Promise<PushOutcome> {
   if (stopping.aborted) return 'stopping'
   const work = places.take(async () => {
     const ended = jobMetrics.seconds.startTimer()
@@ -89,7 +94,10 @@ async function receive(jobId: string, { places, process, stopping }: BatchDeps):
       ended()
     }
   })
-  return (await work) ?? 'busy'
+  if (!work) return 'busy'
+  const outcome = await work
+  await ringNext()
+  return outcome
 }
 
 /**

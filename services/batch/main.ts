@@ -9,7 +9,7 @@ import { findUploads } from '#shared/uploads.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
 import { processJob } from './jobs/process-job.ts'
-import { sweep, sweepRegularly } from './jobs/sweep.ts'
+import { ringWaiting, sweep, sweepRegularly } from './jobs/sweep.ts'
 import { removeAbandoned } from './jobs/workspace.ts'
 import { createMediaEngine } from './media/make.ts'
 import { createPlaces } from './places.ts'
@@ -74,6 +74,7 @@ const app = createBatchApp({
   verify: createPushVerifier(config.push, createGoogleTokens()),
   places,
   process: (jobId) => processJob(jobId, deps, stopping.signal),
+  ringNext: () => ringWaiting(swept, queue, log),
   sweep: sweepOnce,
   plan: planner.plan,
   recordDeadLetter: swept.recordDeadLetter,

@@ -94,7 +94,7 @@ const Environment = z.object({
   JOB_DEADLINE_SECONDS: whole(540, 1).describe('Wall clock of one attempt; below the 600 s of Pub/Sub.'),
   JOB_MAX_ATTEMPTS: whole(5, 1).describe('Attempts before a task fails for good.'),
   LEASE_SECONDS: whole(30, 1).describe('How long a claim stands without a heartbeat.'),
-  HEARTBEAT_SECONDS: z.coerce.number().positive().default(3).describe('Time between heartbeats.'),
+  HEARTBEAT_SECONDS: z.coerce.number().positive().default(2).describe('Time between heartbeats.'),
   RING_AGAIN_SECONDS: whole(30, 1).describe('When a job nobody claimed is announced again.'),
   SWEEP_SECONDS: z.coerce
     .number()

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { fakeStorage, log } from './fakes.ts'
-import { type SweepDeps, sweep } from './sweep.ts'
+import { ringWaiting, type SweepDeps, sweep } from './sweep.ts'
 
 function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['queue']> = {}) {
   const struck: string[] = []
@@ -11,6 +11,7 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
       takeBackExpired: async () => ({ requeued: 0, failed: 0 }),
       takeDue: async () => [],
       takeLitter: async () => [],
+      takeWaiting: async () => undefined,
       strikeLitter: async (prefixes) => void struck.push(...prefixes),
       expireFiles: async () => ({ outputs: 0, uploads: 0 }),
       forgetIdempotencyKeys: async () => 0,
@@ -38,6 +39,15 @@ test('rings what is due, and one ring that fails spoils no other', async () => {
   )
   expect(await sweep(deps)).toMatchObject({ rung: 2, unheard: 1 })
   expect(rung).toEqual(['a', 'c'])
+})
+
+test('a job that has waited for long is rung, and a ring that fails is left to the sweep', async () => {
+  const rung: string[] = []
+  const rows = { takeWaiting: async () => 'a' }
+  await ringWaiting(rows, { ring: async (jobId) => void rung.push(jobId), close: async () => {} }, log)
+  await ringWaiting(rows, { ring: () => Promise.reject(new Error('nobody')), close: async () => {} }, log)
+  await ringWaiting({ takeWaiting: () => Promise.reject(new Error('no database')) }, setUp().deps.queue, log)
+  expect(rung).toEqual(['a'])
 })
 
 test('removes every object of a prefix before it strikes the prefix out', async () => {

@@ -43,6 +43,20 @@ async function ringDue(rows: SweepRepository, queue: Queue) {
   return { rung, unheard: due.length - rung }
 }
 
+/** Announces the job that has waited longest. Whatever goes wrong, the sweep announces it later. */
+export async function ringWaiting(
+  rows: Pick<SweepRepository, 'takeWaiting'>,
+  queue: Queue,
+  log: Logger,
+): Promise<void> {
+  try {
+    const jobId = await rows.takeWaiting()
+    if (jobId) await queue.ring(jobId)
+  } catch (error) {
+    log.warn('a waiting job was left to the sweep', { error })
+  }
+}
+
 /** Removes objects first and the note of them last: a sweep that dies in between is repeated by another. */
 async function removeLitter(rows: SweepRepository, storage: Storage, log: Logger): Promise<number> {
   const clean: string[] = []

@@ -20,7 +20,7 @@ export function underGuard(tool: string, guard: Guard): [string, ...string[]] {
 }
 
 /** How long a tool that was asked to end may take before it is made to. */
-const GRACE_MS = 1500
+const GRACE_MS = 500
 
 /**
  * Ends a detached child with all of its process group: SIGTERM, and SIGKILL after a grace. Safe to call for a

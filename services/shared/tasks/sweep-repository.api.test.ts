@@ -76,6 +76,15 @@ describe('a ring that nobody heard', () => {
   })
 })
 
+test('a worker with a free place hears of the job that has waited for long, one at a time', async () => {
+  await t.addTask(userId)
+  expect(await t.sweeps.takeWaiting()).toBeUndefined()
+  await t.database.query("UPDATE jobs SET run_after = now() - interval '10 seconds'")
+  expect(await t.sweeps.takeWaiting()).toBeDefined()
+  await t.claim()
+  expect(await t.sweeps.takeWaiting()).toBeUndefined()
+})
+
 describe('litter', () => {
   test('is what an attempt left that came to nothing', async () => {
     const { taskId, jobId } = await t.addTask(userId)

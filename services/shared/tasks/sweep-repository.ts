@@ -12,6 +12,11 @@ export type SweepRepository = {
   /** Jobs that must be announced now, oldest first; each is due again later if nobody claims it. */
   takeDue(limit: number): Promise<string[]>
   /**
+   * The job that has waited longest, if any has for a while: with a backlog, rings can be used up, and whoever
+   * ends a job should not have to wait for the sweep to hear of the next.
+   */
+  takeWaiting(): Promise<string | undefined>
+  /**
    * Prefixes below which no object is named by a task, or ever will be. They come again later unless they are
    * struck out, which is for when their objects are gone.
    */
@@ -35,6 +40,9 @@ export type SweepTimes = {
 
 /** How long a first reply is kept for its Idempotency-Key. */
 const keysKeptFor = "interval '24 hours'"
+
+/** Longer than a ring takes that finds a free worker. */
+const longWait = "interval '5 seconds'"
 
 export function sweepRepository({ query }: Database, times: SweepTimes): SweepRepository {
   return {
@@ -78,6 +86,19 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
         [limit, times.ringAgainMs],
       )
       return rows.map(({ id }) => id)
+    },
+
+    async takeWaiting() {
+      const [job] = await query<{ id: string }>(
+        `UPDATE jobs SET ring_at = now() + $1 * interval '1 ms'
+         WHERE id = (
+           SELECT id FROM jobs WHERE status = 'queued' AND run_after < now() - ${longWait}
+           ORDER BY ring_at LIMIT 1 FOR UPDATE SKIP LOCKED
+         ) RETURNING id`,
+        [times.ringAgainMs],
+        'job-waiting',
+      )
+      return job?.id
     },
 
     async takeLitter(limit) {
