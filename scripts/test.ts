@@ -1,5 +1,6 @@
 /**
- * `npm test`: the checks, then every speed of test; with names (`unit`, `api`, `media`, `e2e`) only those, and with
+ * `npm test`: the checks, then every speed of test; with names (`unit`, `api`, `media`, `e2e`,
+ * `chaos`) only those, and with
  * parts of paths only the tests there: `npm run test:api -- services/web`. Starts
  * the Postgres that tests need and stops it again. The last line says how it went.
  */
@@ -14,7 +15,7 @@ import { add, type Count, countOf, type JestResults, summary } from './test-coun
 
 const root = join(import.meta.dirname, '..')
 const home = join(root, '.cutroom-test')
-const SPEEDS = ['unit', 'api', 'media', 'e2e']
+const SPEEDS = ['unit', 'api', 'media', 'e2e', 'chaos']
 const NEED_POSTGRES = ['api', 'e2e']
 /** A test that left something open would keep jest from ending for ever. */
 const LIMIT_MS = 20 * 60_000
@@ -49,9 +50,36 @@ async function runAll(speeds: string[]): Promise<Count> {
     env.TEST_DATABASE_URL = postgres.url
   }
   for (const speed of speeds) {
-    if (!interrupted) total = add(total, await runJest(speed, env))
+    if (!interrupted) total = add(total, speed === 'chaos' ? await runChaos() : await runJest(speed, env))
   }
   return total
+}
+
+/** The fault harness in its short form: each promise counts as one test. */
+async function runChaos(): Promise<Count> {
+  const results = join(home, `chaos-${process.pid}.json`)
+  const code = await runToEnd(['scripts/chaos.ts', '--short', '--json', results], process.env, 'inherit')
+  const said = existsSync(results)
+    ? (JSON.parse(await readFile(results, 'utf8')) as { rows: { met: boolean }[] })
+    : undefined
+  await rm(results, { force: true })
+  const passed = said?.rows.filter(({ met }) => met).length ?? 0
+  const failed = (said?.rows.length ?? 0) - passed
+  return { passed, failed: code === 0 ? failed : Math.max(1, failed), skipped: 0 }
+}
+
+/** Runs a script of Node's; gives its exit code. Its errors go to the terminal. */
+async function runToEnd(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  output: 'inherit' | 'ignore',
+): Promise<number | null> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', output, 'inherit'], env })
+  running = child
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
+  const [code] = await once(child, 'exit')
+  clearTimeout(limit)
+  return code
 }
 
 /** One speed of tests. Its own output goes to the terminal; the numbers come from a file. */
@@ -62,14 +90,8 @@ async function runJest(speed: string, env: NodeJS.ProcessEnv): Promise<Count> {
   if (speed === 'media' || speed === 'e2e') flags.push('--runInBand')
   if (paths.length > 0) flags.push('--testPathPatterns', paths.join('|'))
   const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning'
-  running = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...flags], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${options}`.trim() },
-  })
-  const limit = setTimeout(() => running?.kill('SIGKILL'), LIMIT_MS)
-  const [code] = await once(running, 'exit')
-  clearTimeout(limit)
+  const jestEnv = { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${options}`.trim() }
+  const code = await runToEnd(['node_modules/jest/bin/jest.js', ...flags], jestEnv, 'ignore')
   const count = existsSync(results)
     ? countOf(JSON.parse(await readFile(results, 'utf8')) as JestResults)
     : undefined
