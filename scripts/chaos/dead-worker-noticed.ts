@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually, ffmpegsOf } from '#test/e2e/processes.ts'
 import { tinyTask } from './recipes.ts'
 import type { Scenario } from './scenario.ts'
@@ -30,6 +31,7 @@ export const deadWorkerNoticed: Scenario = {
         'a worker is in the middle of an encode',
         60_000,
         async () => {
+          await sleep(150)
           const encoding = await encodingWorkers(stack)
           return encoding.length > 0 && random.pick(encoding)
         },

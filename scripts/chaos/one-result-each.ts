@@ -15,8 +15,8 @@ export const oneResultEach: Scenario = {
   name: 'one-result-each',
   promise: 'one visible result each',
   async run({ short, random, start, say }) {
-    const tasks = short ? 30 : 300
-    const freezes = short ? 1 : 15
+    const tasks = short ? 20 : 200
+    const freezes = short ? 1 : 10
     await using stack = await start({
       env: {
         ...{ LEASE_SECONDS: '3', HEARTBEAT_SECONDS: '1', SWEEP_SECONDS: '0.5', RING_AGAIN_SECONDS: '5' },

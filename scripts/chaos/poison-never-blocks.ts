@@ -14,7 +14,7 @@ export const poisonNeverBlocks: Scenario = {
   name: 'poison-never-blocks',
   promise: 'poison never blocks the rest',
   async run({ short, random, start, say }) {
-    const healthy = short ? 18 : 180
+    const healthy = short ? 18 : 90
     const attempts = short ? 3 : 5
     await using stack = await start({
       env: {
@@ -35,6 +35,7 @@ export const poisonNeverBlocks: Scenario = {
       spent.alone += await secondsFor(stack, random, healthy, 0)
       spent.together += await secondsFor(stack, random, healthy, healthy / 9)
       say(`${seconds(spent.alone * 1000)} alone, ${seconds(spent.together * 1000)} with poison`)
+      await untilOver(stack, 180_000)
     }
     const poison = (rounds * healthy) / 9
 

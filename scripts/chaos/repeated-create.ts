@@ -9,7 +9,7 @@ export const repeatedCreate: Scenario = {
   name: 'repeated-create',
   promise: 'a repeated create is one task',
   async run({ short, random, start }) {
-    const rounds = short ? 3 : 20
+    const rounds = short ? 3 : 12
     const atOnce = 100
     await using stack = await start({ batches: 1 })
     const client = await stack.openClient()

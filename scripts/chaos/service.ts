@@ -37,6 +37,8 @@ export type Service = {
 const READY_WITHIN_MS = 60_000
 /** A service that ends by itself, again and again, is not started at full speed. */
 const PAUSE_MS = 200
+/** Ends by itself while it is waited for after which waiting is pointless. */
+const HOPELESS = 5
 
 /** Runs web or batch as a process, and again whenever it ends, until it is stopped. */
 export function runService(options: ServiceOptions): Service {
@@ -44,13 +46,16 @@ export function runService(options: ServiceOptions): Service {
   let child: ChildProcess | undefined
   let ended: Promise<Ending> = Promise.resolve({ code: null, signal: null })
   let wanted = true
+  let ownEnds = 0
 
   async function keepRunning() {
     while (wanted) {
       child = start(options)
       ended = endOf(child)
-      const { signal } = await ended
-      if (wanted && signal === null) await sleep(PAUSE_MS)
+      const { code, signal } = await ended
+      if (!wanted || signal !== null || code === 0) continue
+      ownEnds += 1
+      await sleep(PAUSE_MS)
     }
   }
   const over = keepRunning()
@@ -71,7 +76,11 @@ export function runService(options: ServiceOptions): Service {
     freeze: () => send('SIGSTOP'),
     thaw: () => send('SIGCONT'),
     async ready() {
-      await eventually(`${options.name} is ready`, READY_WITHIN_MS, () => answersReady(url))
+      const before = ownEnds
+      await eventually(`${options.name} is ready`, READY_WITHIN_MS, () => {
+        if (ownEnds - before >= HOPELESS) throw new Error(`${options.name} keeps ending: ${options.logFile}`)
+        return answersReady(url)
+      })
     },
     async stop() {
       wanted = false

@@ -39,7 +39,7 @@ export type Stack = AsyncDisposable & {
   webs: Member[]
   batches: Member[]
   simulator: PushSimulator
-  postgres: Postgres
+  postgres: Pick<Postgres, 'kill'>
   sources: SourceHost
   storage: Storage
   dir: string
@@ -115,7 +115,10 @@ export async function startStack(name: string, world: World, options: StackOptio
     webs: ofRoom('web'),
     batches: ofRoom('batch'),
     simulator,
-    postgres,
+    postgres: {
+      // A scenario that was broken off must not reach into the next one.
+      kill: async () => (stop.disposed ? undefined : await postgres.kill()),
+    },
     sources,
     storage: options.storage ?? diskStorage(dir),
     dir,
