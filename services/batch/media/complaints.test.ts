@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { codeWithin, meaningOf } from './complaints.ts'
+import { codeWithin, forbiddenIn, meaningOf } from './complaints.ts'
 
 describe('meaningOf', () => {
   test.each([
@@ -13,6 +13,21 @@ describe('meaningOf', () => {
     expect(error).toMatchObject({ code, retry })
     expect(error.said).not.toContain('/x/')
   })
+})
+
+test.each([
+  ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", 'codec, cinepak,'],
+  ["[hls @ 0x1] Format not on whitelist 'mov,avi'", 'container, hls,'],
+  ["[svg_pipe @ 0x1] Format not on whitelist 'png_pipe'", 'container, svg,'],
+  ['[hls @ 0x1] something else', undefined],
+])('of %s, forbidden is the %s', (line, forbidden) => {
+  expect(forbiddenIn(['something before', line])).toBe(forbidden)
+})
+
+test('a picture that may not be read is refused for good, and named', () => {
+  const error = meaningOf({ exit: 'exit 1', lines: ["[gif @ 0x1] Format not on whitelist 'png_pipe'"] })
+  expect(error).toMatchObject({ code: 'media.unreadable', said: undefined })
+  expect(error.message).toBe('A picture cannot be used: its container, gif, is not read here.')
 })
 
 test.each([

@@ -29,8 +29,24 @@ const MEANINGS: [RegExp, ErrorCode, string][] = [
 /** What ffmpeg's lines mean, when they mean something known. */
 const known = (lines: string[]) => MEANINGS.find(([pattern]) => pattern.test(lines.join('\n')))
 
+/** The codec or container that ffmpeg was forbidden to read, as "codec, cinepak,"; undefined when it was none. */
+export function forbiddenIn(lines: string[]): string | undefined {
+  const text = lines.join('\n')
+  const codec = /Codec \((\w+)\) not on whitelist/.exec(text)?.[1]
+  if (codec) return `codec, ${codec},`
+  const container = /\[([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
+  return container && `container, ${container.replace(/_pipe$/, '')},`
+}
+
 /** A failed run as an error: what ffmpeg's last lines mean, `media.failed` when they mean nothing known. */
 export function meaningOf({ exit, lines }: Failure): CutroomError {
+  const forbidden = forbiddenIn(lines)
+  // Sources are probed before; this is a picture beside them.
+  if (forbidden)
+    return new CutroomError(
+      'media.unreadable',
+      `A picture cannot be used: its ${forbidden} is not read here.`,
+    )
   const [, code, message] = known(lines) ?? [undefined, 'media.failed' as const, 'ffmpeg failed']
   return new CutroomError(code, `${message} (${exit}).`, { said: scrub(lines) })
 }

@@ -53,7 +53,7 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   const audio = describeAudio(pick(streams, 'audio'))
   if (!video && !audio) throw unreadable('it holds neither picture nor sound')
   for (const codec of [video?.codec, audio?.codec]) {
-    if (codec && !CODECS.has(codec)) throw unreadable(`its codec ${codec} is not one that is read here`)
+    if (codec && !CODECS.has(codec)) throw unreadable(`its codec, ${codec}, is not read here`)
   }
   const duration = format.duration ?? Math.max(0, video?.duration ?? 0, audio?.duration ?? 0)
   const info: MediaInfo = {

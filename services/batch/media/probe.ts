@@ -1,6 +1,7 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
+import { forbiddenIn } from './complaints.ts'
 import { guardSource, type MediaInput, type MediaLimits } from './media-input.ts'
 import { parseProbe, refuseExcess } from './parse-probe.ts'
 import { capture, type Guard, underGuard } from './process.ts'
@@ -83,7 +84,14 @@ const BEYOND = /max_streams|max(imum)? pixel|Picture size .* is invalid|Cannot a
 
 /** ffprobe's complaint as an error. */
 function refusal(stderr: string): CutroomError {
-  const said = scrub(stderr.trim().split('\n').slice(-5))
+  const lines = stderr.trim().split('\n')
+  const forbidden = forbiddenIn(lines)
+  if (forbidden)
+    return new CutroomError(
+      'media.unreadable',
+      `The source cannot be used: its ${forbidden} is not read here.`,
+    )
+  const said = scrub(lines.slice(-5))
   if (BEYOND.test(stderr))
     return new CutroomError('media.limits', 'The source is beyond the limits of what is decoded.', { said })
   return new CutroomError('media.unreadable', 'The source is not a video or sound that can be read.', {

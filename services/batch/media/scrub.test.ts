@@ -8,6 +8,7 @@ describe('scrub', () => {
     ['http://127.0.0.1:4123/s/TOKEN?x=1: 404', '<address> 404'],
     ['[mov,mp4 @ 0x55d0c0a0] moov atom not found', '[mov,mp4] moov atom not found'],
     ['key 0123456789abcdef0123456789abcdef end', 'key <hidden> end'],
+    ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", ''],
     ['bell\u0007 and \u001b[31mred', 'bell and [31mred'],
     ['Picture 1920x1080, 1/24 of a second', 'Picture 1920x1080, 1/24 of a second'],
   ])('%j reads %j', (said, scrubbed) => {

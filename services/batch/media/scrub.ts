@@ -4,12 +4,16 @@ const PATH = /(?<![\w.])(?:~|\.{1,2})?(?:\/[\w.@%+~-]+)+\/?/g
 const POINTER = /@\s*0x[0-9a-f]+/gi
 const SECRET = /\b(?:[A-Za-z0-9_-]{16,}\.){2}[A-Za-z0-9_-]{16,}\b|\b[A-Za-z0-9+_=-]{32,}\b/g
 
+// Names all that would have been read; the message says what it was instead.
+const FORBIDDEN = /not on whitelist '/
+
 /** At most this many characters are shown of what a tool said. */
 const MAX = 600
 
 /** The last words of a tool, fit for the owner's eyes: no paths, addresses, tokens or control characters. */
 export function scrub(lines: string[]): string {
   const text = lines
+    .filter((line) => !FORBIDDEN.test(line))
     .join('\n')
     .replace(ADDRESS, '<address>')
     .replace(NAMED_FILE, '<file>')
