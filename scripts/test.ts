@@ -1,8 +1,7 @@
 /**
- * `npm test`: the checks, then every speed of test; with names (`unit`, `api`, `media`, `e2e`,
- * `chaos`) only those, and with
- * parts of paths only the tests there: `npm run test:api -- services/web`. Starts
- * the Postgres that tests need and stops it again. The last line says how it went.
+ * `npm test`: the checks, then every speed of test; with names (`unit`, `api`, `media`, `e2e`, `chaos`) only those, and
+ * with parts of paths only the tests there: `npm run test:api -- services/web`. Starts the Postgres that tests need and
+ * stops it again. The last line says how it went.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
