@@ -28,7 +28,7 @@ const HOMES: Record<string, string[]> = {
   'better-sse': ['web/tasks/events.ts'],
   express: ['shared/http/', 'shared/metrics.ts', 'web/', 'batch/app.ts'],
   'fluent-ffmpeg': ['batch/media/run.ts'],
-  'google-auth-library': ['batch/push/google-tokens.ts'],
+  'google-auth-library': ['batch/push/google-tokens.ts', 'web/plans/batch-token.ts'],
   helmet: ['web/app.ts'],
   'ipaddr.js': ['batch/sources/addresses.ts'],
   jsonwebtoken: ['web/auth/tokens.ts'],

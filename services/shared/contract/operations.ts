@@ -3,6 +3,7 @@ import { LoginRequest, SignupRequest, Token, User } from './auth.ts'
 import { logins, signups, tasksToCreate, uploadsToCreate } from './examples.ts'
 import type { Operation } from './operation.ts'
 import { presetList } from './presets.ts'
+import { DryRunQuery, TaskPlan } from './task-plan.ts'
 import { CreateTask, CreateTaskForm, ListQuery, Task, TaskList } from './tasks.ts'
 import { Upload, UploadRequest } from './uploads.ts'
 
@@ -63,15 +64,22 @@ export const operations = {
     description:
       'Name the source by `url`, by `upload_id`, or send it as `file` of a multipart form; say what to make with ' +
       '`preset` or with a `recipe` of your own. Neither means the preset `reel`. The reply comes before the work: ' +
-      'follow it with getTask or taskEvents.',
+      'follow it with getTask or taskEvents.\n\n' +
+      'With `?dry_run=1` nothing is made: everything is checked as for a task, the sources are looked at, and the ' +
+      'reply is the plan, with the outputs, their expected lengths and sizes, and about what the work would take. ' +
+      'A dry run takes JSON alone; a file is put into an upload first.',
     tag: 'tasks',
     access: 'user',
+    query: DryRunQuery,
     headers: Idempotency,
     body: CreateTask,
     examples: tasksToCreate,
     form: CreateTaskForm,
-    replies: { 202: { description: 'Accepted; Location says where to look', body: Task } },
-    problems: [413, 415],
+    replies: {
+      200: { description: 'The plan, of a dry run', body: TaskPlan },
+      202: { description: 'Accepted; Location says where to look', body: Task },
+    },
+    problems: [404, 413, 415],
   },
   listTasks: {
     id: 'listTasks',

@@ -1,10 +1,13 @@
 import { operations } from '#shared/contract/operations.ts'
+import { isDryRun } from '#shared/contract/task-plan.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { logOf } from '#shared/http/request-context.ts'
 import { decodeCursor, encodeCursor } from '#shared/tasks/cursor.ts'
 import type { StoredOutput } from '#shared/tasks/rows.ts'
 import type { WebDeps } from '../deps.ts'
 import type { Mount } from '../mount.ts'
+import { createAskBatch } from '../plans/ask-batch.ts'
+import { planTask } from '../plans/plan-task.ts'
 import { createTask, ringOrLeave } from './create-task.ts'
 import { describeTask } from './describe-task.ts'
 import { streamEvents } from './events.ts'
@@ -12,8 +15,10 @@ import { sendOutput } from './outputs.ts'
 
 export function mountTasks(mount: Mount, deps: WebDeps): void {
   const { tasks, storage, config, changes } = deps
+  const askBatch = createAskBatch(config)
 
-  mount(operations.createTask, async ({ user, body, headers, req, res }) => {
+  mount(operations.createTask, async ({ user, body, query, headers, req, res }) => {
+    if (isDryRun(query)) return { status: 200, body: await planTask(user.id, body, askBatch, deps) }
     const task = await createTask(
       { userId: user.id, body, key: headers['idempotency-key'], req },
       deps,
