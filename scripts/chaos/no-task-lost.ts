@@ -49,7 +49,7 @@ export const noTaskLost: Scenario = {
         new Set(ids).size === tasks &&
         progress.killed >= kills,
       figure:
-        `${tasks} tasks, ${kills} kills (${victims}): ${lost} lost, ${count(twice, 'task')} too many, ` +
+        `${tasks} tasks, ${kills} kills (${victims}), connections to Postgres cut between them: ${lost} lost, ${count(twice, 'task')} too many, ` +
         `${states.succeeded} succeeded, ${states.failed} failed with their reasons, ${broken.length} outputs missing`,
     }
   },
@@ -76,6 +76,8 @@ type Killing = { kills: number; tasks: number; progress: Progress; say: (line: s
 
 /** The ways to kill, each as often as it stands here. */
 const WAYS = ['web', 'batch', 'batch', 'Postgres', 'web at commit', 'web at publish'] as const
+/** Beside each kill, as likely as not, somebody loses all connections to Postgres. */
+const CUT_CHANCE = 0.5
 
 /** Kills so often, spread over the creating; gives how often what was killed. */
 async function killAll(
@@ -88,6 +90,7 @@ async function killAll(
     const wanted = Math.min(tasks, Math.ceil((tasks * progress.killed) / kills))
     while (progress.accepted < wanted) await sleep(20)
     await sleep(random.whole(0, 400))
+    if (random.chance(CUT_CHANCE)) random.pick([...stack.webs, ...stack.batches]).proxy.cut()
     const way = random.pick(WAYS)
     const how = await killOne(
       stack,

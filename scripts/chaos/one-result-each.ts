@@ -10,13 +10,16 @@ import { untilOver } from './tally.ts'
 const DELIVERIES = 5
 const LITTER_SECONDS = 2
 
-/** Every message comes five times, two at once and again at short deadlines; workers are frozen and resumed. */
+/**
+ * Every message comes five times, two at once and again at short deadlines; workers are frozen, or cut off from a
+ * Postgres that says nothing any more, and resumed.
+ */
 export const oneResultEach: Scenario = {
   name: 'one-result-each',
   promise: 'one visible result each',
   async run({ short, random, start, say }) {
     const tasks = short ? 20 : 200
-    const freezes = short ? 1 : 10
+    const freezes = short ? 2 : 20
     await using stack = await start({
       env: {
         ...{ LEASE_SECONDS: '3', HEARTBEAT_SECONDS: '1', SWEEP_SECONDS: '0.5', RING_AGAIN_SECONDS: '5' },
@@ -31,7 +34,8 @@ export const oneResultEach: Scenario = {
 
     let stale = 0
     for (let frozen = 0; frozen < freezes; frozen += 1) {
-      if (await staleAfterThaw(stack, client, { gate: `freeze-${frozen}`, random })) stale += 1
+      const how = frozen % 2 === 0 ? freezing : silencing
+      if (await staleAfterwards(stack, client, { gate: `freeze-${frozen}`, random, how })) stale += 1
     }
     const states = await untilOver(stack, 60_000)
     await sleep(LITTER_SECONDS * 1000 + 500)
@@ -46,39 +50,43 @@ export const oneResultEach: Scenario = {
         stale + unnamed.length + broken.length + several.length === 0 &&
         pushes >= all * DELIVERIES,
       figure:
-        `${all} tasks, ${pushes} pushes (${expired} past their deadline), ${freezes} workers frozen past their ` +
-        `lease and resumed: ${states.succeeded} succeeded with one result each, ${several.length} otherwise; ` +
+        `${all} tasks, ${pushes} pushes (${expired} past their deadline), ${freezes} workers frozen or cut off past ` +
+        `their lease and resumed: ${states.succeeded} succeeded with one result each, ${several.length} otherwise; ` +
         `${stale} stale writes, ${unnamed.length} objects named by nobody, ${broken.length} not whole`,
     }
   },
 }
 
-/** Freezes whoever works on a task until somebody else has finished it; tells whether the row changes afterwards. */
-async function staleAfterThaw(
-  stack: Stack,
-  client: Client,
-  { gate, random }: { gate: string; random: Kit['random'] },
-): Promise<boolean> {
+/** A way to keep a worker from its lease, and back again. */
+type Hindrance = { begin(worker: Member): void; end(worker: Member): void }
+
+const freezing: Hindrance = { begin: (worker) => worker.freeze(), end: (worker) => worker.thaw() }
+/** It works on, and hears nothing from Postgres. */
+const silencing: Hindrance = {
+  begin: ({ proxy }) => proxy.stall(true),
+  end: ({ proxy }) => proxy.stall(false),
+}
+
+type Case = { gate: string; random: Kit['random']; how: Hindrance }
+
+/** Hinders whoever works on a task until somebody else has finished it; tells whether the row changes afterwards. */
+async function staleAfterwards(stack: Stack, client: Client, { gate, random, how }: Case): Promise<boolean> {
   const { id } = await client.create(tinyTask({ url: stack.sources.gated(gate) }))
   const worker = await eventually('a worker has begun', 30_000, () => workerOf(stack, id))
   // Anywhere between the claim and the middle of the encode.
   await sleep(random.whole(0, 800))
-  worker.freeze()
+  how.begin(worker)
   stack.sources.open(gate)
   try {
-    await eventually(
-      'another worker has finished',
-      60_000,
-      async () => (await client.task(id)).status === 'succeeded',
-    )
+    const isDone = async () => (await client.task(id)).status === 'succeeded'
+    await eventually('another worker has finished', 60_000, isDone)
   } finally {
-    worker.thaw()
+    how.end(worker)
   }
   const before = await rowOf(stack, id)
   const pid = worker.pid()
-  await eventually('the resumed worker has given up', 30_000, async () => {
-    return !(await stack.attempts()).some((attempt) => attempt.pid === pid)
-  })
+  const hasGivenUp = async () => !(await stack.attempts()).some((attempt) => attempt.pid === pid)
+  await eventually('the resumed worker has given up', 30_000, hasGivenUp)
   return before !== (await rowOf(stack, id))
 }
 
