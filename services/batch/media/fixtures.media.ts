@@ -5,7 +5,7 @@ import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/logger.ts'
 import { ffprobeLines, openClips } from '#test/clips.ts'
 import { someLimits } from './fixtures.ts'
-import { createMediaEngine, type MakeOptions, type Making } from './make.ts'
+import { createMediaEngine, type MakeOptions, type Making, type MediaSettings } from './make.ts'
 import { fileInput, type MediaLimits } from './media-input.ts'
 
 // Work on media takes the time it takes; a machine that does other work besides must not fail a test.
@@ -19,7 +19,7 @@ export const anUpload = (place = 0) => ({
 type RecipeInput = Omit<z.input<typeof Recipe>, 'sources'>
 
 /** A real media engine with a room of generated clips, for tests. */
-export async function openMediaRoom(limits: Partial<MediaLimits> = {}) {
+export async function openMediaRoom(limits: Partial<MediaLimits> = {}, more: Partial<MediaSettings> = {}) {
   const settings = {
     ffmpeg: 'ffmpeg',
     ffprobe: 'ffprobe',
@@ -27,6 +27,7 @@ export async function openMediaRoom(limits: Partial<MediaLimits> = {}) {
     deadlineMs: 60_000,
     memoryBytes: 4 * 1024 ** 3,
     limits: { ...someLimits, ...limits },
+    ...more,
   }
   const engine = createMediaEngine(settings, silentLogger)
   const clips = await openClips()

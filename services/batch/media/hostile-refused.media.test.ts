@@ -1,5 +1,5 @@
 import { copyFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
 import {
   lavfi,
@@ -12,6 +12,7 @@ import {
   u32,
   useHostileRoom,
 } from './fixtures.hostile.ts'
+import { type MediaRoom, openMediaRoom } from './fixtures.media.ts'
 
 const room = useHostileRoom()
 
@@ -83,12 +84,6 @@ describe('is refused for good', () => {
       'media.unreadable',
     ],
     [
-      'a picture that decodes to a thousand times its bytes',
-      'mkv',
-      made(...lavfi('color=red:s=8000x8000:r=1:d=1'), '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p'),
-      'media.limits',
-    ],
-    [
       'a claim of 65535x65535',
       'mov',
       async (path) => {
@@ -119,5 +114,55 @@ describe('is refused for good', () => {
   test.each(cases)('%s', async (_, ending, put, code) => {
     const path = await room.hostile(ending, put)
     await expect(room.reel(path)).rejects.toMatchObject({ code, retry: false })
+  })
+})
+
+test.each([
+  ['magicyuv', 'avi'],
+  ['cinepak', 'avi'],
+])('the refusal of a codec names it, and not all the others: %s', async (codec, ending) => {
+  const path = await room.hostile(ending, made(...lavfi(PICTURE), '-c:v', codec, '-frames:v', '1'))
+  await expect(room.reel(path)).rejects.toMatchObject({
+    code: 'media.unreadable',
+    message: `The source cannot be used: its codec, ${codec}, is not read here.`,
+    said: undefined,
+  })
+})
+
+test('the refusal of a container names it', async () => {
+  const path = await room.hostile(
+    'mp4',
+    text('#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n'),
+  )
+  await expect(room.reel(path)).rejects.toMatchObject({
+    message: 'The source cannot be used: its container, hls, is not read here.',
+  })
+})
+
+describe('a picture of 16000x16000 is refused in less memory than it would take', () => {
+  // Decoded it is 384 MB; ffprobe takes 52 MB to refuse it, and about 260 MB of address space for its libraries.
+  const memoryBytes = 380 * 1024 ** 2
+  let small: MediaRoom
+  let huge: string
+  beforeAll(async () => {
+    small = await openMediaRoom({}, { memoryBytes })
+    const picture = ['-frames:v', '1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p']
+    huge = await room.hostile('mkv', made(...lavfi('color=red:s=16000x16000:r=1:d=1'), ...picture))
+  })
+  afterAll(() => small.clips.remove())
+
+  const refusal = (path: string) =>
+    expect(small.make({}, [path])).rejects.toMatchObject({ code: 'media.limits', retry: false })
+
+  test('when its container says so', () => refusal(huge))
+
+  test('when its container says that it is small', async () => {
+    const [width, height] = [Buffer.from('b0823e80', 'hex'), Buffer.from('ba823e80', 'hex')]
+    const path = await room.hostile('mkv', async (at) => {
+      const bytes = await readFile(huge)
+      for (const tag of [width, height]) Buffer.from([0, 64]).copy(bytes, bytes.indexOf(tag) + 2)
+      await writeFile(at, bytes)
+    })
+    await refusal(path)
   })
 })
