@@ -95,10 +95,15 @@ const SOUND_ENCODERS: Partial<Record<Output['format'], string>> = {
   wav: 'pcm_s16le',
 }
 
-/** Options that encode sound for an output. */
-export function audioOptions(output: Output): string[] {
+/** Opus takes no more for each channel, and fails when asked to. */
+const OPUS_KBITS = 256
+
+/** Options that encode sound of so many channels for an output. */
+export function audioOptions(output: Output, channels = 2): string[] {
   const encoder = SOUND_ENCODERS[output.format] ?? 'aac'
-  const bitrate = output.audio_bitrate ?? BITRATES[encoder]?.[output.quality ?? 'standard']
+  const wanted = output.audio_bitrate ?? BITRATES[encoder]?.[output.quality ?? 'standard']
+  const most = OPUS_KBITS * (output.channels ?? channels)
+  const bitrate = encoder === 'libopus' && wanted ? Math.min(wanted, most) : wanted
   return [
     ...['-c:a', encoder],
     ...(bitrate ? ['-b:a', `${bitrate}k`] : []),

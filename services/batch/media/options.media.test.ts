@@ -57,7 +57,7 @@ describe('a stretch comes out as', () => {
     [{ format: 'gif', fps: 10 }, 'gif', null],
     [{ format: 'mp3', audio_bitrate: 96 }, null, 'mp3'],
     [{ format: 'm4a' }, null, 'aac'],
-    [{ format: 'ogg' }, null, 'opus'],
+    [{ format: 'ogg', audio_bitrate: 320 }, null, 'opus'],
     [{ format: 'wav', sample_rate: 22_050, channels: 1 }, null, 'pcm_s16le'],
   ]
   test.each(cases)('%j', async (output, video, audio) => {

@@ -57,7 +57,7 @@ export function planCopy(
         options: [
           ...(kind === 'audio' ? [] : ['-map', `0:${info.video?.index}`, '-c:v', 'copy']),
           ...(audible ? ['-map', info.audio ? `0:${info.audio.index}` : '[a]'] : []),
-          ...(audible ? (soundFits ? ['-c:a', 'copy'] : audioOptions(output)) : []),
+          ...(audible ? (soundFits ? ['-c:a', 'copy'] : audioOptions(output, info.audio?.channels)) : []),
           ...ANONYMOUS,
           ...['-fs', String(options.limits.outputBytes)],
           ...muxerOptions(output),

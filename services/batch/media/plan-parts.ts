@@ -85,7 +85,12 @@ export function planParts(
         ? [
             {
               path: scratch('sound'),
-              options: ['-map', `[${drawn.audio}]`, ...audioOptions(output), ...soundContainer(output)],
+              options: [
+                '-map',
+                `[${drawn.audio}]`,
+                ...audioOptions(output, sound.channels),
+                ...soundContainer(output),
+              ],
             },
           ]
         : []),
@@ -118,7 +123,8 @@ export function planParts(
           path: planned[i]?.path ?? '',
           options: [
             ...Array.from({ length: streams }, (_, s) => ['-map', String(k * streams + s)]).flat(),
-            ...['-c', 'copy', ...ANONYMOUS, ...muxerOptions(output)],
+            ...['-c', 'copy', ...ANONYMOUS],
+            ...['-fs', String(options.limits.outputBytes), ...muxerOptions(output)],
           ],
         }),
       ),

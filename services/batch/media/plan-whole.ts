@@ -104,7 +104,7 @@ function planOutput(output: Output, place: number, target: Target, seconds: numb
       ...(shape && canvas && kind === 'video'
         ? videoOptions(output, shape.size, canvas.matrix, options.threads)
         : []),
-      ...(audible ? audioOptions(output) : []),
+      ...(audible ? audioOptions(output, sound?.channels) : []),
       ...ANONYMOUS,
       ...['-fs', String(options.limits.outputBytes)],
       ...muxerOptions(output),
