@@ -16,7 +16,8 @@ locals {
 resource "google_cloud_run_v2_service" "batch" {
   name     = "${var.name}-batch"
   location = var.region
-  # Pub/Sub and Cloud Scheduler of the same project count as internal; nobody else gets as far as the login.
+  # Pub/Sub of the same project counts as internal, and so does what comes out of our network, which web's calls do
+  # (web.tf). Nobody else gets as far as the login.
   ingress             = "INGRESS_TRAFFIC_INTERNAL_ONLY"
   deletion_protection = var.deletion_protection
   # The audience of pushes: the address below may differ in form from the one Cloud Run would expect.
@@ -77,7 +78,9 @@ resource "google_cloud_run_v2_service" "batch" {
           FFMPEG_THREADS         = tostring(min(var.batch_cpu, 2))
           MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
           PUSH_AUDIENCE          = local.batch_url
-          SCRATCH_DIR            = "/scratch"
+          # Web besides: it asks for plans.
+          PUSH_SERVICE_ACCOUNTS = join(",", concat(local.push_accounts, [google_service_account.web.email]))
+          SCRATCH_DIR           = "/scratch"
           # Whoever lives sweeps for whoever died: a lease (30 s) and this keep a lost worker's job below a
           # minute, which Cloud Scheduler, once a minute, could not.
           SWEEP_SECONDS = "15"
@@ -134,10 +137,18 @@ resource "google_cloud_run_v2_service" "batch" {
   ]
 }
 
-# Who may call batch at all.
+# Who may call batch at all: Pub/Sub with jobs.
 resource "google_cloud_run_v2_service_iam_member" "batch_invoker" {
   name     = google_cloud_run_v2_service.batch.name
   location = var.region
   role     = "roles/run.invoker"
   member   = google_service_account.push.member
+}
+
+# And web, which asks for plans.
+resource "google_cloud_run_v2_service_iam_member" "web_asks_batch" {
+  name     = google_cloud_run_v2_service.batch.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = google_service_account.web.member
 }

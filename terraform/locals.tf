@@ -14,6 +14,9 @@ locals {
   batch_url  = "https://${var.name}-batch-${local.run_domain}"
   sweep_url  = "https://${var.name}-sweep-${local.run_domain}"
 
+  # Who may push and sweep.
+  push_accounts = [google_service_account.push.email, google_service_account.scheduler.email]
+
   # What every service is told.
   shared_env = {
     BUCKET                = google_storage_bucket.media.name
@@ -26,7 +29,7 @@ locals {
     OUTPUT_DAYS           = tostring(var.output_retention_days)
     PUBLIC_URL            = local.web_url
     PUBSUB_TOPIC          = google_pubsub_topic.jobs.name
-    PUSH_SERVICE_ACCOUNTS = join(",", [google_service_account.push.email, google_service_account.scheduler.email])
+    PUSH_SERVICE_ACCOUNTS = join(",", local.push_accounts)
     QUEUE                 = "pubsub"
     STORAGE               = "gcs"
     UPLOAD_DAYS           = tostring(var.upload_retention_days)

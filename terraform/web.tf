@@ -29,9 +29,12 @@ resource "google_cloud_run_v2_service" "web" {
       max_instance_count = var.web_max_instances
     }
 
-    # Only the database's address lies in our network; everything else takes the straight way.
+    # Everything goes through our network: batch takes only calls that come out of it, and a run.app address is a
+    # public one. Google's APIs, and Cloud Run's services, are reached by Private Google Access (network.tf); the rest
+    # of the internet is not, and web wants nothing of it. Should it ever, Cloud NAT is needed.
+    # https://cloud.google.com/run/docs/securing/private-networking
     vpc_access {
-      egress = "PRIVATE_RANGES_ONLY"
+      egress = "ALL_TRAFFIC"
       network_interfaces {
         network    = google_compute_network.main.id
         subnetwork = google_compute_subnetwork.run.id
@@ -58,6 +61,7 @@ resource "google_cloud_run_v2_service" "web" {
 
       dynamic "env" {
         for_each = merge(local.shared_env, {
+          BATCH_URL     = local.batch_url
           DATABASE_USER = local.database_users.web
           PUSH_AUDIENCE = local.batch_url
         })

@@ -72,6 +72,7 @@ const namesIn = (code: string): string[] =>
   [...code.matchAll(/(?<![\w.])([A-Z][A-Z0-9_]*)\s*=(?!=)/g)].map(([, name]) => name as string)
 
 const SAMPLES: Env = {
+  BATCH_URL: 'https://batch.example.com',
   CLOUD_SQL_INSTANCE: 'project:region:instance',
   JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
   PUBLIC_URL: 'https://cutroom.example.com',

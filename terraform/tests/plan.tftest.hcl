@@ -136,8 +136,8 @@ run "only_web_is_open_to_the_world" {
     error_message = "Nobody outside reaches batch."
   }
   assert {
-    condition     = google_cloud_run_v2_service_iam_member.batch_invoker.member == "serviceAccount:push"
-    error_message = "Only Pub/Sub's identity calls batch."
+    condition     = google_cloud_run_v2_service_iam_member.batch_invoker.member == "serviceAccount:push" && google_cloud_run_v2_service_iam_member.web_asks_batch.member == "serviceAccount:web"
+    error_message = "Only Pub/Sub's and web's identities call batch."
   }
   assert {
     condition     = google_cloud_run_v2_service.sweep.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
@@ -154,6 +154,31 @@ run "only_web_is_open_to_the_world" {
   assert {
     condition     = google_sql_database_instance.main.settings[0].ip_configuration[0].ipv4_enabled == false
     error_message = "The database has no public address."
+  }
+}
+
+run "web_reaches_batch_for_plans_and_batch_knows_it" {
+  command = plan
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "BATCH_URL"]) == "https://cutroom-batch-123456789012.europe-west1.run.app"
+    error_message = "Web must know where batch is."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "PUSH_AUDIENCE"]) == google_cloud_run_v2_service.batch.custom_audiences[0]
+    error_message = "Web's tokens must be made out to batch."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "PUSH_SERVICE_ACCOUNTS"]) == "cutroom-push@clips-prod.iam.gserviceaccount.com,cutroom-scheduler@clips-prod.iam.gserviceaccount.com,cutroom-web@clips-prod.iam.gserviceaccount.com"
+    error_message = "Batch must take web's calls."
+  }
+  assert {
+    condition     = !strcontains(one([for env in google_cloud_run_v2_service.sweep.template[0].containers[0].env : env.value if env.name == "PUSH_SERVICE_ACCOUNTS"]), "cutroom-web@")
+    error_message = "Web has no business with the sweep."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.web.template[0].vpc_access[0].egress == "ALL_TRAFFIC" && google_compute_subnetwork.run.private_ip_google_access
+    error_message = "Calls of web must come out of our network, or batch does not take them."
   }
 }
 
