@@ -59,6 +59,7 @@ async function planTask(
       attempt: 0,
     })
     await using files = await openFiles({ userId, recipe }, deps, space.dir, patience.signal)
+    patience.signal.throwIfAborted()
     const drafted = await media.draft(recipe, files, patience.signal)
     const copied = files.sources.map(({ url }) => url.startsWith('file:'))
     return describePlan(recipe, drafted, { ...settings, copied })
