@@ -9,7 +9,7 @@ import { Upload } from '#shared/contract/uploads.ts'
 const PATIENCE_MS = 90_000
 const PAUSE_MS = 100
 /** Replies that say "not now". */
-const PASSING = new Set([429, 500, 502, 503, 504])
+const PASSING = new Set([429, 502, 503, 504])
 
 /** A user of the API who tries again, with the same key and at another instance, whenever a call comes to nothing. */
 export type Client = {
@@ -21,11 +21,20 @@ export type Client = {
   task(id: string): Promise<Task>
   /** Puts a file where POST /uploads says; gives the upload's id. */
   upload(path: string): Promise<string>
+  /** Replies of 500 so far: calls are repeated after them, and yet there should be none. */
+  bugs(): number
 }
+
+/** Hears the status of each reply. */
+type Note = (status: number) => void
 
 /** Signs up a user at one of these addresses, in turn, and logs in. */
 export async function openClient(urls: string[], name = `user-${randomUUID().slice(0, 8)}`): Promise<Client> {
   let turn = 0
+  let bugs = 0
+  const note: Note = (status) => {
+    if (status === 500) bugs += 1
+  }
   const next = () => urls[turn++ % urls.length] as string
   const email = `${name}@example.org`
   const password = 'correct horse battery'
@@ -35,8 +44,10 @@ export async function openClient(urls: string[], name = `user-${randomUUID().sli
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-  await persist(201, post('/auth/signup', { username: name, email, password, password_2: password }))
-  const { token } = Token.parse(await (await persist(200, post('/auth/login', { email, password }))).json())
+  await persist(201, post('/auth/signup', { username: name, email, password, password_2: password }), note)
+  const { token } = Token.parse(
+    await (await persist(200, post('/auth/login', { email, password }), note)).json(),
+  )
 
   const call: Client['call'] = (path, { via, ...options } = {}) =>
     fetch((via ?? next()) + path, {
@@ -53,34 +64,40 @@ export async function openClient(urls: string[], name = `user-${randomUUID().sli
     call,
     async create(body, { key = randomUUID(), via } = {}) {
       const options = { method: 'POST', headers: { 'idempotency-key': key }, body: JSON.stringify(body) }
-      const reply = await persist(202, () => call('/tasks', { ...options, ...(via && { via }) }))
+      const reply = await persist(202, () => call('/tasks', { ...options, ...(via && { via }) }), note)
       return Task.parse(await reply.json())
     },
     async task(id) {
-      return Task.parse(await (await persist(200, () => call(`/tasks/${id}`))).json())
+      return Task.parse(await (await persist(200, () => call(`/tasks/${id}`), note)).json())
     },
     async upload(path) {
       const body = JSON.stringify({ filename: 'clip.wav' })
-      const reply = await persist(201, () => call('/uploads', { method: 'POST', body }))
+      const reply = await persist(201, () => call('/uploads', { method: 'POST', body }), note)
       const { url, method, headers, upload_id } = Upload.parse(await reply.json())
       const bytes = await openAsBlob(path)
-      await persist([200, 201], () => fetch(url, { method, headers, body: bytes }))
+      await persist([200, 201], () => fetch(url, { method, headers, body: bytes }), note)
       return upload_id
     },
+    bugs: () => bugs,
   }
 }
 
 /** Calls until the reply has the status wanted. Rejects for any other that will not pass, or when it takes too long. */
-async function persist(wanted: number | number[], call: () => Promise<Response>): Promise<Response> {
+async function persist(
+  wanted: number | number[],
+  call: () => Promise<Response>,
+  note: Note,
+): Promise<Response> {
   const fine = [wanted].flat()
   const until = performance.now() + PATIENCE_MS
   for (;;) {
     const reply = await call().catch(() => undefined)
     if (reply && fine.includes(reply.status)) return reply
+    if (reply) note(reply.status)
     const said = reply
       ? `${reply.url} answered ${reply.status}: ${await reply.text().catch(String)}`
       : 'no reply'
-    if (reply && !PASSING.has(reply.status)) throw new Error(said)
+    if (reply && reply.status !== 500 && !PASSING.has(reply.status)) throw new Error(said)
     if (performance.now() > until) throw new Error(`Given up after ${PATIENCE_MS / 1000} s: ${said}`)
     await sleep(PAUSE_MS)
   }

@@ -32,7 +32,7 @@ export const noTaskLost: Scenario = {
     const [ids, victims] = await Promise.all([creating, killing])
     say(`${tasks} accepted, ${kills} killed; waiting for what is left`)
     for (const member of [...stack.webs, ...stack.batches]) await member.ready()
-    const states = await untilOver(stack, 300_000)
+    const states = await untilOver(stack, 900_000)
 
     const final = await stack.query<{ id: string }>(
       "SELECT id FROM tasks WHERE status IN ('succeeded', 'failed')",
@@ -41,18 +41,31 @@ export const noTaskLost: Scenario = {
     const lost = ids.filter((id) => !known.has(id)).length
     const twice = Object.values(states).reduce((sum, each) => sum + each, 0) - new Set(ids).size
     const { broken } = await compareObjects(stack)
+    const mistaken = await attemptsLostTo(stack, 'internal.bug')
     return {
       met:
         lost === 0 &&
         twice === 0 &&
         broken.length === 0 &&
         new Set(ids).size === tasks &&
-        progress.killed >= kills,
+        progress.killed >= kills &&
+        client.bugs() === 0 &&
+        mistaken === 0,
       figure:
         `${tasks} tasks, ${kills} kills (${victims}), connections to Postgres cut between them: ${lost} lost, ${count(twice, 'task')} too many, ` +
-        `${states.succeeded} succeeded, ${states.failed} failed with their reasons, ${broken.length} outputs missing`,
+        `${states.succeeded} succeeded, ${states.failed} failed with their reasons, ${broken.length} outputs missing; ` +
+        `${client.bugs()} creates answered 500, ${mistaken} attempts lost to internal.bug`,
     }
   },
+}
+
+/** Attempts counted against tasks for this reason. */
+async function attemptsLostTo({ query }: Stack, code: string): Promise<number> {
+  const rows = await query(
+    `SELECT 1 FROM tasks, jsonb_array_elements(failures) failure WHERE failure ->> 'code' = $1`,
+    [code],
+  )
+  return rows.length
 }
 
 type Progress = { accepted: number; killed: number }
