@@ -6,6 +6,8 @@ export type ServiceOptions = {
   /** The file that Node runs. */
   entry: string
   env: NodeJS.ProcessEnv
+  /** Node's own flags. */
+  nodeArgs?: string[]
   /** Hears of every death that nobody asked for, and of the wait before the next start. */
   onDeath: (death: { name: string; how: string; restartInMs: number }) => void
   /** After SIGTERM, how long the service may take to stop before it is killed. */
@@ -65,12 +67,12 @@ export function restartDelayMs(quickDeaths: number): number {
   return quickDeaths === 0 ? 0 : Math.min(10_000, 250 * 2 ** (quickDeaths - 1))
 }
 
-function start({ entry, env }: ServiceOptions): ChildProcess {
+function start({ entry, env, nodeArgs = [] }: ServiceOptions): ChildProcess {
   // A group of its own: Ctrl-C reaches every process of a terminal, but the order of stopping is ours. The
   // channel tells the service should this process be killed.
   return fork(entry, [], {
     env,
-    execArgv: [],
+    execArgv: nodeArgs,
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

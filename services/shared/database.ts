@@ -1,4 +1,3 @@
-import { AuthTypes, Connector, IpAddressTypes } from '@google-cloud/cloud-sql-connector'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Config } from './config.ts'
@@ -24,6 +23,8 @@ export type Database = {
 // Enough to ride out a failover's first seconds, and short enough that a request gets its 503 in time.
 const connectTimeoutMs = 5_000
 const statementTimeoutMs = 20_000
+// A server that falls silent, rather than away, is noticed by the client alone.
+const queryTimeoutMs = 25_000
 
 /** Opens the database. Connects on first use, so that a process can start before its database does. */
 export async function openDatabase(config: Config['database'], log: Logger): Promise<Database> {
@@ -50,11 +51,14 @@ async function connection(config: Config['database']) {
   const common = {
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
   }
   if (!config.cloudSql) return { options: { ...common, connectionString: config.url }, release() {} }
 
   const { instance, ipType, user, database } = config.cloudSql
+  // Loaded only where it is wanted: it takes most of a second.
+  const { AuthTypes, Connector, IpAddressTypes } = await import('@google-cloud/cloud-sql-connector')
   const connector = new Connector()
   const socket = await connector.getOptions({
     instanceConnectionName: instance,
@@ -134,7 +138,11 @@ function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (prismaCodes.has(code) || socketCodes.has(code) || /^(08|53|57P)/.test(code)) return true
-  if (/timeout exceeded when trying to connect|Connection terminated|not queryable/i.test(error.message))
+  if (
+    /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/i.test(
+      error.message,
+    )
+  )
     return true
   return isUnreachable(error.cause)
 }

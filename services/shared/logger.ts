@@ -47,7 +47,7 @@ const text = winston.format.printf(({ level, message, timestamp, service, severi
 
 /** The log of one service: JSON as Cloud Logging reads it, or text for a person's terminal. */
 export function createLogger({ level, service, format }: LogOptions): Logger {
-  return winston.createLogger({
+  const root = winston.createLogger({
     level,
     defaultMeta: { service },
     format: winston.format.combine(
@@ -58,6 +58,23 @@ export function createLogger({ level, service, format }: LogOptions): Logger {
     ),
     transports: [new winston.transports.Console({ stderrLevels: ['error'] })],
   })
+  return logWith(root, {})
+}
+
+/** Winston formats a line before it drops it for its level, and makes a child at a cost: both only when needed. */
+function logWith(root: winston.Logger, own: Record<string, unknown>): Logger {
+  const at = (level: 'error' | 'warn' | 'info' | 'debug') =>
+    root.isLevelEnabled(level)
+      ? (event: string, fields: Record<string, unknown> = {}) =>
+          void root[level](event, { ...own, ...fields })
+      : () => {}
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    child: (fields) => logWith(root, { ...own, ...fields }),
+  }
 }
 
 /** A log that says nothing, for tests. */

@@ -3,9 +3,7 @@ import { type Database, openDatabase } from './database.ts'
 import type { Logger } from './logger.ts'
 import { createLocalQueue } from './queue/local.ts'
 import type { Queue } from './queue/port.ts'
-import { createPubSubQueue } from './queue/pubsub.ts'
 import { createDiskStorage } from './storage/disk.ts'
-import { createGcsStorage } from './storage/gcs.ts'
 import type { Storage } from './storage/port.ts'
 
 /** What both services stand on. */
@@ -14,8 +12,7 @@ export type Wiring = { database: Database; queue: Queue; storage: Storage; close
 /** The only place where adapters are chosen. */
 export async function wire(config: Config, log: Logger): Promise<Wiring> {
   const database = await openDatabase(config.database, log)
-  const queue = chooseQueue(config, log)
-  const storage = chooseStorage(config)
+  const [queue, storage] = await Promise.all([chooseQueue(config, log), chooseStorage(config)])
   return {
     database,
     queue,
@@ -27,8 +24,12 @@ export async function wire(config: Config, log: Logger): Promise<Wiring> {
   }
 }
 
-function chooseQueue({ queue, push, jobs }: Config, log: Logger): Queue {
-  if (queue.kind === 'pubsub') return createPubSubQueue({ ...queue, log })
+// The cloud's clients take half a second each to load: only where they are wanted.
+async function chooseQueue({ queue, push, jobs }: Config, log: Logger): Promise<Queue> {
+  if (queue.kind === 'pubsub') {
+    const { createPubSubQueue } = await import('./queue/pubsub.ts')
+    return createPubSubQueue({ ...queue, log })
+  }
   return createLocalQueue({
     batchUrl: queue.batchUrl,
     secret: push.secret ?? '',
@@ -37,6 +38,8 @@ function chooseQueue({ queue, push, jobs }: Config, log: Logger): Queue {
   })
 }
 
-function chooseStorage({ storage }: Config): Storage {
-  return storage.kind === 'gcs' ? createGcsStorage(storage) : createDiskStorage(storage)
+async function chooseStorage({ storage }: Config): Promise<Storage> {
+  if (storage.kind === 'disk') return createDiskStorage(storage)
+  const { createGcsStorage } = await import('./storage/gcs.ts')
+  return createGcsStorage(storage)
 }

@@ -61,12 +61,17 @@ export function holdLease(
       else lost.abort(new LeaseLost(`job ${claim.jobId} is no longer at attempt ${claim.attempt}`))
     } catch (error) {
       log.warn('heartbeat failed', { error })
-      if (performance.now() - heardAt > settings.leaseMs)
-        lost.abort(new LeaseLost('no heartbeat within the lease'))
     }
   }
 
-  const timer = setInterval(beat, settings.heartbeatMs)
+  // Asked apart from the heartbeat: a database that falls silent leaves that one without any answer.
+  function tick() {
+    if (performance.now() - heardAt > settings.leaseMs)
+      lost.abort(new LeaseLost('no heartbeat within the lease'))
+    else void beat()
+  }
+
+  const timer = setInterval(tick, settings.heartbeatMs)
   const deadline = setTimeout(() => lost.abort(outOfTime(settings.deadlineMs)), settings.deadlineMs)
   const unwatch = changes.watch(claim.taskId, beat)
   const stop = () => lost.abort(new Stopping('this instance is shutting down'))
@@ -84,7 +89,6 @@ export function holdLease(
       clearTimeout(deadline)
       unwatch()
       stopping.removeEventListener('abort', stop)
-      await beating
     },
   }
 }

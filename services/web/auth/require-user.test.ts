@@ -6,9 +6,12 @@ const bearing = (authorization?: string) => ({ get: () => authorization }) as un
 const ada = { id: 'ada', username: 'ada', email: 'ada@example.com', created_at: '' }
 
 function open() {
-  const clock = { now: 0 }
+  const clock = { now: 0, expiresAt: 1e9 }
   const find = jest.fn<(id: string) => Promise<typeof ada | undefined>>(async () => ada)
-  const tokens = { verify: (token: string) => token, issue: () => undefined as never }
+  const tokens = {
+    verify: (token: string) => ({ userId: token, expiresAt: clock.expiresAt }),
+    issue: () => undefined as never,
+  }
   const accounts = { find, signUp: () => undefined as never, logIn: () => undefined as never }
   return { find, clock, requireUser: createRequireUser(tokens, accounts, () => clock.now) }
 }
@@ -33,6 +36,15 @@ test('an account that is gone is noticed within five seconds, and is not believe
   for (let i = 0; i < 2; i++) {
     await expect(requireUser(bearing('Bearer ada'))).rejects.toMatchObject({ code: 'auth.required' })
   }
+})
+
+test('a token is never believed beyond its end', async () => {
+  const { find, clock, requireUser } = open()
+  clock.expiresAt = 1_000
+  await requireUser(bearing('Bearer ada'))
+  clock.now = 1_000
+  await requireUser(bearing('Bearer ada'))
+  expect(find).toHaveBeenCalledTimes(2)
 })
 
 test.each([undefined, '', 'Bearer', 'Bearer  ', 'Basic YTpi', 'Bearer a b', `Bearer ${'a'.repeat(4_097)}`])(

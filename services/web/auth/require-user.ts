@@ -6,20 +6,25 @@ import type { Tokens } from './tokens.ts'
 /** Who is calling. */
 export type Principal = { id: string }
 
-// An account that was removed is noticed this much later; in return most requests ask no database.
+// A token that was good is good for a moment: most requests then cost no signature check and no look-up. An
+// account that was removed is noticed this much later.
 const believedMs = 5_000
 const mostRemembered = 10_000
 
 /** Reads the caller from the Authorization header. Throws `auth.required`. */
 export function createRequireUser(tokens: Tokens, accounts: Accounts, now = Date.now) {
-  const believedUntil = new Map<string, number>()
+  const believed = new Map<string, { userId: string; until: number }>()
 
   return async (req: Request): Promise<Principal> => {
-    const userId = tokens.verify(bearerToken(req))
-    if ((believedUntil.get(userId) ?? 0) > now()) return { id: userId }
+    const token = bearerToken(req)
+    const known = believed.get(token)
+    if (known && known.until > now()) return { id: known.userId }
+
+    believed.delete(token)
+    const { userId, expiresAt } = tokens.verify(token)
     if (!(await accounts.find(userId))) throw accountGone()
-    if (believedUntil.size >= mostRemembered) believedUntil.clear()
-    believedUntil.set(userId, now() + believedMs)
+    if (believed.size >= mostRemembered) believed.clear()
+    believed.set(token, { userId, until: Math.min(now() + believedMs, expiresAt) })
     return { id: userId }
   }
 }

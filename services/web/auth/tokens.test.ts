@@ -17,7 +17,7 @@ afterEach(() => {
 test('a token names the user it was issued to, and nothing else of them', () => {
   const { token, ...about } = tokens.issue(userId)
   expect(about).toEqual({ token_type: 'Bearer', expires_in: 60 })
-  expect(tokens.verify(token)).toBe(userId)
+  expect(tokens.verify(token).userId).toBe(userId)
   expect(Object.keys(claimsOf(token)).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'sub'])
 })
 
@@ -25,7 +25,7 @@ test('a token is good until it expires', () => {
   jest.useFakeTimers()
   const { token } = tokens.issue(userId)
   jest.advanceTimersByTime(59_000)
-  expect(tokens.verify(token)).toBe(userId)
+  expect(tokens.verify(token).userId).toBe(userId)
   jest.advanceTimersByTime(1_000)
   expect(() => tokens.verify(token)).toThrow(refused)
 })

@@ -1,4 +1,3 @@
-import { describeApi } from '#shared/contract/openapi.ts'
 import { operations } from '#shared/contract/operations.ts'
 import { listPresets } from '#shared/contract/presets.ts'
 import { readMetrics } from '#shared/metrics.ts'
@@ -7,10 +6,18 @@ import type { WebDeps } from '../deps.ts'
 import type { Mount } from '../mount.ts'
 
 export function mountService(mount: Mount, { config, database, storage }: WebDeps): void {
-  const document = describeApi(config.publicUrl, version)
+  /** Made when first asked for: few ask, and a start should not wait for it. */
+  let document: Promise<object> | undefined
+  const describe = async () => {
+    const { describeApi } = await import('#shared/contract/openapi.ts')
+    return describeApi(config.publicUrl, version)
+  }
 
   mount(operations.presets, () => ({ status: 200, body: listPresets() }))
-  mount(operations.openapi, () => ({ status: 200, body: document }))
+  mount(operations.openapi, async () => {
+    document ??= describe()
+    return { status: 200, body: await document }
+  })
   mount(operations.live, () => ({ status: 200, body: { status: 'ok' } }))
   mount(operations.ready, async () => {
     await Promise.all([database.query('SELECT 1'), storage.check()])
