@@ -11,6 +11,7 @@ const problemKinds: Record<number, { description: string; code: ErrorCode }> = {
   401: { description: 'No valid token', code: 'auth.required' },
   403: { description: 'Not allowed', code: 'upload.link_invalid' },
   404: { description: 'No such thing, or not yours', code: 'task.not_found' },
+  408: { description: 'The body came too slowly', code: 'request.timed_out' },
   409: { description: 'Does not go with what is there', code: 'user.exists' },
   413: { description: 'Too large', code: 'request.too_large' },
   415: { description: 'Unknown content type', code: 'request.unsupported_type' },
@@ -112,8 +113,9 @@ function replies(operation: Operation) {
 }
 
 function problems(operation: Operation) {
-  const statuses = [...commonProblems[operation.access], ...(operation.problems ?? [])].sort()
-  return Object.fromEntries(statuses.map((status) => [status, describeProblem(status)]))
+  const ofBodies = operation.body ? [408, 413, 415] : []
+  const statuses = new Set([...commonProblems[operation.access], ...ofBodies, ...(operation.problems ?? [])])
+  return Object.fromEntries([...statuses].sort().map((status) => [status, describeProblem(status)]))
 }
 
 function describeProblem(status: number) {
