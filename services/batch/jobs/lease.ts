@@ -20,8 +20,6 @@ export type Lease = AsyncDisposable & {
   signal: AbortSignal
   /** Takes whole per cent; written with the next heartbeat. */
   progress(percent: number): void
-  /** Until the job's deadline. */
-  remainingMs(): number
 }
 
 type LeaseDeps = {
@@ -42,7 +40,6 @@ export function holdLease(
   stopping: AbortSignal,
 ): Lease {
   const lost = new AbortController()
-  const deadlineAt = performance.now() + settings.deadlineMs
   let percent = 0
   let heardAt = performance.now()
   let beating: Promise<void> | undefined
@@ -83,7 +80,6 @@ export function holdLease(
     progress(now) {
       percent = now
     },
-    remainingMs: () => Math.max(1, deadlineAt - performance.now()),
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       clearTimeout(deadline)

@@ -58,7 +58,6 @@ async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise
       outputDir: space.outputDir,
       signal: lease.signal,
       onProgress: lease.progress,
-      deadlineMs: lease.remainingMs(),
       onPlan: (drafted) => deps.demandFit(claim.recipe, drafted),
       send: sendOutputs(claim, space.dir, { storage, sources, signal: lease.signal }),
     })
