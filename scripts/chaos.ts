@@ -1,10 +1,13 @@
 /**
  * `npm run chaos`: breaks the product from outside in every way it promises to bear, and says what came of it.
  * `--short` takes smaller counts, `--seed 7` repeats the choices of an earlier run, `--only name` runs one scenario
- * (several with commas between), `--json path` also writes the results there. Exits with 0 when every promise held.
+ * (several with commas between), `--json path` also writes the results there, `--write` puts the table of a full run
+ * into docs/reliability.md. Exits with 0 when every promise held.
  */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { circumstances, withLatestRun } from './chaos/page.ts'
 import { createRandom, type Random } from './chaos/random.ts'
 import { type Row, tableOf } from './chaos/report.ts'
 import type { Scenario } from './chaos/scenario.ts'
@@ -18,6 +21,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     only: { type: 'string' },
     json: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 })
 const interrupted = new AbortController()
@@ -25,6 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => interrupted.abort(signal))
 process.on('disconnect', () => interrupted.abort('parent gone'))
 
+const PAGE = join(import.meta.dirname, '../docs/reliability.md')
 /** No scenario goes on for ever, whatever the product does. */
 const LIMIT_MS = values.short ? 240_000 : 30 * 60_000
 
@@ -34,6 +39,10 @@ console.log(`seed ${seed}${values.short ? ', short form' : ''}`)
 const rows = await runAll(chosen, createRandom(seed))
 console.log(`\n${tableOf(rows)}\n`)
 if (values.json) await writeFile(values.json, JSON.stringify({ seed, rows }, null, 2))
+if (values.write && !values.short && !values.only) {
+  const text = `${circumstances(seed)}\n\n${tableOf(rows)}`
+  await writeFile(PAGE, withLatestRun(await readFile(PAGE, 'utf8'), text))
+}
 process.exit(interrupted.signal.aborted ? 130 : rows.length > 0 && rows.every(({ met }) => met) ? 0 : 1)
 
 function choose(only: string | undefined): Scenario[] {

@@ -20,8 +20,8 @@ export const noTaskLost: Scenario = {
   name: 'no-task-lost',
   promise: 'no accepted task is ever lost',
   async run({ short, random, start, say }) {
-    const tasks = short ? 60 : 1000
-    const kills = short ? 8 : 100
+    const tasks = short ? 40 : 1000
+    const kills = short ? 6 : 100
     await using stack = await start({ env: { RING_AGAIN_SECONDS: '5', BATCH_CONCURRENCY: '2' } })
     const client = await stack.openClient()
     const uploadId = await client.upload(stack.sources.tinyFile)

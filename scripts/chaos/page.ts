@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process'
+import { arch, availableParallelism, cpus, totalmem } from 'node:os'
+
+const BEGIN = '<!-- latest full run -->'
+const END = '<!-- end of the latest full run -->'
+
+/** A page with another text between its marks. Throws when it has none. */
+export function withLatestRun(page: string, text: string): string {
+  const [before, rest] = page.split(BEGIN)
+  const after = rest?.split(END)[1]
+  if (before === undefined || after === undefined) throw new Error(`The page has no ${BEGIN} … ${END}.`)
+  return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`
+}
+
+/** When, where, with what and by which command. */
+export function circumstances(seed: number): string {
+  const ffmpeg = execFileSync(process.env.FFMPEG_PATH || 'ffmpeg', ['-version'], { encoding: 'utf8' }).split(
+    ' ',
+  )[2]
+  const model = cpus()[0]?.model.trim() || arch()
+  const machine = `${availableParallelism()} cores (${model}), ${Math.round(totalmem() / 1024 ** 3)} GB`
+  const day = new Date().toISOString().slice(0, 10)
+  return `\`npm run chaos -- --seed ${seed}\`, ${day}, ${machine}, Node ${process.versions.node}, ffmpeg ${ffmpeg}.`
+}
