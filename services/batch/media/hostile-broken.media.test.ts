@@ -71,9 +71,11 @@ describe('ends right or damaged, and soon', () => {
       }
       return bytes
     })
-  const cases: [string, string, Making][] = [
-    ['flipped bits', 'mp4', flipped(1)],
-    ['other flipped bits', 'mp4', flipped(77)],
+  // What a decoder makes of flipped bits is its own affair, and may change with its version.
+  const EITHER = ['right', 'media.damaged']
+  const cases: [string, string, Making, string[]][] = [
+    ['flipped bits', 'mp4', flipped(1), EITHER],
+    ['other flipped bits', 'mp4', flipped(77), EITHER],
     [
       'a tail cut off, moov in front',
       'mp4',
@@ -81,6 +83,7 @@ describe('ends right or damaged, and soon', () => {
         const bytes = await readFile(await room.clip({ seconds: 6, options: ['-movflags', '+faststart'] }))
         await writeFile(path, bytes.subarray(0, bytes.length * 0.6))
       },
+      ['media.damaged'],
     ],
     [
       'a tail cut off, Matroska',
@@ -89,6 +92,7 @@ describe('ends right or damaged, and soon', () => {
         const bytes = await readFile(await room.clip({ seconds: 6, ending: 'mkv' }))
         await writeFile(path, bytes.subarray(0, bytes.length * 0.6))
       },
+      ['media.damaged'],
     ],
     [
       'timestamps that jump back',
@@ -97,12 +101,15 @@ describe('ends right or damaged, and soon', () => {
         const bytes = await readFile(await room.clip({ seconds: 1, ending: 'ts' }))
         await writeFile(path, Buffer.concat([bytes, bytes]))
       },
+      ['right'],
     ],
     [
       'an encrypted picture',
       'mp4',
       made(
         ...lavfi(PICTURE),
+        // Without it the key stream, and so what a decoder trips over, is another each time.
+        ...['-fflags', '+bitexact'],
         '-encryption_scheme',
         'cenc-aes-ctr',
         '-encryption_key',
@@ -110,11 +117,10 @@ describe('ends right or damaged, and soon', () => {
         '-encryption_kid',
         '0123456789abcdef0123456789abcdef',
       ),
+      ['media.damaged'],
     ],
   ]
-  test.each(cases)('%s', async (_, ending, put) => {
-    expect(['right', 'media.damaged', 'media.unreadable']).toContain(
-      await outcome(await room.hostile(ending, put)),
-    )
+  test.each(cases)('%s', async (_, ending, put, expected) => {
+    expect(expected).toContain(await outcome(await room.hostile(ending, put)))
   })
 })

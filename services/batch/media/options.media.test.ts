@@ -174,10 +174,15 @@ describe('sound', () => {
     expect(outputs[0]).toMatchObject({ audio_codec: null, video_codec: 'h264' })
   })
 
-  test('is brought to -16 LUFS, measured in the result', async () => {
+  test('is brought to -16 LUFS, measured in the result; and measuring counts as progress', async () => {
     const quiet = await room.clips.clip({ seconds: 5, options: ['-af', 'volume=0.1'] })
-    const { outputs } = await room.make({ audio: 'normalize', output: { format: 'm4a' } }, [quiet])
+    const heard: number[] = []
+    const { outputs } = await room.make({ audio: 'normalize', output: { format: 'm4a' } }, [quiet], {
+      onProgress: (percent) => heard.push(percent),
+    })
     expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
+    expect(heard).toEqual([...new Set(heard)].toSorted((a, b) => a - b))
+    expect(heard).toEqual(expect.arrayContaining([15, 99, 100]))
   })
 
   test('that is silent stays silent', async () => {
