@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import type { MakeOptions, Making, MediaFiles } from '../media/make.ts'
@@ -119,6 +120,30 @@ describe('storing', () => {
     expect([...objects.keys()]).toEqual([key])
   })
 
+  test('leaves alone what was sent while it was made, and records it with the rest', async () => {
+    const { deps, objects, said } = setUp(async (recipe, files, options) => {
+      const { sources, outputs } = await make(recipe, files, options)
+      await options.send?.({ name: 'b.ogg', contentType: 'audio/ogg' }, Readable.from([Buffer.from('sound')]))
+      const sent = { name: 'b.ogg', path: '/nowhere', content_type: 'audio/ogg', bytes: 5, sent: true }
+      return { sources, outputs: [...outputs, sent] as Making['outputs'] }
+    })
+    let recorded: unknown
+    deps.jobs.finish = async (_, { outputs }) => {
+      recorded = outputs
+      return true
+    }
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('done')
+    expect([...objects]).toEqual([
+      [key.replace('a.mp4', 'b.ogg'), 5],
+      [key, 4],
+    ])
+    expect(recorded).toEqual([
+      { name: 'a.mp4', content_type: 'video/mp4', bytes: 4, key },
+      { name: 'b.ogg', content_type: 'audio/ogg', bytes: 5, key: key.replace('a.mp4', 'b.ogg') },
+    ])
+    expect(said).toEqual([])
+  })
+
   test('takes an object for its own whose answer was lost', async () => {
     const store = fakeStorage()
     const { deps, said } = setUp(make, fakeJobs(), store)
@@ -187,7 +212,7 @@ test('an end that cannot be recorded is thrown, so that the queue pushes again',
   const { deps } = setUp()
   const away = () => Promise.reject(new CutroomError('database.unavailable', 'away'))
   deps.jobs = { ...deps.jobs, finish: away, retry: away }
-  deps.settings = { ...deps.settings, leaseMs: 30 }
+  deps.settings = { ...deps.settings, leaseMs: 500 }
   await expect(processJob(claim.jobId, deps, notStopping)).rejects.toMatchObject({
     code: 'database.unavailable',
   })
