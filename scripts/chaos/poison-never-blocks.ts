@@ -5,7 +5,7 @@ import type { Stack } from './stack.ts'
 import { count, seconds, untilOver } from './tally.ts'
 
 const PROMISED_SHARE = 0.9
-const MOST_ROUNDS = 3
+const MOST_ROUNDS = 5
 /** What a healthy task spends waiting for its source: the machine's own moods then matter little. */
 const SOURCE_MS = 1_500
 
@@ -29,7 +29,7 @@ export const poisonNeverBlocks: Scenario = {
     const spent = { alone: 0, together: 0 }
     let rounds = 0
     const share = () => spent.alone / spent.together
-    // A machine that is busy with other things is given a second and a third chance to show it.
+    // A machine that is busy with other things is given further chances to show it.
     while (rounds === 0 || (rounds < MOST_ROUNDS && share() < PROMISED_SHARE)) {
       rounds += 1
       spent.alone += await secondsFor(stack, random, healthy, 0)

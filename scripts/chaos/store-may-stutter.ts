@@ -26,7 +26,7 @@ export const storeMayStutter: Scenario = {
   name: 'store-may-stutter',
   promise: 'the store may stutter',
   async run({ short, random, start, say }) {
-    const tasks = short ? 12 : 200
+    const tasks = short ? 16 : 200
     await using started = new AsyncDisposableStack()
     const store = await forkFakeGcs(BUCKET)
     started.defer(() => store.close())
