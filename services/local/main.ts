@@ -13,6 +13,9 @@ import { waitUntilReady } from './readiness.ts'
 import { loadSecrets } from './secrets.ts'
 import { migrate, serviceEnvironment, welcome } from './stack.ts'
 
+// Web passes bytes on and keeps none: a small young space, collected often, keeps it small under uploads.
+const lean = ['--max-semi-space-size=2']
+
 const stop = new AbortController()
 // A terminal, npm and the set-up may each pass on the same Ctrl-C: the first one counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop.abort(signal))
@@ -78,9 +81,6 @@ async function openPostgres(
   })
   return postgres.url
 }
-
-// Web passes bytes on and keeps none: small young space, collected often, is what keeps it small under uploads.
-const lean = ['--max-semi-space-size=2']
 
 function supervise(name: string, env: NodeJS.ProcessEnv, log: Logger): Service {
   return superviseService({

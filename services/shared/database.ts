@@ -134,15 +134,21 @@ const socketCodes = new Set([
  * Whether an error says that Postgres is away, starting, stopping or full, and not that a statement is wrong:
  * https://www.postgresql.org/docs/current/errcodes-appendix.html classes 08, 53 and 57P.
  */
-function isUnreachable(error: unknown): boolean {
+export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (prismaCodes.has(code) || socketCodes.has(code) || /^(08|53|57P)/.test(code)) return true
-  if (
-    /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/i.test(
-      error.message,
-    )
-  )
-    return true
+  if (prismaCodes.has(code) || socketCodes.has(code)) return true
+  if (serverIsAway.test(code) || serverIsAway.test(originalCode(error))) return true
+  if (unreachableMessages.test(error.message)) return true
   return isUnreachable(error.cause)
+}
+
+const serverIsAway = /^(08|53|57P)/
+const unreachableMessages =
+  /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/i
+
+/** Postgres's own code, which Prisma wraps twice: in the error of its adapter, as the cause of that. */
+function originalCode(error: object): string {
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } }
+  return String(meta?.driverAdapterError?.cause?.originalCode ?? '')
 }

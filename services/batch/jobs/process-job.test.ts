@@ -208,10 +208,17 @@ test('a worker that cannot reach the database for a whole lease stops by itself'
   expect(said).toEqual([])
 })
 
+test('a database that was away for a moment costs the task no attempt', async () => {
+  const { deps, said } = setUp()
+  deps.findUploadKeys = () => Promise.reject(new CutroomError('database.unavailable', 'away'))
+  expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
+  expect(said).toEqual(['give back'])
+})
+
 test('an end that cannot be recorded is thrown, so that the queue pushes again', async () => {
   const { deps } = setUp()
   const away = () => Promise.reject(new CutroomError('database.unavailable', 'away'))
-  deps.jobs = { ...deps.jobs, finish: away, retry: away }
+  deps.jobs = { ...deps.jobs, finish: away, giveBack: away }
   deps.settings = { ...deps.settings, leaseMs: 500 }
   await expect(processJob(claim.jobId, deps, notStopping)).rejects.toMatchObject({
     code: 'database.unavailable',
