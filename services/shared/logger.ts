@@ -1,4 +1,5 @@
 import winston from 'winston'
+import { version } from './version.ts'
 
 /** Winston's levels as Cloud Logging's severities: https://cloud.google.com/logging/docs/structured-logging */
 const SEVERITY: Record<string, string> = { error: 'ERROR', warn: 'WARNING', info: 'INFO', debug: 'DEBUG' }
@@ -17,6 +18,20 @@ export type LogOptions = { level: string; service: string; format: 'json' | 'tex
 
 const withSeverity = winston.format((line) => {
   line.severity = SEVERITY[line.level] ?? 'DEFAULT'
+  return line
+})
+
+/** Makes Error Reporting group errors: https://cloud.google.com/error-reporting/docs/formatting-error-messages */
+const REPORTED = 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent'
+
+/** What Cloud Logging and Error Reporting look for in a line of JSON. */
+const forCloud = winston.format((line) => {
+  const { service, level } = line
+  line['logging.googleapis.com/labels'] = { service: String(service) }
+  if (level === 'error') {
+    line['@type'] = REPORTED
+    line.serviceContext = { service, version }
+  }
   return line
 })
 
@@ -54,7 +69,7 @@ export function createLogger({ level, service, format }: LogOptions): Logger {
       withErrors(),
       withSeverity(),
       winston.format.timestamp(),
-      format === 'json' ? winston.format.json() : text,
+      ...(format === 'json' ? [forCloud(), winston.format.json()] : [text]),
     ),
     transports: [new winston.transports.Console({ stderrLevels: ['error'] })],
   })
