@@ -67,7 +67,7 @@ export function describeCreation(theStorage: () => Storage): void {
       await put(theStorage(), 'a', 'still free')
     })
 
-    test('40 MB holds only a small part of them in memory, and so does reading', async () => {
+    test('100 MB holds only a few chunks of them in memory, and so does reading', async () => {
       const block = pattern(100_000)
       const before = heldMegabytes()
       let peak = 0
@@ -75,13 +75,13 @@ export function describeCreation(theStorage: () => Storage): void {
         peak = Math.max(peak, heldMegabytes() - before)
       }
       async function* blocks() {
-        for (let i = 0; i < 400; i++) {
-          if (i % 50 === 49) measure()
+        for (let i = 0; i < 1000; i++) {
+          if (i % 100 === 99) measure()
           yield Buffer.from(block)
         }
       }
       const made = await theStorage().create('big', Readable.from(blocks()), { contentType: 'video/mp4' })
-      expect(made.bytes).toBe(40_000_000)
+      expect(made.bytes).toBe(100_000_000)
       let read = 0
       let sound = true
       for await (const chunk of await theStorage().read('big')) {
@@ -89,8 +89,9 @@ export function describeCreation(theStorage: () => Storage): void {
         if (Math.floor((read + chunk.length) / 8e6) > Math.floor(read / 8e6)) measure()
         read += chunk.length
       }
-      expect({ read, sound }).toEqual({ read: 40_000_000, sound: true })
-      expect(peak).toBeLessThan(20)
+      expect({ read, sound }).toEqual({ read: 100_000_000, sound: true })
+      // The library has up to four of its 8 MiB chunks under way; what counts is that it does not grow with the size.
+      expect(peak).toBeLessThan(33)
     }, 60_000)
   })
 }
