@@ -23,8 +23,12 @@ export const poisonNeverBlocks: Scenario = {
         SWEEP_SECONDS: '1',
         JOB_MAX_ATTEMPTS: String(attempts),
       },
-      // Nothing is given up by the queue: places are to be what limits the throughput.
-      delivery: { slowStart: false, ackDeadlineMs: 60_000, maxBackoffMs: 500, maxDeliveryAttempts: 0 },
+      // Nothing is given up by the queue, and hardly more is pushed than there are places: these are to be what
+      // limits the throughput, and not a storm of refusals.
+      delivery: {
+        ...{ slowStart: false, concurrency: 6, ackDeadlineMs: 60_000 },
+        ...{ minBackoffMs: 50, maxBackoffMs: 500, maxDeliveryAttempts: 0 },
+      },
     })
     const spent = { alone: 0, together: 0 }
     let rounds = 0
