@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { freePort } from '#local/ports.ts'
 import { startPostgres } from '#local/postgres.ts'
 import { loadSecrets } from '#local/secrets.ts'
-import { migrate, serviceEnvironment } from '#local/stack.ts'
+import { migrate, nodeFlags, serviceEnvironment } from '#local/stack.ts'
 import { silentLogger } from '#shared/logger.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
@@ -32,13 +32,14 @@ export async function openGround(dataDir: string): Promise<Ground> {
  */
 export type Served = { url: string; pid: number; readyS: number; readyCpuMs: number; stop(): Promise<void> }
 
-/** Runs a file with the Node that runs this, on a free port as PORT and BATCH_PORT, until it answers `path`. */
+/** Runs a file with the Node that runs this, with the flags the product gives it, on a free port as PORT and BATCH_PORT, until it answers `path`. */
 export async function serve(entry: string, env: NodeJS.ProcessEnv, path = '/health/ready'): Promise<Served> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const own = { ...env, PORT: `${port}`, BATCH_PORT: `${port}`, PUBLIC_URL: url }
   const began = performance.now()
-  const child = spawn(process.execPath, [entry], {
+  const service = entry.includes('services/web/') ? 'web' : 'batch'
+  const child = spawn(process.execPath, [...nodeFlags(service), entry], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: own,

@@ -11,10 +11,7 @@ import { startPostgres } from './postgres.ts'
 import { checkMachine } from './preflight.ts'
 import { waitUntilReady } from './readiness.ts'
 import { loadSecrets } from './secrets.ts'
-import { migrate, serviceEnvironment, welcome } from './stack.ts'
-
-// Web passes bytes on and keeps none: a small young space, collected often, keeps it small under uploads.
-const lean = ['--max-semi-space-size=2']
+import { migrate, nodeFlags, serviceEnvironment, welcome } from './stack.ts'
 
 const stop = new AbortController()
 // A terminal, npm and the set-up may each pass on the same Ctrl-C: the first one counts.
@@ -87,7 +84,7 @@ function supervise(name: string, env: NodeJS.ProcessEnv, log: Logger): Service {
     name,
     entry: join(import.meta.dirname, '..', name, 'main.ts'),
     env,
-    nodeArgs: name === 'web' ? lean : [],
+    nodeArgs: nodeFlags(name),
     onDeath: (death) => log.error('service ended and is started again', death),
   })
 }
