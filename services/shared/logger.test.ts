@@ -5,10 +5,10 @@ import { describe, expect, test } from '@jest/globals'
 function print(format: 'json' | 'text', code: string): string {
   const logger = new URL('./logger.ts', import.meta.url).href
   const script = `
-    import { createLogger } from '${logger}'
+    const { createLogger } = await import(process.argv[1])
     const log = createLogger({ level: 'info', service: 'batch', format: '${format}' })
     ${code}`
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, logger], {
     env: { PATH: process.env.PATH },
     encoding: 'utf8',
   })
