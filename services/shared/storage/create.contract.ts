@@ -90,7 +90,7 @@ export function describeCreation(theStorage: () => Storage): void {
         read += chunk.length
       }
       expect({ read, sound }).toEqual({ read: 100_000_000, sound: true })
-      // The library has up to four of its 8 MiB chunks under way; what counts is that it does not grow with the size.
+      // Held at the most in runs of 40 MB: 16.7 or 21.6, by chance of timing. Why is not known.
       expect(peak).toBeLessThan(33)
     }, 60_000)
   })
