@@ -5,11 +5,18 @@ import type { Stack } from './stack.ts'
 import { count, seconds, untilOver } from './tally.ts'
 
 const PROMISED_SHARE = 0.9
-const MOST_ROUNDS = 5
+/** Of the full form: a number fixed beforehand, so that chance cannot choose when to stop. */
+const ROUNDS = 4
+/** Of the short form, which is a test and must not fail for the machine's moods: it may try again. */
+const MOST_SHORT_ROUNDS = 5
+const WARM_UP = 8
 /** What a healthy task spends waiting for its source: the machine's own moods then matter little. */
 const SOURCE_MS = 1_500
 
-/** The same healthy tasks twice, once alone and once with a tenth of tasks among them that fail every attempt. */
+/**
+ * The same healthy tasks twice, once alone and once with a tenth of tasks among them that fail every attempt; which
+ * comes first changes from round to round.
+ */
 export const poisonNeverBlocks: Scenario = {
   name: 'poison-never-blocks',
   promise: 'poison never blocks the rest',
@@ -33,13 +40,17 @@ export const poisonNeverBlocks: Scenario = {
     const spent = { alone: 0, together: 0 }
     let rounds = 0
     const share = () => spent.alone / spent.together
-    // A machine that is busy with other things is given further chances to show it.
-    while (rounds === 0 || (rounds < MOST_ROUNDS && share() < PROMISED_SHARE)) {
+    const goesOn = () =>
+      short ? rounds === 0 || (rounds < MOST_SHORT_ROUNDS && share() < PROMISED_SHARE) : rounds < ROUNDS
+    await secondsFor(stack, random, WARM_UP, 0)
+    while (goesOn()) {
+      const kinds = ['alone', 'together'] as const
+      for (const kind of rounds % 2 === 0 ? kinds : kinds.toReversed()) {
+        spent[kind] += await secondsFor(stack, random, healthy, kind === 'alone' ? 0 : healthy / 9)
+        await untilOver(stack, 180_000)
+      }
       rounds += 1
-      spent.alone += await secondsFor(stack, random, healthy, 0)
-      spent.together += await secondsFor(stack, random, healthy, healthy / 9)
       say(`${seconds(spent.alone * 1000)} alone, ${seconds(spent.together * 1000)} with poison`)
-      await untilOver(stack, 180_000)
     }
     const poison = (rounds * healthy) / 9
 
@@ -57,7 +68,7 @@ export const poisonNeverBlocks: Scenario = {
     return {
       met:
         share() >= PROMISED_SHARE &&
-        states.succeeded === 2 * rounds * healthy &&
+        states.succeeded === WARM_UP + 2 * rounds * healthy &&
         asPromised === poison &&
         letters.length === asPromised,
       figure:

@@ -19,7 +19,7 @@ const LITTER_SECONDS = 2
 /** Holds the logs of a worker and a small output, but not the large one. */
 const DISK_KB = 700
 /** Reasons that say clearly what was wrong. */
-const CLEAR = ['storage.unavailable', 'media.disk_full', 'task.attempts_used_up']
+const CLEAR = ['storage.unavailable', 'media.disk_full', 'media.no_room', 'task.attempts_used_up']
 
 /** A tenth of the calls to the store go wrong, and one of two workers has a disk that is too small for every second task. */
 export const storeMayStutter: Scenario = {

@@ -21,11 +21,11 @@ export function presetsTable(): string {
 
 /** Every code of the catalogue, with the status of a reply and what it means for a task. */
 export function errorsTable(): string {
-  const rows = Object.entries(CATALOGUE).map(([code, { status, retry, title }]) => [
+  const rows = Object.entries(CATALOGUE).map(([code, entry]) => [
     `\`${code}\``,
-    String(status),
-    retry ? 'yes' : 'no',
-    title,
+    String(entry.status),
+    'uncounted' in entry ? 'yes, uncounted' : entry.retry ? 'yes' : 'no',
+    entry.title,
   ])
   return table(['Code', 'Status', 'Tried again', 'Meaning'], rows)
 }

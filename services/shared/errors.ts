@@ -1,7 +1,8 @@
 /**
  * The catalogue of everything that can go wrong on purpose. `status` is what web answers; `retry` is what
- * batch does with the attempt: true gives it back to the queue, false ends the task. Codes are part of the
- * contract: once published, a code keeps its meaning.
+ * batch does with the attempt: true gives it back to the queue, false ends the task. `uncounted` marks trouble
+ * of the service and not of the task: an attempt that ends in it is not counted against the task, up to a bound
+ * (tasks/retry.ts). Codes are part of the contract: once published, a code keeps its meaning.
  */
 export const CATALOGUE = {
   'request.malformed': { status: 400, retry: false, title: 'The request could not be read' },
@@ -48,18 +49,26 @@ export const CATALOGUE = {
   'media.timed_out': { status: 503, retry: true, title: 'The media run took too long' },
   'media.too_long': { status: 422, retry: false, title: 'The work would take too long' },
   'media.disk_full': { status: 503, retry: true, title: 'The scratch space is full' },
+  'media.no_room': {
+    status: 503,
+    retry: true,
+    uncounted: true,
+    title: 'The worker has no room for the outputs now',
+  },
   'media.wrong_result': { status: 500, retry: true, title: 'The result does not agree with the plan' },
   'storage.exists': { status: 409, retry: false, title: 'An object of that name exists' },
   'storage.not_found': { status: 404, retry: false, title: 'No such object' },
-  'storage.unavailable': { status: 503, retry: true, title: 'The storage did not answer' },
+  'storage.unavailable': { status: 503, retry: true, uncounted: true, title: 'The storage did not answer' },
   'plan.unavailable': { status: 503, retry: true, title: 'No plan can be made now' },
   'queue.unavailable': { status: 503, retry: true, title: 'The queue did not answer' },
-  'database.unavailable': { status: 503, retry: true, title: 'The database did not answer' },
+  'database.unavailable': { status: 503, retry: true, uncounted: true, title: 'The database did not answer' },
   'database.schema': { status: 500, retry: false, title: 'The database does not fit this version' },
   'service.stopping': { status: 503, retry: true, title: 'The service is shutting down' },
   'service.busy': { status: 429, retry: true, title: 'The service has its hands full' },
   'internal.bug': { status: 500, retry: true, title: 'Something unexpected went wrong' },
-} as const satisfies Record<string, { status: number; retry: boolean; title: string }>
+} as const satisfies Record<string, Entry>
+
+type Entry = { status: number; retry: boolean; uncounted?: true; title: string }
 
 export type ErrorCode = keyof typeof CATALOGUE
 
@@ -101,6 +110,11 @@ export class CutroomError extends Error {
 
   get retry(): boolean {
     return CATALOGUE[this.code].retry
+  }
+
+  get uncounted(): boolean {
+    const { uncounted }: Entry = CATALOGUE[this.code]
+    return uncounted ?? false
   }
 
   get title(): string {

@@ -63,7 +63,8 @@ export function fakeJobs(result: ClaimResult = { kind: 'claimed', claim }) {
       finish: say('finish'),
       fail: async (_: Claim, error: { code: string }, { usedUp }: { usedUp: boolean }) =>
         say(`fail ${error.code}${usedUp ? ' used up' : ''}`)(),
-      retry: async (_: Claim, error: { code: string }) => say(`retry ${error.code}`)(),
+      retry: async (_: Claim, error: { code: string }, { counts }: { counts: boolean }) =>
+        say(`retry ${error.code}${counts ? '' : ' uncounted'}`)(),
       giveBack: say('give back'),
     } as JobDeps['jobs'],
   }

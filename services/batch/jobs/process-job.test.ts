@@ -208,17 +208,20 @@ test('a worker that cannot reach the database for a whole lease stops by itself'
   expect(said).toEqual([])
 })
 
-test('a database that was away for a moment costs the task no attempt', async () => {
-  const { deps, said } = setUp()
-  deps.findUploadKeys = () => Promise.reject(new CutroomError('database.unavailable', 'away'))
-  expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
-  expect(said).toEqual(['give back'])
-})
+test.each(['database.unavailable', 'storage.unavailable', 'media.no_room'] as const)(
+  'trouble of the service, %s, costs the task no attempt, not even its last',
+  async (code) => {
+    const { deps, said } = setUp(make, fakeJobs({ kind: 'claimed', claim: { ...claim, failures: 4 } }))
+    deps.findUploadKeys = () => Promise.reject(new CutroomError(code, 'away'))
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
+    expect(said).toEqual([`retry ${code} uncounted`])
+  },
+)
 
 test('an end that cannot be recorded is thrown, so that the queue pushes again', async () => {
   const { deps } = setUp()
   const away = () => Promise.reject(new CutroomError('database.unavailable', 'away'))
-  deps.jobs = { ...deps.jobs, finish: away, giveBack: away }
+  deps.jobs = { ...deps.jobs, finish: away, retry: away }
   deps.settings = { ...deps.settings, leaseMs: 500 }
   await expect(processJob(claim.jobId, deps, notStopping)).rejects.toMatchObject({
     code: 'database.unavailable',

@@ -79,16 +79,11 @@ async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<
 
 async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): Promise<PushOutcome> {
   const { jobs, settings, log } = deps
-  const { code, message, said, retry } = error
+  const { code, message, said, retry, uncounted } = error
   const record = (write: () => Promise<boolean>) => persist(write, settings.leaseMs, log)
-  if (code === 'database.unavailable') {
-    // Our trouble, not the task's: no attempt is counted for it.
-    log.warn('attempt ended by the database', { error })
-    return (await record(() => jobs.giveBack(claim))) ? 'retry' : 'finished'
-  }
   const taskError = { code, message, ...(said && { said }) }
   const verdict = afterFailure(
-    { retry, failures: claim.failures + 1, maxAttempts: settings.maxAttempts },
+    { ...claim, retry, uncounted, maxAttempts: settings.maxAttempts },
     Math.random(),
   )
   // What is wrong with a user's video needs no stack.
@@ -97,5 +92,5 @@ async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): 
     // An error that allows another try, without a try left, is for an operator to look at.
     return (await record(() => jobs.fail(claim, taskError, { usedUp: retry }))) ? 'failed' : 'finished'
   }
-  return (await record(() => jobs.retry(claim, taskError, verdict.delayMs))) ? 'retry' : 'finished'
+  return (await record(() => jobs.retry(claim, taskError, verdict))) ? 'retry' : 'finished'
 }

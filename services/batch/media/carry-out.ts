@@ -9,7 +9,7 @@ const CHECKS_AT_ONCE = 4
 
 /**
  * Runs a plan and checks what came of it. Outputs that may leave while they are made do, when `send` takes
- * them; they are checked where they went, and removed when anything fails. Throws `media.disk_full` at once
+ * them; they are checked where they went, and removed when anything fails. Throws `media.no_room` at once
  * when the scratch space cannot hold the rest, and the codes of run, verify and the store.
  */
 export async function carryOut(

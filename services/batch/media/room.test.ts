@@ -39,7 +39,7 @@ describe('the room that a plan needs', () => {
 test('a plan for more than the disk has left is worth another try, elsewhere or later', async () => {
   const plan = { outputs: [output('a.mp4', { ...hd, seconds: 1e12 })], scratch: [] }
   await expect(demandRoom(plan, true, '/', Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
-    code: 'media.disk_full',
+    code: 'media.no_room',
     retry: true,
   })
   await demandRoom({ outputs: [], scratch: [] }, true, '/', GB)

@@ -31,7 +31,7 @@ function bytesOf(name: string, { seconds, width, height, fps, hasAudio }: Expect
   return seconds * ((((width ?? 0) * (height ?? 0) * (fps ?? 30)) / 8) * bits + (hasAudio ? sound : 0))
 }
 
-/** Throws `media.disk_full` when the scratch space has less room than a plan is expected to take. */
+/** Throws `media.no_room` when the scratch space has less room than a plan is expected to take. */
 export async function demandRoom(
   plan: Pick<Plan, 'outputs' | 'scratch'>,
   sends: boolean,
@@ -43,7 +43,7 @@ export async function demandRoom(
   const free = bavail * bsize
   if (free < needed)
     throw new CutroomError(
-      'media.disk_full',
+      'media.no_room',
       `The scratch space has ${megabytes(free)} MB left, and the outputs need about ${megabytes(needed)} MB.`,
     )
 }

@@ -74,7 +74,7 @@ onSmallDisk('scratch space that is too small is worth another try', () => {
       await plain.make({ output: { format: 'wav' } }, [noise], options).finally(() => plain.clips.remove())
     })
     await expect(make).rejects.toMatchObject({
-      code: 'media.disk_full',
+      code: 'media.no_room',
       retry: true,
       message: 'The scratch space has 1 MB left, and the outputs need about 1 MB.',
     })

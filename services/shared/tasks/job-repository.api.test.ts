@@ -48,8 +48,16 @@ describe('a claim', () => {
 
   test('waits until a retry is due', async () => {
     const { jobId } = await t.addTask(userId)
-    await t.jobs.retry(await t.claim(), error, 60_000)
+    await t.jobs.retry(await t.claim(), error, { delayMs: 60_000, counts: true })
     expect(await t.jobs.claim(jobId)).toEqual({ kind: 'held' })
+  })
+
+  test('after trouble of the service counts no attempt, and keeps the reason', async () => {
+    const { taskId, jobId } = await t.addTask(userId)
+    await t.jobs.retry(await t.claim(), error, { delayMs: 0, counts: false })
+    expect((await t.jobRow(jobId)).failures).toBe(0)
+    expect((await t.tasks.find(userId, taskId))?.failures).toMatchObject([{ attempt: 1, code: error.code }])
+    expect((await t.claim()).attempt).toBe(2)
   })
 
   test('goes to another user before the second task of one who has had a turn', async () => {
@@ -78,7 +86,7 @@ describe('the fencing token', () => {
     ['heartbeat', (claim) => t.jobs.heartbeat(claim, 50)],
     ['finish', (claim) => t.jobs.finish(claim, made)],
     ['fail', (claim) => t.jobs.fail(claim, error, { usedUp: false })],
-    ['retry', (claim) => t.jobs.retry(claim, error, 0)],
+    ['retry', (claim) => t.jobs.retry(claim, error, { delayMs: 0, counts: true })],
     ['give back', (claim) => t.jobs.giveBack(claim)],
   ]
   test.each(late)('stops the %s of a worker that was overtaken', async (_, write) => {

@@ -24,8 +24,8 @@ export type JobRepository = {
   finish(claim: Claim, made: { sources: MediaInfo[]; outputs: StoredOutput[] }): Promise<boolean>
   /** Ends the task as failed; `usedUp` tells an operator that the attempts are. False: fenced out. */
   fail(claim: Claim, error: TaskError, options: { usedUp: boolean }): Promise<boolean>
-  /** Queues the job again after a failed attempt. False: fenced out. */
-  retry(claim: Claim, error: TaskError, delayMs: number): Promise<boolean>
+  /** Queues the job again after a failed attempt, which is kept and may count against it. False: fenced out. */
+  retry(claim: Claim, error: TaskError, again: { delayMs: number; counts: boolean }): Promise<boolean>
   /** Queues the job again at once, without an attempt being counted. False: fenced out. */
   giveBack(claim: Claim): Promise<boolean>
 }
@@ -108,13 +108,13 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
          )`,
       ),
 
-    retry: (claim, error, delayMs) =>
+    retry: (claim, error, { delayMs, counts }) =>
       settle(
         claim,
-        `status = 'queued', lease_until = NULL, failures = failures + 1,
+        `status = 'queued', lease_until = NULL, failures = failures + $5::int,
          run_after = now() + $4 * interval '1 ms', ring_at = now() + $4 * interval '1 ms'`,
         `status = 'queued', failures = failures || $3::jsonb`,
-        [failureEntry(claim, error), delayMs],
+        [failureEntry(claim, error), delayMs, counts ? 1 : 0],
       ),
 
     giveBack: (claim) =>
