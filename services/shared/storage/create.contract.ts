@@ -67,7 +67,7 @@ export function describeCreation(theStorage: () => Storage): void {
       await put(theStorage(), 'a', 'still free')
     })
 
-    test('100 MB holds only a few chunks of them in memory, and so does reading', async () => {
+    test('100 MB holds only a small part of them in memory, and so does reading', async () => {
       const block = pattern(100_000)
       const before = heldMegabytes()
       let peak = 0
@@ -90,8 +90,8 @@ export function describeCreation(theStorage: () => Storage): void {
         read += chunk.length
       }
       expect({ read, sound }).toEqual({ read: 100_000_000, sound: true })
-      // Held at the most in runs of 40 MB: 16.7 or 21.6, by chance of timing. Why is not known.
-      expect(peak).toBeLessThan(33)
+      // Cloud Storage's library holds two of its 8.4 MB chunks: the one under way, and the next as it comes in.
+      expect(peak).toBeLessThan(20)
     }, 60_000)
   })
 }
