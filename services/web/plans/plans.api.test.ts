@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import type { PlanRequest, TaskPlan } from '#shared/contract/task-plan.ts'
+import { eventually } from '#test/e2e/processes.ts'
 import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
@@ -30,6 +31,8 @@ const reel = { url: 'https://example.com/a.mp4', preset: 'reel' }
 /** What batch was asked, and what it answers. */
 let asked: { path: string | undefined; authorization: string | undefined; body: PlanRequest }[]
 let answer: { status: number; type?: string; body: unknown; headers?: Record<string, string> }
+/** Resolves when batch may answer. */
+let held: Promise<void> | undefined
 let batch: Server
 let web: TestWeb
 let ada: TestUser
@@ -43,6 +46,7 @@ beforeAll(async () => {
       authorization: req.headers.authorization,
       body: JSON.parse(Buffer.concat(chunks).toString()),
     })
+    await held
     res.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json', ...answer.headers })
     res.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
   })
@@ -54,6 +58,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   asked = []
+  held = undefined
   answer = { status: 200, body: aPlan }
 })
 afterAll(async () => {
@@ -122,6 +127,24 @@ describe('a dry run', () => {
     expectProblem(operations.createTask, response, 'request.unsupported_type')
     const uploads = await web.database.query('SELECT id FROM uploads WHERE user_id = $1', [ada.id])
     expect(uploads).toEqual([])
+  })
+
+  test('is made one at a time for a user, and keeps nobody else waiting', async () => {
+    const gate = Promise.withResolvers<void>()
+    held = gate.promise
+    const first = dryRun()
+    const firstDone = first.then((response) => response)
+    await eventually('batch is asked', 5_000, async () => asked.length === 1)
+    const second = await dryRun()
+    expectProblem(operations.createTask, second, 'request.too_many')
+    expect(second.headers['retry-after']).toBe('1')
+
+    const other = web.agent.post('/tasks?dry_run=1').set('Authorization', web.bearer(await web.signUp()))
+    const otherDone = other.send(reel).then((response) => response)
+    await eventually('batch is asked for another user', 5_000, async () => asked.length === 2)
+    gate.resolve()
+    for (const done of [firstDone, otherDone]) expect((await done).status).toBe(200)
+    await dryRun().expect(200)
   })
 
   test('refuses a flag that is neither yes nor no', async () => {

@@ -7,6 +7,7 @@ import type { StoredOutput } from '#shared/tasks/rows.ts'
 import type { WebDeps } from '../deps.ts'
 import type { Mount } from '../mount.ts'
 import { createAskBatch } from '../plans/ask-batch.ts'
+import { onePlanEach } from '../plans/one-plan-each.ts'
 import { planTask } from '../plans/plan-task.ts'
 import { createTask, ringOrLeave } from './create-task.ts'
 import { describeTask } from './describe-task.ts'
@@ -15,7 +16,7 @@ import { sendOutput } from './outputs.ts'
 
 export function mountTasks(mount: Mount, deps: WebDeps): void {
   const { tasks, storage, config, changes } = deps
-  const askBatch = createAskBatch(config)
+  const askBatch = onePlanEach(createAskBatch(config))
 
   mount(operations.createTask, async ({ user, body, query, headers, req, res }) => {
     if (isDryRun(query)) return { status: 200, body: await planTask(user.id, body, askBatch, deps) }
