@@ -17,7 +17,7 @@ const home = join(root, '.cutroom-test')
 const SPEEDS = ['unit', 'api', 'media', 'e2e', 'chaos']
 const NEED_POSTGRES = ['api', 'e2e']
 /** A test that left something open would keep jest from ending for ever. */
-const LIMIT_MS = 20 * 60_000
+const LIMIT_MS = 10 * 60_000
 
 let running: ChildProcess | undefined
 let interrupted = false

@@ -35,9 +35,14 @@ export async function startStack(dataDir: string, env: NodeJS.ProcessEnv = {}): 
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
   const pid = child.pid ?? 0
 
-  await eventually('the stack is ready', 60_000, async () => {
+  const ready = eventually('the stack is ready', 60_000, async () => {
     if (child.exitCode !== null) throw new Error(`The stack ended with ${child.exitCode}:\n${said}`)
     return said.includes('Cutroom runs at')
+  })
+  await ready.catch(async (error) => {
+    // A child that goes on would keep Jest from ending.
+    await killAll(child, ended)
+    throw error
   })
 
   return {
