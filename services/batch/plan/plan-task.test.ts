@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 import { silentLogger } from '#shared/logger.ts'
@@ -10,6 +10,9 @@ import { aMedium, someLimits } from '../media/fixtures.ts'
 import { fileInput } from '../media/media-input.ts'
 import { planEdit } from '../media/plan.ts'
 import { createPlanner, type PlanDeps } from './plan-task.ts'
+
+// Each plan makes and removes folders, which takes a busy disk as long as it likes.
+jest.setTimeout(60_000)
 
 const recipe = Recipe.parse({
   sources: [{ url: 'https://example.com/a.mp4' }],
@@ -71,21 +74,24 @@ test('a plan tells of outputs and cost, and leaves nothing behind', async () => 
   expect(await readdir(scratchDir)).toEqual([])
 })
 
-test.each(['source.unavailable', 'media.unreadable', 'media.timed_out'] as const)(
-  'a source that ends in %s gives a plan that says so',
-  async (code) => {
-    expect(await planner(failWith(code)).plan(request)).toEqual({
-      sources: null,
-      problem: { code, message: 'as the test wants it' },
-      outputs: [],
-      bytes_to_read: null,
-      estimated_seconds: null,
-      limit_seconds: 480,
-      fits: null,
-    })
-    expect(closed).toBe(1)
-  },
-)
+test.each([
+  'source.unavailable',
+  'source.denied',
+  'source.not_found',
+  'media.unreadable',
+  'media.timed_out',
+] as const)('a source that ends in %s gives a plan that says so', async (code) => {
+  expect(await planner(failWith(code)).plan(request)).toEqual({
+    sources: null,
+    problem: { code, message: 'as the test wants it' },
+    outputs: [],
+    bytes_to_read: null,
+    estimated_seconds: null,
+    limit_seconds: 480,
+    fits: null,
+  })
+  expect(closed).toBe(1)
+})
 
 test.each(['media.impossible', 'media.limits', 'source.refused', 'upload.not_found'] as const)(
   'what no task could do either is refused: %s',
@@ -100,12 +106,20 @@ test('a look that takes longer than it may is broken off, and says so', async ()
 })
 
 test('beyond the places nothing is looked at, and the caller is told when to come back', async () => {
-  const few = planner(lookForEver)
+  const looks: string[] = []
+  const looking = Promise.withResolvers<void>()
+  const few = planner((...look) => {
+    looks.push('a look')
+    looking.resolve()
+    return lookForEver(...look)
+  })
   const first = few.plan(request)
+  await looking.promise
   await expect(few.plan(request)).rejects.toMatchObject({
     code: 'service.busy',
     headers: { 'Retry-After': '2' },
   })
+  expect(looks).toEqual(['a look'])
   stopping.abort()
   await expect(first).rejects.toMatchObject({ code: 'service.stopping' })
   await few.empty()

@@ -72,7 +72,13 @@ async function planTask(
 }
 
 /** Says more of the source, or of the moment, than of the recipe. */
-const UNREAD: ErrorCode[] = ['source.unavailable', 'media.unreadable', 'media.timed_out']
+const UNREAD: ErrorCode[] = [
+  'source.unavailable',
+  'source.denied',
+  'source.not_found',
+  'media.unreadable',
+  'media.timed_out',
+]
 
 /** A signal that is aborted at the deadline, when the process stops, and when it is left: nothing goes on then. */
 function untilDeadline(ms: number, stopping: AbortSignal): Disposable & { signal: AbortSignal } {

@@ -134,7 +134,6 @@ describe('a name that changes its mind', () => {
 describe('what is unavailable', () => {
   const failing: [string, RequestListener, string][] = [
     ['an error', (_, r) => r.writeHead(500).end('stack trace'), 'it answered 500'],
-    ['a missing file', (_, r) => r.writeHead(404).end(), 'it answered 404'],
     [
       'a page',
       (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>'),
@@ -164,6 +163,15 @@ describe('what is unavailable', () => {
     })
   })
 
+  test.each([400, 408, 425, 429, 500, 502, 503, 504])('a host that answers %i for now', async (status) => {
+    const { hostPort, origin } = await host((_, response) => response.writeHead(status).end())
+    await expect(guardedFetch({ allowHosts: [hostPort] }).get(`${origin}/`)).rejects.toMatchObject({
+      code: 'source.unavailable',
+      retry: true,
+      message: `The source at ${hostPort} could not be fetched: it answered ${status}.`,
+    })
+  })
+
   test('a body that falls silent', async () => {
     const { hostPort, origin } = await host((_, response) => {
       response.writeHead(200, { 'content-length': 10 }).write('01234')
@@ -179,6 +187,22 @@ describe('what is unavailable', () => {
     await expect(guardedFetch({ resolve }).get('http://nowhere.test/')).rejects.toMatchObject({
       code: 'source.unavailable',
       message: 'The source at nowhere.test could not be fetched: its name is not known.',
+    })
+  })
+})
+
+describe('what no further try can mend', () => {
+  test.each([
+    [401, 'source.denied', 'give an address that is good without a login'],
+    [403, 'source.denied', 'give an address that is good without a login'],
+    [404, 'source.not_found', 'nothing is at this address'],
+    [410, 'source.not_found', 'nothing is at this address'],
+  ])('a host that answers %i', async (status, code, advice) => {
+    const { hostPort, origin } = await host((_, response) => response.writeHead(status).end())
+    await expect(guardedFetch({ allowHosts: [hostPort] }).get(`${origin}/`)).rejects.toMatchObject({
+      code,
+      retry: false,
+      message: `The source at ${hostPort} could not be fetched: it answered ${status}; ${advice}.`,
     })
   })
 })

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { objectionTo } from '#shared/addresses.ts'
 import { type Guard, guardedConnector } from './guarded-connector.ts'
-import { asSourceFault, refused, unavailable } from './source-faults.ts'
+import { answered, asSourceFault, refused, unavailable } from './source-faults.ts'
 
 export type { Guard, ResolvedAddress } from './guarded-connector.ts'
 
@@ -27,8 +27,9 @@ export type GuardedReply = {
 export type GuardedFetch = {
   /**
    * GETs an http or https URL, following at most 5 redirects, each checked like the first. Answers with
-   * status 200, 206 or 416. Throws `source.refused` for what must not be read, `source.unavailable` for
-   * everything else, and the signal's reason when it was aborted.
+   * status 200, 206 or 416. Throws `source.refused` for what must not be read, `source.denied` and
+   * `source.not_found` for what will not be given, `source.unavailable` for everything else, and the signal's
+   * reason when it was aborted.
    */
   get(url: string, options?: GuardedRequest): Promise<GuardedReply>
   /** Breaks off whatever is still under way. */
@@ -90,19 +91,19 @@ async function requestOnce(agent: Agent, url: URL, { range, ifRange, signal }: G
   }
 }
 
-/** A reply that can hold media, or `source.unavailable`. */
+/** A reply that can hold media, or the fault that it is. */
 function accept(url: URL, reply: Dispatcher.ResponseData, signal: AbortSignal | undefined): GuardedReply {
   const header = (name: string) => first(reply.headers[name])
   const fault = !ANSWERS.has(reply.statusCode)
-    ? `it answered ${reply.statusCode}`
+    ? answered(url.host, reply.statusCode)
     : reply.statusCode !== 416 && NO_MEDIA.test(header('content-type') ?? '')
-      ? 'it answered with a page, not with media'
+      ? unavailable(url.host, 'it answered with a page, not with media')
       : (header('content-encoding') ?? 'identity') !== 'identity'
-        ? 'it answered compressed, which was not asked for'
+        ? unavailable(url.host, 'it answered compressed, which was not asked for')
         : undefined
   if (fault) {
     reply.body.destroy()
-    throw unavailable(url.host, fault)
+    throw fault
   }
   return {
     url: url.href,

@@ -43,8 +43,8 @@ export type OpenedSource = AsyncDisposable & {
 export type Sources = {
   /**
    * Opens a source for reading: ranges of it over loopback, or, where the far end gives none, a copy in
-   * scratchDir. Throws `source.refused`, `source.unavailable`, `source.too_large`, `upload.missing`,
-   * `media.unreadable` when it is empty, `media.disk_full`, and the signal's reason when aborted.
+   * scratchDir. Throws `source.refused`, `source.denied`, `source.not_found`, `source.unavailable`,
+   * `source.too_large`, `upload.missing`, `media.unreadable` when it is empty, `media.disk_full`, and the signal's reason when aborted.
    */
   open(origin: SourceOrigin, scratchDir: string, signal: AbortSignal): Promise<OpenedSource>
   close(): Promise<void>

@@ -107,6 +107,28 @@ describe('a host that gives ranges', () => {
   })
 })
 
+describe('a link that leads to the file', () => {
+  test.each([
+    [403, 'source.denied'],
+    [410, 'source.not_found'],
+  ])('and is no longer good, however often it is given anew, ends with its %i', async (status, code) => {
+    let read = false
+    const { host, reader } = await openedRanged((request, response) => {
+      if (request.url === '/film') response.writeHead(302, { location: '/signed' }).end()
+      else if (read) response.writeHead(status).end()
+      else {
+        read = true
+        answerWith(DATA, request, response)
+      }
+    })
+    await expect(bytesOf(reader.stream({ start: 500_000, end: 500_009 }, never))).rejects.toMatchObject({
+      code,
+      retry: false,
+    })
+    expect(host.requests.map(({ url }) => url)).toEqual(['/film', '/signed', '/signed', '/film', '/signed'])
+  })
+})
+
 describe('a host that gives no ranges', () => {
   test('is read from the reply that has begun', async () => {
     const { host, remote } = await opened((_, response) =>

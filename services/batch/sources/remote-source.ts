@@ -3,7 +3,7 @@ import type { ByteRange } from '#shared/storage/port.ts'
 import { lengthOf, parseContentRange } from './byte-ranges.ts'
 import type { GuardedFetch, GuardedReply } from './guarded-fetch.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { tooLarge, unavailable } from './source-faults.ts'
+import { isFinalAnswer, tooLarge, unavailable } from './source-faults.ts'
 
 /** Where a file starts to be read: enough for the head of an MP4, or for all of a small file. */
 const FIRST_BYTES = 256 * 1024
@@ -71,15 +71,22 @@ async function ranged(
   }
   const head = await collect(bounded(reply.body, end + 1, reply.host))
   const version = { size, etag: reply.header('etag'), date: reply.header('last-modified') }
-  const read = (range: ByteRange, options: { signal: AbortSignal; attempt: number }) =>
-    readRange(fetch, {
-      // The redirects are followed again only where their end has failed: a signed link may have expired.
-      url: options.attempt === 1 ? reply.url : askedUrl,
-      range,
-      version,
-      signal: options.signal,
-    })
+  const read = (range: ByteRange, { signal, attempt }: { signal: AbortSignal; attempt: number }) => {
+    // The redirects are followed again only where their end has failed: a signed link may have expired.
+    const url = attempt === 1 ? reply.url : askedUrl
+    const bytes = readRange(fetch, { url, range, version, signal })
+    return url === askedUrl ? bytes : notTheLastWord(bytes, reply.host)
+  }
   return { kind: 'ranged', bytes: { size, name: reply.host, read }, head }
+}
+
+/** What a redirect led to may say no for good; what led there may lead elsewhere. */
+async function* notTheLastWord(bytes: AsyncIterable<Buffer>, host: string): AsyncGenerator<Buffer> {
+  try {
+    yield* bytes
+  } catch (error) {
+    throw isFinalAnswer(error) ? unavailable(host, 'the link to it is no longer good', error) : error
+  }
 }
 
 /** What tells one state of a file from the next. */

@@ -1,4 +1,4 @@
-import { CutroomError } from '#shared/errors.ts'
+import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 
 /** What system and HTTP error codes mean to someone who named a source. */
 const REASONS: Record<string, string> = {
@@ -18,6 +18,28 @@ export const refused = (host: string, why: string) =>
 /** A `source.unavailable`: another try may go better. */
 export const unavailable = (host: string, why: string, cause?: unknown) =>
   new CutroomError('source.unavailable', `The source at ${host} could not be fetched: ${why}.`, { cause })
+
+/** What a host's status says for good; of every other one, another try may go better. */
+const FINAL: Record<number, { code: ErrorCode; advice: string }> = {
+  401: { code: 'source.denied', advice: 'give an address that is good without a login' },
+  403: { code: 'source.denied', advice: 'give an address that is good without a login' },
+  404: { code: 'source.not_found', advice: 'nothing is at this address' },
+  410: { code: 'source.not_found', advice: 'nothing is at this address' },
+}
+
+/** A host's answer that brings no bytes: `source.denied`, `source.not_found`, else `source.unavailable`. */
+export function answered(host: string, status: number): CutroomError {
+  const final = FINAL[status]
+  if (!final) return unavailable(host, `it answered ${status}`)
+  return new CutroomError(
+    final.code,
+    `The source at ${host} could not be fetched: it answered ${status}; ${final.advice}.`,
+  )
+}
+
+/** True when a host has said for good that it gives no bytes at this address. */
+export const isFinalAnswer = (error: unknown): boolean =>
+  error instanceof CutroomError && Object.values(FINAL).some(({ code }) => code === error.code)
 
 /** A `source.too_large`, with the limit in bytes. */
 export const tooLarge = (host: string, maxBytes: number) =>
