@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Notify } from '#shared/contract/notify.ts'
 import { type Database, openDatabase } from '#shared/database.ts'
 import { silentLogger } from '#shared/logger.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
@@ -34,8 +35,11 @@ export async function openTestTasks() {
     return user.id
   }
 
-  async function addTask(userId: string): Promise<{ taskId: string; jobId: string }> {
-    const { reply, jobId } = await tasks.create({ userId, preset: null, recipe }, (row: TaskRow) => row.id)
+  async function addTask(userId: string, notify?: Notify): Promise<{ taskId: string; jobId: string }> {
+    const { reply, jobId } = await tasks.create(
+      { userId, preset: null, recipe, notify },
+      (row: TaskRow) => row.id,
+    )
     return { taskId: reply, jobId: jobId ?? '' }
   }
 

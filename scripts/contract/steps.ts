@@ -37,6 +37,8 @@ export const steps: Record<OperationId, Step> = {
     hint: 'Keeps the token for every other request.',
   },
   me: { expect: [200] },
+  webhookSecret: { expect: [200] },
+  replaceWebhookSecret: { expect: [200] },
 
   createUpload: {
     body: { filename: 'holiday.mp4', content_type: 'video/mp4' },

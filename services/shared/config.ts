@@ -77,6 +77,12 @@ const Environment = z.object({
   SOURCE_MAX_BYTES: whole(20 * 1024 ** 3, 1).describe('Largest source read from an address.'),
   SOURCE_TIMEOUT_SECONDS: whole(30, 1).describe('Silence after which a source counts as gone.'),
 
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('Mail server of batch, such as smtps://user:password@mail.example.org; a secret.'),
+  MAIL_FROM: z.email().optional().describe('Sender of mails. Without it, people cannot ask for mail.'),
+
   FFMPEG_PATH: z.string().default('ffmpeg').describe('The ffmpeg to run.'),
   FFPROBE_PATH: z.string().default('ffprobe').describe('The ffprobe to run.'),
   FFMPEG_THREADS: whole(0).describe('Threads for each ffmpeg; 0 lets it choose.'),
@@ -207,6 +213,7 @@ function contradictions(env: Environment): string[] {
     !cloud || env.SOURCE_ALLOW_HOSTS.length === 0,
     'SOURCE_ALLOW_HOSTS: for local trials only, never in the cloud',
   )
+  demand(!env.SMTP_URL || env.MAIL_FROM, 'MAIL_FROM: needed with SMTP_URL')
   demand(!cloud || env.PUBLIC_URL, 'PUBLIC_URL: needed in the cloud')
   demand(
     !cloud || !env.PUSH_SECRET,
@@ -266,6 +273,7 @@ function complete(env: Environment) {
       maxBytes: env.SOURCE_MAX_BYTES,
       silenceMs: env.SOURCE_TIMEOUT_SECONDS * 1000,
     },
+    mail: { from: env.MAIL_FROM, smtpUrl: env.SMTP_URL },
     media: {
       ffmpeg: env.FFMPEG_PATH,
       ffprobe: env.FFPROBE_PATH,

@@ -20,7 +20,7 @@ export function createWebApp(deps: WebDeps): Express {
   app.use(requestContext(deps.log, deps.config.queue.project), measureRequests, helmet(securityHeaders(deps)))
 
   const mount = mountOn(app, createRequireUser(deps.tokens, deps.accounts))
-  mountAuth(mount, deps.accounts, deps.tokens)
+  mountAuth(mount, deps)
   mountTasks(mount, deps)
   mountUploads(mount, deps)
   mountService(mount, deps)

@@ -8,6 +8,11 @@ export const uploadsToCreate = { video: { filename: 'holiday.mp4', content_type:
 export const tasksToCreate = {
   'A reel of an address': { url: video, preset: 'reel' },
   'The sound of an upload': { upload_id: '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11', preset: 'mp3' },
+  'A reel, and word of it': {
+    url: video,
+    preset: 'reel',
+    notify: { webhook: 'https://example.com/hooks/cutroom' },
+  },
   'A recipe': {
     recipe: {
       sources: [{ url: video, trim: { start: 12, duration: 6 } }],

@@ -2,6 +2,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
 import { type Operation, operations, tags } from './operations.ts'
 import { Problem } from './problem.ts'
+import { TaskEvent, WebhookHeaders } from './task-event.ts'
 
 /** Problems that any operation of an access can answer. */
 const commonProblems = { public: [400, 422, 429, 503], user: [400, 401, 422, 429, 503], link: [400, 503] }
@@ -58,10 +59,27 @@ export function describeApi(serverUrl: string, version: string) {
         },
       },
       paths: paths(),
+      webhooks: { taskEnded },
     },
     // A recipe as a reply shows it has its defaults filled in.
     { outputIdSuffix: 'Complete', override: exemplify },
   )
+}
+
+/** What this service calls, rather than answers. */
+const taskEnded: ZodOpenApiPathsObject[string] = {
+  post: {
+    operationId: 'taskEnded',
+    summary: 'A task has ended',
+    description:
+      'POSTed to the webhook of a task. Any 2xx within 10 seconds means that it was taken; the rest is sent ' +
+      'again, ever more seldom, for about a day, and 410 ends that. It can come more than once.',
+    tags: ['tasks'],
+    security: [],
+    requestParams: { header: WebhookHeaders },
+    requestBody: { required: true, content: { 'application/json': { schema: TaskEvent } } },
+    responses: { 204: { description: 'Taken' } },
+  },
 }
 
 function paths(): ZodOpenApiPathsObject {

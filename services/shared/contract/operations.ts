@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LoginRequest, SignupRequest, Token, User } from './auth.ts'
 import { logins, signups, tasksToCreate, uploadsToCreate } from './examples.ts'
+import { WebhookSecret } from './notify.ts'
 import type { Operation } from './operation.ts'
 import { presetList } from './presets.ts'
 import { DryRunQuery, TaskPlan } from './task-plan.ts'
@@ -56,6 +57,26 @@ export const operations = {
     access: 'user',
     replies: { 200: { description: 'The account', body: User } },
   },
+  webhookSecret: {
+    id: 'webhookSecret',
+    method: 'get',
+    path: '/auth/webhook-secret',
+    summary: 'The secret your webhooks are signed with',
+    description: 'Verify a delivery with it as [Standard Webhooks](https://www.standardwebhooks.com) says.',
+    tag: 'accounts',
+    access: 'user',
+    replies: { 200: { description: 'The secret', body: WebhookSecret } },
+  },
+  replaceWebhookSecret: {
+    id: 'replaceWebhookSecret',
+    method: 'post',
+    path: '/auth/webhook-secret',
+    summary: 'Get another secret for your webhooks',
+    description: 'All that is sent from now on is signed with the new one; the old one is gone.',
+    tag: 'accounts',
+    access: 'user',
+    replies: { 200: { description: 'The new secret', body: WebhookSecret } },
+  },
   createTask: {
     id: 'createTask',
     method: 'post',
@@ -64,7 +85,8 @@ export const operations = {
     description:
       'Name the source by `url`, by `upload_id`, or send it as `file` of a multipart form; say what to make with ' +
       '`preset` or with a `recipe` of your own. Neither means the preset `reel`. The reply comes before the work: ' +
-      'follow it with getTask or taskEvents.\n\n' +
+      "follow it with getTask or taskEvents, or have its end told to you: `notify` names a webhook, the account's " +
+      'e-mail address, or both, each told at least once.\n\n' +
       'With `?dry_run=1` nothing is made: everything is checked as for a task, the sources are looked at, and the ' +
       'reply is the plan, with the outputs, their expected lengths and sizes, and about what the work would take. ' +
       'A dry run takes JSON alone; a file is put into an upload first.',

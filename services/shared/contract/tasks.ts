@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
+import { Notified, Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
 import { origin, Recipe, Source } from './recipe.ts'
 
@@ -18,6 +19,7 @@ export const CreateTask = z
     sources: z.array(Source).min(1).max(20).optional(),
     preset: PresetName.optional(),
     recipe: Recipe.optional(),
+    notify: Notify.optional(),
   })
   .superRefine((body, context) => {
     const fault = (path: string, message: string) =>
@@ -34,11 +36,12 @@ export const CreateTask = z
     examples: [{ url: 'https://example.com/holiday.mp4', preset: 'reel' }],
   })
 
-/** The same as form fields beside `file`: the file is the source. */
+/** The same as form fields beside `file`: the file is the source, and notify is JSON. */
 export const CreateTaskForm = z
   .object({
     file: z.file().meta({ description: 'The video.', override: { type: 'string', format: 'binary' } }),
     preset: PresetName.optional(),
+    notify: Notify.optional(),
   })
   .meta({ id: 'CreateTaskForm' })
 
@@ -80,6 +83,7 @@ export const Task = z
     error: TaskError.nullable(),
     sources: z.array(MediaInfo).meta({ description: 'What was found in each source.' }),
     outputs: z.array(TaskOutput),
+    notify: Notified,
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().nullable(),
     finished_at: z.iso.datetime().nullable(),

@@ -1,4 +1,5 @@
 import type { MediaInfo } from '../contract/media-info.ts'
+import type { Delivery } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import type { Attempt, TaskError, TaskOutput, TaskStatus } from '../contract/tasks.ts'
 
@@ -10,7 +11,12 @@ export type StoredOutput = Omit<TaskOutput, 'url'> & {
   key: string
 }
 
-/** A row of tasks. */
+export type Channel = 'email' | 'webhook'
+
+/** Who is to hear of a task's end, and how far that is. `target` is a webhook's URL, and null for e-mail. */
+export type NotifyRow = Delivery & { channel: Channel; target: string | null }
+
+/** A row of tasks, with its notifications. */
 export type TaskRow = {
   id: string
   user_id: string
@@ -23,6 +29,7 @@ export type TaskRow = {
   error: TaskError | null
   sources: MediaInfo[]
   outputs: StoredOutput[]
+  notify: NotifyRow[]
   created_at: Date
   updated_at: Date
   started_at: Date | null

@@ -1,13 +1,16 @@
 import { changesChannel } from '../changes.ts'
+import type { Notify } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database.ts'
 import { type OnceKey, once } from '../idempotency.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
+import { addNotifications, notifyColumn, waiting } from './notifications.ts'
 import { demandQuota, type Quotas } from './quotas.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
+import { ensureWebhookSecret } from './webhook-secrets.ts'
 
-export type NewTask = { userId: string; preset: string | null; recipe: Recipe }
+export type NewTask = { userId: string; preset: string | null; recipe: Recipe; notify?: Notify | undefined }
 
 /** What a person does with tasks. Every statement names the owner: a foreign task is no task. */
 export type TaskRepository = {
@@ -58,14 +61,16 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
           )
           if (!row) throw new Error('INSERT … RETURNING gave no row')
           jobId = row.job_id
-          return toReply(row)
+          if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
+          const notify = await addNotifications(query, row.id, task.notify)
+          return toReply({ ...row, notify })
         })
         return { reply, jobId }
       }),
 
     async find(userId, taskId) {
       const [row] = await database.query<TaskRow>(
-        'SELECT * FROM tasks WHERE id = $1 AND user_id = $2',
+        `SELECT *, ${notifyColumn} FROM tasks WHERE id = $1 AND user_id = $2`,
         [taskId, userId],
         'task-find',
       )
@@ -82,7 +87,7 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
         conditions.push(`(created_at, id) ${beyond} ($${first}::timestamptz, $${first + 1}::uuid)`)
       }
       const rows = await database.query<TaskRow>(
-        `SELECT * FROM tasks WHERE ${conditions.join(' AND ')}
+        `SELECT *, ${notifyColumn} FROM tasks WHERE ${conditions.join(' AND ')}
          ORDER BY created_at ${direction}, id ${direction} LIMIT $2`,
         values,
         `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,
@@ -102,7 +107,7 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
            SELECT pg_notify('${changesChannel}', task_id::text) FROM ended
          )
          UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
-         FROM ended, told WHERE id = ended.task_id RETURNING tasks.*`,
+         FROM ended, told WHERE id = ended.task_id RETURNING tasks.*, ${notifyColumn}`,
         [taskId, userId],
       )
       return row
@@ -122,10 +127,11 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
            DELETE FROM dead_letters USING again WHERE job_id = again.id
          )
          UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
-         FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id`,
+         FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id, ${notifyColumn}`,
         [taskId, userId, ringAgainMs],
       )
-      return found && { row: found, jobId: found.job_id }
+      // The statement saw them as they were before the trigger made them wait again.
+      return found && { row: { ...found, notify: found.notify.map(waiting) }, jobId: found.job_id }
     },
 
     async remove(userId, taskId) {

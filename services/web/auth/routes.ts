@@ -1,10 +1,10 @@
 import { operations } from '#shared/contract/operations.ts'
-import type { Mount } from '../mount.ts'
-import type { Accounts } from './accounts.ts'
+import { findWebhookSecret, replaceWebhookSecret } from '#shared/tasks/webhook-secrets.ts'
+import type { WebDeps } from '../deps.ts'
+import type { Mount, Reply } from '../mount.ts'
 import { accountGone } from './require-user.ts'
-import type { Tokens } from './tokens.ts'
 
-export function mountAuth(mount: Mount, accounts: Accounts, tokens: Tokens): void {
+export function mountAuth(mount: Mount, { accounts, tokens, database }: WebDeps): void {
   mount(operations.signup, async ({ body }) => ({ status: 201, body: await accounts.signUp(body) }))
 
   mount(operations.login, async ({ body }) => {
@@ -17,4 +17,16 @@ export function mountAuth(mount: Mount, accounts: Accounts, tokens: Tokens): voi
     if (!account) throw accountGone()
     return { status: 200, body: account }
   })
+
+  mount(operations.webhookSecret, async ({ user }) =>
+    showSecret(await findWebhookSecret(database.query, user.id)),
+  )
+  mount(operations.replaceWebhookSecret, async ({ user }) =>
+    showSecret(await replaceWebhookSecret(database.query, user.id)),
+  )
+}
+
+function showSecret(secret: string | undefined): Reply {
+  if (secret === undefined) throw accountGone()
+  return { status: 200, body: { secret }, headers: { 'Cache-Control': 'no-store' } }
 }

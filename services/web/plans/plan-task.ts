@@ -3,6 +3,7 @@ import type { TaskPlan } from '#shared/contract/task-plan.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { WebDeps } from '../deps.ts'
+import { checkNotify } from '../tasks/check-notify.ts'
 import { chooseRecipe } from '../tasks/choose-recipe.ts'
 import { demandUploads } from '../uploads/demand-uploads.ts'
 import type { AskBatch } from './ask-batch.ts'
@@ -23,6 +24,7 @@ export async function planTask(
       'A dry run reads JSON and keeps no file: put the file into an upload first (POST /uploads), and name its upload_id.',
     )
   const { recipe } = chooseRecipe(request)
+  checkNotify(request.notify, deps.config)
   await demandUploads(userId, uploadIdsOf(recipe), deps)
   return askBatch({ user_id: userId, recipe }, deps.stopping)
 }

@@ -8,6 +8,7 @@ import type { WebDeps } from '../deps.ts'
 import { faultsOf } from '../mount.ts'
 import { demandUploads } from '../uploads/demand-uploads.ts'
 import { type ReceivedFile, receiveForm } from '../uploads/receive-form.ts'
+import { checkNotify } from './check-notify.ts'
 import { chooseRecipe } from './choose-recipe.ts'
 import { describeTask } from './describe-task.ts'
 
@@ -48,9 +49,10 @@ async function accept(
 ) {
   const { config, tasks } = deps
   const { preset, recipe } = chooseRecipe(request)
+  checkNotify(request.notify, config)
   await demandUploads(call.userId, uploadIdsOf(recipe), deps)
   const { reply, jobId } = await tasks.create(
-    { userId: call.userId, preset, recipe },
+    { userId: call.userId, preset, recipe, notify: request.notify },
     (row) => describeTask(row, config.publicUrl),
     call.key === undefined ? undefined : { userId: call.userId, key: call.key, requestHash },
   )
@@ -71,11 +73,21 @@ export async function ringOrLeave(
 }
 
 function requestOfForm(file: ReceivedFile | undefined, fields: Record<string, unknown>): CreateTask {
-  const { data, error } = CreateTaskForm.omit({ file: true }).strict().safeParse(fields)
+  const { data, error } = CreateTaskForm.omit({ file: true }).strict().safeParse(readNotify(fields))
   const faults = error ? faultsOf(error) : []
   if (!file) faults.push({ path: 'file', message: 'is missing' })
   if (!file || !data || faults.length > 0) {
     throw new CutroomError('request.invalid', 'The form was refused; see errors.', { fields: faults })
   }
-  return { upload_id: file.uploadId, ...(data.preset && { preset: data.preset }) }
+  const { preset, notify } = data
+  return { upload_id: file.uploadId, ...(preset && { preset }), ...(notify && { notify }) }
+}
+
+/** A field of a form is text. What is no JSON stays that, and is refused by its name. */
+function readNotify(fields: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return 'notify' in fields ? { ...fields, notify: JSON.parse(String(fields.notify)) } : fields
+  } catch {
+    return fields
+  }
 }

@@ -17,6 +17,7 @@ const row = (more: Partial<TaskRow> = {}): TaskRow => ({
   error: null,
   sources: [],
   outputs: [],
+  notify: [],
   created_at: at(0),
   updated_at: at(0),
   started_at: null,
