@@ -124,6 +124,14 @@ describe('a push', () => {
     expect(processed).toHaveLength(1)
   })
 
+  test('finds a worker that lately had no room at rest, so that others get the jobs', async () => {
+    outcome = async () => 'no_room'
+    const app = open()
+    await push(app).send(envelope).expect(503)
+    await push(app).send(envelope).expect(429)
+    expect(processed).toHaveLength(1)
+  })
+
   test.each(['retry', 'stopping'] as const)('that ended with %s is to come again', async (end) => {
     outcome = async () => end
     await push().send(envelope).expect(503)

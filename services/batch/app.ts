@@ -79,6 +79,12 @@ const countSwept = (swept: Swept) => {
   for (const [what, count] of Object.entries(swept)) jobMetrics.swept.inc({ what }, count)
 }
 
+/**
+ * How long a worker without room takes no jobs. It fails faster than the others work, so it would always be the one
+ * that is free, and draw every job to itself.
+ */
+const restMs = 5_000
+
 async function receive(
   jobId: string,
   { places, process, ringNext, stopping }: BatchDeps,
@@ -96,6 +102,7 @@ async function receive(
   })
   if (!work) return 'busy'
   const outcome = await work
+  if (outcome === 'no_room') places.rest(restMs)
   await ringNext()
   return outcome
 }

@@ -208,12 +208,16 @@ test('a worker that cannot reach the database for a whole lease stops by itself'
   expect(said).toEqual([])
 })
 
-test.each(['database.unavailable', 'storage.unavailable', 'media.no_room'] as const)(
+test.each([
+  ['database.unavailable', 'retry'],
+  ['storage.unavailable', 'retry'],
+  ['media.no_room', 'no_room'],
+] as const)(
   'trouble of the service, %s, costs the task no attempt, not even its last',
-  async (code) => {
+  async (code, outcome) => {
     const { deps, said } = setUp(make, fakeJobs({ kind: 'claimed', claim: { ...claim, failures: 4 } }))
     deps.findUploadKeys = () => Promise.reject(new CutroomError(code, 'away'))
-    expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe(outcome)
     expect(said).toEqual([`retry ${code} uncounted`])
   },
 )

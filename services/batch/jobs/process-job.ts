@@ -92,5 +92,6 @@ async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): 
     // An error that allows another try, without a try left, is for an operator to look at.
     return (await record(() => jobs.fail(claim, taskError, { usedUp: retry }))) ? 'failed' : 'finished'
   }
-  return (await record(() => jobs.retry(claim, taskError, verdict))) ? 'retry' : 'finished'
+  if (!(await record(() => jobs.retry(claim, taskError, verdict)))) return 'finished'
+  return code === 'media.no_room' ? 'no_room' : 'retry'
 }

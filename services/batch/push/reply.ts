@@ -7,6 +7,7 @@
  * - `unknown`: there is no such job
  * - `unreadable`: the push names no job at all
  * - `busy`: every place is taken here; another instance, or this one later, may have one
+ * - `no_room`: this worker has no room for what the job makes; another may have it
  * - `retry`: this attempt ended early, and another may do better
  * - `stopping`: this instance is shutting down
  */
@@ -18,6 +19,7 @@ export type PushOutcome =
   | 'unknown'
   | 'unreadable'
   | 'busy'
+  | 'no_room'
   | 'retry'
   | 'stopping'
 
@@ -33,6 +35,7 @@ const STATUS: Record<PushOutcome, 204 | 429 | 503> = {
   unknown: 204,
   unreadable: 204,
   busy: 429,
+  no_room: 503,
   retry: 503,
   stopping: 503,
 }
