@@ -31,6 +31,7 @@ let processed: string[]
 let outcome: () => Promise<PushOutcome>
 let dead: string[]
 let rungNext: number
+let notified: number
 let asked: PlanRequest[]
 let plan: () => Promise<TaskPlan>
 beforeEach(() => {
@@ -38,6 +39,7 @@ beforeEach(() => {
   processed = []
   dead = []
   rungNext = 0
+  notified = 0
   asked = []
   plan = async () => aPlan
   outcome = async () => 'done'
@@ -57,7 +59,11 @@ const open = () =>
     ringNext: async () => {
       rungNext += 1
     },
+    notifySome: async () => {
+      notified += 1
+    },
     sweep: async () => ({
+      notified: 0,
       requeued: 1,
       failed: 0,
       rung: 2,
@@ -140,6 +146,19 @@ describe('a push', () => {
   test('whose end could not be recorded is to come again', async () => {
     outcome = () => Promise.reject(new Error('the database is away'))
     await push().send(envelope).expect(500)
+  })
+
+  test.each<[PushOutcome, number]>([
+    ['done', 1],
+    ['failed', 1],
+    ['finished', 1],
+    ['retry', 0],
+    ['duplicate', 0],
+    ['stopping', 0],
+  ])('whose job is %s has owners told %d times', async (what, times) => {
+    outcome = async () => what
+    await push().send(envelope)
+    expect(notified).toBe(times)
   })
 
   test('makes known, once its place is free, that there may be more to do', async () => {

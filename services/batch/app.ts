@@ -20,7 +20,9 @@ export type BatchDeps = {
   process(jobId: string): Promise<PushOutcome>
   /** Announces a job that has waited for long, now that there is a place. Never throws. */
   ringNext(): Promise<void>
-  sweep(): Promise<Swept>
+  /** Tells owners how tasks ended, now that one has. Takes seconds at most. Never throws. */
+  notifySome(): Promise<void>
+  sweep(): Promise<Swept & { notified: number }>
   recordDeadLetter: SweepRepository['recordDeadLetter']
   plan: Planner['plan']
   /** Throws when database or storage do not answer. */
@@ -75,7 +77,7 @@ export function createBatchApp(deps: BatchDeps): Express {
   return app
 }
 
-const countSwept = (swept: Swept) => {
+const countSwept = (swept: Record<string, number>) => {
   for (const [what, count] of Object.entries(swept)) jobMetrics.swept.inc({ what }, count)
 }
 
@@ -85,9 +87,12 @@ const countSwept = (swept: Swept) => {
  */
 const restMs = 5_000
 
+/** Outcomes of a push whose task is over, also when it was aborted meanwhile. */
+const hasEnded = new Set<PushOutcome>(['done', 'failed', 'finished'])
+
 async function receive(
   jobId: string,
-  { places, process, ringNext, stopping }: BatchDeps,
+  { places, process, ringNext, notifySome, stopping }: BatchDeps,
 ): Promise<PushOutcome> {
   if (stopping.aborted) return 'stopping'
   const work = places.take(async () => {
@@ -104,6 +109,7 @@ async function receive(
   const outcome = await work
   if (outcome === 'no_room') places.rest(restMs)
   await ringNext()
+  if (hasEnded.has(outcome)) await notifySome()
   return outcome
 }
 

@@ -4,6 +4,7 @@ import { loadConfig } from '#shared/config.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/logger.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
+import { notificationRepository } from '#shared/tasks/notification-repository.ts'
 import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { findUploads } from '#shared/uploads.ts'
 import { wire } from '#shared/wiring.ts'
@@ -12,6 +13,9 @@ import { processJob } from './jobs/process-job.ts'
 import { ringWaiting, sweep, sweepRegularly } from './jobs/sweep.ts'
 import { removeAbandoned } from './jobs/workspace.ts'
 import { createMediaEngine } from './media/make.ts'
+import { createMail } from './notify/mail.ts'
+import { createNotifier } from './notify/notifier.ts'
+import { createWebhook } from './notify/webhook.ts'
 import { createPlaces } from './places.ts'
 import { createDemandFit } from './plan/demand-fit.ts'
 import { createPlanner } from './plan/plan-task.ts'
@@ -67,6 +71,15 @@ const planner = createPlanner(
   },
   stopping.signal,
 )
+const { smtpUrl, from } = config.mail
+const notifier = createNotifier({
+  rows: notificationRepository(database, { leaseMs: 60_000 }),
+  senders: {
+    webhook: createWebhook({ allowHosts: config.sources.allowHosts }),
+    ...(smtpUrl && from && { email: createMail({ smtpUrl, from, publicUrl: config.publicUrl }) }),
+  },
+  log,
+})
 const sweepOnce = () => sweep({ rows: swept, queue, storage, partialMs: config.retention.partialMs, log })
 const app = createBatchApp({
   log,
@@ -75,19 +88,27 @@ const app = createBatchApp({
   places,
   process: (jobId) => processJob(jobId, deps, stopping.signal),
   ringNext: () => ringWaiting(swept, queue, log),
-  sweep: sweepOnce,
+  notifySome: notifier.sendSome,
+  sweep: async () => {
+    const [swept, notified] = await Promise.all([sweepOnce(), notifier.sendDue()])
+    return { ...swept, notified }
+  },
   plan: planner.plan,
   recordDeadLetter: swept.recordDeadLetter,
   check: () => Promise.all([database.query('SELECT 1'), storage.check()]),
   stopping: stopping.signal,
 })
 const server = await listen(app, { port: config.batchPort, host: config.host })
-const endSweeps = config.jobs.sweepMs > 0 ? sweepRegularly(sweepOnce, config.jobs.sweepMs, log) : undefined
+// Side by side: a receiver that takes its time must not keep a silent worker from being noticed.
+const endSweeps =
+  config.jobs.sweepMs > 0
+    ? [sweepOnce, notifier.sendDue].map((run) => sweepRegularly(run, config.jobs.sweepMs, log))
+    : []
 log.info('batch listens', { port: server.port })
 
 stopOnSignal(async () => {
   stopping.abort()
-  await Promise.all([endSweeps?.(), places.empty(), planner.empty()])
+  await Promise.all([...endSweeps.map((end) => end()), notifier.close(), places.empty(), planner.empty()])
   await server.drain(2_000)
   await Promise.all([sources.close(), looks.close(), rangeServer.close(), changes.close()])
   await close()

@@ -50,3 +50,13 @@ export const jobMetrics = {
     registers,
   }),
 }
+
+/** Word of tasks' ends. */
+export const notificationMetrics = {
+  attempts: new Counter({
+    name: 'cutroom_notifications_total',
+    help: 'Attempts to tell how a task ended, by what became of them.',
+    labelNames: ['channel', 'result'],
+    registers,
+  }),
+}

@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:net'
+import { afterEach, expect, test } from '@jest/globals'
+import { startMailServer } from '#test/mail-server.ts'
+import { due, outputNamed } from './fixtures.ts'
+import { createMail } from './mail.ts'
+import { mailOf } from './message.ts'
+
+const cleanUps: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp()
+})
+const never = new AbortController().signal
+const publicUrl = 'https://cutroom.test'
+
+async function setUp(refuse?: number) {
+  const server = await startMailServer(refuse)
+  cleanUps.push(server.close)
+  return { ...server, mail: createMail({ smtpUrl: server.url, from: 'cutroom@example.org', publicUrl }) }
+}
+
+test('a mail arrives as plain text, with an id that every repeat has', async () => {
+  const { mail, mails } = await setUp()
+  await mail(due({ channel: 'email', target: null }), never)
+  await mail(due({ channel: 'email', target: null }), never)
+  expect(mails).toHaveLength(2)
+  expect(mails[0]).toMatchObject({ from: 'cutroom@example.org', to: ['ada@example.org'] })
+  expect(mails[0]?.text).toBe(mailOf(due(), publicUrl).text)
+  const ids = mails.map(({ header }) => /^Message-ID: (.*)$/m.exec(header)?.[1])
+  expect(ids).toEqual(Array(2).fill('<44444444-4444-4444-8444-444444444444@example.org>'))
+  expect(mails[0]?.header).toMatch(/^Content-Type: text\/plain; charset=utf-8$/m)
+})
+
+test('no name can add a header, a recipient or a second body', async () => {
+  const { mail, mails } = await setUp()
+  const evil = 'x\r\nBcc: eve@example.org\r\n\r\nSee https://evil.example'
+  await mail(
+    due({
+      username: evil,
+      outputs: [outputNamed(evil)],
+      error: { code: evil, message: evil },
+      email: 'ada@example.org',
+    }),
+    never,
+  )
+  const [{ header, to } = { header: '', to: [] }] = mails
+  expect(to).toEqual(['ada@example.org'])
+  const names = header.split('\n').map((line) => line.split(':')[0])
+  expect(names.sort()).toEqual(
+    [
+      'Auto-Submitted',
+      'Content-Transfer-Encoding',
+      'Content-Type',
+      'Date',
+      'From',
+      'MIME-Version',
+      'Message-ID',
+      'Subject',
+      'To',
+    ].sort(),
+  )
+})
+
+test.each(['ada@example.org\r\nBcc: eve@example.org', 'ada@example.org, eve@example.org'])(
+  'an address that is two, %j, reaches no second person',
+  async (email) => {
+    const { mail, mails } = await setUp()
+    await mail(due({ email }), never).catch(() => undefined)
+    expect(mails.flatMap(({ to }) => to)).not.toContain('eve@example.org')
+  },
+)
+
+test.each([
+  [550, 'notify.rejected', false],
+  [450, 'notify.failed', true],
+])('a mailbox that is answered %d: %s', async (status, code, retry) => {
+  const { mail, mails } = await setUp(status)
+  await expect(mail(due(), never)).rejects.toMatchObject({ code, retry })
+  expect(mails).toEqual([])
+})
+
+test('a mail server that is away is tried again, and the message names nobody', async () => {
+  const { url, close } = await startMailServer()
+  await close()
+  const failure = await createMail({ smtpUrl: url, from: 'a@example.org', publicUrl })(due(), never).catch(
+    (error) => error,
+  )
+  expect(failure).toMatchObject({ code: 'notify.failed', retry: true })
+  expect(failure.message).not.toMatch(/127\.0\.0\.1|ada@/)
+})
+
+test('a process that stops waits for no mail server', async () => {
+  const silent: Server = createServer().listen(0, '127.0.0.1')
+  const sockets = new Set<{ destroy(): void }>()
+  silent.on('connection', (socket) => sockets.add(socket))
+  cleanUps.push(() => {
+    for (const socket of sockets) socket.destroy()
+    silent.close()
+  })
+  await new Promise((resolve) => silent.once('listening', resolve))
+  const { port } = silent.address() as { port: number }
+  const mail = createMail({ smtpUrl: `smtp://127.0.0.1:${port}`, from: 'a@example.org', publicUrl })
+  const stopping = new AbortController()
+  silent.once('connection', () => stopping.abort())
+  await expect(mail(due(), stopping.signal)).rejects.toMatchObject({ code: 'notify.failed' })
+})
