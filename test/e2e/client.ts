@@ -1,5 +1,6 @@
 import { openAsBlob } from 'node:fs'
 import { Token } from '#shared/contract/auth.ts'
+import { WebhookSecret } from '#shared/contract/notify.ts'
 import { type CreateTask, Task, TaskList } from '#shared/contract/tasks.ts'
 import { Upload } from '#shared/contract/uploads.ts'
 import { eventually } from './processes.ts'
@@ -46,6 +47,10 @@ export function clientOf(url: string, token: string) {
     async create(body: CreateBody): Promise<Task> {
       const reply = await call('/tasks', { method: 'POST', body: JSON.stringify(body) })
       return Task.parse(await (await expectStatus(reply, 202)).json())
+    },
+    async webhookSecret(): Promise<string> {
+      return WebhookSecret.parse(await (await expectStatus(await call('/auth/webhook-secret'), 200)).json())
+        .secret
     },
     async abort(id: string): Promise<Task> {
       return Task.parse(

@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Webhook } from 'standardwebhooks'
 import { answerWith, startTestHost, type TestHost } from '#batch/sources/test-host.ts'
+import { type MailServer, startMailServer } from '../mail-server.ts'
 import { type Client, clientOf, openAccount } from './client.ts'
 import { eventually, familyOf, ffmpegsOf, listProcesses } from './processes.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -23,6 +26,9 @@ const QUICK_TO_NOTICE = { LEASE_SECONDS: '3', HEARTBEAT_SECONDS: '1', SWEEP_SECO
 let dir: string
 let clip: string
 let host: TestHost
+let mail: MailServer
+/** What was POSTed to /hook. */
+const called: { headers: Record<string, string>; body: string }[] = []
 let stack: Stack
 let ada: Client
 /** Answers for the second half of /slow.mp4 wait for this. */
@@ -33,7 +39,10 @@ beforeAll(async () => {
   clip = join(dir, 'clip.mp4')
   await run('ffmpeg', ['-nostdin', '-v', 'error', ...CLIP.split(' '), clip])
   host = await startHost(await readFile(clip))
-  stack = await startStack(join(dir, 'data'), { SOURCE_ALLOW_HOSTS: host.hostPort, ...QUICK_TO_NOTICE })
+  mail = await startMailServer()
+  const mailSettings = { SMTP_URL: mail.url, MAIL_FROM: 'cutroom@example.org' }
+  const settings = { SOURCE_ALLOW_HOSTS: host.hostPort, ...mailSettings, ...QUICK_TO_NOTICE }
+  stack = await startStack(join(dir, 'data'), settings)
   ada = await openAccount(stack.url)
 }, 60_000)
 
@@ -41,12 +50,18 @@ afterAll(async () => {
   gate.resolve()
   await stack?.kill()
   await host?.close()
+  await mail?.close()
   await rm(dir, { recursive: true, force: true })
 })
 
-/** The clip at /clip.mp4, and at /slow.mp4, whose second half comes only once the gate is open. */
+/** The clip at /clip.mp4, and at /slow.mp4, whose second half comes only once the gate is open; webhooks at /hook. */
 function startHost(data: Buffer): Promise<TestHost> {
   return startTestHost(async (request, response) => {
+    if (request.url === '/hook') {
+      const body = await text(request)
+      called.push({ headers: request.headers as Record<string, string>, body })
+      return response.writeHead(204).end()
+    }
     const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
     if (request.url === '/slow.mp4' && from > data.length / 2) await gate.promise
     answerWith(data, request, response, { 'content-type': 'video/mp4' })
@@ -83,6 +98,25 @@ test('a task whose batch is killed in the middle of it is made all the same', as
   await expectReel(task)
 }, 60_000)
 
+test('the owner hears of the end, by a webhook whose signature holds and by mail, once each', async () => {
+  const notify = { email: true, webhook: `${host.origin}/hook` }
+  const { id } = await ada.create({ url: `${host.origin}/clip.mp4`, preset: 'mp3', notify })
+  await ada.until(id, 'the sound to be made', isDone)
+  const told = await eventually('both to be delivered', 20_000, async () => {
+    const task = await ada.task(id)
+    const states = [task.notify.email?.state, task.notify.webhook?.state]
+    return states.every((state) => state === 'delivered') && task
+  })
+  expect(told.notify).toMatchObject({ webhook: { url: notify.webhook, attempts: 1 }, email: { attempts: 1 } })
+  expect(called).toHaveLength(1)
+  const [{ headers, body } = { headers: {}, body: '' }] = called
+  expect(new Webhook(await ada.webhookSecret()).verify(body, headers)).toMatchObject({
+    type: 'task.succeeded',
+    data: { id, outputs: [{ name: 'output.mp3' }] },
+  })
+  expect(mail.mails).toMatchObject([{ to: ['ada@example.org'], text: expect.stringContaining('output.mp3') }])
+}, 60_000)
+
 test('an aborted task lets go of ffmpeg within five seconds', async () => {
   const output = { format: 'webm', codec: 'vp9', quality: 'high' }
   const { id } = await ada.create({ recipe: { sources: [{ url: `${host.origin}/clip.mp4` }], output } })
@@ -94,7 +128,13 @@ test('an aborted task lets go of ffmpeg within five seconds', async () => {
 
 test('Ctrl-C stops all of it within ten seconds, and the next start finds everything', async () => {
   const before = await ada.list()
-  expect(before.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded', 'aborted'])
+  expect(before.map(({ status }) => status)).toEqual([
+    'succeeded',
+    'succeeded',
+    'succeeded',
+    'succeeded',
+    'aborted',
+  ])
   const [made] = before
   const bytes = await ada.download(made?.id ?? '', 'output.mp4')
   const family = await familyOf(stack.pid)
