@@ -99,6 +99,18 @@ resource "google_cloud_run_v2_service" "batch" {
           }
         }
       }
+      dynamic "env" {
+        for_each = var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id }
+        content {
+          name = env.key
+          value_source {
+            secret_key_ref {
+              secret  = env.value
+              version = "latest"
+            }
+          }
+        }
+      }
 
       volume_mounts {
         name       = "scratch"
@@ -133,6 +145,7 @@ resource "google_cloud_run_v2_service" "batch" {
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
     google_secret_manager_secret_iam_member.jwt,
+    google_secret_manager_secret_iam_member.smtp,
     google_sql_user.iam,
   ]
 }

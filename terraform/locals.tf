@@ -26,6 +26,7 @@ locals {
     DATABASE_POOL_MAX     = tostring(var.database_pool_max)
     GOOGLE_CLOUD_PROJECT  = var.project_id
     LOG_LEVEL             = var.log_level
+    MAIL_FROM             = var.mail_from
     OUTPUT_DAYS           = tostring(var.output_retention_days)
     PUBLIC_URL            = local.web_url
     PUBSUB_TOPIC          = google_pubsub_topic.jobs.name

@@ -70,6 +70,18 @@ resource "google_cloud_run_v2_service" "sweep" {
           }
         }
       }
+      dynamic "env" {
+        for_each = var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id }
+        content {
+          name = env.key
+          value_source {
+            secret_key_ref {
+              secret  = env.value
+              version = "latest"
+            }
+          }
+        }
+      }
 
       startup_probe {
         period_seconds    = 2
@@ -98,6 +110,7 @@ resource "google_cloud_run_v2_service" "sweep" {
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
     google_secret_manager_secret_iam_member.jwt,
+    google_secret_manager_secret_iam_member.smtp,
     google_sql_user.iam,
   ]
 }

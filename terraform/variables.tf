@@ -224,6 +224,17 @@ variable "log_level" {
   }
 }
 
+variable "mail_from" {
+  description = "Sender of mails about tasks that have ended; the mail server's address is a secret. Empty: no mail."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.mail_from == "" || can(regex("^[^@\\s]+@[^@\\s]+$", var.mail_from))
+    error_message = "mail_from: give one e-mail address, or an empty text."
+  }
+}
+
 variable "name" {
   description = "First part of every name, so that two can live in one project."
   type        = string

@@ -75,8 +75,10 @@ const SAMPLES: Env = {
   BATCH_URL: 'https://batch.example.com',
   CLOUD_SQL_INSTANCE: 'project:region:instance',
   JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
+  MAIL_FROM: 'cutroom@example.com',
   PUBLIC_URL: 'https://cutroom.example.com',
   PUSH_SERVICE_ACCOUNTS: 'push@example.com',
+  SMTP_URL: 'smtps://mail.example.com',
 }
 
 function sample(name: string): string {

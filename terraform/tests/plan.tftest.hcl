@@ -128,6 +128,38 @@ run "both_services_are_billed_by_instance_and_probed" {
   }
 }
 
+run "mail_is_sent_by_batch_alone_and_only_where_wanted" {
+  command = plan
+
+  variables {
+    mail_from = "cutroom@example.com"
+  }
+
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
+      length([for env in service.template[0].containers[0].env : env if env.name == "SMTP_URL"]) == 1
+    ])
+    error_message = "Batch and the sweep must know the mail server."
+  }
+  assert {
+    condition     = length([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env if env.name == "SMTP_URL"]) == 0
+    error_message = "Web must not hold the mail server's password."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "MAIL_FROM"]) == "cutroom@example.com"
+    error_message = "Web must know that there is mail."
+  }
+}
+
+run "no_mail_is_no_secret" {
+  command = plan
+
+  assert {
+    condition     = length(google_secret_manager_secret.smtp) == 0 && length([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env if env.name == "SMTP_URL"]) == 0
+    error_message = "Without mail there is nothing to add a value to."
+  }
+}
+
 run "only_web_is_open_to_the_world" {
   command = plan
 
