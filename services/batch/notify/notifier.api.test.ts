@@ -159,6 +159,19 @@ test('a worker waits for a few, and never fails', async () => {
   await expect(broken.sendDue()).rejects.toThrow('no database')
 })
 
+test('a worker leaves repeats to the sweep', async () => {
+  await endTasks(1)
+  const { notifier, sent } = notifierWith(async () => {
+    throw notTaken('it answered 500')
+  })
+  await notifier.sendSome()
+  await makeDue()
+  await notifier.sendSome()
+  expect(sent).toHaveLength(1)
+  await notifier.sendDue()
+  expect(sent).toHaveLength(2)
+})
+
 test('a process that stops breaks off what is under way, and it is sent again', async () => {
   const [taskId] = await endTasks(1)
   const { notifier, sent } = notifierWith(

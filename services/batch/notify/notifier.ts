@@ -21,8 +21,8 @@ export type Notifier = {
   /** Sends what is due, a bounded amount of it; gives how many were delivered. Throws when the rows cannot be had. */
   sendDue(): Promise<number>
   /**
-   * Sends a few of those that are due, for a worker that has just ended a task. Resolves after some seconds at
-   * most, with what takes longer still under way, and never throws: the sweep has whatever goes wrong.
+   * Sends a few of those that have just fallen due, for a worker that has ended a task. Resolves after some seconds
+   * at most, with what takes longer still under way, and never throws: the sweep has repeats and whatever goes wrong.
    */
   sendSome(): Promise<void>
   /** Lets what is under way come to its end for a while, then breaks it off. */
@@ -39,8 +39,8 @@ export function createNotifier({ rows, senders, log }: NotifierDeps): Notifier {
   const closing = new AbortController()
   const underWay = new Set<Promise<boolean>>()
 
-  async function sendBatch(most: number): Promise<{ taken: number; delivered: number }> {
-    const due = await rows.takeDue(most)
+  async function sendBatch(most: number, options?: { firstOnly: boolean }) {
+    const due = await rows.takeDue(most, options)
     const sent = await Promise.all(due.map((one) => track(attempt(one))))
     return { taken: due.length, delivered: sent.filter(Boolean).length }
   }
@@ -109,7 +109,7 @@ export function createNotifier({ rows, senders, log }: NotifierDeps): Notifier {
     async sendSome() {
       if (closing.signal.aborted) return
       try {
-        await within(limitMs.worker, sendBatch(atOnce.worker))
+        await within(limitMs.worker, sendBatch(atOnce.worker, { firstOnly: true }))
       } catch (error) {
         log.warn('notifications were left to the sweep', { error })
       }

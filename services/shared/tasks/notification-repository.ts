@@ -28,8 +28,11 @@ export type DueNotification = {
  * attempt, and changes nothing once another has begun or the task is at work again.
  */
 export type NotificationRepository = {
-  /** Those that are due, first attempts first: receivers that never answer keep nobody else waiting. */
-  takeDue(limit: number): Promise<DueNotification[]>
+  /**
+   * Those that are due, first attempts first: receivers that never answer keep nobody else waiting. `firstOnly`
+   * leaves repeats to others.
+   */
+  takeDue(limit: number, options?: { firstOnly?: boolean }): Promise<DueNotification[]>
   delivered(notification: Taken): Promise<void>
   /** To be sent again after a pause. */
   postpone(notification: Taken, error: ErrorCode, delayMs: number): Promise<void>
@@ -44,10 +47,10 @@ export function notificationRepository(
   { leaseMs }: { leaseMs: number },
 ): NotificationRepository {
   return {
-    takeDue: (limit) =>
+    takeDue: (limit, { firstOnly = false } = {}) =>
       query<DueNotification>(
         `WITH due AS (
-           SELECT id FROM notifications WHERE due_at <= now()
+           SELECT id FROM notifications WHERE due_at <= now() AND (attempts = 0 OR NOT $3)
            ORDER BY attempts, due_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ), taken AS (
            UPDATE notifications SET attempts = attempts + 1, due_at = now() + $2 * interval '1 ms'
@@ -56,7 +59,7 @@ export function notificationRepository(
          SELECT taken.id, taken.attempts AS attempt, channel, target, email, username,
            webhook_secret AS secret, tasks.id AS "taskId", status, error, outputs, finished_at AS "finishedAt"
          FROM taken JOIN tasks ON tasks.id = task_id JOIN users ON users.id = user_id`,
-        [limit, leaseMs],
+        [limit, leaseMs, firstOnly],
         'notifications-take',
       ),
 
