@@ -1,5 +1,5 @@
-/** One thing ffmpeg opens, with the options that go before it. */
-export type Input = { source: string; options: string[] }
+/** One thing ffmpeg opens, with the options that go before it. `picture`: a still one of a user's. */
+export type Input = { source: string; options: string[]; picture?: true }
 
 /** One file ffmpeg writes, with the options that go before it. */
 export type OutputFile = { path: string; options: string[] }

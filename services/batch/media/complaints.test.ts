@@ -30,6 +30,13 @@ test('a picture that may not be read is refused for good, and named', () => {
   expect(error.message).toBe('A picture cannot be used: its container, gif, is not read here.')
 })
 
+test('a picture that is none is refused for good, and not taken for a damaged source', () => {
+  const lines = ['http://127.0.0.1:4000/p: Invalid data found when processing input']
+  const error = meaningOf({ exit: 'exit 1', lines, pictures: ['file:logo.png', 'http://127.0.0.1:4000/p'] })
+  expect(error).toMatchObject({ code: 'media.unreadable', retry: false })
+  expect(error.message).toBe('A picture cannot be used: it is damaged, or neither PNG, JPEG nor WebP.')
+})
+
 test.each([
   ['[mov,mp4 @ 0x1] stream 0, offset 0x1234: partial file', 'media.damaged'],
   ['[matroska @ 0x1] File ended prematurely at pos. 4096', 'media.damaged'],

@@ -1,8 +1,11 @@
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 import { scrub } from './scrub.ts'
 
-/** How an ffmpeg run ended, when not well: why it was ended if we did, its exit if not, its last lines. */
-export type Failure = { exit: string; lines: string[] }
+/**
+ * How an ffmpeg run ended, when not well: why it was ended if we did, its exit if not, its last lines. `pictures`
+ * are the addresses of the still pictures among its inputs.
+ */
+export type Failure = { exit: string; lines: string[]; pictures?: string[] }
 
 // The first that fits decides: a full disk also makes ffmpeg complain of its output.
 const MEANINGS: [RegExp, ErrorCode, string][] = [
@@ -39,13 +42,18 @@ export function forbiddenIn(lines: string[]): string | undefined {
 }
 
 /** A failed run as an error: what ffmpeg's last lines mean, `media.failed` when they mean nothing known. */
-export function meaningOf({ exit, lines }: Failure): CutroomError {
+export function meaningOf({ exit, lines, pictures = [] }: Failure): CutroomError {
   const forbidden = forbiddenIn(lines)
   // Sources are probed before; this is a picture beside them.
   if (forbidden)
     return new CutroomError(
       'media.unreadable',
       `A picture cannot be used: its ${forbidden} is not read here.`,
+    )
+  if (pictures.some((url) => lines.some((line) => line.startsWith(`${url}: Invalid data`))))
+    return new CutroomError(
+      'media.unreadable',
+      'A picture cannot be used: it is damaged, or neither PNG, JPEG nor WebP.',
     )
   const [, code, message] = known(lines) ?? [undefined, 'media.failed' as const, 'ffmpeg failed']
   return new CutroomError(code, `${message} (${exit}).`, { said: scrub(lines) })

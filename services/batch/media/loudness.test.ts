@@ -24,10 +24,10 @@ test('a run that printed nothing is no measurement', () => {
   expect(() => parseLoudness(['nothing'])).toThrow(SyntaxError)
 })
 
-test('normalizing aims at -16 LUFS with what was measured, and keeps the length', () => {
+test('normalizing raises sound by what it lacks of -16 LUFS, and holds its peaks below -1.5 dBTP', () => {
   const measured = { integrated: -23.71, true_peak: -20.52, range: 1.2, threshold: -33.71 }
   expect(normalizing(measured, 96_000, { rate: 48_000, channels: 2 }).join()).toBe(
-    'loudnorm=I=-16:TP=-1.5:LRA=11:measured_I=-23.71:measured_TP=-20.52:measured_LRA=1.2:measured_thresh=-33.71:linear=true,' +
+    'volume=7.71dB,aresample=192000,alimiter=limit=0.841395:level=0:attack=5:release=50:latency=1,' +
       'aresample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo,apad=whole_len=96000,atrim=end_sample=96000',
   )
 })

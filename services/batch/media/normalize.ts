@@ -11,7 +11,7 @@ import type { Loudness } from './sounds.ts'
 
 type Options = Pick<MakeOptions, 'signal' | 'deadlineMs' | 'onProgress'>
 
-/** How loud a recipe's content is; undefined for silence. Hears whole per cent of the measuring. */
+/** How loud a recipe's content is, with its bumper clips; undefined for silence. Hears whole per cent of the measuring. */
 export async function measureContent(
   recipe: Recipe,
   sources: ProbedSource[],
@@ -20,7 +20,8 @@ export async function measureContent(
   { runner, settings }: Pick<MakeDeps, 'runner' | 'settings'>,
   { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs }: Options,
 ): Promise<Loudness | undefined> {
-  if (sources.every(({ info }) => info.audio === null)) return undefined
+  const sounding = [...sources, ...Object.values(assets.clips ?? {})]
+  if (sounding.every(({ info }) => info.audio === null)) return undefined
   const run = planMeasuring(recipe, sources, assets, planning)
   const heard = (share: number) => onProgress(Math.floor(100 * share))
   const { lines } = await runner(run, { deadlineMs, signal, onProgress: heard })

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Output } from '#shared/contract/recipe.ts'
-import { ffmpeg } from '#test/clips.ts'
+import { ffmpeg, ffprobeLines } from '#test/clips.ts'
 import { anUpload, type MediaRoom, measure, openMediaRoom } from './fixtures.media.ts'
 
 let room: MediaRoom
@@ -55,6 +55,7 @@ describe('a stretch comes out as', () => {
     [{ format: 'mov', crf: 30 }, 'h264', 'aac'],
     [{ format: 'mkv', bitrate: 200 }, 'h264', 'aac'],
     [{ format: 'gif', fps: 10 }, 'gif', null],
+    [{ format: 'gif', fps: 8 }, 'gif', null],
     [{ format: 'mp3', audio_bitrate: 96 }, null, 'mp3'],
     [{ format: 'm4a' }, null, 'aac'],
     [{ format: 'ogg', audio_bitrate: 320 }, null, 'opus'],
@@ -79,6 +80,16 @@ test('streams that fit are taken as they are, to the byte', async () => {
   expect(await frames(outputs[0]?.path ?? '')).toBe(await frames(path))
 })
 
+test('sound that is not what its container says is encoded after all', async () => {
+  const layerTwo = room.clips.fresh('mp4')
+  // 0x6b, which MP4 has for MP3, stands for every layer of MPEG-1 audio.
+  const mislabelled = ['-c:v', 'copy', '-c:a', 'mp2', '-tag:a', 'mp4a', '-f', 'mp4']
+  await ffmpeg(['-i', await room.clips.clip(), ...mislabelled, layerTwo])
+  const { sources, outputs } = await room.make({ output: { format: 'mp3' } }, [layerTwo])
+  expect(sources[0]?.audio?.codec).toBe('mp3')
+  expect(outputs[0]).toMatchObject({ audio_codec: 'mp3' })
+})
+
 test('several results come from one decode, each at its own size and rate', async () => {
   const path = await room.clips.clip({ size: '128x72' })
   const { outputs } = await room.make(
@@ -91,6 +102,15 @@ test('several results come from one decode, each at its own size and rate', asyn
     { name: 'output.webm', width: 128 },
     { name: 'output.mp3', width: null },
   ])
+})
+
+test('a slower result ends with the others, and not a frame later', async () => {
+  const { outputs } = await room.make(
+    { outputs: [{}, { name: 'slow', fps: 12 }], trims: [{ duration: 2 }] },
+    [await room.clips.clip({ fps: '24000/1001', seconds: 3 })],
+  )
+  expect((await measure(outputs[0]?.path)).frames).toBe(48)
+  expect((await measure(outputs[1]?.path)).frames).toBe(24)
 })
 
 describe('the frame', () => {
@@ -156,6 +176,23 @@ describe('bumpers and watermark', () => {
     expect(await colourAt(outputs[0]?.path, 0.8, 0.8, 0.9)).toEqual(near([255, 255, 255]))
   })
 
+  test('are refused where their margin leaves no room for them', async () => {
+    const beside = [await painted('black', '40x40', 'png')]
+    const watermark = { image: anUpload(0), margin: 60, width: 0.5 } as const
+    await expect(room.make({ watermark }, [await room.clips.clip()], { beside })).rejects.toMatchObject({
+      code: 'media.impossible',
+      message: expect.stringContaining('watermark'),
+    })
+  })
+
+  test('that are no pictures are refused, and the source is not blamed', async () => {
+    const none = room.clips.fresh('png')
+    await writeFile(none, 'no picture, and nothing that looks like one\n'.repeat(100))
+    await expect(
+      room.make({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { beside: [none] }),
+    ).rejects.toMatchObject({ code: 'media.unreadable', message: expect.stringContaining('A picture') })
+  })
+
   test('transparent pixels of a picture show the background', async () => {
     const beside = [await painted('red@0.0', '40x40', 'png', ',format=rgba')]
     const frame = { width: 64, height: 64, background: '#2040ff' }
@@ -183,6 +220,29 @@ describe('sound', () => {
     expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
     expect(heard).toEqual([...new Set(heard)].toSorted((a, b) => a - b))
     expect(heard).toEqual(expect.arrayContaining([15, 99, 100]))
+  })
+
+  test('with peaks far above the rest comes to -16 LUFS all the same, its peaks below -1 dBTP', async () => {
+    const calls = 'if(lt(t,6),0.06*lt(mod(t,2),0.5),0.01)*sin(2*PI*440*t)'
+    const clicks = '0.5*lt(mod(t,3),0.0002)'
+    const path = room.clips.fresh('wav')
+    await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc='${calls}+${clicks}':s=48000:d=12`, path])
+    const { outputs } = await room.make({ audio: 'normalize', output: { format: 'wav' } }, [path])
+    expect(outputs[0]?.loudness?.integrated).toBeGreaterThan(-16.5)
+    expect(outputs[0]?.loudness?.integrated).toBeLessThan(-15.5)
+    expect(outputs[0]?.loudness?.true_peak).toBeLessThan(-1)
+  })
+
+  test('of a bumper clip counts as well: the whole comes to -16 LUFS', async () => {
+    const loud = await room.clips.clip({ seconds: 3 })
+    const quiet = await room.clips.clip({ seconds: 3, options: ['-af', 'volume=0.05'] })
+    const { outputs } = await room.make(
+      { audio: 'normalize', bumper: { outro: { clip: anUpload(0), seconds: 3 } } },
+      [quiet],
+      { beside: [loud] },
+    )
+    expect(outputs[0]?.loudness?.integrated).toBeGreaterThan(-16.5)
+    expect(outputs[0]?.loudness?.integrated).toBeLessThan(-15.5)
   })
 
   test('that is silent stays silent', async () => {
@@ -223,6 +283,8 @@ test('thumbnails come along: a poster, stills, and a sheet with its index', asyn
     'sprite.jpg 96x60',
     'sprite.vtt nullxnull',
   ])
+  const shapes = outputs.slice(1, -1).map(({ path }) => ffprobeLines(path, 'stream=sample_aspect_ratio', 'v'))
+  expect(new Set((await Promise.all(shapes)).flat())).toEqual(new Set(['1:1']))
   const index = await readFile(outputs.at(-1)?.path ?? '', 'utf8')
   expect(index.split('\n').slice(0, 6)).toEqual([
     'WEBVTT',
@@ -290,6 +352,47 @@ describe('parts', () => {
       expect(white).toEqual([expect.closeTo(0, 5)])
       expect(Math.abs((loud[0] ?? 9) - 0)).toBeLessThan(0.04)
     }
+  })
+
+  /** A clip whose tone rises every second, for twelve seconds. */
+  async function rising() {
+    const path = room.clips.fresh('mkv')
+    const picture = 'color=black:size=64x36:rate=25:duration=12'
+    const tone = "aevalsrc='0.5*sin(2*PI*(500+250*floor(t))*t)':s=48000:d=12"
+    await ffmpeg(['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', tone, '-c:a', 'flac', path])
+    return path
+  }
+  /** Which second of the rising clip is heard, at seconds of a made file; NaN where there is silence. */
+  async function heardAt(path: string, ...seconds: number[]) {
+    const pcm = ['-v', 'error', '-i', path, '-ac', '1', '-ar', '48000', '-f', 's16le', '-']
+    const { stdout } = await run('ffmpeg', pcm, { encoding: 'buffer', maxBuffer: 1e9 })
+    const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length / 2)
+    return seconds.map((second) => {
+      const some = samples.subarray(
+        Math.round((second - 0.04) * 48_000),
+        Math.round((second + 0.04) * 48_000),
+      )
+      if (some.every((sample) => Math.abs(sample) < 1000)) return Number.NaN
+      const crossings = some.filter((sample, i) => sample >= 0 && (some[i - 1] ?? 0) < 0).length
+      return Math.max(0, Math.round((crossings / 0.08 - 500) / 250))
+    })
+  }
+
+  test.each(['mp4', 'webm', 'mkv', 'mov', 'mp3', 'm4a', 'ogg', 'wav'] as const)(
+    'of %s sound as the whole does there, from their first tenth of a second to their last',
+    async (format) => {
+      const { outputs } = await room.make({ split: { every: 4 }, output: { format } }, [await rising()])
+      expect(outputs.map(({ seconds }) => seconds)).toEqual(Array(3).fill(expect.closeTo(4, 0.9)))
+      for (const [i, { path }] of outputs.entries())
+        expect(await heardAt(path, 0.06, 0.94, 1.06, 2.5, 3.9)).toEqual(
+          [0, 0, 1, 2, 3].map((second) => i * 4 + second),
+        )
+    },
+  )
+
+  test('of WAV are cut to the sample', async () => {
+    const { outputs } = await room.make({ split: { every: 4 }, output: { format: 'wav' } }, [await rising()])
+    expect(outputs.map(({ seconds }) => seconds)).toEqual([4, 4, 4])
   })
 
   test('of sound are parts too', async () => {

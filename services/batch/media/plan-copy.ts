@@ -74,6 +74,8 @@ export function planCopy(
     fps: null,
     hasVideo: picture !== null,
     hasAudio: audible,
+    videoCodec: picture?.codec,
+    audioCodec: audible && soundFits ? info.audio?.codec : undefined,
   }
   return {
     runs: [run],

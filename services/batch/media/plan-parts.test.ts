@@ -61,6 +61,26 @@ describe('parts', () => {
     )
   })
 
+  test('are scaled down to the width of their output', () => {
+    const small = Recipe.parse({ sources: [upload], split: { every: 20 }, output: { width: 640 } })
+    const { runs, outputs } = plan(small)
+    expect(runs[0]?.graph).toMatch(/\[v0\]scale=640:360,setsar=1\[vo\]$/)
+    expect(runs[0]?.args.join(' ')).toContain('-map [vo]')
+    expect(outputs[0]?.expected).toMatchObject({ width: 640, height: 360 })
+  })
+
+  test.each([
+    ['mp3', '-c:a libmp3lame -b:a 192k'],
+    ['wav', '-c:a pcm_s16le'],
+  ] as const)('of %s are encoded one by one from sound without loss', (format, encoder) => {
+    const [whole, each] = plan(
+      Recipe.parse({ sources: [upload], split: { every: 20 }, output: { format } }),
+    ).runs
+    expect(whole?.args.join(' ')).toContain('-c:a pcm_s16le -f w64 /out/.sound')
+    expect(each?.args.join(' ')).toContain(`-map 1 ${encoder} `)
+    expect(each?.args.join(' ')).not.toContain('copy')
+  })
+
   test('in their hundreds are put together fifty at a time', () => {
     const long = aMedium({ duration: 2400 })
     expect(plan(Recipe.parse({ sources: [upload], split: { every: 20 } }), long).runs).toHaveLength(4)

@@ -4,8 +4,9 @@ import { CutroomError } from '#shared/errors.ts'
 import type { Target } from './canvas.ts'
 import type { OutputFile, Run } from './command-line.ts'
 import { ANONYMOUS, audioOptions, muxerOptions, videoOptions } from './encoders.ts'
-import { plain } from './graph-text.ts'
+import { chain, plain } from './graph-text.ts'
 import { fileInput } from './media-input.ts'
+import { type OutputShape, shapeOf } from './output-shape.ts'
 import type { Plan, PlannedOutput, PlanOptions } from './plan-types.ts'
 import { framesIn, perSecond } from './rates.ts'
 import type { Layout } from './segments.ts'
@@ -20,7 +21,7 @@ const PARTS_PER_RUN = 50
 /**
  * Parts of one length: one run decodes and encodes everything once, the picture cut at exact frames and the
  * sound whole; then picture and sound of each part are put together without encoding. Sound that is encoded
- * in pieces, or cut where the picture's packets happen to lie, drifts at every seam.
+ * in pieces beside a picture, or cut where the picture's packets happen to lie, drifts at every seam.
  */
 export function planParts(
   recipe: Recipe,
@@ -42,23 +43,25 @@ export function planParts(
   const per = perSecond(target.rate)
   const starts = drawn.parts.map((_, i) => drawn.parts.slice(0, i).reduce((sum, ticks) => sum + ticks, 0))
   const seconds = drawn.parts.reduce((sum, ticks) => sum + ticks, 0) / per
+  const shape = canvas && shapeOf(output, canvas, seconds)
+  const picture = drawn.video && shape ? scaledTo(shape, drawn.video) : { chains: [], label: null }
   const scratch = (name: string) => `${options.outputDir}/.${name}`
   const digits = Math.max(3, String(count).length)
   const numbered = (i: number) => String(i + 1).padStart(digits, '0')
   const container = output.format === 'webm' ? 'webm' : output.format === 'mkv' ? 'matroska' : 'mp4'
   const encode: Run = {
     inputs: layout.inputs,
-    graph: drawn.chains.join(';'),
+    graph: [...drawn.chains, ...picture.chains].join(';'),
     files: [
-      ...(canvas && drawn.video
+      ...(canvas && shape && picture.label
         ? [
             {
               path: scratch(`picture-%0${digits}d`),
               options: [
                 ...[
                   '-map',
-                  `[${drawn.video}]`,
-                  ...videoOptions(output, canvas, canvas.matrix, options.threads),
+                  `[${picture.label}]`,
+                  ...videoOptions(output, shape.size, canvas.matrix, options.threads),
                 ],
                 // A part begins with a frame that needs no other.
                 ...(count > 1
@@ -85,12 +88,7 @@ export function planParts(
         ? [
             {
               path: scratch('sound'),
-              options: [
-                '-map',
-                `[${drawn.audio}]`,
-                ...audioOptions(output, sound.channels),
-                ...soundContainer(output),
-              ],
+              options: ['-map', `[${drawn.audio}]`, ...wholeSound(output, sound.channels)],
             },
           ]
         : []),
@@ -98,7 +96,7 @@ export function planParts(
     seconds,
   }
   const planned = drawn.parts.map((ticks, i) =>
-    plannedPart(output, numbered(i), ticks / per, target, options),
+    plannedPart(output, numbered(i), ticks / per, { target, shape }, options),
   )
   const mux = (from: number): Run => {
     const places = planned.map((_, i) => i).slice(from, from + PARTS_PER_RUN)
@@ -123,12 +121,13 @@ export function planParts(
           path: planned[i]?.path ?? '',
           options: [
             ...Array.from({ length: streams }, (_, s) => ['-map', String(k * streams + s)]).flat(),
-            ...['-c', 'copy', ...ANONYMOUS],
+            ...(withoutLoss(output) ? audioOptions(output, sound?.channels) : ['-c', 'copy']),
+            ...ANONYMOUS,
             ...['-fs', String(options.limits.outputBytes), ...muxerOptions(output)],
           ],
         }),
       ),
-      // Copying is quick; its share of the progress is small.
+      // Copying is quick, and sound alone nearly so: a small share of the progress.
       seconds: seconds / 50,
     }
   }
@@ -145,32 +144,46 @@ const own = (path: string, options: string[] = []) => {
   return { source: url, options: [...inputOptions, ...options] }
 }
 
-// Containers that keep the encoder's delay, so that a cut lands where it should.
-const SOUND_CONTAINERS: Partial<Record<Output['format'], string>> = {
-  webm: 'matroska',
-  ogg: 'ogg',
-  mp3: 'mp3',
-  wav: 'wav',
+/** The picture brought to the size of the output. */
+function scaledTo(shape: OutputShape, label: string) {
+  const filters = shape.filters('')
+  return filters.length === 0
+    ? { chains: [], label }
+    : { chains: [chain([label], filters, ['vo'])], label: 'vo' }
 }
-const soundContainer = ({ format }: Output): string[] => ['-f', SOUND_CONTAINERS[format] ?? 'mp4']
+
+/**
+ * Formats whose sound is kept as it is until parts are made of it. MP3 frames lean on bytes of those before them,
+ * so that a part of copied ones begins with silence; and WAV is to be cut to the sample.
+ */
+const withoutLoss = ({ format }: Output): boolean => format === 'mp3' || format === 'wav'
+
+/**
+ * Options that encode the sound of all parts, into containers that keep the encoder's delay and find any packet,
+ * so that a cut lands where it should. Matroska finds only every fifth second of sound alone.
+ */
+function wholeSound(output: Output, channels: number): string[] {
+  if (withoutLoss(output)) return ['-c:a', 'pcm_s16le', '-f', 'w64']
+  const opus = output.format === 'webm' || output.format === 'ogg'
+  return [...audioOptions(output, channels), '-f', opus ? 'ogg' : 'mp4']
+}
 
 function plannedPart(
   output: Output,
   number: string,
   seconds: number,
-  target: Target,
+  { target: { canvas, sound }, shape }: { target: Target; shape: OutputShape | null },
   options: PlanOptions,
 ): PlannedOutput {
   const name = `${output.name ?? 'part'}-${number}.${output.format}`
-  const { canvas, sound } = target
   return {
     name,
     path: `${options.outputDir}/${name}`,
     contentType: formatOf(output.format).contentType,
     expected: {
       seconds,
-      width: canvas?.width ?? null,
-      height: canvas?.height ?? null,
+      width: shape?.size.width ?? null,
+      height: shape?.size.height ?? null,
       fps: canvas && perSecond(canvas.rate),
       hasVideo: canvas !== null,
       hasAudio: sound !== null,

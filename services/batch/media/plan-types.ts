@@ -14,7 +14,10 @@ export type PlanOptions = {
   toneMap?: boolean
 }
 
-/** What a sound or video must turn out to be. Seconds, pixels, frames per second; null: as it comes. */
+/**
+ * What a sound or video must turn out to be. Seconds, pixels, frames per second; null: as it comes. Codecs are
+ * those of streams taken as they are, of which a container may say anything.
+ */
 export type Expected = {
   seconds: number
   width: number | null
@@ -22,6 +25,8 @@ export type Expected = {
   fps: number | null
   hasVideo: boolean
   hasAudio: boolean
+  videoCodec?: string | undefined
+  audioCodec?: string | undefined
 }
 
 /**

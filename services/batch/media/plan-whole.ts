@@ -1,13 +1,14 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
-import type { Canvas, Target } from './canvas.ts'
+import type { Target } from './canvas.ts'
 import type { OutputFile, Run } from './command-line.ts'
 import { ANONYMOUS, audioOptions, isStreamable, muxerOptions, videoOptions } from './encoders.ts'
-import { even, type Size } from './geometry.ts'
+import type { Size } from './geometry.ts'
 import { chain } from './graph-text.ts'
+import { shapeOf } from './output-shape.ts'
 import type { Plan, PlannedOutput, PlanOptions } from './plan-types.ts'
-import { exactRate, perSecond, type Rate, rateText } from './rates.ts'
+import { perSecond, type Rate } from './rates.ts'
 import type { Layout } from './segments.ts'
 import type { Loudness } from './sounds.ts'
 import { planThumbnails } from './thumbnails.ts'
@@ -93,7 +94,7 @@ function planOutput(output: Output, place: number, target: Target, seconds: numb
   const { canvas, sound } = target
   const name = `${output.name ?? 'output'}.${output.format}`
   const path = `${options.outputDir}/${name}`
-  const shape = kind === 'audio' || !canvas ? null : shapeOf(output, canvas)
+  const shape = kind === 'audio' || !canvas ? null : shapeOf(output, canvas, seconds)
   const audible = kind !== 'silent' && sound !== null
   if (output.format === 'gif' && shape) demandSmallGif(shape, seconds)
   const file: Wanted = {
@@ -125,38 +126,6 @@ function planOutput(output: Output, place: number, target: Target, seconds: numb
     streams: isStreamable(output),
   }
   return { file, output: planned }
-}
-
-const GIF_WIDTH = 480
-
-/** Size and rate of an output's picture, and the filters from the canvas to it. */
-function shapeOf(
-  output: Output,
-  canvas: Canvas,
-): { size: Size; rate: Rate; filters: (name: string) => string[] } {
-  const gif = output.format === 'gif'
-  const width = Math.min(canvas.width, output.width ?? (gif ? GIF_WIDTH : canvas.width))
-  const size =
-    width === canvas.width
-      ? canvas
-      : { width, height: even(Math.round((canvas.height * width) / canvas.width)) }
-  const rate = output.fps
-    ? exactRate(output.fps)
-    : gif && perSecond(canvas.rate) > 15
-      ? { num: 15, den: 1 }
-      : canvas.rate
-  const slower = perSecond(rate) < perSecond(canvas.rate)
-  const filters = (name: string) => [
-    ...(slower ? [`fps=${rateText(rate)}`] : []),
-    ...(size.width === canvas.width ? [] : [`scale=${size.width}:${size.height}`, 'setsar=1']),
-    ...(gif
-      ? [
-          `split[g${name}a][g${name}b];[g${name}a]palettegen=stats_mode=diff[g${name}p];` +
-            `[g${name}b][g${name}p]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle`,
-        ]
-      : []),
-  ]
-  return { size: { width: size.width, height: size.height }, rate, filters }
 }
 
 /** All frames of a GIF are held in memory while its palette is chosen. */

@@ -36,26 +36,27 @@ export function planEdit(
   return finished(planWhole(recipe, outputs, layout, target, options, loudness))
 }
 
-/** The run that measures the loudness of a recipe's content; the sound alone is decoded. */
+/** The run that measures the loudness of a recipe's content and bumper clips; the sound alone is decoded. */
 export function planMeasuring(
   recipe: Recipe,
   sources: ProbedSource[],
   assets: Assets,
   options: PlanOptions,
 ): Run {
-  const only = { ...recipe, bumper: undefined, watermark: undefined, output: undefined, outputs: [MEASURED] }
+  const only = { ...recipe, watermark: undefined, output: undefined, outputs: [MEASURED] }
+  const sounding = [...sources, ...Object.values(assets.clips ?? {})]
   const target = targetOf(
     only,
-    sources.map(({ info }) => info),
+    sounding.map(({ info }) => info),
   )
   const layout = layOut(only, sources, assets, target, options.limits)
-  const { chains, audio } = drawTimeline(layout, target, {})
+  const { chains, audio, parts } = drawTimeline(layout, target, {})
   return {
     inputs: layout.inputs,
     graph: [...chains, `[${audio}]${measuring.join()}[m]`].join(';'),
     // Its findings are printed as information.
     files: [{ path: '-', options: ['-map', '[m]', '-loglevel', 'info', '-f', 'null'] }],
-    seconds: layout.content.reduce((sum, { ticks }) => sum + ticks, 0) / target.rate.num,
+    seconds: parts.reduce((sum, ticks) => sum + ticks, 0) / target.rate.num,
   }
 }
 const MEASURED: Output = { format: 'wav' }

@@ -75,7 +75,9 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
           share = now
           onProgress(share)
         })
-        .on('error', (error: Error) => settle(() => reject(meaningOf({ exit: exitOf(error), lines }))))
+        .on('error', (error: Error) =>
+          settle(() => reject(meaningOf({ exit: exitOf(error), lines, pictures: picturesOf(run) }))),
+        )
         .on('end', () =>
           settle(() =>
             failedToWrite(lines)
@@ -86,6 +88,8 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
         .run()
     })
 }
+
+const picturesOf = ({ inputs }: Run) => inputs.flatMap(({ source, picture }) => (picture ? [source] : []))
 
 /** What this file needs of fluent-ffmpeg's inside. */
 type Innards = {

@@ -52,19 +52,20 @@ export function layOut(
     const known = inputs.findIndex(({ source }) => source === picture.url)
     return known >= 0
       ? known
-      : inputs.push({ source: picture.url, options: guardPicture(picture, limits) }) - 1
+      : inputs.push({ source: picture.url, options: guardPicture(picture, limits), picture: true }) - 1
   }
   const content = sources.map((source, place) =>
     addSource(source, spanOf(recipe.sources[place]?.trim, source.info, place)),
   )
   const bumper = (clip: NonNullable<Recipe['bumper']>['intro']): Segment | undefined => {
-    if (!clip || !target.canvas) return undefined
+    if (!clip) return undefined
     if (clip.clip) {
       const own = found(assets.clips?.[clip.clip.upload_id])
       if (!own.info.video)
         throw new CutroomError('media.impossible', 'The recipe does not fit: a bumper clip has no picture.')
       return addSource(own, spanOf({ start: 0, duration: clip.seconds, at_most: true }, own.info, 0))
     }
+    if (!target.canvas) return undefined
     const ticks = framesIn(clip.seconds, target.rate)
     if (!clip.image)
       return { kind: 'still', input: addPicture(assets.logo), ticks, background: LOGO_BACKGROUND }

@@ -93,6 +93,7 @@ const scaled = (canvas: Canvas, width: number): Size => {
 const selecting = (frames: number[], { width, height }: Size): string[] => [
   `select=${frames.map((frame) => `eq(n\\,${frame})`).join('+')}`,
   `scale=${width}:${height}:out_range=pc`,
+  'setsar=1',
 ]
 
 /** Frames at the middle of equal steps; no frame twice. */

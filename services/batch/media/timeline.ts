@@ -17,23 +17,28 @@ export type Treatment = {
 /** A drawn graph: its chains, the labels it ends in, and the ticks of each part of it, bumpers included. */
 export type Drawn = Stretch & { chains: string[]; parts: number[] }
 
-/** The graph of a whole result: content joined, treated, cut into parts, and each set between bumpers. */
+/**
+ * The graph of a whole result: content joined, treated, cut into parts, and each set between bumpers. Loudness is
+ * that of the content, since pictures are silent; of all together, where bumpers have a sound of their own.
+ */
 export function drawTimeline(layout: Layout, target: Target, treatment: Treatment): Drawn {
   const pieces = layout.content.map((segment, i) => drawSource(segment, `${i}`, target))
   const length = layout.content.reduce((sum, { ticks }) => sum + ticks, 0)
-  const joined = join(pieces, 'c')
-  const treated = treat(joined, length, layout, target, treatment)
   const lengths = cutLengths(length, treatment.partTicks)
   const around = (layout.intro?.ticks ?? 0) + (layout.outro?.ticks ?? 0)
   const parts = lengths.map((ticks) => ticks + around)
+  const together = [layout.intro, layout.outro].some((end) => end?.kind === 'source')
+  const marked = mark(join(pieces, 'c'), layout, target, treatment)
+  const treated = together ? marked : level(marked, length, target, treatment)
   if (around === 0) return { ...treated, parts }
   const cut = cutContent(treated, lengths, target)
   const { chains, intros, outros } = drawBumpers(layout, lengths.length, target)
   const order = cut.stretches.flatMap((part, i) =>
     [intros[i], part, outros[i]].filter((each) => each !== undefined),
   )
-  const whole = join(order, '')
-  return { ...whole, chains: [...treated.chains, ...cut.chains, ...chains, ...whole.chains], parts }
+  const joined = join(order, '')
+  const drawn = { ...joined, chains: [...treated.chains, ...cut.chains, ...chains, ...joined.chains] }
+  return { ...(together ? level(drawn, length + around, target, treatment) : drawn), parts }
 }
 
 /** Ticks of each part: whole parts, and what is left over. */
@@ -60,22 +65,18 @@ function join(stretches: Bit[], name: string): Bit {
   return { video, audio, chains: [...chains, chain(from, [counts], to)] }
 }
 
-/** Watermark and loudness. */
-function treat(content: Bit, length: number, layout: Layout, target: Target, treatment: Treatment): Bit {
-  const { canvas, sound, rate } = target
-  const { video, audio } = content
-  const chains = [...content.chains]
-  const result = { video, audio, chains }
-  if (video && canvas && treatment.watermark && layout.watermark !== undefined) {
-    chains.push(...drawWatermark(video, `${layout.watermark}:v`, 'vw', treatment.watermark, canvas))
-    result.video = 'vw'
-  }
-  if (audio && sound && treatment.loudness) {
-    const samples = samplesOf(length, rate, sound)
-    chains.push(chain([audio], normalizing(treatment.loudness, samples, sound), ['an']))
-    result.audio = 'an'
-  }
-  return result
+/** The content with its watermark. */
+function mark(content: Bit, layout: Layout, { canvas }: Target, { watermark }: Treatment): Bit {
+  if (!content.video || !canvas || !watermark || layout.watermark === undefined) return content
+  const drawn = drawWatermark(content.video, `${layout.watermark}:v`, 'vw', watermark, canvas)
+  return { ...content, video: 'vw', chains: [...content.chains, ...drawn] }
+}
+
+/** Sound of so many ticks as loud as it should be. */
+function level(sounding: Bit, ticks: number, { sound, rate }: Target, { loudness }: Treatment): Bit {
+  if (!sounding.audio || !sound || !loudness) return sounding
+  const filters = normalizing(loudness, samplesOf(ticks, rate, sound), sound)
+  return { ...sounding, audio: 'an', chains: [...sounding.chains, chain([sounding.audio], filters, ['an'])] }
 }
 
 /** The content once for each part, cut to it. Frames are handed on, not copied. */

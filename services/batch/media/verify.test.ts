@@ -17,6 +17,23 @@ describe('a made file', () => {
     expect(deviation(expected, medium({ duration: 20.04 }))).toBeUndefined()
   })
 
+  test('that is short may count a frame more or less', () => {
+    const short = { ...expected, seconds: 2, fps: 8 }
+    const made = (fps: number) =>
+      medium({ duration: 2, audio: anAudio({ duration: 2 }) }, { duration: 2, fps })
+    expect(deviation(short, made(7.6))).toBeUndefined()
+    expect(deviation(short, made(7.4))).toBe('7.4 frames per second instead of 8.000')
+  })
+
+  test('that was copied has the codecs of its source', () => {
+    const copied = { ...expected, videoCodec: 'h264', audioCodec: 'mp3' }
+    expect(deviation(copied, medium({ audio: anAudio({ codec: 'mp3', duration: 20 }) }))).toBeUndefined()
+    expect(deviation(copied, medium({ audio: anAudio({ codec: 'mp2', duration: 20 }) }))).toBe(
+      'sound in mp2 instead of mp3',
+    )
+    expect(deviation({ ...expected, videoCodec: 'vp9' }, medium())).toBe('a picture in h264 instead of vp9')
+  })
+
   test.each([
     ['is too short', medium({ duration: 19.9 }), '19.900 s instead of 20.000 s'],
     [

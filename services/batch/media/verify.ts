@@ -16,6 +16,10 @@ export function deviation(expected: Expected, { duration, video, audio }: MediaI
   const tolerance = Math.max(least, expected.fps ? 1 / expected.fps : 0) + 0.001
   if (Boolean(video) !== expected.hasVideo) return video ? 'an unplanned picture' : 'no picture'
   if (Boolean(audio) !== expected.hasAudio) return audio ? 'unplanned sound' : 'no sound'
+  if (video && expected.videoCodec && video.codec !== expected.videoCodec)
+    return `a picture in ${video.codec} instead of ${expected.videoCodec}`
+  if (audio && expected.audioCodec && audio.codec !== expected.audioCodec)
+    return `sound in ${audio.codec} instead of ${expected.audioCodec}`
   for (const [what, seconds] of [
     ['', duration],
     [' of picture', video?.duration],
@@ -26,10 +30,13 @@ export function deviation(expected: Expected, { duration, video, audio }: MediaI
   }
   if (expected.width !== null && (video?.width !== expected.width || video?.height !== expected.height))
     return `${video?.width}x${video?.height} instead of ${expected.width}x${expected.height}`
-  if (expected.fps !== null && video && Math.abs(video.fps - expected.fps) > expected.fps * 0.01)
+  if (expected.fps !== null && video && Math.abs(video.fps - expected.fps) > fpsTolerance(expected))
     return `${video.fps} frames per second instead of ${expected.fps.toFixed(3)}`
   return undefined
 }
+
+/** Frames are counted over seconds, and one may be counted or not: much in a short file, most of all in a GIF. */
+const fpsTolerance = ({ fps, seconds }: Expected): number => Math.max((fps ?? 0) * 0.01, 1 / seconds)
 
 /** Frames that rounding may repeat where stretches are joined. */
 const REPEATS_ALLOWED = 2

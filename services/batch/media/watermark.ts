@@ -1,9 +1,10 @@
 import type { Watermark } from '#shared/contract/recipe.ts'
+import { CutroomError } from '#shared/errors.ts'
 import type { Canvas } from './canvas.ts'
 import { even } from './geometry.ts'
 import { chain, plain } from './graph-text.ts'
 
-/** Chains that lay a picture over a corner, from first frame to last. */
+/** Chains that lay a picture over a corner, from first frame to last. Throws `media.impossible` when it has no room. */
 export function drawWatermark(
   under: string,
   picture: string,
@@ -11,10 +12,17 @@ export function drawWatermark(
   { corner, margin, opacity, width }: Watermark,
   canvas: Canvas,
 ): string[] {
+  const wide = even(canvas.width * width)
+  if (margin + wide > canvas.width || margin >= canvas.height)
+    throw new CutroomError(
+      'media.impossible',
+      `The recipe does not fit: a frame of ${canvas.width}x${canvas.height} has no room for its watermark, ` +
+        `${wide} wide with a margin of ${margin}.`,
+    )
   const across = corner.endsWith('left') ? `${margin}` : `W-w-${margin}`
   const down = corner.startsWith('top') ? `${margin}` : `H-h-${margin}`
   const drawn = [
-    `scale=${even(canvas.width * width)}:-2:out_color_matrix=${canvas.matrix}:out_range=tv`,
+    `scale=${wide}:-2:out_color_matrix=${canvas.matrix}:out_range=tv`,
     'format=yuva420p',
     ...(opacity < 1 ? [`colorchannelmixer=aa=${plain(opacity)}`] : []),
   ]
