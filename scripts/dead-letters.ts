@@ -4,7 +4,6 @@
  * Reads DATABASE_URL or the Cloud SQL settings; otherwise the database of the stack that runs in DATA_DIR.
  */
 import { join, resolve } from 'node:path'
-import { findRunning } from '#local/postgres.ts'
 import { loadDatabaseConfig } from '#shared/config.ts'
 import { openDatabase } from '#shared/database.ts'
 import { createLogger } from '#shared/logger.ts'
@@ -41,6 +40,8 @@ function show(letters: Awaited<ReturnType<typeof listDeadLetters>>) {
 async function environment(): Promise<NodeJS.ProcessEnv> {
   if (process.env.DATABASE_URL || process.env.CLOUD_SQL_INSTANCE) return process.env
   const dataDir = resolve(process.env.DATA_DIR || '.cutroom')
+  // The images have this script and not the stack for one computer.
+  const { findRunning } = await import('#local/postgres.ts')
   const url = await findRunning(join(dataDir, 'postgres'))
   if (url) return { ...process.env, DATABASE_URL: url }
   console.error(`No database: set DATABASE_URL, or start the stack of ${dataDir} with npm start.`)
