@@ -7,6 +7,7 @@ import { bytesOf, numberedBytes } from './test-host.ts'
 const DATA = numberedBytes(10_000)
 const ALL = { start: 0, end: DATA.length - 1 }
 const pace = { firstBytes: 100, mostBytes: 400, mostAhead: 2 }
+const share = () => ({ pace, keepBytes: 100_000 })
 const never = new AbortController().signal
 const broken = () => new CutroomError('source.unavailable', 'The connection broke.')
 
@@ -24,7 +25,7 @@ function far(spoil?: (range: ByteRange, asked: number) => AsyncIterable<Buffer> 
 
 test('gives every byte of a range once and in order', async () => {
   const { source } = far()
-  const reader = createBlockReader(source, { pace })
+  const reader = createBlockReader(source, { share })
   expect(await bytesOf(reader.stream(ALL, never))).toEqual(DATA)
   expect(await bytesOf(reader.stream({ start: 123, end: 4567 }, never))).toEqual(DATA.subarray(123, 4568))
   expect(reader.bytesRead()).toBe(DATA.length)
@@ -32,7 +33,7 @@ test('gives every byte of a range once and in order', async () => {
 
 test('does not ask for bytes it was given at the start', async () => {
   const { source, asked } = far()
-  const reader = createBlockReader(source, { head: DATA.subarray(0, 250), pace })
+  const reader = createBlockReader(source, { head: DATA.subarray(0, 250), share })
   expect(await bytesOf(reader.stream({ start: 0, end: 299 }, never))).toEqual(DATA.subarray(0, 300))
   expect(asked).toEqual([{ start: 250, end: 299 }])
   expect(reader.bytesRead()).toBe(300)
@@ -40,7 +41,7 @@ test('does not ask for bytes it was given at the start', async () => {
 
 test('reads nothing ahead for a reader that takes one block and leaves', async () => {
   const { source, asked, signals } = far()
-  const reader = createBlockReader(source, { pace })
+  const reader = createBlockReader(source, { share })
   for await (const _ of reader.stream(ALL, never)) break
   expect(asked).toEqual([{ start: 0, end: 99 }])
   expect(signals.every(({ aborted }) => aborted)).toBe(true)
@@ -48,7 +49,7 @@ test('reads nothing ahead for a reader that takes one block and leaves', async (
 
 test('asks for blocks ahead while a run lasts', async () => {
   const { source, asked } = far()
-  const stream = createBlockReader(source, { pace }).stream(ALL, never)
+  const stream = createBlockReader(source, { share }).stream(ALL, never)
   await stream.next()
   await stream.next()
   expect(asked).toEqual([
@@ -65,7 +66,7 @@ test('takes up where a connection broke', async () => {
     throw broken()
   }
   const { source, asked } = far((range, count) => (count === 1 ? half(range) : undefined))
-  const reader = createBlockReader(source, { pace })
+  const reader = createBlockReader(source, { share })
   expect(await bytesOf(reader.stream({ start: 0, end: 99 }, never))).toEqual(DATA.subarray(0, 100))
   expect(asked).toEqual([
     { start: 0, end: 99 },
@@ -80,7 +81,7 @@ test('gives up after three tries that brought nothing, and keeps the fault', asy
     throw broken()
   }
   const { source, asked } = far(nothing)
-  const reader = createBlockReader(source, { pace })
+  const reader = createBlockReader(source, { share })
   await expect(bytesOf(reader.stream(ALL, never))).rejects.toMatchObject({ code: 'source.unavailable' })
   expect(asked).toHaveLength(3)
   expect(reader.fault()).toMatchObject({ code: 'source.unavailable', message: 'The connection broke.' })
@@ -92,7 +93,7 @@ test('does not try again what will never be read', async () => {
     throw new CutroomError('source.refused', 'It is not read.')
   }
   const { source, asked } = far(refusing)
-  await expect(bytesOf(createBlockReader(source, { pace }).stream(ALL, never))).rejects.toMatchObject({
+  await expect(bytesOf(createBlockReader(source, { share }).stream(ALL, never))).rejects.toMatchObject({
     code: 'source.refused',
   })
   expect(asked).toHaveLength(1)
@@ -105,7 +106,7 @@ test('an abort ends the reading and is no fault', async () => {
     stop.abort()
     throw broken()
   }
-  const reader = createBlockReader(far(slow).source, { pace })
+  const reader = createBlockReader(far(slow).source, { share })
   await expect(bytesOf(reader.stream(ALL, stop.signal))).rejects.toThrow('aborted')
   expect(reader.fault()).toBeUndefined()
 })

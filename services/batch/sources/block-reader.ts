@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { asCutroomError, type CutroomError } from '#shared/errors.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
-import { blocksAhead, createBlockStore, PACE, type Pace, planBlock } from './blocks.ts'
+import { blocksAhead, createBlockStore, planBlock } from './blocks.ts'
 import { lengthOf } from './byte-ranges.ts'
+import { type Share, shareOf } from './memory-share.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
 import { unavailable } from './source-faults.ts'
-
-/** What a probe has read, so that the run after it need not ask again: an MP4's index, mostly. */
-const KEEP_BYTES = 16 * 1024 ** 2
 
 /** Tries at one stretch of bytes that brought nothing, and the pause after the first in milliseconds. */
 const TRIES = 3
@@ -25,16 +23,21 @@ export type BlockReader = {
   bytesRead(): number
   /** What first kept a reader from its bytes. */
   fault(): CutroomError | undefined
+  /** Forgets what is more than its share. */
+  trim(): void
 }
 
 type Coming = ByteRange & { data: Promise<Buffer> }
 
-/** Reads a far file in blocks: small after a jump, then larger and several at once. `head`: its first bytes. */
+/**
+ * Reads a far file in blocks: small after a jump, then larger and several at once. `head`: its first bytes.
+ * `share` tells what it may hold now, and is asked again and again.
+ */
 export function createBlockReader(
   source: RangedBytes,
-  { head, pace = PACE }: { head?: Buffer; pace?: Pace } = {},
+  { head, share = () => shareOf(1) }: { head?: Buffer; share?: () => Share } = {},
 ): BlockReader {
-  const store = createBlockStore(KEEP_BYTES)
+  const store = createBlockStore(() => share().keepBytes)
   let bytesRead = head?.length ?? 0
   let fault: CutroomError | undefined
   if (head) store.keep({ start: 0, data: head })
@@ -46,7 +49,7 @@ export function createBlockReader(
     let asked = range.start
     try {
       for (let run = 0, position = range.start; position <= range.end; run++) {
-        while (coming.length <= blocksAhead(run, pace) && asked <= range.end) {
+        while (coming.length <= blocksAhead(run, share().pace) && asked <= range.end) {
           const block = obtain(asked, { run: run + coming.length, end: range.end, signal: either })
           coming.push(block)
           asked = block.end + 1
@@ -71,7 +74,7 @@ export function createBlockReader(
   ): Coming {
     const at = store.find(position)
     if (at) return { start: at.start, end: at.start + at.data.length - 1, data: Promise.resolve(at.data) }
-    const range = planBlock(position, { run, end, held: store.held(), pace })
+    const range = planBlock(position, { run, end, held: store.held(), pace: share().pace })
     const data = fetchAll(range, signal)
     // A block that fails before its turn is told when its turn comes, or never if nobody waits for it.
     data.catch(() => undefined)
@@ -102,5 +105,5 @@ export function createBlockReader(
     return data
   }
 
-  return { size: source.size, stream, bytesRead: () => bytesRead, fault: () => fault }
+  return { size: source.size, stream, bytesRead: () => bytesRead, fault: () => fault, trim: store.trim }
 }

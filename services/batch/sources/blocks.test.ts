@@ -19,14 +19,14 @@ test.each([
 })
 
 test('a store finds the block around a position', () => {
-  const store = createBlockStore(1000)
+  const store = createBlockStore(() => 1000)
   const kept = block(100, 50)
   store.keep(kept)
   expect([99, 100, 149, 150].map((at) => store.find(at))).toEqual([undefined, kept, kept, undefined])
 })
 
 test('a full store forgets what was used longest ago', () => {
-  const store = createBlockStore(100)
+  const store = createBlockStore(() => 100)
   store.keep(block(0, 50))
   store.keep(block(50, 50))
   store.find(0)

@@ -30,18 +30,24 @@ export function planBlock(
   return { start: position, end: Math.min(position + blockSize(run, pace) - 1, nextHeld - 1, end) }
 }
 
-/** Blocks that were read before, least recently used first, at most `keepBytes` of them. */
+/** Blocks that were read before, least recently used first, at most `keepBytes` of them: the last one always. */
 export type BlockStore = {
   held(): readonly Block[]
   /** The block around a position. */
   find(position: number): Block | undefined
   keep(block: Block): void
+  /** Forgets what is too much by now. */
+  trim(): void
 }
 
-export function createBlockStore(keepBytes: number): BlockStore {
+export function createBlockStore(keepBytes: () => number): BlockStore {
   let blocks: Block[] = []
   const moveToEnd = (block: Block) => {
     blocks = [...blocks.filter((other) => other !== block), block]
+  }
+  const trim = () => {
+    let kept = blocks.reduce((sum, { data }) => sum + data.length, 0)
+    while (kept > keepBytes() && blocks.length > 1) kept -= blocks.shift()?.data.length ?? 0
   }
   return {
     held: () => blocks,
@@ -52,8 +58,8 @@ export function createBlockStore(keepBytes: number): BlockStore {
     },
     keep(block) {
       moveToEnd(block)
-      let kept = blocks.reduce((sum, { data }) => sum + data.length, 0)
-      while (kept > keepBytes && blocks.length > 1) kept -= blocks.shift()?.data.length ?? 0
+      trim()
     },
+    trim,
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from '#shared/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { type BlockReader, createBlockReader } from './block-reader.ts'
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+import { shareOf } from './memory-share.ts'
 import type { RangeServer } from './range-server.ts'
 import { openRemote } from './remote-source.ts'
 import { unavailable } from './source-faults.ts'
@@ -62,19 +63,22 @@ export type SourceParts = {
 export function createSources(parts: SourceParts): Sources {
   const { storage, limits, rangeServer, log } = parts
   const fetch = parts.fetch ?? createGuardedFetch(limits)
+  // Read together, sources share the memory that their bytes take.
+  const readers = new Set<BlockReader>()
+  const share = () => shareOf(readers.size)
   const mostCopied = Math.min(limits.maxBytes, limits.copyBytes ?? limits.maxBytes)
 
   async function openAddress(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
     const remote = await openRemote(fetch, url, { maxBytes: limits.maxBytes, signal })
     if (remote.kind === 'sequential') return copied(remote, scratchDir, signal)
-    return served(createBlockReader(remote.bytes, { head: remote.head }))
+    return served(createBlockReader(remote.bytes, { head: remote.head, share }))
   }
 
   async function openObject(key: string): Promise<OpenedSource> {
     const object = await storage.stat(key)
     if (!object) throw new CutroomError('upload.missing', 'The upload holds no bytes: PUT them first.')
     if (object.bytes === 0) throw new CutroomError('media.unreadable', 'The upload is empty.')
-    return served(createBlockReader(storedBytes(storage, key, object.bytes)))
+    return served(createBlockReader(storedBytes(storage, key, object.bytes), { share }))
   }
 
   async function copied(
@@ -97,11 +101,14 @@ export function createSources(parts: SourceParts): Sources {
 
   function served(reader: BlockReader): OpenedSource {
     const { url, close } = rangeServer.serve(reader)
+    readers.add(reader)
+    for (const each of readers) each.trim()
     return opened(loopbackInput(url, rangeServer.origin, limits.silenceMs), {
       bytesRead: reader.bytesRead,
       fault: reader.fault,
       close: async () => {
         close()
+        readers.delete(reader)
         log.debug('source closed', { bytes: reader.size, bytesRead: reader.bytesRead() })
       },
     })
