@@ -22,7 +22,7 @@ export const times = {
 export async function openTestTasks() {
   const { url, drop } = await createTestDatabase()
   const database = await openDatabase({ url, poolMax: 10, cloudSql: undefined }, silentLogger)
-  const quotas = { unfinished: 1000, perSecond: 1000 }
+  const quotas = { unfinished: 1000, perSecond: 1000, mailsPerHour: 60 }
   const tasks = taskRepository(database, { ringAgainMs: times.ringAgainMs, quotas })
   const jobs = jobRepository(database, times)
   const sweeps = sweepRepository(database, times)

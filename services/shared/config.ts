@@ -90,6 +90,9 @@ const Environment = z.object({
   MEDIA_MAX_SECONDS: whole(4 * 3600, 1).describe('Longest source that is taken.'),
   MEDIA_MAX_STREAMS: whole(64, 1).describe('Most streams a source may have.'),
   MEDIA_MAX_OUTPUT_BYTES: whole(10 * 1024 ** 3, 1).describe('Largest output that is made.'),
+  MEDIA_MAX_SCRATCH_BYTES: whole(32 * 1024 ** 3, 1).describe(
+    'Most scratch space one job may take: sources that had to be copied, outputs, and files on the way to them.',
+  ),
   MEDIA_MAX_MEMORY_BYTES: whole(8 * 1024 ** 3).describe(
     'Address space of each ffmpeg, on Linux; 0 sets no bound.',
   ),
@@ -110,6 +113,7 @@ const Environment = z.object({
 
   TASKS_MAX_UNFINISHED: whole(1000, 1).describe('Tasks of one user that may wait or run at a time.'),
   TASKS_PER_SECOND: whole(20, 1).describe('Tasks one user may create in a second.'),
+  MAILS_PER_HOUR: whole(60, 1).describe('Mails one user may have sent in an hour.'),
   OUTPUT_DAYS: whole(30, 1).describe('How long the files of a finished task are kept.'),
   UPLOAD_DAYS: whole(7, 1).describe('How long an upload is kept, unless an unfinished task needs it.'),
   LITTER_SECONDS: whole(3600, 1).describe(
@@ -272,6 +276,7 @@ function complete(env: Environment) {
       allowHosts: env.SOURCE_ALLOW_HOSTS,
       maxBytes: env.SOURCE_MAX_BYTES,
       silenceMs: env.SOURCE_TIMEOUT_SECONDS * 1000,
+      copyBytes: env.MEDIA_MAX_SCRATCH_BYTES,
     },
     mail: { from: env.MAIL_FROM, smtpUrl: env.SMTP_URL },
     media: {
@@ -286,6 +291,7 @@ function complete(env: Environment) {
         seconds: env.MEDIA_MAX_SECONDS,
         streams: env.MEDIA_MAX_STREAMS,
         outputBytes: env.MEDIA_MAX_OUTPUT_BYTES,
+        scratchBytes: env.MEDIA_MAX_SCRATCH_BYTES,
       },
     },
     jobs: {
@@ -297,7 +303,11 @@ function complete(env: Environment) {
       ringAgainMs: env.RING_AGAIN_SECONDS * 1000,
       sweepMs: env.SWEEP_SECONDS * 1000,
     },
-    quotas: { unfinished: env.TASKS_MAX_UNFINISHED, perSecond: env.TASKS_PER_SECOND },
+    quotas: {
+      unfinished: env.TASKS_MAX_UNFINISHED,
+      perSecond: env.TASKS_PER_SECOND,
+      mailsPerHour: env.MAILS_PER_HOUR,
+    },
     retention: {
       outputDays: env.OUTPUT_DAYS,
       uploadDays: env.UPLOAD_DAYS,

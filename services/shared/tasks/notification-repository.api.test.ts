@@ -162,6 +162,42 @@ test('a failed task that is tried again tells of its next end too, as another ev
   expect(succeeded?.id).not.toBe(failed?.id)
 })
 
+describe('mails to one account', () => {
+  const mailed = { email: true }
+  const asMany = async (count: number) => {
+    for (let mail = 0; mail < count; mail++) await db.addTask(ada, mailed)
+  }
+
+  test('are sixty at once, and then no more', async () => {
+    await asMany(60)
+    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.too_many' })
+    expect(await db.database.query('SELECT id FROM tasks')).toHaveLength(60)
+    await db.addTask(ada, { webhook })
+    await db.addTask(await db.addUser(), mailed)
+  })
+
+  test('are none the more for tasks that are removed', async () => {
+    await asMany(60)
+    await db.database.query('DELETE FROM tasks')
+    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.too_many' })
+  })
+
+  test('are one more for each minute that passes', async () => {
+    await asMany(60)
+    await db.database.query("UPDATE users SET mails_until = mails_until - interval '2 minutes'")
+    await asMany(2)
+    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.too_many' })
+  })
+
+  test('are counted for a task that is tried again too, which stays as it is when there are too many', async () => {
+    const { taskId } = await db.addTask(ada, mailed)
+    await db.jobs.fail(await db.claim(), error, { usedUp: false })
+    await asMany(59)
+    await expect(db.tasks.retry(ada, taskId)).rejects.toMatchObject({ code: 'request.too_many' })
+    expect(await db.tasks.find(ada, taskId)).toMatchObject({ status: 'failed' })
+  })
+})
+
 test('a task that is removed takes its notifications along', async () => {
   const { taskId } = await db.addTask(ada, { webhook })
   await db.tasks.abort(ada, taskId)

@@ -1,8 +1,8 @@
 import type { Query } from '../database.ts'
 import { CutroomError } from '../errors.ts'
 
-/** What one user may ask for: tasks that wait or run at a time, and tasks created in a second. */
-export type Quotas = { unfinished: number; perSecond: number }
+/** What one user may ask for: tasks that wait or run at a time, tasks created in a second, mails in an hour. */
+export type Quotas = { unfinished: number; perSecond: number; mailsPerHour: number }
 
 /**
  * Throws `request.too_many` when a user has enough tasks. Counted in the database, so that it holds over all
@@ -28,6 +28,27 @@ export async function demandQuota(query: Query, userId: string, quotas: Quotas):
     throw tooMany(
       `${quotas.unfinished} unfinished tasks are kept for one user; wait until some are done.`,
       '30',
+    )
+  }
+}
+
+/**
+ * Uses up one mail of a user's share, or throws `request.too_many`. Nobody has verified that the account's address
+ * is its owner's: without this, anyone could have a stranger's mailbox filled. Kept with the user, so that
+ * removing tasks gives nothing back.
+ */
+export async function demandMailQuota(query: Query, userId: string, { mailsPerHour }: Quotas): Promise<void> {
+  const allowed = await query(
+    // A second more, for what the column's milliseconds round away.
+    `UPDATE users SET mails_until = greatest(mails_until, now()) + interval '1 hour' / $2
+     WHERE id = $1 AND greatest(mails_until, now()) + interval '1 hour' / $2 <= now() + interval '1 hour 1 second'
+     RETURNING id`,
+    [userId, mailsPerHour],
+  )
+  if (allowed.length === 0) {
+    throw tooMany(
+      `${mailsPerHour} mails an hour are sent to one user; leave notify.email out, or wait.`,
+      String(Math.ceil(3600 / mailsPerHour)),
     )
   }
 }

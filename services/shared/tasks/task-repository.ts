@@ -6,7 +6,7 @@ import type { Database } from '../database.ts'
 import { type OnceKey, once } from '../idempotency.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
 import { addNotifications, notifyColumn, waiting } from './notifications.ts'
-import { demandQuota, type Quotas } from './quotas.ts'
+import { demandMailQuota, demandQuota, type Quotas } from './quotas.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
 
@@ -61,6 +61,7 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
           )
           if (!row) throw new Error('INSERT … RETURNING gave no row')
           jobId = row.job_id
+          if (task.notify?.email) await demandMailQuota(query, task.userId, quotas)
           if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
           const notify = await addNotifications(query, row.id, task.notify)
           return toReply({ ...row, notify })
@@ -113,9 +114,10 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
       return row
     },
 
-    async retry(userId, taskId) {
-      const [found] = await database.query<TaskRow & { job_id: string }>(
-        `WITH again AS (
+    retry: (userId, taskId) =>
+      database.transaction(async (query) => {
+        const [found] = await query<TaskRow & { job_id: string }>(
+          `WITH again AS (
            UPDATE jobs SET status = 'queued', failures = 0, run_after = now(),
              ring_at = now() + $3 * interval '1 ms'
            FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
@@ -128,11 +130,13 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
          )
          UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
          FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id, ${notifyColumn}`,
-        [taskId, userId, ringAgainMs],
-      )
-      // The statement saw them as they were before the trigger made them wait again.
-      return found && { row: { ...found, notify: found.notify.map(waiting) }, jobId: found.job_id }
-    },
+          [taskId, userId, ringAgainMs],
+        )
+        if (found?.notify.some(({ channel }) => channel === 'email'))
+          await demandMailQuota(query, userId, quotas)
+        // The statement saw them as they were before the trigger made them wait again.
+        return found && { row: { ...found, notify: found.notify.map(waiting) }, jobId: found.job_id }
+      }),
 
     async remove(userId, taskId) {
       // The files are noted as litter in the same statement: whoever removes them may die before they are gone.
