@@ -86,8 +86,9 @@ locals {
   }
 }
 
+# Each condition costs money (docs/deploy.md); where nobody is told there are none.
 resource "google_monitoring_alert_policy" "this" {
-  for_each = local.alerts
+  for_each = { for name, alert in local.alerts : name => alert if var.alert_email != null }
 
   display_name          = "${var.name}: ${each.key}"
   combiner              = "OR"
@@ -134,7 +135,7 @@ resource "google_monitoring_alert_policy" "this" {
 }
 
 resource "google_monitoring_alert_policy" "unreachable" {
-  count = length(google_monitoring_uptime_check_config.web)
+  count = var.alert_email == null ? 0 : length(google_monitoring_uptime_check_config.web)
 
   display_name          = "${var.name}: web-unreachable"
   combiner              = "OR"

@@ -18,7 +18,7 @@ locals {
   push_accounts = [google_service_account.push.email, google_service_account.scheduler.email]
 
   # What every service is told.
-  shared_env = {
+  shared_env = merge({
     BUCKET                = google_storage_bucket.media.name
     CLOUD_SQL_INSTANCE    = google_sql_database_instance.main.connection_name
     CLOUD_SQL_IP_TYPE     = "PRIVATE"
@@ -26,7 +26,6 @@ locals {
     DATABASE_POOL_MAX     = tostring(var.database_pool_max)
     GOOGLE_CLOUD_PROJECT  = var.project_id
     LOG_LEVEL             = var.log_level
-    MAIL_FROM             = var.mail_from
     OUTPUT_DAYS           = tostring(var.output_retention_days)
     PUBLIC_URL            = local.web_url
     PUBSUB_TOPIC          = google_pubsub_topic.jobs.name
@@ -34,7 +33,8 @@ locals {
     QUEUE                 = "pubsub"
     STORAGE               = "gcs"
     UPLOAD_DAYS           = tostring(var.upload_retention_days)
-  }
+    # Left out rather than empty: an empty value is easily a difference in every plan.
+  }, var.mail_from == "" ? {} : { MAIL_FROM = var.mail_from })
 
   # Services and job start with Google's sample images, which answer 200 on every path. The first build puts
   # ours in their place, and Terraform leaves the image alone from then on.

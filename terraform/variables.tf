@@ -1,7 +1,7 @@
 # Alphabetical. What has no default must be given.
 
 variable "alert_email" {
-  description = "Who is told when something is wrong; null tells nobody."
+  description = "Who is told when something is wrong; null tells nobody and makes no alerts."
   type        = string
   default     = null
 

@@ -244,6 +244,33 @@ run "a_warm_web_is_watched_from_outside" {
   }
 }
 
+run "nobody_to_tell_is_no_alert" {
+  command = plan
+
+  variables {
+    web_min_instances = 1
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.this) + length(google_monitoring_alert_policy.unreachable) == 0
+    error_message = "Alerts cost money, and nobody hears of these."
+  }
+}
+
+run "whoever_is_told_hears_of_everything" {
+  command = plan
+
+  variables {
+    alert_email       = "oncall@example.com"
+    web_min_instances = 1
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.this) == length(local.alerts) && length(google_monitoring_alert_policy.unreachable) == 1
+    error_message = "Each line of the table is an alert, and there is the one from outside."
+  }
+}
+
 run "web_can_be_closed" {
   command = plan
 
