@@ -72,6 +72,7 @@ const planner = createPlanner(
   stopping.signal,
 )
 const { smtpUrl, from } = config.mail
+if (from && !smtpUrl) log.warn('people may ask for mail, and SMTP_URL is not set here: mails wait')
 const notifier = createNotifier({
   rows: notificationRepository(database, { leaseMs: 60_000 }),
   senders: {
