@@ -276,7 +276,6 @@ function complete(env: Environment) {
       allowHosts: env.SOURCE_ALLOW_HOSTS,
       maxBytes: env.SOURCE_MAX_BYTES,
       silenceMs: env.SOURCE_TIMEOUT_SECONDS * 1000,
-      copyBytes: env.MEDIA_MAX_SCRATCH_BYTES,
     },
     mail: { from: env.MAIL_FROM, smtpUrl: env.SMTP_URL },
     media: {
