@@ -7,6 +7,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { documentFaults, gcloudFaults } from './cloud/documents.ts'
 import { type Env, environmentFaults, forMigration, terraformEnvironments } from './cloud/environment.ts'
 import { readHcl } from './cloud/hcl.ts'
 import { runTerraform, type Verdict } from './cloud/run-terraform.ts'
@@ -19,7 +20,8 @@ const root = join(import.meta.dirname, '..')
 
 /** All faults, and what was left out. */
 export async function checkCloud(real = false): Promise<Verdict> {
-  const verdicts = await Promise.all([checkFiles(), runTerraform(root, await readSchema(), real)])
+  const schema = await readSchema()
+  const verdicts = await Promise.all([checkFiles(), runTerraform(root, schema, real), gcloudFaults(root)])
   return {
     faults: verdicts.flatMap(({ faults }) => faults),
     skipped: verdicts.flatMap(({ skipped }) => skipped),
@@ -29,7 +31,7 @@ export async function checkCloud(real = false): Promise<Verdict> {
 /** What can be told from the files alone, in well under a second. */
 export async function checkFiles(): Promise<Verdict> {
   const ofYaml = yamlIsHere ? [composeFaults, kubernetesFaults, buildFaults, unreadableFaults] : []
-  const checks = [terraformFileFaults, imageFaults, ...ofYaml]
+  const checks = [terraformFileFaults, imageFaults, documentFaults, ...ofYaml]
   const faults = await Promise.all(checks.map((check) => check(root)))
   const noYaml = 'the package yaml is no dependency: compose, Cloud Build and Kubernetes files were not read'
   return { faults: faults.flat(), skipped: yamlIsHere ? [] : [noYaml] }
