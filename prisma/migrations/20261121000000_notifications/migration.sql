@@ -1,6 +1,9 @@
 -- AlterTable
 ALTER TABLE "users" ADD COLUMN     "webhook_secret" TEXT;
 
+-- AlterTable
+ALTER TABLE "tasks" ADD COLUMN     "notifies" BOOLEAN NOT NULL DEFAULT false;
+
 -- CreateTable
 CREATE TABLE "notifications" (
     "id" UUID NOT NULL DEFAULT gen_random_uuid(),

@@ -5,7 +5,7 @@ import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database.ts'
 import { type OnceKey, once } from '../idempotency.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
-import { addNotifications, notifyColumn, waiting } from './notifications.ts'
+import { addNotifications, listenersOf, notifyColumn, waiting } from './notifications.ts'
 import { demandMailQuota, demandQuota, type Quotas } from './quotas.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
@@ -49,22 +49,23 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
         let jobId: string | undefined
         const reply = await once(query, key, async () => {
           await demandQuota(query, task.userId, quotas)
+          const listeners = listenersOf(task.notify)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
-               INSERT INTO tasks (user_id, preset, recipe) VALUES ($1, $2, $3) RETURNING *
+               INSERT INTO tasks (user_id, preset, recipe, notifies) VALUES ($1, $2, $3, $5) RETURNING *
              ), job AS (
                INSERT INTO jobs (task_id, user_id, ring_at)
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
              )
              SELECT task.*, job_id FROM task, job`,
-            [task.userId, task.preset, JSON.stringify(task.recipe), ringAgainMs],
+            [task.userId, task.preset, JSON.stringify(task.recipe), ringAgainMs, listeners.length > 0],
           )
           if (!row) throw new Error('INSERT … RETURNING gave no row')
           jobId = row.job_id
           if (task.notify?.email) await demandMailQuota(query, task.userId, quotas)
           if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
-          const notify = await addNotifications(query, row.id, task.notify)
-          return toReply({ ...row, notify })
+          await addNotifications(query, row.id, listeners)
+          return toReply({ ...row, notify: listeners.map(waiting) })
         })
         return { reply, jobId }
       }),
