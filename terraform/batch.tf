@@ -77,7 +77,9 @@ resource "google_cloud_run_v2_service" "batch" {
           DATABASE_USER          = local.database_users.batch
           FFMPEG_THREADS         = tostring(min(var.batch_cpu, 2))
           MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
-          PUSH_AUDIENCE          = local.batch_url
+          # Short of a job's share, so that one that takes too much ends for good before the disk is full.
+          MEDIA_MAX_SCRATCH_BYTES = format("%d", floor(local.batch_max_output_bytes * 1.9))
+          PUSH_AUDIENCE           = local.batch_url
           # Web besides: it asks for plans.
           PUSH_SERVICE_ACCOUNTS = join(",", concat(local.push_accounts, [google_service_account.web.email]))
           SCRATCH_DIR           = "/scratch"

@@ -35,7 +35,12 @@ const changes = listenForChanges(database, log)
 const jobs = jobRepository(database, { leaseMs: config.jobs.leaseMs, litterMs: config.retention.litterMs })
 const swept = sweepRepository(database, { ...config.jobs, ...config.retention })
 const rangeServer = await startRangeServer(log)
-const sources = createSources({ storage, limits: config.sources, rangeServer, log })
+const sources = createSources({
+  storage,
+  limits: { ...config.sources, scratchBytes: config.media.limits.scratchBytes },
+  rangeServer,
+  log,
+})
 const places = createPlaces(config.jobs.concurrency)
 await removeAbandoned(config.media.scratchDir)
 

@@ -56,6 +56,7 @@ async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise
     await using files = await openFiles(claim, deps, space.dir, lease.signal)
     const made = await media.make(claim.recipe, files, {
       outputDir: space.outputDir,
+      scratchDir: space.dir,
       signal: lease.signal,
       onProgress: lease.progress,
       onPlan: (drafted) => deps.demandFit(claim.recipe, drafted),

@@ -51,4 +51,5 @@ export const someLimits: MediaLimits = {
   seconds: 14_400,
   streams: 64,
   outputBytes: 10 * 1024 ** 3,
+  scratchBytes: 32 * 1024 ** 3,
 }

@@ -14,6 +14,7 @@ import type { PlanOptions } from './plan-types.ts'
 import { createProbe, type Probe } from './probe.ts'
 import { rising, within } from './progress.ts'
 import { createRunner, type Runner } from './run.ts'
+import { type ScratchWatch, watchScratch } from './scratch-watch.ts'
 import type { Assets, ProbedSource } from './segments.ts'
 import type { Loudness } from './sounds.ts'
 import { canToneMap } from './tone-mapping.ts'
@@ -41,6 +42,8 @@ export type MediaFiles = {
 export type MakeOptions = {
   /** A folder for the outputs, which is there and empty. */
   outputDir: string
+  /** All scratch space of the job, the folder for the outputs within it; that folder when left out. */
+  scratchDir?: string
   signal: AbortSignal
   /** Wall clock of each ffmpeg run; the setting when left out. */
   deadlineMs?: number
@@ -103,9 +106,37 @@ async function draft(
 
 /**
  * Carries out a recipe: probes its sources, plans, runs ffmpeg, and checks what came out. Throws the codes of
- * probe, plan, run and verify; a source's own fault stands in place of what ffmpeg made of it.
+ * probe, plan, run and verify, and `media.limits` when it takes too much scratch space; a source's own fault stands
+ * in place of what ffmpeg made of it.
  */
 export async function makeOutputs(
+  recipe: Recipe,
+  files: MediaFiles,
+  deps: MakeDeps,
+  options: MakeOptions,
+): Promise<Making> {
+  const { outputDir, scratchDir = outputDir } = options
+  using watch = watchScratch(scratchDir, deps.settings.limits.scratchBytes)
+  const signal = AbortSignal.any([options.signal, watch.signal])
+  // Awaited: the watch ends with this function.
+  return await makeWithin(
+    recipe,
+    files,
+    { ...deps, runner: watched(deps.runner, watch) },
+    { ...options, signal },
+  )
+}
+
+/** A runner whose runs count only when they left the scratch space within its bound. */
+const watched =
+  (runner: Runner, watch: ScratchWatch): Runner =>
+  async (run, options) => {
+    const ran = await runner(run, options)
+    await watch.demand()
+    return ran
+  }
+
+async function makeWithin(
   recipe: Recipe,
   files: MediaFiles,
   deps: MakeDeps,

@@ -5,8 +5,14 @@
  */
 export type MediaInput = { url: string; inputOptions: string[]; fault?: () => Error | undefined }
 
-/** Bounds on what is decoded, from the settings. */
-export type MediaLimits = { pixels: number; seconds: number; streams: number; outputBytes: number }
+/** Bounds on what is decoded, and on what is made of it: bytes of each output, and of all scratch space of a job. */
+export type MediaLimits = {
+  pixels: number
+  seconds: number
+  streams: number
+  outputBytes: number
+  scratchBytes: number
+}
 
 /** A file of ours. The prefix keeps a name such as `concat:x` or `-i.mp4` a name. */
 export const fileInput = (path: string): MediaInput => ({

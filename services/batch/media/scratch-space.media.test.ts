@@ -1,35 +1,32 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Output, Recipe } from '#shared/contract/recipe.ts'
 import { ffmpeg } from '#test/clips.ts'
-import { type MediaRoom, openMediaRoom } from './fixtures.media.ts'
+import { answerWith, startTestHost } from '../sources/test-host.ts'
+import { anUpload, type MediaRoom, openMediaRoom } from './fixtures.media.ts'
+
+const anOutput = (more: object) => Output.parse(more)
 
 let room: MediaRoom
 /** Two seconds that no encoder makes small. */
 let noise: string
 beforeAll(async () => {
   room = await openMediaRoom({ outputBytes: 100_000 })
-  noise = room.clips.fresh('mkv')
-  const picture = 'color=gray:size=160x90:rate=24:duration=2,noise=alls=100:allf=t'
-  const sound = 'anoisesrc=sample_rate=48000:duration=2'
-  await ffmpeg([
-    '-f',
-    'lavfi',
-    '-i',
-    picture,
-    '-f',
-    'lavfi',
-    '-i',
-    sound,
-    '-c:v',
-    'ffv1',
-    '-c:a',
-    'flac',
-    noise,
-  ])
+  noise = await noiseOf(2)
 })
 afterAll(() => room.clips.remove())
+
+async function noiseOf(seconds: number) {
+  const path = room.clips.fresh('mkv')
+  const picture = `color=gray:size=160x90:rate=24:duration=${seconds},noise=alls=100:allf=t`
+  const sound = `anoisesrc=sample_rate=48000:duration=${seconds}`
+  const inputs = ['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', sound]
+  await ffmpeg([...inputs, '-c:v', 'ffv1', '-c:a', 'flac', path])
+  return path
+}
 
 describe('an output that would be larger than is allowed is beyond the limits', () => {
   test.each(['mp4', 'mkv', 'wav', 'ogg', 'mp3'] as const)('%s', async (format) => {
@@ -43,6 +40,63 @@ describe('an output that would be larger than is allowed is beyond the limits', 
 
   test('a part of many', async () => {
     await expect(room.make({ split: { every: 1 } }, [noise])).rejects.toMatchObject({ code: 'media.limits' })
+  })
+})
+
+/** A host that gives a file; after `stall` it keeps the second half to itself, for ever. */
+async function stallingHost(path: string) {
+  const data = await readFile(path)
+  let stalls = false
+  const host = await startTestHost((request, response) => {
+    if (!stalls) return answerWith(data, request, response)
+    const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    const range = `bytes ${start}-${data.length - 1}/${data.length}`
+    response.writeHead(206, { 'content-range': range, 'content-length': data.length - start })
+    response.write(data.subarray(start, Math.max(start, data.length / 2)))
+  })
+  const input = { url: `${host.origin}/film`, inputOptions: ['-protocol_whitelist', 'http,tcp'] }
+  const stall = () => {
+    stalls = true
+  }
+  return { input, stall, [Symbol.asyncDispose]: host.close }
+}
+
+describe('work that takes more scratch space than a job may have is beyond the limits', () => {
+  const tooMuch = { code: 'media.limits', retry: false, message: expect.stringContaining('scratch space') }
+  const recipes: [string, Partial<Recipe>][] = [
+    ['parts, each of them small', { split: { every: 1 } }],
+    ['outputs, each of them small', { outputs: [anOutput({ name: 'a' }), anOutput({ name: 'b' })] }],
+  ]
+
+  test.each(recipes)('and is ended in the middle: %s', async (_, wanted) => {
+    const small = await openMediaRoom({ scratchBytes: 150_000 })
+    await using host = await stallingHost(await noiseOf(8))
+    const recipe = Recipe.parse({ sources: [anUpload()], ...wanted })
+    const making = small.engine.make(
+      recipe,
+      { sources: [host.input], pictures: {} },
+      // Had nobody looked, it would wait for its source until its deadline.
+      { outputDir: await small.newDir(), signal: new AbortController().signal, onPlan: host.stall },
+    )
+    await expect(making.finally(() => small.clips.remove())).rejects.toMatchObject(tooMuch)
+  })
+
+  test.each(recipes)('and does not count, however quick it was: %s', async (_, wanted) => {
+    const small = await openMediaRoom({ scratchBytes: 150_000 })
+    await expect(small.make(wanted, [noise]).finally(() => small.clips.remove())).rejects.toMatchObject(
+      tooMuch,
+    )
+  })
+
+  test('with what lies there already, such as sources that had to be copied', async () => {
+    const small = await openMediaRoom({ scratchBytes: 1_000_000 })
+    const scratchDir = await small.newDir()
+    const outputDir = join(scratchDir, 'out')
+    mkdirSync(outputDir)
+    await small.make({}, [noise], { outputDir, scratchDir })
+    await writeFile(join(scratchDir, 'source'), Buffer.alloc(950_000))
+    const making = small.make({}, [noise], { outputDir, scratchDir })
+    await expect(making.finally(() => small.clips.remove())).rejects.toMatchObject(tooMuch)
   })
 })
 

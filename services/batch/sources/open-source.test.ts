@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { silentLogger } from '#shared/logger.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import { createSources, type Sources } from './open-source.ts'
 import { type RangeServer, startRangeServer } from './range-server.ts'
+import { startTestHost } from './test-host.ts'
 
 const MB = 1024 ** 2
 const FILE = Buffer.alloc(12 * MB, 'x')
@@ -39,6 +43,55 @@ async function askedFor(url: string, bytes: number) {
   expect((await reply.arrayBuffer()).byteLength).toBe(bytes)
   return asked.length - before
 }
+
+describe('sources that give no ranges are copied', () => {
+  const BYTES = 100_000
+  async function copier(limits: { scratchBytes?: number; copyBytes?: number }) {
+    const host = await startTestHost((_, response) => response.end(Buffer.alloc(BYTES)))
+    const scratchDir = await mkdtemp(join(tmpdir(), 'cutroom-copies-'))
+    const copies = createSources({
+      storage: { stat: async () => undefined, read: async () => Promise.reject(new Error('never')) },
+      limits: { allowHosts: [host.hostPort], maxBytes: 10 * BYTES, silenceMs: 5000, ...limits },
+      rangeServer,
+      log: silentLogger,
+    })
+    return {
+      open: (dir = scratchDir) => copies.open({ url: `${host.origin}/film` }, dir, never),
+      files: () => readdir(scratchDir),
+      async [Symbol.asyncDispose]() {
+        await Promise.all([copies.close(), host.close(), rm(scratchDir, { recursive: true, force: true })])
+      },
+    }
+  }
+
+  test('for a look as long as there is little to copy in all: a task may copy more', async () => {
+    await using copies = await copier({ copyBytes: 2 * BYTES })
+    const first = await copies.open()
+    await copies.open()
+    await expect(copies.open()).rejects.toMatchObject({ code: 'source.unavailable' })
+    expect(await copies.files()).toHaveLength(2)
+    await first.close()
+    await copies.open()
+  })
+
+  test('for a job as long as they fit together into its scratch space', async () => {
+    await using copies = await copier({ scratchBytes: 2.5 * BYTES })
+    const opened = await Promise.allSettled([copies.open(), copies.open(), copies.open()])
+    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect(opened.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'source.too_large', message: expect.stringContaining('together') },
+    })
+  })
+
+  test('without regard for what other jobs copy', async () => {
+    await using copies = await copier({ scratchBytes: BYTES })
+    const elsewhere = await mkdtemp(join(tmpdir(), 'cutroom-other-'))
+    await copies.open()
+    await copies.open(elsewhere)
+    expect(await readdir(elsewhere)).toHaveLength(1)
+    await rm(elsewhere, { recursive: true })
+  })
+})
 
 test('a source forgets what it has read for others that are opened besides, and keeps more when they are closed', async () => {
   await using first = await open()

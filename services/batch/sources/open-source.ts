@@ -5,6 +5,7 @@ import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { type BlockReader, createBlockReader } from './block-reader.ts'
+import { createCopyAccounts } from './copy-accounts.ts'
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
 import { shareOf } from './memory-share.ts'
 import type { RangeServer } from './range-server.ts'
@@ -16,13 +17,15 @@ import { type SequentialBytes, spool } from './spool.ts'
 export type SourceOrigin = { url: string } | { key: string }
 
 /**
- * `maxBytes` bounds each source; `silenceMs` is how long one may say nothing. `copyBytes` bounds what is copied
- * of a source that gives no ranges: more than that is `source.unavailable`, where only a look is wanted.
+ * `maxBytes` bounds each source; `silenceMs` is how long one may say nothing. Of sources that give no ranges,
+ * `scratchBytes` bounds what is copied into one folder: more is `source.too_large`. `copyBytes` does so where only a
+ * look is wanted: more is `source.unavailable`.
  */
 export type SourceLimits = {
   allowHosts: readonly string[]
   maxBytes: number
   silenceMs: number
+  scratchBytes?: number
   copyBytes?: number
 }
 
@@ -66,7 +69,7 @@ export function createSources(parts: SourceParts): Sources {
   // Read together, sources share the memory that their bytes take.
   const readers = new Set<BlockReader>()
   const share = () => shareOf(readers.size)
-  const mostCopied = Math.min(limits.maxBytes, limits.copyBytes ?? limits.maxBytes)
+  const copies = createCopyAccounts(limits.copyBytes ?? limits.scratchBytes)
 
   async function openAddress(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
     const remote = await openRemote(fetch, url, { maxBytes: limits.maxBytes, signal })
@@ -87,13 +90,18 @@ export function createSources(parts: SourceParts): Sources {
     signal: AbortSignal,
   ): Promise<OpenedSource> {
     const path = join(scratchDir, `source-${randomUUID()}`)
-    const remove = () => rm(path, { force: true })
+    const account = copies.open(scratchDir)
+    const remove = async () => {
+      await rm(path, { force: true })
+      account.close()
+    }
     try {
-      const bytes = await spool(source, path, { maxBytes: mostCopied, signal })
+      const { maxBytes } = limits
+      const bytes = await spool(source, path, { maxBytes, signal, onBytes: account.add })
       return opened(fileInput(path), { bytesRead: () => bytes, fault: () => undefined, close: remove })
     } catch (error) {
       await remove()
-      if (isTooLarge(error) && mostCopied < limits.maxBytes)
+      if (isTooLarge(error) && limits.copyBytes !== undefined)
         throw unavailable(source.host, 'it gives no ranges, and is too large to be copied for a look', error)
       throw error
     }

@@ -7,20 +7,26 @@ import { codeOf, tooLarge, unavailable } from './source-faults.ts'
 export type SequentialBytes = { host: string; size: number | undefined; body: AsyncIterable<Buffer> }
 
 /**
- * Writes a source that gives no ranges to a file, and answers with its size in bytes. Throws
+ * Writes a source that gives no ranges to a file, and answers with its size in bytes. `onBytes` hears of every chunk
+ * before it is written, and what it throws ends the copying. Throws
  * `source.too_large`, `source.unavailable` when it ends early, `media.unreadable` when nothing comes,
  * `media.disk_full`, and the signal's reason when aborted.
  */
 export async function spool(
   source: SequentialBytes,
   path: string,
-  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+  {
+    maxBytes,
+    signal,
+    onBytes = () => {},
+  }: { maxBytes: number; signal: AbortSignal; onBytes?: (bytes: number) => void },
 ): Promise<number> {
   let bytes = 0
   async function* limited() {
     for await (const chunk of source.body) {
       bytes += chunk.length
       if (bytes > maxBytes) throw tooLarge(source.host, maxBytes)
+      onBytes(chunk.length)
       yield chunk
     }
   }
