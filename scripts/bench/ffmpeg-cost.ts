@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
+import { NICENESS } from '#batch/media/make.ts'
 
 /** What a run of ffmpeg took: wall clock and CPU in seconds, memory at its most in MB. */
 export type Cost = { wallS: number; cpuS: number; peakMB: number; said: string }
-
-/** The niceness under which batch runs ffmpeg. */
-export const NICENESS = 10
 
 /**
  * Runs ffmpeg to its end and gives what it says that it used. Rejects when it fails, or takes longer than

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { NICENESS } from '#batch/media/make.ts'
 import { openAccount } from '#test/e2e/client.ts'
 import { startStack } from '#test/e2e/stack.ts'
 import { FULL_HD, makeClip, openScratch } from './clips.ts'
@@ -44,7 +45,7 @@ export async function overhead({ rounds = 7, clip }: BenchOptions): Promise<Repo
     title: 'Overhead',
     says: [
       `From POST /tasks to \`succeeded\` for the preset reel of ${clip ? 'the clip given' : '30 s of 1080p'}, uploaded ` +
-        `before, asked for every 50 ms; ${rounds} rounds in turns. Batch runs ffmpeg with a niceness of 10, ` +
+        `before, asked for every 50 ms; ${rounds} rounds in turns. Batch runs ffmpeg with a niceness of ${NICENESS}, ` +
         'which costs nothing on an idle machine and much on a busy one; the second line shows how much.',
     ],
     tables: [

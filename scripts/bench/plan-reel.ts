@@ -5,6 +5,7 @@ import { fileInput } from '#batch/media/media-input.ts'
 import { planEdit } from '#batch/media/plan.ts'
 import { loadConfig } from '#shared/config.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
+import type { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/logger.ts'
 import { LOGO } from './winning-command.ts'
 
@@ -17,8 +18,8 @@ export function mediaSettings() {
 /** A reel of whatever source is handed over with it. */
 export const reel = () => applyPreset('reel', [{ url: 'https://example.com/film.mp4' }])
 
-/** What the product would run to make a reel of a file: the one run, its whole command line, and its output. */
-export async function planReel(path: string, outputDir: string) {
+/** What the product would run to make of a file what a recipe with one source wants. */
+export async function planFile(recipe: Recipe, path: string, outputDir: string) {
   const settings = mediaSettings()
   const engine = createMediaEngine(settings, silentLogger)
   const input = fileInput(path)
@@ -26,7 +27,12 @@ export async function planReel(path: string, outputDir: string) {
   const assets = { logo: fileInput(LOGO), pictures: {} }
   await mkdir(outputDir, { recursive: true })
   const options = { threads: settings.threads, outputDir, limits: settings.limits, copy: true, toneMap: true }
-  const plan = planEdit(reel(), [source], assets, options)
+  return planEdit(recipe, [source], assets, options)
+}
+
+/** What the product would run to make a reel of a file: the one run, its whole command line, and its output. */
+export async function planReel(path: string, outputDir: string) {
+  const plan = await planFile(reel(), path, outputDir)
   const [run] = plan.runs
   const output = plan.outputs[0]?.path
   if (!run || !output || plan.runs.length > 1) throw new Error('A reel is one run with one output.')

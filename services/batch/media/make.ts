@@ -74,8 +74,8 @@ export type MakeDeps = {
   log: Logger
 }
 
-// Heartbeats and abort marks of the process around it must not wait for an encoder.
-const NICENESS = 5
+/** The niceness of media work: heartbeats and abort marks of the process around it must not wait for an encoder. */
+export const NICENESS = 5
 const PROBE_DEADLINE_MS = 30_000
 
 /** The media engine over the ffmpeg and ffprobe of the settings. */
