@@ -84,7 +84,7 @@ export const BumperClip = z
     image: upload
       .optional()
       .meta({ description: 'A PNG, JPEG or WebP of yours; the built-in logo when neither is given.' }),
-    clip: upload.optional().meta({ description: 'A video of yours.' }),
+    clip: upload.optional().meta({ description: 'A video of yours; not around parts, which take pictures.' }),
   })
   .meta({ id: 'BumperClip' })
 
@@ -96,7 +96,12 @@ export const Split = z
   .strictObject({
     every: z.number().min(1).max(3600).meta({ description: 'Seconds of each part.', example: 20 }),
   })
-  .meta({ id: 'Split', description: 'Cuts the whole into parts of one length; the last may be shorter.' })
+  .meta({
+    id: 'Split',
+    description:
+      'Cuts the whole into parts of one length; the last may be shorter. Bumpers around parts are pictures, not ' +
+      'clips, and there are no thumbnails of parts.',
+  })
 
 export const Watermark = z
   .strictObject({
@@ -137,7 +142,7 @@ export const Thumbnails = z
       .optional()
       .meta({ description: 'Pictures at even steps on one sheet, with a WebVTT index for players.' }),
   })
-  .meta({ id: 'Thumbnails', description: 'Pictures out of the result, made along with it.' })
+  .meta({ id: 'Thumbnails', description: 'Pictures out of the result, made along with it; not of parts.' })
 
 export const Output = z
   .strictObject({
@@ -182,20 +187,22 @@ export const Output = z
       .max(120)
       .optional()
       .meta({ description: 'Frames per second; the first source decides when left out.' }),
-    audio_bitrate: z
-      .number()
-      .int()
-      .min(8)
-      .max(512)
-      .optional()
-      .meta({ description: 'Of the sound, in kbit/s.', example: 192 }),
+    audio_bitrate: z.number().int().min(8).max(512).optional().meta({
+      description: 'Of the sound, in kbit/s; where the format takes no such rate, the nearest that it takes.',
+      example: 192,
+    }),
     sample_rate: z
       .union([z.literal(22_050), z.literal(32_000), z.literal(44_100), z.literal(48_000)])
       .optional()
       .meta({ description: 'Hertz.' }),
     channels: z.union([z.literal(1), z.literal(2)]).optional(),
   })
-  .meta({ id: 'Output', examples: [{ format: 'webm', codec: 'vp9', quality: 'high' }] })
+  .meta({
+    id: 'Output',
+    description:
+      'One file. Pictures are 8 bits in SDR: an HDR source is brought to it, unless its streams are taken as they are.',
+    examples: [{ format: 'webm', codec: 'vp9', quality: 'high' }],
+  })
 
 export type Trim = z.infer<typeof Trim>
 export type Source = z.infer<typeof Source>

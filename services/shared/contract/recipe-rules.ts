@@ -36,7 +36,11 @@ export function faultsOf(recipe: Fields): Fault[] {
   for (const end of ['intro', 'outro'] as const) {
     const clip = bumper?.[end]
     refuse(clip?.image && clip.clip, ['bumper', end, 'clip'], 'give either image or clip')
-    refuse(clip?.clip && recipe.split, ['bumper', end, 'clip'], 'parts take pictures as bumpers')
+    refuse(
+      clip?.clip && recipe.split,
+      ['bumper', end, 'clip'],
+      'with split, give an image: a clip would have to be decoded again for every part',
+    )
   }
   const wanted = outputs ?? (output ? [output] : [])
   const where = (place: number): Fault['path'] => (outputs ? ['outputs', place] : ['output'])
@@ -96,7 +100,11 @@ function faultsTogether(recipe: Fields, wanted: Output[]): Fault[] {
     refuse(onlySound && recipe[field], [field], 'nothing with a picture is made')
   refuse(recipe.split && wanted.length > 1, ['split'], 'parts are made of one output')
   refuse(recipe.split && kinds[0] === 'silent', ['split'], 'parts cannot be gif')
-  refuse(recipe.split && recipe.thumbnails, ['thumbnails'], 'parts have no thumbnails')
+  refuse(
+    recipe.split && recipe.thumbnails,
+    ['thumbnails'],
+    'thumbnails show one result, and parts are many: ask for them in a task without split',
+  )
   refuse(
     recipe.audio === 'normalize' && kinds.length > 0 && kinds.every((kind) => kind === 'silent'),
     ['audio'],

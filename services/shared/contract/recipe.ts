@@ -22,9 +22,14 @@ export const Recipe = z
     frame: Frame.optional(),
     bumper: Bumper.optional(),
     watermark: Watermark.optional(),
-    audio: z.enum(['keep', 'mute', 'normalize']).default('keep').meta({
-      description: 'mute leaves the sound out; normalize brings it to -16 LUFS as EBU R128 measures it.',
-    }),
+    audio: z
+      .enum(['keep', 'mute', 'normalize'])
+      .default('keep')
+      .meta({
+        description:
+          'mute leaves the sound out; normalize brings it, that of bumper clips included, to -16 LUFS as EBU R128 ' +
+          'measures it, its peaks to about -1.5 dBTP.',
+      }),
     output: Output.optional().meta({ description: 'What to make; an MP4 when left out.' }),
     outputs: z
       .array(Output)
