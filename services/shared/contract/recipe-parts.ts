@@ -191,11 +191,8 @@ export const Output = z
       description: 'Of the sound, in kbit/s; where the format takes no such rate, the nearest that it takes.',
       example: 192,
     }),
-    sample_rate: z
-      .union([z.literal(22_050), z.literal(32_000), z.literal(44_100), z.literal(48_000)])
-      .optional()
-      .meta({ description: 'Hertz.' }),
-    channels: z.union([z.literal(1), z.literal(2)]).optional(),
+    sample_rate: z.literal([22_050, 32_000, 44_100, 48_000]).optional().meta({ description: 'Hertz.' }),
+    channels: z.literal([1, 2]).optional(),
   })
   .meta({
     id: 'Output',
