@@ -7,7 +7,7 @@ import type { Made } from './check-output.ts'
 import type { Drafted } from './drafted.ts'
 import { LOGO } from './logo.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
-import { addLoudness, measureContent } from './normalize.ts'
+import { addLoudness, measureClips, measureContent } from './normalize.ts'
 import type { SendOutput } from './outlets.ts'
 import { planEdit } from './plan.ts'
 import type { PlanOptions } from './plan-types.ts'
@@ -145,8 +145,8 @@ async function makeWithin(
   const startedAt = performance.now()
   const { sources, assets } = await probeAll(recipe, files, deps, options.signal)
   const planning = await planningFor(sources, options.outputDir, deps)
-  const planWith = (copy: boolean, loudness?: Loudness) =>
-    planEdit(recipe, sources, assets, { ...planning, copy }, loudness)
+  const planWith = (copy: boolean, loudness?: Loudness, heard: Assets = assets) =>
+    planEdit(recipe, sources, heard, { ...planning, copy }, loudness)
   const tell = (copy: boolean) => options.onPlan?.({ sources: infosOf(sources), plan: planWith(copy) })
   tell(true)
   const normalizes = recipe.audio === 'normalize'
@@ -154,7 +154,10 @@ async function makeWithin(
   const loudness = normalizes
     ? await measureContent(recipe, sources, assets, planning, deps, step('measure'))
     : undefined
-  const plan = (copy: boolean) => planWith(copy, loudness)
+  const heard = normalizes
+    ? await measureClips(recipe, assets, planning, deps, { ...options, onProgress: () => {} })
+    : assets
+  const plan = (copy: boolean) => planWith(copy, loudness, heard)
   // What normalizing came to is measured in the file.
   const { send, ...unsent } = step('make')
   const making = normalizes || !send ? unsent : { ...unsent, send }

@@ -11,7 +11,7 @@ import type { Loudness } from './sounds.ts'
 
 type Options = Pick<MakeOptions, 'signal' | 'deadlineMs' | 'onProgress'>
 
-/** How loud a recipe's content is, with its bumper clips; undefined for silence. Hears whole per cent of the measuring. */
+/** How loud a recipe's content is; undefined for silence. Hears whole per cent of the measuring. */
 export async function measureContent(
   recipe: Recipe,
   sources: ProbedSource[],
@@ -20,12 +20,36 @@ export async function measureContent(
   { runner, settings }: Pick<MakeDeps, 'runner' | 'settings'>,
   { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs }: Options,
 ): Promise<Loudness | undefined> {
-  const sounding = [...sources, ...Object.values(assets.clips ?? {})]
-  if (sounding.every(({ info }) => info.audio === null)) return undefined
+  if (sources.every(({ info }) => info.audio === null)) return undefined
   const run = planMeasuring(recipe, sources, assets, planning)
   const heard = (share: number) => onProgress(Math.floor(100 * share))
   const { lines } = await runner(run, { deadlineMs, signal, onProgress: heard })
   return parseLoudness(lines)
+}
+
+/**
+ * The bumper clips of a recipe, with how loud each is by itself: brought to one loudness with the content, a loud
+ * clip does not drown a quiet film. Only what is shown of a clip is measured.
+ */
+export async function measureClips(
+  { bumper }: Recipe,
+  assets: Assets,
+  planning: PlanOptions,
+  deps: Pick<MakeDeps, 'runner' | 'settings'>,
+  options: Options,
+): Promise<Assets> {
+  const clips = { ...assets.clips }
+  for (const end of [bumper?.intro, bumper?.outro]) {
+    const id = end?.clip?.upload_id ?? ''
+    const clip = clips[id]
+    if (!end || !clip || clip.loudness) continue
+    const shown: Recipe = {
+      sources: [{ trim: { start: 0, duration: end.seconds, at_most: true } }],
+      audio: 'keep',
+    }
+    clips[id] = { ...clip, loudness: await measureContent(shown, [clip], NO_ASSETS, planning, deps, options) }
+  }
+  return { ...assets, clips }
 }
 
 /** Measures what normalizing came to, in the files that were made. */

@@ -36,18 +36,17 @@ export function planEdit(
   return finished(planWhole(recipe, outputs, layout, target, options, loudness))
 }
 
-/** The run that measures the loudness of a recipe's content and bumper clips; the sound alone is decoded. */
+/** The run that measures the loudness of a recipe's content; the sound alone is decoded. */
 export function planMeasuring(
   recipe: Recipe,
   sources: ProbedSource[],
   assets: Assets,
   options: PlanOptions,
 ): Run {
-  const only = { ...recipe, watermark: undefined, output: undefined, outputs: [MEASURED] }
-  const sounding = [...sources, ...Object.values(assets.clips ?? {})]
+  const only = { ...recipe, bumper: undefined, watermark: undefined, output: undefined, outputs: [MEASURED] }
   const target = targetOf(
     only,
-    sounding.map(({ info }) => info),
+    sources.map(({ info }) => info),
   )
   const layout = layOut(only, sources, assets, target, options.limits)
   const { chains, audio, parts } = drawTimeline(layout, target, {})

@@ -5,10 +5,11 @@ import type { Target } from './canvas.ts'
 import type { Input } from './command-line.ts'
 import { guardPicture, guardSource, type MediaInput, type MediaLimits } from './media-input.ts'
 import { framesIn } from './rates.ts'
+import type { Loudness } from './sounds.ts'
 import { type Span, spanOf } from './spans.ts'
 
-/** A source and what its probe said. */
-export type ProbedSource = { input: MediaInput; info: MediaInfo }
+/** A source and what its probe said; of a bumper clip also how loud it is, where it is to be made as loud as the rest. */
+export type ProbedSource = { input: MediaInput; info: MediaInfo; loudness?: Loudness | undefined }
 
 /** The built-in logo, and what the user brought beside the sources, by upload id. */
 export type Assets = {
@@ -19,7 +20,14 @@ export type Assets = {
 
 /** A stretch of the result, `ticks` long. `input` is the number of the input it comes from. */
 export type Segment =
-  | { kind: 'source'; input: number; ticks: number; info: MediaInfo; span: Span }
+  | {
+      kind: 'source'
+      input: number
+      ticks: number
+      info: MediaInfo
+      span: Span
+      loudness?: Loudness | undefined
+    }
   | { kind: 'still'; input: number; ticks: number; background?: string }
 
 /** The inputs of a run, and what becomes of each. */
@@ -43,10 +51,10 @@ export function layOut(
   limits: MediaLimits,
 ): Layout {
   const inputs: Input[] = []
-  const addSource = ({ input, info }: ProbedSource, span: Span): Segment => {
+  const addSource = ({ input, info, loudness }: ProbedSource, span: Span): Segment => {
     const options = [...guardSource(input, limits), ...decodingOf(info), ...seeking(span)]
     const place = inputs.push({ source: input.url, options }) - 1
-    return { kind: 'source', input: place, info, span, ticks: framesIn(span.seconds, target.rate) }
+    return { kind: 'source', input: place, info, span, loudness, ticks: framesIn(span.seconds, target.rate) }
   }
   const addPicture = (picture: MediaInput): number => {
     const known = inputs.findIndex(({ source }) => source === picture.url)
@@ -58,14 +66,13 @@ export function layOut(
     addSource(source, spanOf(recipe.sources[place]?.trim, source.info, place)),
   )
   const bumper = (clip: NonNullable<Recipe['bumper']>['intro']): Segment | undefined => {
-    if (!clip) return undefined
+    if (!clip || !target.canvas) return undefined
     if (clip.clip) {
       const own = found(assets.clips?.[clip.clip.upload_id])
       if (!own.info.video)
         throw new CutroomError('media.impossible', 'The recipe does not fit: a bumper clip has no picture.')
       return addSource(own, spanOf({ start: 0, duration: clip.seconds, at_most: true }, own.info, 0))
     }
-    if (!target.canvas) return undefined
     const ticks = framesIn(clip.seconds, target.rate)
     if (!clip.image)
       return { kind: 'still', input: addPicture(assets.logo), ticks, background: LOGO_BACKGROUND }

@@ -3,7 +3,7 @@ import { chain } from './graph-text.ts'
 import { drawSourcePicture, drawStill, heldFor } from './pictures.ts'
 import { perSecond } from './rates.ts'
 import type { Layout, Segment } from './segments.ts'
-import { samplesOf, silence, sourceSound } from './sounds.ts'
+import { normalizing, samplesOf, silence, sourceSound } from './sounds.ts'
 
 /** Labels of a stretch of the result; null for a stream that nobody wants. */
 export type Stretch = { video: string | null; audio: string | null }
@@ -22,7 +22,7 @@ const labels = (name: string, { canvas, sound }: Target): Stretch => ({
 /** A source's stretch, brought to the target. What is silent gets silence: a join wants both of every one. */
 export function drawSource(segment: Segment, name: string, target: Target): Bit {
   if (segment.kind !== 'source') throw new Error('A still is no source.')
-  const { input, info, ticks } = segment
+  const { input, info, ticks, loudness } = segment
   const { canvas, sound, rate } = target
   const { video, audio } = labels(name, target)
   const pictures =
@@ -41,7 +41,11 @@ export function drawSource(segment: Segment, name: string, target: Target): Bit 
     sound && audio
       ? [
           info.audio
-            ? chain([`${input}:${info.audio.index}`], sourceSound(samples, sound), [audio])
+            ? chain(
+                [`${input}:${info.audio.index}`],
+                [...sourceSound(samples, sound), ...(loudness ? normalizing(loudness, samples, sound) : [])],
+                [audio],
+              )
             : chain([], silence(samples, sound), [audio]),
         ]
       : []

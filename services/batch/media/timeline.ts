@@ -17,28 +17,23 @@ export type Treatment = {
 /** A drawn graph: its chains, the labels it ends in, and the ticks of each part of it, bumpers included. */
 export type Drawn = Stretch & { chains: string[]; parts: number[] }
 
-/**
- * The graph of a whole result: content joined, treated, cut into parts, and each set between bumpers. Loudness is
- * that of the content, since pictures are silent; of all together, where bumpers have a sound of their own.
- */
+/** The graph of a whole result: content joined, treated, cut into parts, and each set between bumpers. */
 export function drawTimeline(layout: Layout, target: Target, treatment: Treatment): Drawn {
   const pieces = layout.content.map((segment, i) => drawSource(segment, `${i}`, target))
   const length = layout.content.reduce((sum, { ticks }) => sum + ticks, 0)
   const lengths = cutLengths(length, treatment.partTicks)
   const around = (layout.intro?.ticks ?? 0) + (layout.outro?.ticks ?? 0)
   const parts = lengths.map((ticks) => ticks + around)
-  const together = [layout.intro, layout.outro].some((end) => end?.kind === 'source')
   const marked = mark(join(pieces, 'c'), layout, target, treatment)
-  const treated = together ? marked : level(marked, length, target, treatment)
+  const treated = level(marked, length, target, treatment)
   if (around === 0) return { ...treated, parts }
   const cut = cutContent(treated, lengths, target)
   const { chains, intros, outros } = drawBumpers(layout, lengths.length, target)
   const order = cut.stretches.flatMap((part, i) =>
     [intros[i], part, outros[i]].filter((each) => each !== undefined),
   )
-  const joined = join(order, '')
-  const drawn = { ...joined, chains: [...treated.chains, ...cut.chains, ...chains, ...joined.chains] }
-  return { ...(together ? level(drawn, length + around, target, treatment) : drawn), parts }
+  const whole = join(order, '')
+  return { ...whole, chains: [...treated.chains, ...cut.chains, ...chains, ...whole.chains], parts }
 }
 
 /** Ticks of each part: whole parts, and what is left over. */

@@ -27,7 +27,7 @@ export const Recipe = z
       .default('keep')
       .meta({
         description:
-          'mute leaves the sound out; normalize brings it, that of bumper clips included, to -16 LUFS as EBU R128 ' +
+          'mute leaves the sound out; normalize brings it, and that of each bumper clip, to -16 LUFS as EBU R128 ' +
           'measures it, its peaks to about -1.5 dBTP.',
       }),
     output: Output.optional().meta({ description: 'What to make; an MP4 when left out.' }),
