@@ -2,7 +2,7 @@ import { formatOf } from '#shared/contract/formats.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Target } from './canvas.ts'
-import type { OutputFile, Run } from './command-line.ts'
+import type { Input, OutputFile, Run } from './command-line.ts'
 import { ANONYMOUS, audioOptions, muxerOptions, videoOptions } from './encoders.ts'
 import { chain, plain } from './graph-text.ts'
 import { fileInput } from './media-input.ts'
@@ -11,12 +11,28 @@ import type { Plan, PlannedOutput, PlanOptions } from './plan-types.ts'
 import { framesIn, perSecond } from './rates.ts'
 import type { Layout } from './segments.ts'
 import type { Loudness } from './sounds.ts'
-import { drawTimeline } from './timeline.ts'
+import { type Drawn, drawTimeline } from './timeline.ts'
 
 /** More files than this are a mistake rather than a wish. */
 const PARTS_MAX = 500
 /** Files that one run has open: each part is two inputs and an output. */
 const PARTS_PER_RUN = 50
+
+/** A part: the frame it begins with, counted over all parts; where it begins and how long it is, in seconds. */
+type Part = { number: string; firstFrame: number; from: number; seconds: number }
+
+/** What parts are made of: the labels that the graph ends in, how long it all is, and the parts it is cut into. */
+type Cut = {
+  output: Output
+  target: Target
+  options: PlanOptions
+  chains: string[]
+  video: string | null
+  audio: string | null
+  shape: OutputShape | null
+  seconds: number
+  parts: Part[]
+}
 
 /**
  * Parts of one length: one run decodes and encodes everything once, the picture cut at exact frames and the
@@ -33,111 +49,114 @@ export function planParts(
 ): Omit<Plan, 'runs'> & { runs: Run[] } {
   const partTicks = framesIn(recipe.split?.every ?? 0, target.rate)
   const drawn = drawTimeline(layout, target, { watermark: recipe.watermark, loudness, partTicks })
-  const count = drawn.parts.length
+  demandFew(drawn.parts.length)
+  const cut = cutOf(drawn, { output, target, options })
+  return {
+    runs: [
+      encode(cut, layout.inputs),
+      ...inGroups(cut.parts, PARTS_PER_RUN).map((parts) => putTogether(cut, parts)),
+    ],
+    outputs: cut.parts.map((part) => plannedPart(cut, part)),
+    texts: [],
+    scratch: [...(target.canvas ? cut.parts.map((part) => pictureOf(cut, part.number)) : []), soundOf(cut)],
+    copies: false,
+  }
+}
+
+function demandFew(count: number) {
   if (count > PARTS_MAX)
     throw new CutroomError(
       'media.impossible',
       `The recipe does not fit: it makes ${count} parts, of at most ${PARTS_MAX}.`,
     )
-  const { canvas, sound } = target
-  const per = perSecond(target.rate)
-  const starts = drawn.parts.map((_, i) => drawn.parts.slice(0, i).reduce((sum, ticks) => sum + ticks, 0))
-  const seconds = drawn.parts.reduce((sum, ticks) => sum + ticks, 0) / per
-  const shape = canvas && shapeOf(output, canvas, seconds)
-  const picture = drawn.video && shape ? scaledTo(shape, drawn.video) : { chains: [], label: null }
-  const scratch = (name: string) => `${options.outputDir}/.${name}`
-  const digits = Math.max(3, String(count).length)
-  const numbered = (i: number) => String(i + 1).padStart(digits, '0')
-  const container = output.format === 'webm' ? 'webm' : output.format === 'mkv' ? 'matroska' : 'mp4'
-  const encode: Run = {
-    inputs: layout.inputs,
-    graph: [...drawn.chains, ...picture.chains].join(';'),
-    files: [
-      ...(canvas && shape && picture.label
-        ? [
-            {
-              path: scratch(`picture-%0${digits}d`),
-              options: [
-                ...[
-                  '-map',
-                  `[${picture.label}]`,
-                  ...videoOptions(output, shape.size, canvas.matrix, options.threads),
-                ],
-                // A part begins with a frame that needs no other.
-                ...(count > 1
-                  ? [
-                      '-force_key_frames',
-                      starts
-                        .slice(1)
-                        .map((ticks) => plain(ticks / per))
-                        .join(),
-                    ]
-                  : []),
-                ...['-f', 'segment', '-segment_format', container, '-segment_start_number', '1'],
-                ...[
-                  '-segment_frames',
-                  starts.slice(1).join() || String(drawn.parts[0]),
-                  '-reset_timestamps',
-                  '1',
-                ],
-              ],
-            },
-          ]
-        : []),
-      ...(sound && drawn.audio
-        ? [
-            {
-              path: scratch('sound'),
-              options: ['-map', `[${drawn.audio}]`, ...wholeSound(output, sound.channels)],
-            },
-          ]
-        : []),
-    ],
-    seconds,
-  }
-  const planned = drawn.parts.map((ticks, i) =>
-    plannedPart(output, numbered(i), ticks / per, { target, shape }, options),
-  )
-  const mux = (from: number): Run => {
-    const places = planned.map((_, i) => i).slice(from, from + PARTS_PER_RUN)
-    const streams = [canvas ? 1 : 0, sound ? 1 : 0].reduce((sum, one) => sum + one, 0)
-    return {
-      graph: '',
-      inputs: places.flatMap((i) => [
-        ...(canvas ? [own(scratch(`picture-${numbered(i)}`))] : []),
-        ...(sound
-          ? [
-              own(scratch('sound'), [
-                '-ss',
-                plain((starts[i] ?? 0) / per),
-                '-t',
-                plain((drawn.parts[i] ?? 0) / per),
-              ]),
-            ]
-          : []),
-      ]),
-      files: places.map(
-        (i, k): OutputFile => ({
-          path: planned[i]?.path ?? '',
-          options: [
-            ...Array.from({ length: streams }, (_, s) => ['-map', String(k * streams + s)]).flat(),
-            ...(withoutLoss(output) ? audioOptions(output, sound?.channels) : ['-c', 'copy']),
-            ...ANONYMOUS,
-            ...['-fs', String(options.limits.outputBytes), ...muxerOptions(output)],
-          ],
-        }),
-      ),
-      // Copying is quick, and sound alone nearly so: a small share of the progress.
-      seconds: seconds / 50,
-    }
-  }
-  const muxes = Array.from({ length: Math.ceil(count / PARTS_PER_RUN) }, (_, i) => mux(i * PARTS_PER_RUN))
-  const scratches = [
-    ...(canvas ? planned.map((_, i) => scratch(`picture-${numbered(i)}`)) : []),
-    scratch('sound'),
-  ]
-  return { runs: [encode, ...muxes], outputs: planned, texts: [], scratch: scratches, copies: false }
 }
+
+function cutOf(drawn: Drawn, given: Pick<Cut, 'output' | 'target' | 'options'>): Cut {
+  const { canvas, sound, rate } = given.target
+  const seconds = drawn.parts.reduce((sum, ticks) => sum + ticks, 0) / perSecond(rate)
+  const shape = canvas && shapeOf(given.output, canvas, seconds)
+  const picture = drawn.video && shape ? scaledTo(shape, drawn.video) : { chains: [], label: null }
+  return {
+    ...given,
+    chains: [...drawn.chains, ...picture.chains],
+    video: picture.label,
+    audio: sound && drawn.audio,
+    shape,
+    seconds,
+    parts: partsOf(drawn.parts, perSecond(rate)),
+  }
+}
+
+function partsOf(lengths: number[], framesPerSecond: number): Part[] {
+  const digits = Math.max(3, String(lengths.length).length)
+  return lengths.map((ticks, i) => {
+    const firstFrame = lengths.slice(0, i).reduce((sum, each) => sum + each, 0)
+    const number = String(i + 1).padStart(digits, '0')
+    return { number, firstFrame, from: firstFrame / framesPerSecond, seconds: ticks / framesPerSecond }
+  })
+}
+
+/** The picture in pieces, numbered as their parts are, and the sound of all in one. */
+function encode(cut: Cut, inputs: Input[]): Run {
+  const { chains, video, audio, seconds, parts, output, target } = cut
+  const digits = parts[0]?.number.length
+  const files: OutputFile[] = []
+  if (video) files.push({ path: pictureOf(cut, `%0${digits}d`), options: pictures(cut, video) })
+  if (audio && target.sound) {
+    const options = ['-map', `[${audio}]`, ...wholeSound(output, target.sound.channels)]
+    files.push({ path: soundOf(cut), options })
+  }
+  return { inputs, graph: chains.join(';'), files, seconds }
+}
+
+function pictures({ output, target: { canvas, rate }, shape, options, parts }: Cut, label: string): string[] {
+  const later = parts.slice(1)
+  const whole = Math.round((parts[0]?.seconds ?? 0) * perSecond(rate))
+  const container = output.format === 'webm' ? 'webm' : output.format === 'mkv' ? 'matroska' : 'mp4'
+  return [
+    ...['-map', `[${label}]`],
+    ...(canvas && shape ? videoOptions(output, shape.size, canvas.matrix, options.threads) : []),
+    // A part begins with a frame that needs no other.
+    ...(later.length > 0 ? ['-force_key_frames', later.map(({ from }) => plain(from)).join()] : []),
+    ...['-f', 'segment', '-segment_format', container, '-segment_start_number', '1'],
+    ...['-segment_frames', later.map(({ firstFrame }) => firstFrame).join() || String(whole)],
+    ...['-reset_timestamps', '1'],
+  ]
+}
+
+/** Puts the picture and the sound of parts together. */
+function putTogether(cut: Cut, parts: Part[]): Run {
+  const { output, target, options, seconds } = cut
+  const { canvas, sound } = target
+  const inputsOf = ({ number, from, seconds }: Part): Input[] => [
+    ...(canvas ? [own(pictureOf(cut, number))] : []),
+    ...(sound ? [own(soundOf(cut), ['-ss', plain(from), '-t', plain(seconds)])] : []),
+  ]
+  const streams = (canvas ? 1 : 0) + (sound ? 1 : 0)
+  const coding = withoutLoss(output) ? audioOptions(output, sound?.channels) : ['-c', 'copy']
+  const limit = ['-fs', String(options.limits.outputBytes)]
+  return {
+    graph: '',
+    inputs: parts.flatMap(inputsOf),
+    files: parts.map((part, k) => ({
+      path: pathOf(cut, part),
+      options: [
+        ...Array.from({ length: streams }, (_, i) => ['-map', String(k * streams + i)]).flat(),
+        ...[...coding, ...ANONYMOUS, ...limit, ...muxerOptions(output)],
+      ],
+    })),
+    // Copying is quick, and sound alone nearly so: a small share of the progress.
+    seconds: seconds / 50,
+  }
+}
+
+const inGroups = <T>(all: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
+
+const pictureOf = ({ options }: Cut, number: string) => `${options.outputDir}/.picture-${number}`
+const soundOf = ({ options }: Cut) => `${options.outputDir}/.sound`
+const nameOf = ({ output }: Cut, { number }: Part) => `${output.name ?? 'part'}-${number}.${output.format}`
+const pathOf = (cut: Cut, part: Part) => `${cut.options.outputDir}/${nameOf(cut, part)}`
 
 const own = (path: string, options: string[] = []) => {
   const { url, inputOptions } = fileInput(path)
@@ -168,25 +187,19 @@ function wholeSound(output: Output, channels: number): string[] {
   return [...audioOptions(output, channels), '-f', opus ? 'ogg' : 'mp4']
 }
 
-function plannedPart(
-  output: Output,
-  number: string,
-  seconds: number,
-  { target: { canvas, sound }, shape }: { target: Target; shape: OutputShape | null },
-  options: PlanOptions,
-): PlannedOutput {
-  const name = `${output.name ?? 'part'}-${number}.${output.format}`
+function plannedPart(cut: Cut, part: Part): PlannedOutput {
+  const { output, target, shape } = cut
   return {
-    name,
-    path: `${options.outputDir}/${name}`,
+    name: nameOf(cut, part),
+    path: pathOf(cut, part),
     contentType: formatOf(output.format).contentType,
     expected: {
-      seconds,
+      seconds: part.seconds,
       width: shape?.size.width ?? null,
       height: shape?.size.height ?? null,
-      fps: canvas && perSecond(canvas.rate),
-      hasVideo: canvas !== null,
-      hasAudio: sound !== null,
+      fps: target.canvas && perSecond(target.canvas.rate),
+      hasVideo: target.canvas !== null,
+      hasAudio: target.sound !== null,
     },
     // All is encoded before the first part is put together.
     streams: false,
