@@ -1,11 +1,8 @@
-import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import type { TaskPlan } from '#shared/contract/task-plan.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import { checkNotify } from '../tasks/check-notify.ts'
-import { chooseRecipe } from '../tasks/choose-recipe.ts'
-import { demandUploads } from '../uploads/demand-uploads.ts'
+import { checkTask } from '../tasks/check-task.ts'
 import type { AskBatch } from './ask-batch.ts'
 
 /**
@@ -23,8 +20,6 @@ export async function planTask(
       'request.unsupported_type',
       'A dry run reads JSON and keeps no file: put the file into an upload first (POST /uploads), and name its upload_id.',
     )
-  const { recipe } = chooseRecipe(request)
-  checkNotify(request.notify, deps.config)
-  await demandUploads(userId, uploadIdsOf(recipe), deps)
+  const { recipe } = await checkTask(userId, request, deps)
   return askBatch({ user_id: userId, recipe }, deps.stopping)
 }

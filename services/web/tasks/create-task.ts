@@ -6,10 +6,8 @@ import { hashRequest } from '#shared/idempotency.ts'
 import type { Logger } from '#shared/logger.ts'
 import type { WebDeps } from '../deps.ts'
 import { faultsOf } from '../mount.ts'
-import { demandUploads } from '../uploads/demand-uploads.ts'
 import { type ReceivedFile, receiveForm } from '../uploads/receive-form.ts'
-import { checkNotify } from './check-notify.ts'
-import { chooseRecipe } from './choose-recipe.ts'
+import { checkTask } from './check-task.ts'
 import { describeTask } from './describe-task.ts'
 
 export type CreateCall = {
@@ -48,9 +46,7 @@ async function accept(
   log: Logger,
 ) {
   const { config, tasks } = deps
-  const { preset, recipe } = chooseRecipe(request)
-  checkNotify(request.notify, config)
-  await demandUploads(call.userId, uploadIdsOf(recipe), deps)
+  const { preset, recipe } = await checkTask(call.userId, request, deps)
   const { reply, jobId } = await tasks.create(
     { userId: call.userId, preset, recipe, notify: request.notify },
     (row) => describeTask(row, config.publicUrl),

@@ -103,6 +103,16 @@ describe('creating a task', () => {
     expectProblem(createTask, await post({ upload_id: randomUUID() }), 'upload.not_found')
   })
 
+  test('of an address inside is refused with the field named, and nothing is written', async () => {
+    const { errors } = expectProblem(
+      createTask,
+      await post({ url: 'http://10.0.0.1/a.mp4' }),
+      'source.refused',
+    )
+    expect(errors).toMatchObject([{ path: 'url' }])
+    expect(expectReply(listTasks, await list(), 200).tasks).toEqual([])
+  })
+
   test('is accepted while the queue is down, and left to be rung again', async () => {
     web.queue.fail(true)
     const { id } = expectReply(createTask, await post({ url }), 202)
