@@ -1,18 +1,17 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import { type Recipe, uploadsBeside } from '#shared/contract/recipe.ts'
+import type { Recipe } from '#shared/contract/recipe.ts'
 import { asCutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/logger.ts'
 import { carryOut } from './carry-out.ts'
 import type { Made } from './check-output.ts'
 import type { Drafted } from './drafted.ts'
-import { LOGO } from './logo.ts'
+import { stepsOf } from './make-steps.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
 import { addLoudness, measureClips, measureContent } from './normalize.ts'
 import type { SendOutput } from './outlets.ts'
 import { planEdit } from './plan.ts'
-import type { PlanOptions } from './plan-types.ts'
+import { prepare } from './prepare.ts'
 import { createProbe, type Probe } from './probe.ts'
-import { rising, within } from './progress.ts'
 import { createRunner, type Runner } from './run.ts'
 import { type ScratchWatch, watchScratch } from './scratch-watch.ts'
 import type { Assets, ProbedSource } from './segments.ts'
@@ -99,8 +98,7 @@ async function draft(
   deps: MakeDeps,
   signal: AbortSignal,
 ): Promise<Drafted> {
-  const { sources, assets } = await probeAll(recipe, files, deps, signal)
-  const planning = await planningFor(sources, '.', deps)
+  const { sources, assets, planning } = await prepare(recipe, files, '.', deps, signal)
   return { sources: infosOf(sources), plan: planEdit(recipe, sources, assets, { ...planning, copy: true }) }
 }
 
@@ -143,8 +141,7 @@ async function makeWithin(
   options: MakeOptions,
 ): Promise<Making> {
   const startedAt = performance.now()
-  const { sources, assets } = await probeAll(recipe, files, deps, options.signal)
-  const planning = await planningFor(sources, options.outputDir, deps)
+  const { sources, assets, planning } = await prepare(recipe, files, options.outputDir, deps, options.signal)
   const planWith = (copy: boolean, loudness?: Loudness, heard: Assets = assets) =>
     planEdit(recipe, sources, heard, { ...planning, copy }, loudness)
   const tell = (copy: boolean) => options.onPlan?.({ sources: infosOf(sources), plan: planWith(copy) })
@@ -175,49 +172,6 @@ async function makeWithin(
   return { sources: infosOf(sources), outputs }
 }
 
-type Stretch = [from: number, to: number]
-// Measuring decodes the sound alone, twice; the picture, where there is one, takes most of the time.
-const STEPS = {
-  measure: [0, 15] as Stretch,
-  make: [15, 90] as Stretch,
-  'measure again': [90, 99] as Stretch,
-}
-
-/** The options of each step of a making, its progress within the whole. */
-function stepsOf(normalizes: boolean, options: MakeOptions) {
-  const hear = rising(options.onProgress ?? (() => {}))
-  const step = (name: keyof typeof STEPS): MakeOptions => ({
-    ...options,
-    onProgress: normalizes ? within(...STEPS[name], hear) : hear,
-  })
-  return { hear, step }
-}
-
 const infosOf = (sources: ProbedSource[]): MediaInfo[] => sources.map(({ info }) => info)
 
-const planningFor = async (
-  sources: ProbedSource[],
-  outputDir: string,
-  { settings: { threads, limits }, toneMap }: MakeDeps,
-): Promise<PlanOptions> => ({
-  threads,
-  outputDir,
-  limits,
-  toneMap: sources.every(({ info }) => !info.video?.hdr) || (await toneMap()),
-})
-
 const MAY_BE_THE_COPY = /^media\.(failed|wrong_result|damaged)$/
-
-async function probeAll(recipe: Recipe, files: MediaFiles, { probe }: MakeDeps, signal: AbortSignal) {
-  const probed = async (input: MediaInput): Promise<ProbedSource> => ({
-    input,
-    info: await probe(input, signal),
-  })
-  const sources = await Promise.all(files.sources.map(probed))
-  const clips: NonNullable<Assets['clips']> = {}
-  for (const id of uploadsBeside(recipe).clips) {
-    const clip = files.clips?.[id]
-    if (clip) clips[id] = await probed(clip)
-  }
-  return { sources, assets: { logo: LOGO, pictures: files.pictures, clips } }
-}

@@ -1,0 +1,23 @@
+import type { MakeOptions } from './make.ts'
+import { type Hear, rising, within } from './progress.ts'
+
+type Stretch = [from: number, to: number]
+// Measuring decodes the sound alone, twice; the picture, where there is one, takes most of the time.
+const STEPS = {
+  measure: [0, 15] as Stretch,
+  make: [15, 90] as Stretch,
+  'measure again': [90, 99] as Stretch,
+}
+
+/** The options of each step of a making, its progress within the whole. Without normalizing there is one step. */
+export function stepsOf(
+  normalizes: boolean,
+  options: MakeOptions,
+): { hear: Hear; step: (name: keyof typeof STEPS) => MakeOptions } {
+  const hear = rising(options.onProgress ?? (() => {}))
+  const step = (name: keyof typeof STEPS): MakeOptions => ({
+    ...options,
+    onProgress: normalizes ? within(...STEPS[name], hear) : hear,
+  })
+  return { hear, step }
+}
