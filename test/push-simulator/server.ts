@@ -14,7 +14,7 @@ import { createSubscription, type Push } from './subscription.ts'
 export type Gate = (publisher: string, jobId: string) => 'take' | 'refuse' | 'break'
 
 export type PushSimulatorOptions = {
-  /** Addresses of the instances that are pushed to, in turn, without a slash at the end. Asked before each push. */
+  /** Addresses of the instances that are pushed to, by chance, without a slash at the end. Asked before each push. */
   endpoints: () => string[]
   /** The bearer token of each push: a shared secret, or an OIDC token. */
   token: () => string
@@ -35,7 +35,7 @@ export async function startPushSimulator(options: PushSimulatorOptions) {
   const settings = { ...usualDelivery, ...options.settings }
   let gate: Gate = options.gate ?? (() => 'take')
 
-  const pushTo = balancedPush(endpoints, token)
+  const pushTo = balancedPush(endpoints, token, random)
   const deadLetters = createSubscription({
     name: 'dead-letters',
     settings: { ...settings, copies: 1, delayMs: 0, maxDeliveryAttempts: 0 },
@@ -86,15 +86,17 @@ export async function startPushSimulator(options: PushSimulatorOptions) {
   }
 }
 
-/** Pushes to the endpoints in turn. One that takes no connection is passed over, as a load balancer does. */
-function balancedPush(endpoints: () => string[], token: () => string) {
-  let turn = 0
+/**
+ * Pushes to an endpoint by chance: taking turns, a message and its repeat could go on meeting the same two instances.
+ * One that takes no connection is passed over, as a load balancer does.
+ */
+function balancedPush(endpoints: () => string[], token: () => string, random: () => number) {
   return (path: string): Push =>
     async (envelope: PushEnvelope, signal: AbortSignal) => {
       const all = endpoints()
-      turn += 1
+      const first = Math.floor(random() * all.length)
       for (const [place] of all.entries()) {
-        const endpoint = all[(turn + place) % all.length]
+        const endpoint = all[(first + place) % all.length]
         try {
           return await postPush(`${endpoint}${path}`, token(), envelope, signal)
         } catch (error) {
