@@ -126,7 +126,7 @@ test('SIGTERM ends both within the grace they have', async () => {
 }, 30_000)
 
 /** host:port, with or without a scheme before it. */
-const ADDRESS = /(?<=^|\/\/(?:[^/@]*@)?)[\w.-]+:\d+/g
+const ADDRESS = /(?<=^|\/\/(?:[^/@]*@)?)[\w.-]+:\d+(?![^/]*@)/g
 
 type Scrape = { static_configs: { targets: string[] }[] }
 
