@@ -2,13 +2,13 @@ import type { Random } from './random.ts'
 import { tinyTask } from './recipes.ts'
 import type { Scenario } from './scenario.ts'
 import type { Stack } from './stack.ts'
-import { count, seconds, untilOver } from './tally.ts'
+import { count, percentile, seconds, untilOver } from './tally.ts'
 
 const PROMISED_SHARE = 0.9
 /** Of the full form: a number fixed beforehand, so that chance cannot choose when to stop. */
-const ROUNDS = 4
+const ROUNDS = 5
 /** Of the short form, which is a test and must not fail for the machine's moods: it may try again. */
-const MOST_SHORT_ROUNDS = 5
+const MOST_SHORT_ROUNDS = 3
 const WARM_UP = 8
 /** What a healthy task spends waiting for its source: the machine's own moods then matter little. */
 const SOURCE_MS = 1_500
@@ -37,21 +37,25 @@ export const poisonNeverBlocks: Scenario = {
         ...{ minBackoffMs: 50, maxBackoffMs: 500, maxDeliveryAttempts: 0 },
       },
     })
-    const spent = { alone: 0, together: 0 }
-    let rounds = 0
-    const share = () => spent.alone / spent.together
+    // Of each round one; their median is what counts, so that one moment of a busy machine does not decide.
+    const shares: number[] = []
+    const share = () => percentile(shares, 0.5)
     const goesOn = () =>
-      short ? rounds === 0 || (rounds < MOST_SHORT_ROUNDS && share() < PROMISED_SHARE) : rounds < ROUNDS
+      short
+        ? shares.length === 0 || (shares.length < MOST_SHORT_ROUNDS && share() < PROMISED_SHARE)
+        : shares.length < ROUNDS
     await secondsFor(stack, random, WARM_UP, 0)
     while (goesOn()) {
+      const spent = { alone: 0, together: 0 }
       const kinds = ['alone', 'together'] as const
-      for (const kind of rounds % 2 === 0 ? kinds : kinds.toReversed()) {
-        spent[kind] += await secondsFor(stack, random, healthy, kind === 'alone' ? 0 : healthy / 9)
+      for (const kind of shares.length % 2 === 0 ? kinds : kinds.toReversed()) {
+        spent[kind] = await secondsFor(stack, random, healthy, kind === 'alone' ? 0 : healthy / 9)
         await untilOver(stack, 180_000)
       }
-      rounds += 1
+      shares.push(spent.alone / spent.together)
       say(`${seconds(spent.alone * 1000)} alone, ${seconds(spent.together * 1000)} with poison`)
     }
+    const rounds = shares.length
     const poison = (rounds * healthy) / 9
 
     const states = await untilOver(stack, 180_000)
@@ -73,7 +77,7 @@ export const poisonNeverBlocks: Scenario = {
         letters.length === asPromised,
       figure:
         `${rounds * healthy} healthy tasks and ${poison} that always fail: throughput of the healthy ` +
-        `${Math.round(share() * 100)} % of a clean run; ${count(asPromised, 'poison task')} of ${poison} ` +
+        `${Math.round(share() * 100)} % of a clean run (median of ${rounds}); ${count(asPromised, 'poison task')} of ${poison} ` +
         `failed with the reason after ${attempts} attempts and ${letters.length} dead letters`,
     }
   },
