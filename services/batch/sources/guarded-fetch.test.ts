@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { createGuardedFetch, type Guard, type ResolvedAddress } from './guarded-fetch.ts'
+import type { Guard, ResolvedAddress } from './guarded-connector.ts'
+import { createGuardedFetch } from './guarded-fetch.ts'
 import { answerWith, bytesOf, startTestHost } from './test-host.ts'
 
 const cleanUps: (() => Promise<void>)[] = []

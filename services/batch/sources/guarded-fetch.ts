@@ -3,8 +3,6 @@ import { objectionTo } from '#shared/addresses.ts'
 import { type Guard, guardedConnector } from './guarded-connector.ts'
 import { answered, asSourceFault, refused, unavailable } from './source-faults.ts'
 
-export type { Guard, ResolvedAddress } from './guarded-connector.ts'
-
 /** `range` has both ends inclusive, in bytes; `ifRange` is the ETag or date the bytes must still have. */
 export type GuardedRequest = {
   range?: { start: number; end: number }
