@@ -46,6 +46,17 @@ describe('a claim', () => {
     expect(await t.jobs.claim(userId)).toEqual({ kind: 'unknown' })
   })
 
+  test('of a job that is due now need not wait for the next millisecond, nor does its ring', async () => {
+    await t.addTask(userId)
+    const soon = "timestamptz '2026-11-21 12:00:00.000600Z'"
+    expect(
+      await t.database.query(
+        `UPDATE jobs SET run_after = ${soon}, ring_at = ${soon}
+         RETURNING run_after <= ${soon} AS claimed, ring_at <= ${soon} AS rung`,
+      ),
+    ).toEqual([{ claimed: true, rung: true }])
+  })
+
   test('waits until a retry is due', async () => {
     const { jobId } = await t.addTask(userId)
     await t.jobs.retry(await t.claim(), error, { delayMs: 60_000, counts: true })

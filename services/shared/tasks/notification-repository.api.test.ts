@@ -84,6 +84,14 @@ describe('a task that is', () => {
   })
 })
 
+test('what is due now need not wait for the next millisecond', async () => {
+  await db.addTask(ada, { webhook })
+  const soon = "timestamptz '2026-11-21 12:00:00.000600Z'"
+  expect(
+    await db.database.query(`UPDATE notifications SET due_at = ${soon} RETURNING due_at <= ${soon} AS due`),
+  ).toEqual([{ due: true }])
+})
+
 test('two deliverers take different rows', async () => {
   for (let count = 0; count < 20; count++) {
     await db.tasks.abort(ada, (await db.addTask(ada, { webhook })).taskId)
