@@ -34,8 +34,8 @@ export async function start({ rounds = 9 }: BenchOptions): Promise<Report> {
     title: 'Start',
     says: [
       'Seconds from the start of the process to its first 200 at /health/ready, database and files at hand; ' +
-        `${rounds} rounds in turns, a look every 5 ms. What else the machine does lengthens the seconds; the CPU it ' +
-        'took hardly.`,
+        `${rounds} rounds in turns, a look every 5 ms. What else the machine does lengthens the seconds; the CPU it took ` +
+        'hardly.',
     ],
     tables: [
       {
