@@ -50,14 +50,21 @@ export function earlierRuns(input: string, base: string): Earlier {
   }
 }
 
-/**
- * Compares input 0, a reel, with input 1, its source, after an ideal scale. Frames are paired by their number:
- * time stamps of differing clocks would pair the wrong ones.
- */
-export const idealGraph = [
+const IDEAL = [
   '[0:v]trim=start_frame=24:end_frame=456,settb=1/24,setpts=N[made]',
-  '[1:v]setpts=PTS-STARTPTS,scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2' +
-    ':flags=bicubic+accurate_rnd+full_chroma_int,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1,fps=24,' +
+  '[1:v]scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2' +
+    ':flags=bicubic+accurate_rnd+full_chroma_int,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1,fps=24:start_time=0,' +
     'format=yuv420p,settb=1/24,setpts=N[ideal]',
   '[made][ideal]ssim[o]',
 ].join(';')
+
+/**
+ * Compares the middle of a reel with its source after an ideal scale, and says its SSIM. Frames are paired by their
+ * number: time stamps of differing clocks would pair the wrong ones. The sound of the source is copied to nowhere,
+ * since ffmpeg counts from the first stream that is used: where sound begins half a frame before the picture, as in
+ * MPEG-TS, a reel holds its first frame for two.
+ */
+export const compareToIdeal = (reel: string, source: string): string[] => [
+  ...['-nostdin', '-loglevel', 'info', '-nostats', '-i', reel, '-t', '18', '-i', source],
+  ...['-filter_complex', IDEAL, '-map', '[o]', '-map', '1:a:0?', '-c:a', 'copy', '-f', 'null', '-'],
+]

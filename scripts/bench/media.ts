@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { FULL_HD, h264, makeClip, openScratch } from './clips.ts'
-import { type Earlier, earlierRuns, idealGraph } from './earlier-systems.ts'
+import { compareToIdeal, type Earlier, earlierRuns } from './earlier-systems.ts'
 import { type Cost, ffmpegCost, together } from './ffmpeg-cost.ts'
 import { type BenchOptions, fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
 import { partsCost } from './parts.ts'
@@ -178,9 +178,6 @@ function row(name: string, way: string, made: Made[], quality: number): string[]
 
 /** How like the middle of a reel is to what an ideal scaler makes of its source. */
 async function ssim(output: string, source: string): Promise<number> {
-  const { said } = await ffmpegCost([
-    ...['-nostdin', '-loglevel', 'info', '-nostats', '-i', output, '-t', '18', '-i', source],
-    ...['-filter_complex', idealGraph, '-map', '[o]', '-f', 'null', '-'],
-  ])
+  const { said } = await ffmpegCost(compareToIdeal(output, source))
   return Number(/SSIM .*All:([\d.]+)/.exec(said)?.[1])
 }
