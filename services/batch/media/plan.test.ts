@@ -24,7 +24,7 @@ describe('planEdit', () => {
   test('the reel is one run: read 18 s, frame, join with the logo, encode once', () => {
     const { runs, outputs } = plan(applyPreset('reel', [upload]), aMedium())
     expect(runs.map(({ args }) => args.join(' '))).toEqual([
-      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -t 18 -i file:0.mp4 ` +
+      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -skip_loop_filter noref -t 18 -i file:0.mp4 ` +
         `${guardPicture(assets.logo, someLimits).join(' ')} -i file:logo.png -y -filter_complex ` +
         '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=432[v0];' +
@@ -53,6 +53,26 @@ describe('planEdit', () => {
         streams: false,
       },
     ])
+  })
+
+  describe('frames that no other is made from', () => {
+    const skips = (frame?: object) =>
+      plan(Recipe.parse({ sources: [upload], frame }), aMedium()).runs[0]?.args.includes('-skip_loop_filter')
+
+    test.each([
+      ['half its size', { width: 960, height: 540 }],
+      ['a sixth, between bars', { width: 1920, height: 180 }],
+    ])('are not deblocked for a picture drawn at %s', (_, frame) => {
+      expect(skips(frame)).toBe(true)
+    })
+
+    test.each([
+      ['a little more than half its size', { width: 964, height: 542 }],
+      ['its own width, cropped', { width: 1920, height: 180, fit: 'crop' }],
+      ['its own size', undefined],
+    ])('are deblocked for a picture drawn at %s', (_, frame) => {
+      expect(skips(frame)).toBe(false)
+    })
   })
 
   test('a reel of a short source takes all there is', () => {
