@@ -11,15 +11,21 @@ const scaled = ({ width, height }: Size, by: number, within: Size): Size => ({
   height: Math.min(even(within.height), even(Math.round(height * by))),
 })
 
+/** By how much a picture grows until it touches the frame's sides from inside, and until it covers all of it. */
+export const growthInside = (picture: Size, frame: Size): number =>
+  Math.min(frame.width / picture.width, frame.height / picture.height)
+export const growthOver = (picture: Size, frame: Size): number =>
+  Math.max(frame.width / picture.width, frame.height / picture.height)
+
 /** The largest size of the picture's shape that fits into the frame. */
 export function fitInside(picture: Size, frame: Size, upscale: boolean): Size {
-  const by = Math.min(frame.width / picture.width, frame.height / picture.height)
+  const by = growthInside(picture, frame)
   return scaled(picture, upscale ? by : Math.min(1, by), frame)
 }
 
 /** The smallest size of the picture's shape that covers the frame; smaller than the frame without upscale. */
 export function coverOf(picture: Size, frame: Size, upscale: boolean): Size {
-  const by = Math.max(frame.width / picture.width, frame.height / picture.height)
+  const by = growthOver(picture, frame)
   const size = upscale ? by : Math.min(1, by)
   const up = (side: number, atLeast: number) =>
     size === by ? Math.max(even(atLeast), Math.ceil(Math.round(side * size) / 2) * 2) : even(side)

@@ -3,6 +3,7 @@ import type { Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Canvas, Target } from './canvas.ts'
 import type { Input } from './command-line.ts'
+import { growthInside, growthOver } from './geometry.ts'
 import { guardPicture, guardSource, type MediaInput, type MediaLimits } from './media-input.ts'
 import { framesIn } from './rates.ts'
 import type { Loudness } from './sounds.ts'
@@ -119,5 +120,7 @@ function decodingOf({ video }: MediaInfo, canvas: Canvas | null): string[] {
 }
 
 /** True when a picture is drawn at half its size or smaller. */
-const isHalved = ({ display_width, display_height }: VideoInfo, { width, height, fit }: Canvas): boolean =>
-  (fit === 'pad' ? Math.min : Math.max)(width / display_width, height / display_height) <= 0.5
+function isHalved({ display_width, display_height }: VideoInfo, canvas: Canvas): boolean {
+  const growth = canvas.fit === 'pad' ? growthInside : growthOver
+  return growth({ width: display_width, height: display_height }, canvas) <= 0.5
+}
