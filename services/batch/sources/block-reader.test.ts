@@ -110,3 +110,21 @@ test('an abort ends the reading and is no fault', async () => {
   await expect(bytesOf(reader.stream(ALL, stop.signal))).rejects.toThrow('aborted')
   expect(reader.fault()).toBeUndefined()
 })
+
+test('what has come of a block when its reader leaves is not asked for again', async () => {
+  const stop = new AbortController()
+  async function* half({ start }: ByteRange) {
+    yield DATA.subarray(start, start + 30)
+    stop.abort()
+    throw broken()
+  }
+  const { source, asked } = far((range, count) => (count === 1 ? half(range) : undefined))
+  const reader = createBlockReader(source, { share })
+  await expect(bytesOf(reader.stream({ start: 0, end: 99 }, stop.signal))).rejects.toThrow('aborted')
+  expect(await bytesOf(reader.stream({ start: 0, end: 99 }, never))).toEqual(DATA.subarray(0, 100))
+  expect(asked).toEqual([
+    { start: 0, end: 99 },
+    { start: 30, end: 99 },
+  ])
+  expect(reader.bytesRead()).toBe(100)
+})
