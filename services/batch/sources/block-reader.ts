@@ -96,7 +96,8 @@ export function createBlockReader(
         if (start <= range.end && attempt >= TRIES) throw unavailable(source.name, 'it broke off')
       } catch (error) {
         // Nobody waits for it any more, but what has come need not come again for the next who asks.
-        if (signal.aborted && chunks.length > 0) store.keep({ start: range.start, data: Buffer.concat(chunks) })
+        if (signal.aborted && chunks.length > 0)
+          store.keep({ start: range.start, data: Buffer.concat(chunks) })
         signal.throwIfAborted()
         if (attempt >= TRIES || !asCutroomError(error).retry) throw error
         await pause(PAUSE_MS * attempt, undefined, { signal })
