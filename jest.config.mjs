@@ -14,7 +14,7 @@ const shared = {
 const speed = (displayName, suffix, more = {}) => ({
   ...shared,
   displayName,
-  testMatch: [`<rootDir>/{services,scripts,test}/**/*.${suffix}.ts`],
+  testMatch: [`<rootDir>/{services,scripts,test,bench,deploy}/**/*.${suffix}.ts`],
   ...more,
 })
 

@@ -9,9 +9,9 @@ import { build } from './build.ts'
 const sources: Record<string, string> = {
   'package.json': '{"name":"cutroom","version":"1.2.3"}',
   'prisma/migrations/1_init/migration.sql': 'SELECT 1;',
-  'scripts/dead-letters.ts': "if (process.env.HERE) await import('#local/nowhere.ts')",
-  'scripts/grant.ts': 'export {}',
-  'scripts/migrate.ts': "import { word } from '#shared/words.ts'\nexport const migrated: string = word",
+  'services/ops/dead-letters.ts': "if (process.env.HERE) await import('#local/nowhere.ts')",
+  'services/ops/grant.ts': 'export {}',
+  'services/ops/migrate.ts': "import { word } from '#shared/words.ts'\nexport const migrated: string = word",
   'services/batch/logo.png': 'a picture',
   'services/batch/main.ts': 'export const main = 1',
   'services/shared/words.test.ts': 'this is no code at all',

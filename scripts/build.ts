@@ -12,9 +12,9 @@ import { type Options, transformFile } from '@swc/core'
 const ENTRIES = [
   'services/web/main.ts',
   'services/batch/main.ts',
-  'scripts/migrate.ts',
-  'scripts/grant.ts',
-  'scripts/dead-letters.ts',
+  'services/ops/migrate.ts',
+  'services/ops/grant.ts',
+  'services/ops/dead-letters.ts',
 ]
 const ROOMS = ['shared', 'web', 'batch']
 

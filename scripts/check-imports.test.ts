@@ -22,7 +22,7 @@ describe('a breach is named', () => {
       'shared must not import from local (#local/x.ts)',
     ],
     ['services/web/a.ts', "import { x } from '#test/x.ts'", 'web must not import from test (#test/x.ts)'],
-    ['services/web/a.ts', "import pg from 'pg'", 'pg belongs in shared/database.ts'],
+    ['services/web/a.ts', "import pg from 'pg'", 'pg belongs in shared/database/database.ts'],
     [
       'services/web/a.ts',
       "import 'left-pad/x'",
@@ -50,7 +50,7 @@ describe('nothing is said of', () => {
     ['services/web/a.ts', "import express from 'express'"],
     ['services/web/a.ts', "// process.env is read elsewhere\nimport 'node:fs'"],
     ['services/local/a.ts', "import { x } from '#web/x.ts'\nprocess.env.X"],
-    ['services/shared/database.ts', "import pg from 'pg'"],
+    ['services/shared/database/database.ts', "import pg from 'pg'"],
     ['services/shared/config.ts', 'loadConfig(process.env)'],
     ['services/shared/a.test.ts', "import pg from 'pg'\nimport { x } from '#test/x.ts'\nprocess.env.X"],
     ['scripts/a.ts', "import { x } from '#web/x.ts'\nimport pg from 'pg'\nprocess.env.X"],
@@ -75,7 +75,7 @@ test('imports over several lines, of types, and on demand are all seen', () => {
 
 test('a package that nobody imports and no table explains is reported, its types as well', () => {
   const files = [
-    { path: 'services/shared/database.ts', text: "import pg from 'pg'\nimport w from 'winston'" },
+    { path: 'services/shared/database/database.ts', text: "import pg from 'pg'\nimport w from 'winston'" },
   ]
   expect(unusedFaults(files, manifest)).toEqual([
     'package.json: express is used nowhere',

@@ -13,33 +13,34 @@ const ARROWS: Record<string, string[]> = {
   web: ['web', 'shared'],
   batch: ['batch', 'shared'],
   local: ['local', 'web', 'batch', 'shared'],
+  ops: ['ops', 'shared', 'local'],
   test: ['test', 'local', 'web', 'batch', 'shared', 'scripts'],
   scripts: ['scripts', 'test', 'local', 'web', 'batch', 'shared'],
 }
 
 /** Package → the files, or folders, of services/ that may import it. Tests and scripts are free. */
 const HOMES: Record<string, string[]> = {
-  '@google-cloud/cloud-sql-connector': ['shared/database.ts'],
+  '@google-cloud/cloud-sql-connector': ['shared/database/database.ts'],
   '@google-cloud/pubsub': ['shared/queue/pubsub.ts'],
   '@google-cloud/storage': ['shared/storage/gcs.ts'],
-  '@prisma/adapter-pg': ['shared/database.ts'],
+  '@prisma/adapter-pg': ['shared/database/database.ts'],
   '@prisma/client': ['shared/generated/'],
   bcrypt: ['web/auth/passwords.ts'],
   'better-sse': ['web/tasks/events.ts'],
-  express: ['shared/http/', 'shared/metrics.ts', 'web/', 'batch/app.ts'],
-  'fluent-ffmpeg': ['batch/media/run.ts'],
-  'google-auth-library': ['batch/push/google-tokens.ts', 'web/plans/batch-token.ts'],
+  express: ['shared/http/', 'shared/observability/metrics.ts', 'web/', 'batch/app.ts'],
+  'fluent-ffmpeg': ['batch/media/ffmpeg/run-ffmpeg.ts'],
+  'google-auth-library': ['batch/push/google-tokens.ts', 'web/dry-run/batch-token.ts'],
   helmet: ['web/app.ts'],
-  'ipaddr.js': ['shared/addresses.ts'],
+  'ipaddr.js': ['shared/net/public-address.ts'],
   jsonwebtoken: ['web/auth/tokens.ts'],
   multer: ['web/uploads/receive-form.ts'],
   nodemailer: ['batch/notify/mail.ts'],
-  pg: ['shared/database.ts'],
-  'prom-client': ['shared/metrics.ts'],
+  pg: ['shared/database/database.ts'],
+  'prom-client': ['shared/observability/metrics.ts'],
   standardwebhooks: ['batch/notify/webhook.ts'],
-  'swagger-ui-express': ['web/service/docs.ts'],
+  'swagger-ui-express': ['web/system/api-docs.ts'],
   undici: ['batch/notify/webhook.ts', 'batch/sources/guarded-connector.ts', 'batch/sources/guarded-fetch.ts'],
-  winston: ['shared/logger.ts'],
+  winston: ['shared/observability/logger.ts'],
   zod: ['shared/', 'web/', 'batch/', 'local/'],
   'zod-openapi': ['shared/contract/openapi.ts'],
 }
@@ -71,7 +72,7 @@ if (import.meta.main) {
 
 /** Every breach in the sources below `root`, one line each. */
 export async function importFaults(root: string): Promise<string[]> {
-  const paths = globSync('{services,scripts,test}/**/*.{ts,mjs}', { cwd: root })
+  const paths = globSync('{services,scripts,test,bench,deploy}/**/*.{ts,mjs}', { cwd: root })
   const files = await Promise.all(
     paths.sort().map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })),
   )
@@ -152,7 +153,7 @@ function readsEnvironment({ path, text }: SourceFile): boolean {
 
 /** Test files, and what only they use: behaviour suites and fixtures. */
 function isTest(path: string): boolean {
-  return /\.(test|contract|media)\.ts$|contract-kit|\bfixtures?\b/.test(path)
+  return /\.test\.ts$|\/testing\//.test(path)
 }
 
 function target(path: string, name: string): string {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkCloud } from './check-cloud.ts'
+import { checkCloud } from '../deploy/checks/check-deploy.ts'
 import { importFaults } from './check-imports.ts'
 import { envExampleFaults } from './env-example.ts'
 

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { settings } from '#shared/config.ts'
-import { describeApi } from '#shared/contract/openapi.ts'
+import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { version } from '#shared/version.ts'
 import { makeCollection, variables } from './contract/collection.ts'
 import { errorsTable, fillIn, presetsTable, settingsTable } from './contract/markdown.ts'
@@ -17,10 +17,10 @@ const read = (path: string) => readFile(join(root, path), 'utf8').catch(() => ''
 export type Made = { path: string; make: (kept: string) => string | Promise<string> }
 
 export const made: Made[] = [
-  { path: 'docs/openapi.json', make: () => json(describeApi(variables.base_url, version)) },
+  { path: 'docs/openapi.json', make: () => json(buildOpenApi(variables.base_url, version)) },
   {
     path: 'docs/cutroom.postman_collection.json',
-    make: async () => json(await makeCollection(describeApi(variables.base_url, version))),
+    make: async () => json(await makeCollection(buildOpenApi(variables.base_url, version))),
   },
   { path: 'docs/errors.md', make: (kept) => fillIn(kept, 'errors', errorsTable()) },
   {

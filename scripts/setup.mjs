@@ -114,7 +114,7 @@ async function generateClient() {
 function needsFfmpeg() {
   if (/scripts\/test\.ts$/.test(entry))
     return args.length === 0 || args.some((speed) => /media|e2e/.test(speed))
-  return /(local\/main|scripts\/(demo|bench))\.ts$/.test(entry)
+  return /(local\/main|scripts\/demo|bench\/main)\.ts$/.test(entry)
 }
 
 function ffmpegIsThere() {

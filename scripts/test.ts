@@ -57,7 +57,7 @@ async function runAll(speeds: string[]): Promise<Count> {
 /** The fault harness in its short form: each promise counts as one test. */
 async function runChaos(): Promise<Count> {
   const results = join(home, `chaos-${process.pid}.json`)
-  const code = await runToEnd(['scripts/chaos.ts', '--short', '--json', results], process.env, 'inherit')
+  const code = await runToEnd(['test/chaos/main.ts', '--short', '--json', results], process.env, 'inherit')
   const said = existsSync(results)
     ? (JSON.parse(await readFile(results, 'utf8')) as { rows: { met: boolean }[] })
     : undefined

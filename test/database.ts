@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { applyMigrations } from '#shared/migrations.ts'
+import { applyMigrations } from '#shared/database/migrations.ts'
 
 /** A migrated database of one test file's own. */
 export type TestDatabase = { url: string; drop(): Promise<void> }

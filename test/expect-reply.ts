@@ -1,12 +1,12 @@
 import { expect } from '@jest/globals'
 import type { Response } from 'supertest'
 import type { z } from 'zod'
-import { describeApi } from '#shared/contract/openapi.ts'
+import { buildOpenApi } from '#shared/contract/openapi.ts'
 import type { Operation } from '#shared/contract/operations.ts'
 import { Problem } from '#shared/contract/problem.ts'
 import { CATALOGUE, type ErrorCode } from '#shared/errors.ts'
 
-const document = describeApi('http://cutroom.test', '0')
+const document = buildOpenApi('http://cutroom.test', '0')
 
 type BodyOf<O extends Operation, Status extends number> =
   O['replies'] extends Record<Status, { body: infer Schema extends z.ZodType }> ? z.infer<Schema> : undefined

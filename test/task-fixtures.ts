@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Notify } from '#shared/contract/notify.ts'
-import { type Database, openDatabase } from '#shared/database.ts'
-import { silentLogger } from '#shared/logger.ts'
+import { type Database, openDatabase } from '#shared/database/database.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import type { Claim, TaskRow } from '#shared/tasks/rows.ts'
 import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
@@ -12,8 +12,8 @@ const recipe = { sources: [{ url: 'https://example.com/a.mp4' }], output: { form
 
 export const times = {
   leaseMs: 60_000,
-  litterMs: 60_000,
-  ringAgainMs: 30_000,
+  orphanGraceMs: 60_000,
+  republishAfterMs: 30_000,
   maxAttempts: 3,
   outputDays: 30,
 }
@@ -23,7 +23,7 @@ export async function openTestTasks() {
   const { url, drop } = await createTestDatabase()
   const database = await openDatabase({ url, poolMax: 10, cloudSql: undefined }, silentLogger)
   const quotas = { unfinished: 1000, perSecond: 1000, mailsPerHour: 60 }
-  const tasks = taskRepository(database, { ringAgainMs: times.ringAgainMs, quotas })
+  const tasks = taskRepository(database, { republishAfterMs: times.republishAfterMs, quotas })
   const jobs = jobRepository(database, times)
   const sweeps = sweepRepository(database, times)
 
@@ -68,7 +68,7 @@ export type JobState = {
   status: string
   attempt: number
   failures: number
-  ring_at: Date | null
+  publish_at: Date | null
   run_after: Date
 }
 

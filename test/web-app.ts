@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import supertest from 'supertest'
-import { listenForChanges } from '#shared/changes.ts'
 import { type Config, loadConfig } from '#shared/config.ts'
 import type { Task } from '#shared/contract/tasks.ts'
 import type { Upload } from '#shared/contract/uploads.ts'
-import { openDatabase } from '#shared/database.ts'
+import { openDatabase } from '#shared/database/database.ts'
+import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { listen, type Pace } from '#shared/http/listen.ts'
-import type { Logger } from '#shared/logger.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import { createDiskStorage } from '#shared/storage/disk.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
@@ -45,7 +45,7 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
   const database = deps.database ?? (await openDatabase(config.database, log))
   const storage = deps.storage ?? createDiskStorage(config.storage)
   const queue = recordingQueue()
-  const changes = listenForChanges(database, log, 50)
+  const changes = listenForTaskChanges(database, log, 50)
   const stopping = new AbortController()
   const app = createWebApp({
     config,
@@ -54,7 +54,10 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
     queue,
     storage,
     changes,
-    tasks: taskRepository(database, { ringAgainMs: config.jobs.ringAgainMs, quotas: config.quotas }),
+    tasks: taskRepository(database, {
+      republishAfterMs: config.jobs.republishAfterMs,
+      quotas: config.quotas,
+    }),
     accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
     tokens: createTokens(config.auth),
     stopping: stopping.signal,
@@ -63,7 +66,7 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
   const server = await listen(app, { port: 0, host: '127.0.0.1' }, pace)
   const url = `http://127.0.0.1:${server.port}`
   const agent = supertest(url)
-  const jobs = jobRepository(database, { ...config.jobs, litterMs: config.retention.litterMs })
+  const jobs = jobRepository(database, { ...config.jobs, orphanGraceMs: config.retention.orphanGraceMs })
   const bearer = ({ token }: Pick<TestUser, 'token'>) => `Bearer ${token}`
 
   /** A new account, and a token of it. */
@@ -182,7 +185,7 @@ function recordingQueue() {
   const rung: string[] = []
   let down = false
   const queue: Queue = {
-    async ring(jobId) {
+    async publish(jobId) {
       if (down) throw new CutroomError('queue.unavailable', 'The queue is down for this test.')
       rung.push(jobId)
     },

@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals'
-import { describeApi } from '#shared/contract/openapi.ts'
+import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { type Operation, operations } from '#shared/contract/operations.ts'
 import { type Collection, type Item, makeCollection, variables } from './collection.ts'
 
-const document = describeApi('http://localhost:8080', '1.2.3')
+const document = buildOpenApi('http://localhost:8080', '1.2.3')
 const all = Object.values<Operation>(operations)
 let collection: Collection
 let items: Item[]

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import supertest from 'supertest'
+import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { sealEnvelope } from '#shared/contract/job-message.ts'
-import type { PlanRequest, TaskPlan } from '#shared/contract/task-plan.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { silentLogger } from '#shared/logger.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
 import { createBatchApp } from './app.ts'
-import { createPlaces } from './places.ts'
+import { createJobSlots } from './jobs/job-slots.ts'
 import type { PushOutcome } from './push/reply.ts'
-import { createPushVerifier } from './push/verify.ts'
+import { createPushVerifier } from './push/verify-push.ts'
 
 const secret = 'a-secret-of-the-test'
 const jobId = '11111111-1111-4111-8111-111111111111'
@@ -16,7 +16,7 @@ const envelope = sealEnvelope(
   { messageId: '1', publishedAt: new Date(0), subscription: 'test', attempt: 1 },
 )
 
-const aPlan: TaskPlan = {
+const aPlan: DryRunResult = {
   sources: [],
   problem: null,
   outputs: [],
@@ -32,8 +32,8 @@ let outcome: () => Promise<PushOutcome>
 let dead: string[]
 let rungNext: number
 let notified: number
-let asked: PlanRequest[]
-let plan: () => Promise<TaskPlan>
+let asked: DryRunRequest[]
+let plan: () => Promise<DryRunResult>
 beforeEach(() => {
   stopping = new AbortController()
   processed = []
@@ -51,12 +51,12 @@ const open = () =>
     log: silentLogger,
     project: '',
     verify: createPushVerifier({ secret, serviceAccounts: [] }, () => Promise.reject(new Error('not used'))),
-    places: createPlaces(1),
+    slots: createJobSlots(1),
     process: (id) => {
       processed.push(id)
       return outcome()
     },
-    ringNext: async () => {
+    republishWaiting: async () => {
       rungNext += 1
     },
     notifySome: async () => {
@@ -78,7 +78,7 @@ const open = () =>
       dead.push(id)
       return 'waiting'
     },
-    plan: async (request) => {
+    dryRun: async (request) => {
       asked.push(request)
       return plan()
     },
@@ -131,7 +131,7 @@ describe('a push', () => {
   })
 
   test('finds a worker that lately had no room at rest, so that others get the jobs', async () => {
-    outcome = async () => 'no_room'
+    outcome = async () => 'no_free_space'
     const app = open()
     await push(app).send(envelope).expect(503)
     await push(app).send(envelope).expect(429)
@@ -178,18 +178,18 @@ describe('a call for a plan', () => {
   const request = { user_id: jobId, recipe }
 
   test('is answered with the plan, by whoever shows the secret', async () => {
-    const { body } = await push(open(), '/plan').send(request).expect(200)
+    const { body } = await push(open(), '/dry-run').send(request).expect(200)
     expect(body).toEqual(aPlan)
     expect(asked).toMatchObject([request])
   })
 
   test('without the secret reaches nothing', async () => {
-    await supertest(open()).post('/plan').send(request).expect(401)
+    await supertest(open()).post('/dry-run').send(request).expect(401)
     expect(asked).toEqual([])
   })
 
   test('with a wrong recipe is refused, each field named', async () => {
-    const { body } = await push(open(), '/plan')
+    const { body } = await push(open(), '/dry-run')
       .send({ user_id: 'ada', recipe: { sources: [] } })
       .expect(422)
     expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(['user_id', 'recipe.sources'])
@@ -197,7 +197,7 @@ describe('a call for a plan', () => {
 
   test('that fails is answered with a problem', async () => {
     plan = () => Promise.reject(new CutroomError('media.impossible', 'The recipe does not fit.'))
-    const { body } = await push(open(), '/plan').send(request).expect(422)
+    const { body } = await push(open(), '/dry-run').send(request).expect(422)
     expect(body).toMatchObject({ code: 'media.impossible', detail: 'The recipe does not fit.' })
   })
 })

@@ -1,30 +1,30 @@
 import express, { type Express, type Request } from 'express'
 import { answerNotFound, answerProblems } from '#shared/http/problems.ts'
 import { logOf, requestContext } from '#shared/http/request-context.ts'
-import type { Logger } from '#shared/logger.ts'
-import { jobMetrics, measureRequests, readMetrics } from '#shared/metrics.ts'
+import type { Logger } from '#shared/observability/logger.ts'
+import { jobMetrics, measureRequests, readMetrics } from '#shared/observability/metrics.ts'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
-import type { Swept } from './jobs/sweep.ts'
-import type { Places } from './places.ts'
-import { readPlanRequest } from './plan/plan-request.ts'
-import type { Planner } from './plan/plan-task.ts'
+import type { DryRunner } from './dry-run/dry-run.ts'
+import { readDryRunRequest } from './dry-run/read-request.ts'
+import type { JobSlots } from './jobs/job-slots.ts'
+import type { SweepCounts } from './jobs/sweep.ts'
 import { readPush } from './push/envelope.ts'
 import { type PushOutcome, replyStatus } from './push/reply.ts'
-import type { PushVerifier } from './push/verify.ts'
+import type { PushVerifier } from './push/verify-push.ts'
 
 export type BatchDeps = {
   log: Logger
   project: string
   verify: PushVerifier
-  places: Places
+  slots: JobSlots
   process(jobId: string): Promise<PushOutcome>
   /** Announces a job that has waited for long, now that there is a place. Never throws. */
-  ringNext(): Promise<void>
+  republishWaiting(): Promise<void>
   /** Tells owners how tasks ended, now that one has. Takes seconds at most. Never throws. */
   notifySome(): Promise<void>
-  sweep(): Promise<Swept & { notified: number }>
+  sweep(): Promise<SweepCounts & { notified: number }>
   recordDeadLetter: SweepRepository['recordDeadLetter']
-  plan: Planner['plan']
+  dryRun: DryRunner['plan']
   /** Throws when database or storage do not answer. */
   check(): Promise<unknown>
   stopping: AbortSignal
@@ -64,12 +64,12 @@ export function createBatchApp(deps: BatchDeps): Express {
     logOf(res).warn('dead letter', { ...push, found })
     res.status(204).end()
   })
-  app.post('/plan', express.json({ limit: '512kb' }), async (req, res) => {
-    res.json(await deps.plan(readPlanRequest(req.body)))
+  app.post('/dry-run', express.json({ limit: '512kb' }), async (req, res) => {
+    res.json(await deps.dryRun(readDryRunRequest(req.body)))
   })
   app.post('/sweep', async (_req, res) => {
     const swept = await deps.sweep()
-    countSwept(swept)
+    countSweep(swept)
     res.json(swept)
   })
 
@@ -77,8 +77,8 @@ export function createBatchApp(deps: BatchDeps): Express {
   return app
 }
 
-const countSwept = (swept: Record<string, number>) => {
-  for (const [what, count] of Object.entries(swept)) jobMetrics.swept.inc({ what }, count)
+const countSweep = (counts: Record<string, number>) => {
+  for (const [action, count] of Object.entries(counts)) jobMetrics.swept.inc({ action }, count)
 }
 
 /**
@@ -92,10 +92,10 @@ const hasEnded = new Set<PushOutcome>(['done', 'failed', 'finished'])
 
 async function receive(
   jobId: string,
-  { places, process, ringNext, notifySome, stopping }: BatchDeps,
+  { slots, process, republishWaiting, notifySome, stopping }: BatchDeps,
 ): Promise<PushOutcome> {
   if (stopping.aborted) return 'stopping'
-  const work = places.take(async () => {
+  const work = slots.tryRun(async () => {
     const ended = jobMetrics.seconds.startTimer()
     jobMetrics.running.inc()
     try {
@@ -107,8 +107,8 @@ async function receive(
   })
   if (!work) return 'busy'
   const outcome = await work
-  if (outcome === 'no_room') places.rest(restMs)
-  await ringNext()
+  if (outcome === 'no_free_space') slots.pause(restMs)
+  await republishWaiting()
   if (hasEnded.has(outcome)) await notifySome()
   return outcome
 }

@@ -1,26 +1,26 @@
 import { availableParallelism } from 'node:os'
-import { listenForChanges } from '#shared/changes.ts'
 import { loadConfig } from '#shared/config.ts'
+import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
-import { createLogger } from '#shared/logger.ts'
+import { createLogger } from '#shared/observability/logger.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { notificationRepository } from '#shared/tasks/notification-repository.ts'
 import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
-import { findUploads } from '#shared/uploads.ts'
+import { findUploads } from '#shared/uploads/upload-repository.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
+import { createDryRunner } from './dry-run/dry-run.ts'
+import { createJobSlots } from './jobs/job-slots.ts'
 import { processJob } from './jobs/process-job.ts'
-import { ringWaiting, sweep, sweepRegularly } from './jobs/sweep.ts'
+import { republishWaiting, sweep, sweepRegularly } from './jobs/sweep.ts'
 import { removeAbandoned } from './jobs/workspace.ts'
-import { createMediaEngine } from './media/make.ts'
+import { createMediaEngine } from './media/engine.ts'
+import { createRequireFit } from './media/estimate/require-fit.ts'
 import { createMail } from './notify/mail.ts'
 import { createNotifier } from './notify/notifier.ts'
 import { createWebhook } from './notify/webhook.ts'
-import { createPlaces } from './places.ts'
-import { createDemandFit } from './plan/demand-fit.ts'
-import { createPlanner } from './plan/plan-task.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
-import { createPushVerifier } from './push/verify.ts'
+import { createPushVerifier } from './push/verify-push.ts'
 import { createSources } from './sources/open-source.ts'
 import { startRangeServer } from './sources/range-server.ts'
 
@@ -31,8 +31,11 @@ const config = loadConfig()
 const log = createLogger({ ...config.log, service: 'batch' })
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
-const changes = listenForChanges(database, log)
-const jobs = jobRepository(database, { leaseMs: config.jobs.leaseMs, litterMs: config.retention.litterMs })
+const changes = listenForTaskChanges(database, log)
+const jobs = jobRepository(database, {
+  leaseMs: config.jobs.leaseMs,
+  orphanGraceMs: config.retention.orphanGraceMs,
+})
 const swept = sweepRepository(database, { ...config.jobs, ...config.retention })
 const rangeServer = await startRangeServer(log)
 const sources = createSources({
@@ -41,7 +44,7 @@ const sources = createSources({
   rangeServer,
   log,
 })
-const places = createPlaces(config.jobs.concurrency)
+const slots = createJobSlots(config.jobs.concurrency)
 await removeAbandoned(config.media.scratchDir)
 
 const media = createMediaEngine(config.media, log)
@@ -55,7 +58,7 @@ const deps = {
   storage,
   sources,
   media,
-  demandFit: createDemandFit(limitMs, circumstances),
+  demandFit: createRequireFit(limitMs, circumstances),
   findUploadKeys,
   settings: { ...config.jobs, scratchDir },
   log,
@@ -66,7 +69,7 @@ const looks = createSources({
   rangeServer,
   log,
 })
-const planner = createPlanner(
+const planner = createDryRunner(
   {
     sources: looks,
     media,
@@ -91,15 +94,15 @@ const app = createBatchApp({
   log,
   project: config.queue.project,
   verify: createPushVerifier(config.push, createGoogleTokens()),
-  places,
+  slots,
   process: (jobId) => processJob(jobId, deps, stopping.signal),
-  ringNext: () => ringWaiting(swept, queue, log),
+  republishWaiting: () => republishWaiting(swept, queue, log),
   notifySome: notifier.sendSome,
   sweep: async () => {
     const [swept, notified] = await Promise.all([sweepOnce(), notifier.sendDue()])
     return { ...swept, notified }
   },
-  plan: planner.plan,
+  dryRun: planner.plan,
   recordDeadLetter: swept.recordDeadLetter,
   check: () => Promise.all([database.query('SELECT 1'), storage.check()]),
   stopping: stopping.signal,
@@ -114,7 +117,7 @@ log.info('batch listens', { port: server.port })
 
 stopOnSignal(async () => {
   stopping.abort()
-  await Promise.all([...endSweeps.map((end) => end()), notifier.close(), places.empty(), planner.empty()])
+  await Promise.all([...endSweeps.map((end) => end()), notifier.close(), slots.drained(), planner.empty()])
   await server.drain(2_000)
   await Promise.all([sources.close(), looks.close(), rangeServer.close(), changes.close()])
   await close()

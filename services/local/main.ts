@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { type Config, loadConfig } from '#shared/config.ts'
-import { createLogger, type Logger } from '#shared/logger.ts'
+import { createLogger, type Logger } from '#shared/observability/logger.ts'
 import { type Service, superviseService } from './child.ts'
 import { takeDataDir } from './data-dir.ts'
 import { startPostgres } from './postgres.ts'

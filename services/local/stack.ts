@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { loadDatabaseConfig } from '#shared/config.ts'
-import { openDatabase } from '#shared/database.ts'
-import type { Logger } from '#shared/logger.ts'
-import { applyMigrations } from '#shared/migrations.ts'
+import { openDatabase } from '#shared/database/database.ts'
+import { applyMigrations } from '#shared/database/migrations.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Secrets } from './secrets.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../prisma/migrations')

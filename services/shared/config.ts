@@ -104,7 +104,7 @@ const Environment = z.object({
   JOB_MAX_ATTEMPTS: whole(5, 1).describe('Attempts before a task fails for good.'),
   LEASE_SECONDS: whole(30, 1).describe('How long a claim stands without a heartbeat.'),
   HEARTBEAT_SECONDS: z.coerce.number().positive().default(2).describe('Time between heartbeats.'),
-  RING_AGAIN_SECONDS: whole(30, 1).describe('When a job nobody claimed is announced again.'),
+  REPUBLISH_AFTER_SECONDS: whole(30, 1).describe('When a job nobody claimed is announced again.'),
   SWEEP_SECONDS: z.coerce
     .number()
     .min(0)
@@ -116,7 +116,7 @@ const Environment = z.object({
   MAILS_PER_HOUR: whole(60, 1).describe('Mails one user may have sent in an hour.'),
   OUTPUT_DAYS: whole(30, 1).describe('How long the files of a finished task are kept.'),
   UPLOAD_DAYS: whole(7, 1).describe('How long an upload is kept, unless an unfinished task needs it.'),
-  LITTER_SECONDS: whole(3600, 1).describe(
+  ORPHAN_GRACE_SECONDS: whole(3600, 1).describe(
     'How long after an attempt began its leftovers are looked for; more than it may last.',
   ),
 
@@ -299,7 +299,7 @@ function complete(env: Environment) {
       maxAttempts: env.JOB_MAX_ATTEMPTS,
       leaseMs: env.LEASE_SECONDS * 1000,
       heartbeatMs: env.HEARTBEAT_SECONDS * 1000,
-      ringAgainMs: env.RING_AGAIN_SECONDS * 1000,
+      republishAfterMs: env.REPUBLISH_AFTER_SECONDS * 1000,
       sweepMs: env.SWEEP_SECONDS * 1000,
     },
     quotas: {
@@ -310,7 +310,7 @@ function complete(env: Environment) {
     retention: {
       outputDays: env.OUTPUT_DAYS,
       uploadDays: env.UPLOAD_DAYS,
-      litterMs: env.LITTER_SECONDS * 1000,
+      orphanGraceMs: env.ORPHAN_GRACE_SECONDS * 1000,
       partialMs: PARTIAL_DAYS * 86_400_000,
     },
   }

@@ -51,7 +51,7 @@ export const CATALOGUE = {
   'media.timed_out': { status: 503, retry: true, title: 'The media run took too long' },
   'media.too_long': { status: 422, retry: false, title: 'The work would take too long' },
   'media.disk_full': { status: 503, retry: true, title: 'The scratch space is full' },
-  'media.no_room': {
+  'media.no_free_space': {
     status: 503,
     retry: true,
     uncounted: true,
@@ -65,7 +65,7 @@ export const CATALOGUE = {
   'notify.refused': { status: 422, retry: false, title: 'This address is not called' },
   'notify.rejected': { status: 422, retry: false, title: 'The receiver wants no notification' },
   'notify.failed': { status: 503, retry: true, title: 'The notification was not taken' },
-  'plan.unavailable': { status: 503, retry: true, title: 'No plan can be made now' },
+  'dry_run.unavailable': { status: 503, retry: true, title: 'No plan can be made now' },
   'queue.unavailable': { status: 503, retry: true, title: 'The queue did not answer' },
   'database.unavailable': { status: 503, retry: true, uncounted: true, title: 'The database did not answer' },
   'database.schema': { status: 500, retry: false, title: 'The database does not fit this version' },
@@ -79,16 +79,16 @@ type Entry = { status: number; retry: boolean; uncounted?: true; title: string }
 export type ErrorCode = keyof typeof CATALOGUE
 
 /** One wrong field of a request: a JSON path such as `sources.0.trim.duration`, and what is wrong. */
-export type FieldFault = { path: string; message: string }
+export type FieldError = { path: string; message: string }
 
 export type ErrorDetails = {
   cause?: unknown
   /** For input: every wrong field. */
-  fields?: FieldFault[]
+  fields?: FieldError[]
   /** Extra reply headers, such as Retry-After. */
   headers?: Record<string, string>
   /** The tool's own last words, fit for the owner's eyes: no paths, no addresses. */
-  said?: string
+  logTail?: string
 }
 
 /**
@@ -98,16 +98,16 @@ export type ErrorDetails = {
 export class CutroomError extends Error {
   override readonly name = 'CutroomError'
   readonly code: ErrorCode
-  readonly fields: FieldFault[] | undefined
+  readonly fields: FieldError[] | undefined
   readonly headers: Record<string, string>
-  readonly said: string | undefined
+  readonly logTail: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause })
     this.code = code
     this.fields = details.fields
     this.headers = details.headers ?? {}
-    this.said = details.said
+    this.logTail = details.logTail
   }
 
   get status(): number {

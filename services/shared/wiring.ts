@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
-import { type Database, openDatabase } from './database.ts'
-import type { Logger } from './logger.ts'
+import { type Database, openDatabase } from './database/database.ts'
+import type { Logger } from './observability/logger.ts'
 import { createLocalQueue } from './queue/local.ts'
 import type { Queue } from './queue/port.ts'
 import { createDiskStorage } from './storage/disk.ts'

@@ -2,13 +2,13 @@ import express, { type Express } from 'express'
 import helmet from 'helmet'
 import { answerNotFound, answerProblems } from '#shared/http/problems.ts'
 import { requestContext } from '#shared/http/request-context.ts'
-import { measureRequests } from '#shared/metrics.ts'
+import { measureRequests } from '#shared/observability/metrics.ts'
 import { createRequireUser } from './auth/require-user.ts'
 import { mountAuth } from './auth/routes.ts'
 import type { WebDeps } from './deps.ts'
-import { mountOn } from './mount.ts'
-import { mountDocs } from './service/docs.ts'
-import { mountService } from './service/routes.ts'
+import { operationRouter } from './http/operation-router.ts'
+import { mountApiDocs } from './system/api-docs.ts'
+import { mountSystem } from './system/routes.ts'
 import { mountTasks } from './tasks/routes.ts'
 import { mountUploads } from './uploads/routes.ts'
 
@@ -19,12 +19,12 @@ export function createWebApp(deps: WebDeps): Express {
   app.disable('etag')
   app.use(requestContext(deps.log, deps.config.queue.project), measureRequests, helmet(securityHeaders(deps)))
 
-  const mount = mountOn(app, createRequireUser(deps.tokens, deps.accounts))
+  const mount = operationRouter(app, createRequireUser(deps.tokens, deps.accounts))
   mountAuth(mount, deps)
   mountTasks(mount, deps)
   mountUploads(mount, deps)
-  mountService(mount, deps)
-  mountDocs(app)
+  mountSystem(mount, deps)
+  mountApiDocs(app)
 
   app.use(answerNotFound, answerProblems)
   return app

@@ -1,7 +1,7 @@
-import type { Changes } from '#shared/changes.ts'
 import type { Config } from '#shared/config.ts'
-import type { Database } from '#shared/database.ts'
-import type { Logger } from '#shared/logger.ts'
+import type { Database } from '#shared/database/database.ts'
+import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { TaskRepository } from '#shared/tasks/task-repository.ts'
@@ -16,7 +16,7 @@ export type WebDeps = {
   queue: Queue
   storage: Storage
   tasks: TaskRepository
-  changes: Changes
+  changes: TaskChangeListener
   accounts: Accounts
   tokens: Tokens
   /** Aborted when the service begins to shut down: long replies end then. */

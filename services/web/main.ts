@@ -1,7 +1,7 @@
-import { listenForChanges } from '#shared/changes.ts'
 import { loadConfig } from '#shared/config.ts'
+import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
-import { createLogger } from '#shared/logger.ts'
+import { createLogger } from '#shared/observability/logger.ts'
 import { taskRepository } from '#shared/tasks/task-repository.ts'
 import { wire } from '#shared/wiring.ts'
 import { createWebApp } from './app.ts'
@@ -13,7 +13,7 @@ const config = loadConfig()
 const log = createLogger({ ...config.log, service: 'web' })
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
-const changes = listenForChanges(database, log)
+const changes = listenForTaskChanges(database, log)
 
 const app = createWebApp({
   config,
@@ -22,7 +22,7 @@ const app = createWebApp({
   queue,
   storage,
   changes,
-  tasks: taskRepository(database, { ringAgainMs: config.jobs.ringAgainMs, quotas: config.quotas }),
+  tasks: taskRepository(database, { republishAfterMs: config.jobs.republishAfterMs, quotas: config.quotas }),
   accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
   tokens: createTokens(config.auth),
   stopping: stopping.signal,

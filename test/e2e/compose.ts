@@ -7,8 +7,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { interpolate } from '../../scripts/cloud/environment.ts'
-import { readYaml } from '../../scripts/cloud/yaml.ts'
+import { interpolate } from '../../deploy/checks/environment.ts'
+import { readYaml } from '../../deploy/checks/yaml.ts'
 import { eventually } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

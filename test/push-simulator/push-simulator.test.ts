@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createGoogleTokens } from '#batch/push/google-tokens.ts'
-import { createPushVerifier } from '#batch/push/verify.ts'
-import { silentLogger } from '#shared/logger.ts'
+import { createPushVerifier } from '#batch/push/verify-push.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
 import { createLocalQueue } from '#shared/queue/local.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import { eventually } from '../e2e/processes.ts'
@@ -46,7 +46,7 @@ describe('the push simulator', () => {
   test('pushes what was published, with the attempt written on it', async () => {
     const { endpoint, queue } = await setUp(({ attempt }) => (attempt < 3 ? 503 : 204))
     const jobId = randomUUID()
-    await queue.ring(jobId)
+    await queue.publish(jobId)
     await endpoint.arrival(jobId, 3)
     const pushes = endpoint.pushesOf(jobId)
     expect(pushes.map(({ envelope }) => envelope.deliveryAttempt)).toEqual([1, 2, 3])
@@ -58,7 +58,7 @@ describe('the push simulator', () => {
     const gate = Promise.withResolvers<number>()
     const { simulator, endpoint, queue } = await setUp(() => gate.promise, { copies: 2 })
     const jobId = randomUUID()
-    await queue.ring(jobId)
+    await queue.publish(jobId)
     await endpoint.arrival(jobId, 2)
     expect(simulator.jobs.tally().mostInFlight).toBe(2)
     gate.resolve(204)
@@ -71,7 +71,7 @@ describe('the push simulator', () => {
       { ackDeadlineMs: 20 },
     )
     const jobId = randomUUID()
-    await queue.ring(jobId)
+    await queue.publish(jobId)
     const first = await endpoint.arrival(jobId, 1)
     await endpoint.arrival(jobId, 2)
     gate.resolve(204)
@@ -87,7 +87,7 @@ describe('the push simulator', () => {
       { maxDeliveryAttempts: 3 },
     )
     const jobId = randomUUID()
-    await queue.ring(jobId)
+    await queue.publish(jobId)
     await endpoint.arrival(jobId, 5)
     const paths = endpoint.pushesOf(jobId).map(({ path }) => path)
     expect(paths).toEqual(['/push', '/push', '/push', '/dead-letters', '/dead-letters'])
@@ -103,7 +103,7 @@ describe('the push simulator', () => {
         slowStart: true,
       },
     )
-    for (const jobId of jobs) await queue.ring(jobId)
+    for (const jobId of jobs) await queue.publish(jobId)
     await endpoint.arrival(jobs[0] as string)
     expect(simulator.jobs.tally()).toMatchObject({ pushes: 1, mostInFlight: 1 })
     gate.resolve(204)
@@ -119,7 +119,7 @@ describe('the push simulator', () => {
       asked.push(`${publisher} ${job}`)
       return asked.length === 1 ? 'break' : asked.length === 2 ? 'refuse' : 'take'
     })
-    await queue.ring(jobId)
+    await queue.publish(jobId)
     await endpoint.arrival(jobId)
     expect(asked).toEqual(Array.from({ length: 3 }, () => `web-1 ${jobId}`))
     expect(simulator.jobs.tally().published).toBe(1)
@@ -159,7 +159,7 @@ describe('the tokens of the simulator', () => {
       () => issuer.token(),
     )
     const jobId = randomUUID()
-    await queue.ring(jobId)
+    await queue.publish(jobId)
     const { authorization } = await endpoint.arrival(jobId)
     await expect(verify(authorization)).resolves.toBeUndefined()
   })

@@ -1,7 +1,7 @@
-import type { Changes } from '#shared/changes.ts'
 import type { Config } from '#shared/config.ts'
+import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { CutroomError } from '#shared/errors.ts'
-import type { Logger } from '#shared/logger.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 
@@ -24,7 +24,7 @@ export type Lease = AsyncDisposable & {
 
 type LeaseDeps = {
   jobs: Pick<JobRepository, 'heartbeat'>
-  changes: Pick<Changes, 'watch'>
+  changes: Pick<TaskChangeListener, 'watch'>
   settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs'>
   log: Logger
 }

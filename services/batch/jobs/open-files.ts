@@ -1,8 +1,8 @@
-import { uploadsBeside } from '#shared/contract/recipe.ts'
+import { assetUploads } from '#shared/contract/recipe.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
-import type { MediaFiles } from '../media/make.ts'
+import type { MediaFiles } from '../media/engine.ts'
 import type { OpenedSource, Sources } from '../sources/open-source.ts'
 
 /** Where in storage a user's uploads are: id → object key. Ids that are not the user's are left out. */
@@ -30,12 +30,12 @@ export async function openFiles(
     Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await openUpload(id)] as const)))
 
   try {
-    const { pictures, clips } = uploadsBeside(recipe)
+    const { pictures, clips } = assetUploads(recipe)
     return {
       sources: await Promise.all(
         recipe.sources.map(({ url, upload_id }) => (url ? open({ url }) : openUpload(upload_id ?? ''))),
       ),
-      pictures: await openAll(pictures),
+      images: await openAll(pictures),
       clips: await openAll(clips),
       [Symbol.asyncDispose]: close,
     }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
-import type { MakeOptions, Making, MediaFiles } from '../media/make.ts'
-import { claim, fakeChanges, fakeJobs, fakeStorage, log, settings } from './fakes.ts'
+import type { MediaFiles, RenderOptions, RenderResult } from '../media/engine.ts'
 import { type JobDeps, processJob } from './process-job.ts'
+import { claim, fakeChanges, fakeJobs, fakeStorage, log, settings } from './testing/fakes.ts'
 
 let scratchDir: string
 beforeEach(async () => {
@@ -17,24 +17,24 @@ afterEach(() => rm(scratchDir, { recursive: true, force: true }))
 const notStopping = new AbortController().signal
 
 /** Makes one output file, as an engine would. */
-async function make(_: unknown, __: MediaFiles, { outputDir }: MakeOptions): Promise<Making> {
+async function make(_: unknown, __: MediaFiles, { outputDir }: RenderOptions): Promise<RenderResult> {
   const path = join(outputDir, 'a.mp4')
   await writeFile(path, 'clip')
   return {
     sources: [],
-    outputs: [{ name: 'a.mp4', path, content_type: 'video/mp4', bytes: 4 }] as Making['outputs'],
+    outputs: [{ name: 'a.mp4', path, content_type: 'video/mp4', bytes: 4 }] as RenderResult['outputs'],
   }
 }
 
 /** Works until it is told to stop. */
-const makeForEver = (_: unknown, __: MediaFiles, { signal }: MakeOptions) =>
-  new Promise<Making>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+const makeForEver = (_: unknown, __: MediaFiles, { signal }: RenderOptions) =>
+  new Promise<RenderResult>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 const failWith = (code: 'media.unreadable' | 'media.failed') => async () => {
   throw new CutroomError(code, 'as the test wants it')
 }
 
-function setUp(engine: JobDeps['media']['make'] = make, jobs = fakeJobs(), store = fakeStorage()) {
+function setUp(engine: JobDeps['media']['render'] = make, jobs = fakeJobs(), store = fakeStorage()) {
   const closed: string[] = []
   const source = {
     input: { url: 'file:a', inputOptions: [], fault: () => undefined },
@@ -49,7 +49,7 @@ function setUp(engine: JobDeps['media']['make'] = make, jobs = fakeJobs(), store
     changes,
     storage: store.storage,
     sources: { open: async () => source, close: async () => {} },
-    media: { make: engine },
+    media: { render: engine },
     demandFit: () => {},
     findUploadKeys: async () => new Map(),
     settings: { ...settings, scratchDir },
@@ -125,7 +125,7 @@ describe('storing', () => {
       const { sources, outputs } = await make(recipe, files, options)
       await options.send?.({ name: 'b.ogg', contentType: 'audio/ogg' }, Readable.from([Buffer.from('sound')]))
       const sent = { name: 'b.ogg', path: '/nowhere', content_type: 'audio/ogg', bytes: 5, sent: true }
-      return { sources, outputs: [...outputs, sent] as Making['outputs'] }
+      return { sources, outputs: [...outputs, sent] as RenderResult['outputs'] }
     })
     let recorded: unknown
     deps.jobs.finish = async (_, { outputs }) => {
@@ -211,7 +211,7 @@ test('a worker that cannot reach the database for a whole lease stops by itself'
 test.each([
   ['database.unavailable', 'retry'],
   ['storage.unavailable', 'retry'],
-  ['media.no_room', 'no_room'],
+  ['media.no_free_space', 'no_free_space'],
 ] as const)(
   'trouble of the service, %s, costs the task no attempt, not even its last',
   async (code, outcome) => {

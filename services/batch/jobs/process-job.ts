@@ -1,30 +1,30 @@
-import type { Changes } from '#shared/changes.ts'
 import type { Config } from '#shared/config.ts'
+import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { asCutroomError, type CutroomError } from '#shared/errors.ts'
-import type { Logger } from '#shared/logger.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import { afterFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
-import type { MediaEngine } from '../media/make.ts'
-import type { DemandFit } from '../plan/demand-fit.ts'
+import type { MediaEngine } from '../media/engine.ts'
+import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import type { Sources } from '../sources/open-source.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
 import { type FindUploadKeys, openFiles } from './open-files.ts'
 import { persist } from './persist.ts'
-import { sendOutputs } from './send-outputs.ts'
 import { storeOutputs } from './store-outputs.ts'
+import { streamOutputs } from './stream-outputs.ts'
 import { openWorkspace } from './workspace.ts'
 
 export type JobDeps = {
   jobs: JobRepository
-  changes: Changes
+  changes: TaskChangeListener
   storage: Storage
   sources: Sources
-  media: Pick<MediaEngine, 'make'>
+  media: Pick<MediaEngine, 'render'>
   /** Throws `media.too_long` for work that is hopeless to begin. */
-  demandFit: DemandFit
+  demandFit: RequireFit
   findUploadKeys: FindUploadKeys
   settings: Config['jobs'] & { scratchDir: string }
   log: Logger
@@ -54,13 +54,13 @@ async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise
   try {
     await using space = await openWorkspace(settings.scratchDir, claim)
     await using files = await openFiles(claim, deps, space.dir, lease.signal)
-    const made = await media.make(claim.recipe, files, {
+    const made = await media.render(claim.recipe, files, {
       outputDir: space.outputDir,
       scratchDir: space.dir,
       signal: lease.signal,
       onProgress: lease.progress,
       onPlan: (drafted) => deps.demandFit(claim.recipe, drafted),
-      send: sendOutputs(claim, space.dir, { storage, sources, signal: lease.signal }),
+      send: streamOutputs(claim, space.dir, { storage, sources, signal: lease.signal }),
     })
     const stored = await storeOutputs(claim, made.outputs, { storage, log: deps.log, signal: lease.signal })
     const result = { sources: made.sources, outputs: stored.outputs }
@@ -80,9 +80,9 @@ async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<
 
 async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): Promise<PushOutcome> {
   const { jobs, settings, log } = deps
-  const { code, message, said, retry, uncounted } = error
+  const { code, message, logTail, retry, uncounted } = error
   const record = (write: () => Promise<boolean>) => persist(write, settings.leaseMs, log)
-  const taskError = { code, message, ...(said && { said }) }
+  const taskError = { code, message, ...(logTail && { log_tail: logTail }) }
   const verdict = afterFailure(
     { ...claim, retry, uncounted, maxAttempts: settings.maxAttempts },
     Math.random(),
@@ -94,5 +94,5 @@ async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): 
     return (await record(() => jobs.fail(claim, taskError, { usedUp: retry }))) ? 'failed' : 'finished'
   }
   if (!(await record(() => jobs.retry(claim, taskError, verdict)))) return 'finished'
-  return code === 'media.no_room' ? 'no_room' : 'retry'
+  return code === 'media.no_free_space' ? 'no_free_space' : 'retry'
 }

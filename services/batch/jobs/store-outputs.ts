@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asCutroomError } from '#shared/errors.ts'
-import type { Logger } from '#shared/logger.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { attemptPrefix } from '#shared/tasks/job-repository.ts'
 import type { Claim, StoredOutput } from '#shared/tasks/rows.ts'
-import type { Made } from '../media/check-output.ts'
+import type { RenderedFile } from '../media/execute/check-output.ts'
 
 const tries = 4
 const firstPauseMs = 300
@@ -19,7 +19,7 @@ type Deps = { storage: Storage; log: Logger; signal: AbortSignal }
  */
 export async function storeOutputs(
   claim: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>,
-  made: Made[],
+  made: RenderedFile[],
   deps: Deps,
 ): Promise<{ outputs: StoredOutput[]; discard(): Promise<void> }> {
   const outputs: StoredOutput[] = made.map(({ path: _, sent: __, ...output }) => ({

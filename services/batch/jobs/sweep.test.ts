@@ -1,24 +1,24 @@
 import { expect, test } from '@jest/globals'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
-import { fakeStorage, log } from './fakes.ts'
-import { ringWaiting, type SweepDeps, sweep } from './sweep.ts'
+import { republishWaiting, type SweepDeps, sweep } from './sweep.ts'
+import { fakeStorage, log } from './testing/fakes.ts'
 
 function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['queue']> = {}) {
   const struck: string[] = []
   const store = fakeStorage()
   const deps: SweepDeps = {
     rows: {
-      takeBackExpired: async () => ({ requeued: 0, failed: 0 }),
-      takeDue: async () => [],
-      takeLitter: async () => [],
-      takeWaiting: async () => undefined,
-      strikeLitter: async (prefixes) => void struck.push(...prefixes),
+      requeueExpired: async () => ({ requeued: 0, failed: 0 }),
+      claimDueForPublish: async () => [],
+      claimOrphanedPrefixes: async () => [],
+      claimLongestWaiting: async () => undefined,
+      forgetOrphanedPrefixes: async (prefixes) => void struck.push(...prefixes),
       expireFiles: async () => ({ outputs: 0, uploads: 0 }),
-      forgetIdempotencyKeys: async () => 0,
+      expireIdempotencyKeys: async () => 0,
       recordDeadLetter: async () => 'unknown',
       ...rows,
     },
-    queue: { ring: async () => {}, close: async () => {}, ...queue },
+    queue: { publish: async () => {}, close: async () => {}, ...queue },
     storage: store.storage,
     partialMs: 1000,
     log,
@@ -27,31 +27,43 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
 }
 
 test('rings what is due, and one ring that fails spoils no other', async () => {
-  const rung: string[] = []
+  const published: string[] = []
   const { deps } = setUp(
-    { takeDue: async () => ['a', 'b', 'c'] },
+    { claimDueForPublish: async () => ['a', 'b', 'c'] },
     {
-      ring: async (jobId) => {
+      publish: async (jobId) => {
         if (jobId === 'b') throw new Error('nobody there')
-        rung.push(jobId)
+        published.push(jobId)
       },
     },
   )
   expect(await sweep(deps)).toMatchObject({ rung: 2, unheard: 1 })
-  expect(rung).toEqual(['a', 'c'])
+  expect(published).toEqual(['a', 'c'])
 })
 
 test('a job that has waited for long is rung, and a ring that fails is left to the sweep', async () => {
-  const rung: string[] = []
-  const rows = { takeWaiting: async () => 'a' }
-  await ringWaiting(rows, { ring: async (jobId) => void rung.push(jobId), close: async () => {} }, log)
-  await ringWaiting(rows, { ring: () => Promise.reject(new Error('nobody')), close: async () => {} }, log)
-  await ringWaiting({ takeWaiting: () => Promise.reject(new Error('no database')) }, setUp().deps.queue, log)
-  expect(rung).toEqual(['a'])
+  const published: string[] = []
+  const rows = { claimLongestWaiting: async () => 'a' }
+  await republishWaiting(
+    rows,
+    { publish: async (jobId) => void published.push(jobId), close: async () => {} },
+    log,
+  )
+  await republishWaiting(
+    rows,
+    { publish: () => Promise.reject(new Error('nobody')), close: async () => {} },
+    log,
+  )
+  await republishWaiting(
+    { claimLongestWaiting: () => Promise.reject(new Error('no database')) },
+    setUp().deps.queue,
+    log,
+  )
+  expect(published).toEqual(['a'])
 })
 
 test('removes every object of a prefix before it strikes the prefix out', async () => {
-  const { deps, objects, struck } = setUp({ takeLitter: async () => ['tasks/t/j-1/'] })
+  const { deps, objects, struck } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/'] })
   for (const key of ['tasks/t/j-1/a.mp4', 'tasks/t/j-1/b.mp4', 'tasks/t/j-2/a.mp4']) objects.set(key, 1)
   expect(await sweep(deps)).toMatchObject({ litter: 1 })
   expect([...objects.keys()]).toEqual(['tasks/t/j-2/a.mp4'])
@@ -59,7 +71,7 @@ test('removes every object of a prefix before it strikes the prefix out', async 
 })
 
 test('leaves a prefix for another sweep when the store fails', async () => {
-  const { deps, struck } = setUp({ takeLitter: async () => ['tasks/t/j-1/', 'tasks/t/j-2/'] })
+  const { deps, struck } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/', 'tasks/t/j-2/'] })
   deps.storage.list = async function* (prefix: string) {
     if (prefix.endsWith('j-1/')) throw new Error('stutter')
     yield* []

@@ -1,4 +1,4 @@
-import type { Logger } from '#shared/logger.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
@@ -16,17 +16,17 @@ export type SweepDeps = {
 }
 
 /** How many of each kind were set right. `unheard`: jobs nobody could be told of; they are due again later. */
-export type Swept = Record<
+export type SweepCounts = Record<
   'requeued' | 'failed' | 'rung' | 'unheard' | 'outputs' | 'uploads' | 'keys' | 'litter' | 'partials',
   number
 >
 
 /** Sets right what was interrupted and removes what is over. Two sweeps at once take different rows. */
-export async function sweep({ rows, queue, storage, partialMs, log }: SweepDeps): Promise<Swept> {
-  const { requeued, failed } = await rows.takeBackExpired(most)
+export async function sweep({ rows, queue, storage, partialMs, log }: SweepDeps): Promise<SweepCounts> {
+  const { requeued, failed } = await rows.requeueExpired(most)
   const { rung, unheard } = await ringDue(rows, queue)
   const { outputs, uploads } = await rows.expireFiles(most)
-  const keys = await rows.forgetIdempotencyKeys(most)
+  const keys = await rows.expireIdempotencyKeys(most)
   const litter = await removeLitter(rows, storage, log)
   const partials = (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0
 
@@ -37,21 +37,21 @@ export async function sweep({ rows, queue, storage, partialMs, log }: SweepDeps)
 }
 
 async function ringDue(rows: SweepRepository, queue: Queue) {
-  const due = await rows.takeDue(most)
-  const rings = await Promise.allSettled(due.map((jobId) => queue.ring(jobId)))
+  const due = await rows.claimDueForPublish(most)
+  const rings = await Promise.allSettled(due.map((jobId) => queue.publish(jobId)))
   const rung = rings.filter(({ status }) => status === 'fulfilled').length
   return { rung, unheard: due.length - rung }
 }
 
 /** Announces the job that has waited longest. Whatever goes wrong, the sweep announces it later. */
-export async function ringWaiting(
-  rows: Pick<SweepRepository, 'takeWaiting'>,
+export async function republishWaiting(
+  rows: Pick<SweepRepository, 'claimLongestWaiting'>,
   queue: Queue,
   log: Logger,
 ): Promise<void> {
   try {
-    const jobId = await rows.takeWaiting()
-    if (jobId) await queue.ring(jobId)
+    const jobId = await rows.claimLongestWaiting()
+    if (jobId) await queue.publish(jobId)
   } catch (error) {
     log.warn('a waiting job was left to the sweep', { error })
   }
@@ -60,7 +60,7 @@ export async function ringWaiting(
 /** Removes objects first and the note of them last: a sweep that dies in between is repeated by another. */
 async function removeLitter(rows: SweepRepository, storage: Storage, log: Logger): Promise<number> {
   const clean: string[] = []
-  for (const prefix of await rows.takeLitter(most)) {
+  for (const prefix of await rows.claimOrphanedPrefixes(most)) {
     try {
       for await (const { key } of storage.list(prefix)) await storage.remove(key)
       clean.push(prefix)
@@ -68,7 +68,7 @@ async function removeLitter(rows: SweepRepository, storage: Storage, log: Logger
       log.warn('litter stays for another sweep', { prefix, error })
     }
   }
-  if (clean.length > 0) await rows.strikeLitter(clean)
+  if (clean.length > 0) await rows.forgetOrphanedPrefixes(clean)
   return clean.length
 }
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { claim } from './fakes.ts'
+import { claim } from './testing/fakes.ts'
 import { openWorkspace, removeAbandoned } from './workspace.ts'
 
 let dir: string

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { startMailServer } from '#test/mail-server.ts'
-import { due, outputNamed } from './fixtures.ts'
 import { createMail } from './mail.ts'
 import { mailOf } from './message.ts'
+import { due, outputNamed } from './testing/fixtures.ts'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer'
-import { notTaken, rejected } from './faults.ts'
+import { notTaken, rejected } from './errors.ts'
 import { mailOf } from './message.ts'
 import type { Sender } from './notifier.ts'
 

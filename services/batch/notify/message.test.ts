@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { TaskEvent } from '#shared/contract/task-event.ts'
-import { due, outputNamed } from './fixtures.ts'
 import { eventOf, mailOf } from './message.ts'
+import { due, outputNamed } from './testing/fixtures.ts'
 
 const error = { code: 'media.unreadable', message: 'Source 1 is no video.', said: 'moov atom not found' }
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { silentLogger } from '#shared/logger.ts'
-import { readMetrics } from '#shared/metrics.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
+import { readMetrics } from '#shared/observability/metrics.ts'
 import { notificationRepository } from '#shared/tasks/notification-repository.ts'
 import { openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
-import { notTaken, rejected } from './faults.ts'
+import { notTaken, rejected } from './errors.ts'
 import { createNotifier, type Notifier, type Sender } from './notifier.ts'
 
 const webhook = 'https://example.com/hook'

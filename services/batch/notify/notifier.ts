@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asCutroomError } from '#shared/errors.ts'
-import type { Logger } from '#shared/logger.ts'
-import { notificationMetrics } from '#shared/metrics.ts'
+import type { Logger } from '#shared/observability/logger.ts'
+import { notificationMetrics } from '#shared/observability/metrics.ts'
 import type { DueNotification, NotificationRepository } from '#shared/tasks/notification-repository.ts'
 import type { Channel } from '#shared/tasks/rows.ts'
-import { notTaken } from './faults.ts'
-import { afterAttempt } from './schedule.ts'
+import { notTaken } from './errors.ts'
+import { afterAttempt } from './retry-schedule.ts'
 
 /** Resolves when the receiver has it. Throws a CutroomError whose `retry` says whether another attempt can help. */
 export type Sender = (due: DueNotification, signal: AbortSignal) => Promise<void>

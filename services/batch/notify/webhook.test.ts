@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
-import { startTestHost } from '../sources/test-host.ts'
-import { due } from './fixtures.ts'
+import { startTestHost } from '../sources/testing/source-host.ts'
 import { eventOf } from './message.ts'
+import { due } from './testing/fixtures.ts'
 import { createWebhook, type WebhookSettings } from './webhook.ts'
 
 const cleanUps: (() => Promise<void>)[] = []

@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks'
 import { Agent, request } from 'undici'
-import { objectionTo } from '#shared/addresses.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { rejectionReason } from '#shared/net/public-address.ts'
 import { type Guard, guardedConnector } from '../sources/guarded-connector.ts'
-import { notCalled, notTaken, rejected } from './faults.ts'
+import { notCalled, notTaken, rejected } from './errors.ts'
 import { eventOf } from './message.ts'
 import type { Sender } from './notifier.ts'
 
@@ -21,7 +21,7 @@ export function createWebhook({ limitMs = 10_000, ...guard }: WebhookSettings): 
   })
   return async (due, signal) => {
     const url = new URL(due.target ?? '')
-    const objection = objectionTo(url, guard.allowHosts, guard.mayDial)
+    const objection = rejectionReason(url, guard.allowHosts, guard.mayDial)
     if (objection) throw notCalled(objection)
     const body = JSON.stringify(eventOf(due))
     const status = await request(url, {

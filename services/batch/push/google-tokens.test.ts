@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { createGoogleTokens } from './google-tokens.ts'
-import { createPushVerifier } from './verify.ts'
+import { createPushVerifier } from './verify-push.ts'
 
 const pusher = 'pusher@example.iam.gserviceaccount.com'
 const audience = 'https://batch.example'

@@ -12,7 +12,7 @@ test('busy is answered 429, so that the queue slows down', () => {
   expect(replyStatus('busy')).toBe(429)
 })
 
-test.each<PushOutcome>(['no_room', 'retry', 'stopping'])(
+test.each<PushOutcome>(['no_free_space', 'retry', 'stopping'])(
   '%s is answered 503, so that the push returns',
   (outcome) => {
     expect(replyStatus(outcome)).toBe(503)

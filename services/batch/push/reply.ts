@@ -19,7 +19,7 @@ export type PushOutcome =
   | 'unknown'
   | 'unreadable'
   | 'busy'
-  | 'no_room'
+  | 'no_free_space'
   | 'retry'
   | 'stopping'
 
@@ -35,7 +35,7 @@ const STATUS: Record<PushOutcome, 204 | 429 | 503> = {
   unknown: 204,
   unreadable: 204,
   busy: 429,
-  no_room: 503,
+  no_free_space: 503,
   retry: 503,
   stopping: 503,
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import { createBlockReader } from './block-reader.ts'
-import { bytesOf, numberedBytes } from './test-host.ts'
+import { bytesOf, numberedBytes } from './testing/source-host.ts'
 
 const DATA = numberedBytes(10_000)
 const ALL = { start: 0, end: DATA.length - 1 }

@@ -3,9 +3,9 @@ import { asCutroomError, type CutroomError } from '#shared/errors.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import { blocksAhead, createBlockStore, planBlock } from './blocks.ts'
 import { lengthOf } from './byte-ranges.ts'
-import { type Share, shareOf } from './memory-share.ts'
+import { type MemoryShare, shareOf } from './memory-budget.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { unavailable } from './source-faults.ts'
+import { unavailable } from './source-errors.ts'
 
 /** Tries at one stretch of bytes that brought nothing, and the pause after the first in milliseconds. */
 const TRIES = 3
@@ -35,7 +35,7 @@ type Coming = ByteRange & { data: Promise<Buffer> }
  */
 export function createBlockReader(
   source: RangedBytes,
-  { head, share = () => shareOf(1) }: { head?: Buffer; share?: () => Share } = {},
+  { head, share = () => shareOf(1) }: { head?: Buffer; share?: () => MemoryShare } = {},
 ): BlockReader {
   const store = createBlockStore(() => share().keepBytes)
   let bytesRead = head?.length ?? 0

@@ -1,8 +1,8 @@
 import { lookup as resolveByDns } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
-import { bareHost, isAllowed, isPublicAddress } from '#shared/addresses.ts'
-import { refused, unavailable } from './source-faults.ts'
+import { bareHost, isAllowedHost, isPublicAddress } from '#shared/net/public-address.ts'
+import { refused, unavailable } from './source-errors.ts'
 
 export type ResolvedAddress = { address: string; family: number }
 
@@ -26,7 +26,7 @@ export function guardedConnector(guard: Guard): buildConnector.connector {
   const connectAllowed = connectWhere(() => true)
   return (target, callback) => {
     const url = new URL(`${target.protocol}//${target.host ?? target.hostname}`)
-    if (isAllowed(url, allowHosts)) return connectAllowed(target, callback)
+    if (isAllowedHost(url, allowHosts)) return connectAllowed(target, callback)
     // A socket looks up names only, so an address that stands in the URL itself is checked here.
     const host = bareHost(url.hostname)
     if (isIP(host) !== 0 && !mayDial(host)) return callback(refused(url.host, PUBLIC_ONLY), null)

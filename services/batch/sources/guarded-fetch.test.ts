@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Guard, ResolvedAddress } from './guarded-connector.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
-import { answerWith, bytesOf, startTestHost } from './test-host.ts'
+import { answerWith, bytesOf, startTestHost } from './testing/source-host.ts'
 
 const cleanUps: (() => Promise<void>)[] = []
 afterEach(async () => {

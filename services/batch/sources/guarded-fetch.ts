@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici'
-import { objectionTo } from '#shared/addresses.ts'
+import { rejectionReason } from '#shared/net/public-address.ts'
 import { type Guard, guardedConnector } from './guarded-connector.ts'
-import { answered, asSourceFault, refused, unavailable } from './source-faults.ts'
+import { answered, asSourceError, refused, unavailable } from './source-errors.ts'
 
 /** `range` has both ends inclusive, in bytes; `ifRange` is the ETag or date the bytes must still have. */
 export type GuardedRequest = {
@@ -55,7 +55,7 @@ export function createGuardedFetch(guard: Guard): GuardedFetch {
   async function get(address: string, options: GuardedRequest = {}): Promise<GuardedReply> {
     let url = parseUrl(address)
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      const objection = objectionTo(url, guard.allowHosts, guard.mayDial)
+      const objection = rejectionReason(url, guard.allowHosts, guard.mayDial)
       if (objection) throw refused(url.host || url.protocol, objection)
       const reply = await requestOnce(agent, url, options)
       const location = REDIRECTS.has(reply.statusCode) ? first(reply.headers.location) : undefined
@@ -85,7 +85,7 @@ async function requestOnce(agent: Agent, url: URL, { range, ifRange, signal }: G
     return reply
   } catch (error) {
     signal?.throwIfAborted()
-    throw asSourceFault(error, url.host)
+    throw asSourceError(error, url.host)
   }
 }
 
@@ -118,7 +118,7 @@ async function* withFaults(body: AsyncIterable<Buffer>, host: string, signal: Ab
     yield* body
   } catch (error) {
     signal?.throwIfAborted()
-    throw asSourceFault(error, host)
+    throw asSourceError(error, host)
   }
 }
 

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { silentLogger } from '#shared/logger.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import { createSources, type Sources } from './open-source.ts'
 import { type RangeServer, startRangeServer } from './range-server.ts'
-import { startTestHost } from './test-host.ts'
+import { startTestHost } from './testing/source-host.ts'
 
 const MB = 1024 ** 2
 const FILE = Buffer.alloc(12 * MB, 'x')

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CutroomError } from '#shared/errors.ts'
-import type { Logger } from '#shared/logger.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { type BlockReader, createBlockReader } from './block-reader.ts'
-import { createCopyAccounts } from './copy-accounts.ts'
+import { createCopyAccounts } from './copy-quota.ts'
+import { copyToScratch, type SequentialBytes } from './copy-to-scratch.ts'
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
-import { shareOf } from './memory-share.ts'
+import { shareOf } from './memory-budget.ts'
 import type { RangeServer } from './range-server.ts'
 import { openRemote } from './remote-source.ts'
-import { unavailable } from './source-faults.ts'
-import { type SequentialBytes, spool } from './spool.ts'
+import { unavailable } from './source-errors.ts'
 
 /** A user's address, or the key of an object in storage. */
 export type SourceOrigin = { url: string } | { key: string }
@@ -97,7 +97,7 @@ export function createSources(parts: SourceParts): Sources {
     }
     try {
       const { maxBytes } = limits
-      const bytes = await spool(source, path, { maxBytes, signal, onBytes: account.add })
+      const bytes = await copyToScratch(source, path, { maxBytes, signal, onBytes: account.add })
       return opened(fileInput(path), { bytesRead: () => bytes, fault: () => undefined, close: remove })
     } catch (error) {
       await remove()

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { silentLogger } from '#shared/logger.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
 import { createSources } from './open-source.ts'
 import { type RangeServer, startRangeServer } from './range-server.ts'
-import { answerWith, startTestHost } from './test-host.ts'
+import { answerWith, startTestHost } from './testing/source-host.ts'
 
 const run = promisify(execFile)
 

@@ -3,12 +3,12 @@ import { type IncomingMessage, request } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
-import { silentLogger } from '#shared/logger.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import { createBlockReader } from './block-reader.ts'
 import { lengthOf } from './byte-ranges.ts'
 import { type RangeServer, startRangeServer } from './range-server.ts'
-import { bytesOf, numberedBytes } from './test-host.ts'
+import { bytesOf, numberedBytes } from './testing/source-host.ts'
 
 const DATA = numberedBytes(8_000_000)
 let server: RangeServer

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { createBlockReader } from './block-reader.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { openRemote } from './remote-source.ts'
-import { answerWith, bytesOf, numberedBytes, startTestHost } from './test-host.ts'
+import { answerWith, bytesOf, numberedBytes, startTestHost } from './testing/source-host.ts'
 
 const cleanUps: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -3,7 +3,7 @@ import type { ByteRange } from '#shared/storage/port.ts'
 import { lengthOf, parseContentRange } from './byte-ranges.ts'
 import type { GuardedFetch, GuardedReply } from './guarded-fetch.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { isFinalAnswer, tooLarge, unavailable } from './source-faults.ts'
+import { isFinalAnswer, tooLarge, unavailable } from './source-errors.ts'
 
 /** Where a file starts to be read: enough for the head of an MP4, or for all of a small file. */
 const FIRST_BYTES = 256 * 1024

@@ -36,7 +36,7 @@ const introduction = [
 ].join('\n\n')
 
 /** The contract as an OpenAPI 3.1 document. Pure: the same table gives the same document. */
-export function describeApi(serverUrl: string, version: string) {
+export function buildOpenApi(serverUrl: string, version: string) {
   return createDocument(
     {
       openapi: '3.1.0',

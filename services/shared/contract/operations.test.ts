@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { describeApi } from './openapi.ts'
+import { buildOpenApi } from './openapi.ts'
 import { type Operation, operations } from './operations.ts'
 
 const all = Object.entries<Operation>(operations)
@@ -25,7 +25,7 @@ test('health paths do not end in z, which the front end of Cloud Run answers by 
 })
 
 test('the document describes every operation, asks for a token where the table does, and names every problem', () => {
-  const { paths = {} } = describeApi('http://localhost:8080', '1.2.3')
+  const { paths = {} } = buildOpenApi('http://localhost:8080', '1.2.3')
   for (const [, { id, method, path, access, replies, problems = [] }] of all) {
     const described = paths[path.replace('{+', '{')]?.[method]
     expect(described?.operationId).toBe(id)
@@ -36,5 +36,5 @@ test('the document describes every operation, asks for a token where the table d
 })
 
 test('the same table gives the same document', () => {
-  expect(describeApi('http://a', '1')).toEqual(describeApi('http://a', '1'))
+  expect(buildOpenApi('http://a', '1')).toEqual(buildOpenApi('http://a', '1'))
 })

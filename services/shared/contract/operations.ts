@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { LoginRequest, SignupRequest, Token, User } from './auth.ts'
+import { DryRunQuery, DryRunResult } from './dry-run.ts'
 import { logins, signups, tasksToCreate, uploadsToCreate } from './examples.ts'
 import { WebhookSecret } from './notify.ts'
 import type { Operation } from './operation.ts'
-import { presetList } from './presets.ts'
-import { DryRunQuery, TaskPlan } from './task-plan.ts'
+import { PresetList } from './presets.ts'
 import { CreateTask, CreateTaskForm, ListQuery, Task, TaskList } from './tasks.ts'
 import { Upload, UploadRequest } from './uploads.ts'
 
@@ -98,7 +98,7 @@ export const operations = {
     examples: tasksToCreate,
     form: CreateTaskForm,
     replies: {
-      200: { description: 'The plan, of a dry run', body: TaskPlan },
+      200: { description: 'The plan, of a dry run', body: DryRunResult },
       202: { description: 'Accepted; Location says where to look', body: Task },
     },
     problems: [404, 413, 415],
@@ -223,7 +223,7 @@ export const operations = {
     summary: 'Named recipes',
     tag: 'service',
     access: 'public',
-    replies: { 200: { description: 'The presets', body: presetList } },
+    replies: { 200: { description: 'The presets', body: PresetList } },
   },
   openapi: {
     id: 'openapi',

@@ -68,8 +68,8 @@ export const PresetInfo = z
   })
   .meta({ id: 'Preset' })
 
-export const presetList = z.object({ presets: z.array(PresetInfo) }).meta({ id: 'PresetList' })
-export type PresetList = z.infer<typeof presetList>
+export const PresetList = z.object({ presets: z.array(PresetInfo) }).meta({ id: 'PresetList' })
+export type PresetList = z.infer<typeof PresetList>
 
 /** Every preset, in the order in which a person should meet them. */
 export const listPresets = (): PresetList => ({

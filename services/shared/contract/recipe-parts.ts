@@ -24,7 +24,7 @@ export const Trim = z
   .meta({ id: 'Trim' })
 
 /** Where a source's bytes come from: an address, or an upload of the caller's own. */
-export const origin = {
+export const sourceOrigin = {
   url: z
     .url({ protocol: /^https?$/ })
     .max(2048)
@@ -37,7 +37,7 @@ export const exactlyOneOrigin = (source: { url?: string; upload_id?: string }) =
   (source.url === undefined) !== (source.upload_id === undefined)
 
 export const Source = z
-  .strictObject({ ...origin, trim: Trim.optional() })
+  .strictObject({ ...sourceOrigin, trim: Trim.optional() })
   .refine(exactlyOneOrigin, { error: 'give either url or upload_id', path: ['url'] })
   .meta({ id: 'Source' })
 

@@ -16,7 +16,7 @@ type Fields = {
 }
 
 /** What is wrong between the fields of a recipe that are each right, with the path of the field to change. */
-export function faultsOf(recipe: Fields): Fault[] {
+export function recipeIssues(recipe: Fields): Fault[] {
   const { frame, bumper, output, outputs } = recipe
   const faults: Fault[] = []
   const refuse = (when: unknown, path: Fault['path'], message: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { applyPreset, listPresets, PresetName, presetList } from './presets.ts'
-import { outputsOf, Recipe, uploadsBeside } from './recipe.ts'
+import { applyPreset, listPresets, PresetList, PresetName } from './presets.ts'
+import { assetUploads, outputsOf, Recipe } from './recipe.ts'
 
 const id = '00000000-0000-4000-8000-000000000000'
 const other = '00000000-0000-4000-8000-000000000001'
@@ -76,7 +76,7 @@ describe('a recipe', () => {
       thumbnails: { poster: { at: 1 }, stills: { count: 4 }, sprite: {} },
     }
     expect(faults(more)).toEqual([])
-    expect(uploadsBeside(Recipe.parse({ sources, ...more }))).toEqual({ pictures: [id], clips: [other] })
+    expect(assetUploads(Recipe.parse({ sources, ...more }))).toEqual({ pictures: [id], clips: [other] })
   })
 
   test('comes out of its own JSON the same', () => {
@@ -100,6 +100,6 @@ describe('presets', () => {
   })
 
   test('are told of as the contract says', () => {
-    expect(presetList.parse(listPresets())).toEqual(listPresets())
+    expect(PresetList.parse(listPresets())).toEqual(listPresets())
   })
 })

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { Bumper, Frame, Output, Source, Split, Thumbnails, Watermark } from './recipe-parts.ts'
-import { faultsOf } from './recipe-rules.ts'
+import { recipeIssues } from './recipe-rules.ts'
 
 export {
   Bumper,
   exactlyOneOrigin,
   Frame,
   Output,
-  origin,
   Source,
+  sourceOrigin,
   Thumbnails,
   Trim,
   Watermark,
@@ -40,7 +40,7 @@ export const Recipe = z
     thumbnails: Thumbnails.optional(),
   })
   .superRefine((recipe, context) => {
-    for (const { path, message } of faultsOf(recipe)) context.addIssue({ code: 'custom', path, message })
+    for (const { path, message } of recipeIssues(recipe)) context.addIssue({ code: 'custom', path, message })
   })
   .meta({
     id: 'Recipe',
@@ -62,7 +62,7 @@ export const outputsOf = ({ output, outputs }: Pick<Recipe, 'output' | 'outputs'
   outputs ?? [output ?? Output.parse({})]
 
 /** Upload ids that a recipe names beside its sources, each once: still pictures, and clips. */
-export function uploadsBeside({ bumper, watermark }: Recipe): { pictures: string[]; clips: string[] } {
+export function assetUploads({ bumper, watermark }: Recipe): { pictures: string[]; clips: string[] } {
   const ends = [bumper?.intro, bumper?.outro]
   const ids = (found: ({ upload_id: string } | undefined)[]) => [
     ...new Set(found.flatMap((upload) => upload?.upload_id ?? [])),

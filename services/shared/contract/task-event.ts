@@ -9,7 +9,7 @@ export const TaskEvent = z
     data: z.object({
       id: z.uuid(),
       status: z.enum(['succeeded', 'failed', 'aborted']),
-      error: TaskError.omit({ said: true }).nullable(),
+      error: TaskError.omit({ log_tail: true }).nullable(),
       outputs: z.array(
         TaskOutput.pick({
           name: true,

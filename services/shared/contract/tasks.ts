@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
 import { Notified, Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
-import { origin, Recipe, Source } from './recipe.ts'
+import { Recipe, Source, sourceOrigin } from './recipe.ts'
 
 export const TaskStatus = z
   .enum(['queued', 'running', 'succeeded', 'failed', 'aborted'])
@@ -15,7 +15,7 @@ export type TaskStatus = z.infer<typeof TaskStatus>
  */
 export const CreateTask = z
   .strictObject({
-    ...origin,
+    ...sourceOrigin,
     sources: z.array(Source).min(1).max(20).optional(),
     preset: PresetName.optional(),
     recipe: Recipe.optional(),
@@ -63,7 +63,10 @@ export const TaskError = z
   .object({
     code: z.string(),
     message: z.string(),
-    said: z.string().optional().meta({ description: "The last lines of the tool's own words." }),
+    log_tail: z
+      .string()
+      .optional()
+      .meta({ description: "The last lines of ffmpeg's log, without paths or addresses." }),
   })
   .meta({ id: 'TaskError' })
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
 import { CutroomError } from '../errors.ts'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../observability/logger.ts'
 import { type Pace, refuseSlowClients, usualPace } from './slow-clients.ts'
 
 export type { Pace } from './slow-clients.ts'

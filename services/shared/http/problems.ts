@@ -27,7 +27,7 @@ function translate(error: unknown): CutroomError {
 }
 
 /** The problem+json document of an error. */
-export function describeProblem(error: CutroomError, requestId?: string): Problem {
+export function toProblem(error: CutroomError, requestId?: string): Problem {
   return {
     type: 'about:blank',
     title: error.title,
@@ -65,7 +65,7 @@ function readOn(req: Request, limitMs = 5_000) {
 
 /** Ends a reply with a problem. */
 export function sendProblem(res: Response, error: CutroomError): void {
-  const problem = describeProblem(error, res.get('X-Request-Id'))
+  const problem = toProblem(error, res.get('X-Request-Id'))
   res.status(error.status).set(error.headers).type('application/problem+json').send(JSON.stringify(problem))
 }
 

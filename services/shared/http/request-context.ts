@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestHandler, Response } from 'express'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../observability/logger.ts'
 
 const requestIdShape = /^[\w.-]{1,100}$/
 // https://cloud.google.com/trace/docs/trace-context: 00-<trace>-<span>-<flags>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { CutroomError } from '../errors.ts'
-import { describeProblem } from './problems.ts'
+import { toProblem } from './problems.ts'
 
 /**
  * What is asked of clients: all headers within `headersMs`, and of a body at least `leastBytes` in every
@@ -52,7 +52,7 @@ function watchBody(req: IncomingMessage, res: ServerResponse, { windowMs, leastB
 /** A whole reply, for where no handler is left to give one. */
 function rawReply(error: CutroomError, requestId?: unknown): string {
   const id = typeof requestId === 'string' ? requestId : undefined
-  const body = JSON.stringify(describeProblem(error, id))
+  const body = JSON.stringify(toProblem(error, id))
   return [
     `HTTP/1.1 ${error.status} ${error.title}`,
     'Content-Type: application/problem+json',

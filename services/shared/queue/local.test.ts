@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { afterEach, expect, test } from '@jest/globals'
 import { type Answer, openPushEndpoint } from '#test/push-endpoint.ts'
-import { type Logger, silentLogger } from '../logger.ts'
+import { type Logger, silentLogger } from '../observability/logger.ts'
 import { createLocalQueue, type LocalQueueOptions } from './local.ts'
-import { describeQueue } from './port.contract.ts'
+import { queueContract } from './testing/queue-contract.ts'
 
 const quick = { tries: 50, firstMs: 1, ceilingMs: 10 }
 const openQueue = (options: Partial<LocalQueueOptions>) =>
   createLocalQueue({ batchUrl: '', secret: 's3cret', log: silentLogger, backoff: quick, ...options })
 
-describeQueue('local', async (pushUrl) => openQueue({ batchUrl: pushUrl.replace(/\/push$/, '') }))
+queueContract('local', async (pushUrl) => openQueue({ batchUrl: pushUrl.replace(/\/push$/, '') }))
 
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -46,7 +46,7 @@ const newIds = (count: number) => Array.from({ length: count }, () => randomUUID
 test('a push shows the secret and says how often it was made', async () => {
   const { endpoint, queue } = await openBoth(({ attempt }) => (attempt === 1 ? 503 : 204))
   const jobId = randomUUID()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   const again = await endpoint.arrival(jobId, 2)
   expect(again.authorization).toBe('Bearer s3cret')
   expect(endpoint.pushes.map((push) => push.envelope.deliveryAttempt)).toEqual([1, 2])
@@ -56,7 +56,7 @@ test('a ring resolves while the push is still open', async () => {
   const { answer, letGo } = held()
   const { endpoint, queue } = await openBoth(answer)
   const jobId = randomUUID()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   const push = await endpoint.arrival(jobId)
   letGo()
   await push.closed
@@ -66,12 +66,12 @@ test('no more pushes are open than allowed, and a reply makes room for the next'
   const { answer, letGo } = held()
   const { endpoint, queue } = await openBoth(answer, { concurrency: 2 })
   const [first, second, third, witness] = newIds(4) as [string, string, string, string]
-  for (const jobId of [first, second, third]) await queue.ring(jobId)
+  for (const jobId of [first, second, third]) await queue.publish(jobId)
   await Promise.all([endpoint.arrival(first), endpoint.arrival(second)])
   // Whatever another queue pushes now comes after anything this one has already sent.
   const other = openQueue({ batchUrl: endpoint.url })
   opened.push(other)
-  await other.ring(witness)
+  await other.publish(witness)
   await endpoint.arrival(witness)
   expect(endpoint.pushesOf(third)).toHaveLength(0)
   letGo()
@@ -81,7 +81,7 @@ test('no more pushes are open than allowed, and a reply makes room for the next'
 test('with one push at a time, jobs are pushed in the order they were rung', async () => {
   const { endpoint, queue } = await openBoth(undefined, { concurrency: 1 })
   const jobs = newIds(5)
-  for (const jobId of jobs) await queue.ring(jobId)
+  for (const jobId of jobs) await queue.publish(jobId)
   await endpoint.arrival(jobs[4] ?? '')
   expect(endpoint.pushes.map((push) => push.jobId)).toEqual(jobs)
 })
@@ -90,9 +90,9 @@ test('a job that is rung five times while it waits is pushed once', async () => 
   const { answer, letGo } = held()
   const { endpoint, queue } = await openBoth(answer, { concurrency: 1 })
   const [first, waiting, last] = newIds(3) as [string, string, string]
-  await queue.ring(first)
-  for (let ring = 0; ring < 5; ring += 1) await queue.ring(waiting)
-  await queue.ring(last)
+  await queue.publish(first)
+  for (let ring = 0; ring < 5; ring += 1) await queue.publish(waiting)
+  await queue.publish(last)
   letGo()
   await endpoint.arrival(last)
   expect(endpoint.pushes.map((push) => push.jobId)).toEqual([first, waiting, last])
@@ -102,9 +102,9 @@ test('a job that is rung while its push is open is pushed once more', async () =
   const { answer, letGo } = held()
   const { endpoint, queue } = await openBoth(answer, { concurrency: 1 })
   const jobId = randomUUID()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   await endpoint.arrival(jobId)
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   letGo()
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
 })
@@ -115,9 +115,9 @@ test('a refused job rests without keeping its place from others', async () => {
     concurrency: 1,
     backoff: { tries: 2, firstMs: 600_000, ceilingMs: 600_000 },
   })
-  await queue.ring(refused)
+  await queue.publish(refused)
   await endpoint.arrival(refused)
-  await queue.ring(other)
+  await queue.publish(other)
   await endpoint.arrival(other)
   expect(endpoint.pushesOf(refused)).toHaveLength(1)
 })
@@ -125,7 +125,7 @@ test('a refused job rests without keeping its place from others', async () => {
 test.each([202, 302, 401, 500])('%i is no acknowledgement: the push is made again', async (status) => {
   const { endpoint, queue } = await openBoth(({ attempt }) => (attempt === 1 ? status : 204))
   const jobId = randomUUID()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
 })
 
@@ -136,7 +136,7 @@ test('a batch that is not up yet is pushed to when it comes up', async () => {
   const queue = openQueue({ batchUrl: gone.url, backoff: { ...quick, tries: 10_000 } })
   opened.push(queue)
   const jobId = randomUUID()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   const endpoint = await openPushEndpoint(() => 204, Number(new URL(gone.url).port))
   opened.push(endpoint)
   expect(await endpoint.arrival(jobId)).toMatchObject({ jobId })
@@ -147,7 +147,7 @@ test('a connection that breaks in the middle of a push is followed by another pu
     attempt === 1 ? new Promise(() => undefined) : 204,
   )
   const jobId = randomUUID()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   await endpoint.arrival(jobId)
   endpoint.breakConnections()
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
@@ -159,7 +159,7 @@ test('a push that stays open too long is given up and made again', async () => {
     { pushTimeoutMs: 20 },
   )
   const jobId = randomUUID()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   const first = await endpoint.arrival(jobId)
   await first.closed
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
@@ -170,21 +170,21 @@ test('after the last try the job is left to the sweep, with a warning, and may b
   const { endpoint, queue } = await openBoth(() => 503, { log, backoff: { ...quick, tries: 3 } })
   const jobId = randomUUID()
   const givenUp = warning()
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   await givenUp
   expect(endpoint.pushes).toHaveLength(3)
   expect(warnings).toEqual([
     ['push given up, left to the sweep', { jobId, attempt: 3, acknowledged: false, status: 503 }],
   ])
-  await queue.ring(jobId)
+  await queue.publish(jobId)
   expect(await endpoint.arrival(jobId, 4)).toMatchObject({ envelope: { deliveryAttempt: 1 } })
 })
 
 test('close lets go of open pushes and of those still waiting', async () => {
   const { endpoint, queue } = await openBoth(() => new Promise(() => undefined), { concurrency: 1 })
   const [first, waiting] = newIds(2) as [string, string]
-  await queue.ring(first)
-  await queue.ring(waiting)
+  await queue.publish(first)
+  await queue.publish(waiting)
   const push = await endpoint.arrival(first)
   await queue.close()
   await push.closed

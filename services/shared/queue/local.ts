@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { type Backoff, restMs } from '../backoff.ts'
 import { sealEnvelope } from '../contract/job-message.ts'
 import { CutroomError } from '../errors.ts'
-import type { Logger } from '../logger.ts'
-import { type Backoff, restMs } from './backoff.ts'
+import type { Logger } from '../observability/logger.ts'
 import type { Queue } from './port.ts'
 import { postPush } from './post-push.ts'
 
@@ -95,7 +95,7 @@ export function createLocalQueue(options: LocalQueueOptions): Queue {
   }
 
   return {
-    async ring(jobId) {
+    async publish(jobId) {
       if (closing.signal.aborted) {
         throw new CutroomError('queue.unavailable', `Job ${jobId} was not announced: the queue is closed.`)
       }

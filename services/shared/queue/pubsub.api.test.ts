@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { missingForEmulator, type PubSubEmulator, startPubSubEmulator } from '#test/pubsub-emulator.ts'
-import { silentLogger } from '../logger.ts'
-import { describeQueue } from './port.contract.ts'
+import { silentLogger } from '../observability/logger.ts'
 import { createPubSubQueue } from './pubsub.ts'
+import { queueContract } from './testing/queue-contract.ts'
 
 // The emulator is a Java program that starts in seconds and pushes when it sees fit.
 jest.setTimeout(60_000)
@@ -24,7 +24,7 @@ if (missing) {
   const openQueue = (names: { project: string; topic: string }) =>
     createPubSubQueue({ ...names, log: silentLogger, emulator: emulator.host })
 
-  describeQueue('pubsub', async (pushUrl) => {
+  queueContract('pubsub', async (pushUrl) => {
     const names = newNames()
     await emulator.subscribe({ ...names, subscription: `to-batch-${randomUUID()}`, pushUrl })
     return openQueue(names)
@@ -32,7 +32,7 @@ if (missing) {
 
   test('a ring for a topic that does not exist fails as queue.unavailable, with what Pub/Sub said', async () => {
     const queue = openQueue(newNames())
-    await expect(queue.ring(randomUUID())).rejects.toMatchObject({
+    await expect(queue.publish(randomUUID())).rejects.toMatchObject({
       code: 'queue.unavailable',
       cause: { message: expect.stringContaining('NOT_FOUND') },
     })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
-import { silentLogger } from '../logger.ts'
+import { silentLogger } from '../observability/logger.ts'
 import { createPubSubQueue } from './pubsub.ts'
 
 const closers: (() => void)[] = []
@@ -32,7 +32,7 @@ test.each<[string, (socket: Socket) => void]>([
 ])('a ring at a Pub/Sub that %s fails as queue.unavailable within its time', async (_, greet) => {
   const emulator = await openPort(greet)
   const queue = createPubSubQueue({ project: 'p', topic: 't', log: silentLogger, emulator, timeoutMs: 500 })
-  await expect(queue.ring(randomUUID())).rejects.toMatchObject({
+  await expect(queue.publish(randomUUID())).rejects.toMatchObject({
     code: 'queue.unavailable',
     retry: true,
     cause: expect.any(Error),
@@ -44,7 +44,7 @@ test('close waits for a ring on its way, until that is heard or given up', async
   const emulator = await openPort(() => undefined)
   const queue = createPubSubQueue({ project: 'p', topic: 't', log: silentLogger, emulator, timeoutMs: 300 })
   const ends: string[] = []
-  const ring = queue.ring(randomUUID()).catch(() => ends.push('ring'))
+  const ring = queue.publish(randomUUID()).catch(() => ends.push('ring'))
   await queue.close().then(() => ends.push('close'))
   await ring
   expect(ends).toEqual(['ring', 'close'])

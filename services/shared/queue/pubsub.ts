@@ -1,7 +1,7 @@
 import { PubSub } from '@google-cloud/pubsub'
 import { messageBytes } from '../contract/job-message.ts'
 import { CutroomError } from '../errors.ts'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../observability/logger.ts'
 import type { Queue } from './port.ts'
 
 export type PubSubQueueOptions = {
@@ -47,7 +47,7 @@ export function createPubSubQueue(options: PubSubQueueOptions): Queue {
   }
 
   return {
-    async ring(jobId) {
+    async publish(jobId) {
       if (closing) throw unavailable(jobId, 'the queue is closed')
       const publishing = publish(jobId)
       onTheirWay.add(publishing)

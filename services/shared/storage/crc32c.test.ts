@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { pattern } from './contract-kit.ts'
 import { createCrc32c } from './crc32c.ts'
+import { pattern } from './testing/contract-kit.ts'
 
 function checksum(...chunks: Uint8Array[]): string {
   const crc = createCrc32c()

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { expect, test } from '@jest/globals'
 import { CutroomError } from '../errors.ts'
-import { coded } from './contract-kit.ts'
+import { appendToFile } from './append-to-file.ts'
 import { onDisk } from './disk-errors.ts'
-import { spool } from './spool.ts'
+import { coded } from './testing/contract-kit.ts'
 
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
 
@@ -29,7 +29,7 @@ test('an error that is no system error stays as it is', async () => {
 test('a device without room is a full disk', async () => {
   const full = await open('/dev/full', 'w')
   try {
-    const spooling = spool(Readable.from(['x']), full, { key: 'a', maxBytes: 10 })
+    const spooling = appendToFile(Readable.from(['x']), full, { key: 'a', maxBytes: 10 })
     await expect(spooling).rejects.toEqual(coded('media.disk_full'))
   } finally {
     await full.close()

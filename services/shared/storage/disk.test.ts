@@ -7,10 +7,10 @@ import { PassThrough, Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { asCutroomError } from '../errors.ts'
 import { chunkQuantum } from './content-range.ts'
-import { coded, get, keysBelow, pattern, put } from './contract-kit.ts'
 import { createDiskStorage } from './disk.ts'
-import { describeStorage } from './port.contract.ts'
 import { receiveUpload } from './receive-upload.ts'
+import { coded, get, keysBelow, pattern, put } from './testing/contract-kit.ts'
+import { storageContract } from './testing/storage-contract.ts'
 import { verifyUploadLink } from './upload-link.ts'
 
 const signingSecret = 'a secret of thirty-two characters'
@@ -54,7 +54,7 @@ async function answer(dir: string, req: IncomingMessage, res: ServerResponse) {
   }
 }
 
-describeStorage('disk storage', openDisk)
+storageContract('disk storage', openDisk)
 
 describe('disk storage', () => {
   const upload = { contentType: 'video/mp4', maxBytes: 1_000_000, expiresInSeconds: 600 }

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { CutroomError } from '../errors.ts'
+import { appendToFile } from './append-to-file.ts'
 import { createCrc32c } from './crc32c.ts'
 import { hasCode, onDisk } from './disk-errors.ts'
 import {
@@ -17,7 +18,6 @@ import {
 } from './disk-layout.ts'
 import { checkKey, checkPrefix } from './keys.ts'
 import type { ByteRange, ObjectInfo, Storage } from './port.ts'
-import { spool } from './spool.ts'
 import { removeStalePartials } from './stale-partials.ts'
 import { signUploadLink } from './upload-link.ts'
 
@@ -101,7 +101,7 @@ async function fill(place: string, body: Readable, key: string, maxBytes: number
   const crc = createCrc32c()
   const file = await onDisk(`store ${key}`, () => open(bytesFile(place), 'wx'))
   try {
-    const bytes = await spool(body, file, { key, maxBytes, onChunk: crc.update })
+    const bytes = await appendToFile(body, file, { key, maxBytes, onChunk: crc.update })
     await onDisk(`store ${key}`, () => file.sync())
     return { bytes, crc32c: crc.digest() }
   } finally {

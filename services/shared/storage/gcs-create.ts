@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { addAbortSignal, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { bufferHead, limited } from './buffer-head.ts'
 import { createCrc32c } from './crc32c.ts'
 import { asStorageError } from './gcs-errors.ts'
 import { checkKey } from './keys.ts'
 import type { ObjectInfo, Storage } from './port.ts'
-import { limited, takeHead } from './take-head.ts'
 
 /** What making an object needs of Cloud Storage; every write carries the precondition "only if absent". */
 export type GcsWriter = {
@@ -58,7 +58,7 @@ async function write(
   chunks: AsyncGenerator<Buffer>,
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
-  const { head, rest } = await takeHead(chunks, chunkBytes)
+  const { head, rest } = await bufferHead(chunks, chunkBytes)
   if (!rest) {
     const bytes = Buffer.concat(head)
     return await writer.save(bytes, { ...about, crc32c: checksum(bytes) })

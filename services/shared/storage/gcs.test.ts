@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type FakeGcsChild, forkFakeGcs } from '#test/fake-gcs/child.ts'
-import { coded, get, keysBelow, pattern, put, streamOf } from './contract-kit.ts'
 import { createCrc32c } from './crc32c.ts'
 import { createGcsStorage } from './gcs.ts'
-import { describeStorage } from './port.contract.ts'
+import { coded, get, keysBelow, pattern, put, streamOf } from './testing/contract-kit.ts'
+import { storageContract } from './testing/storage-contract.ts'
 
 const publicUrl = 'http://localhost:8080'
 const video = { contentType: 'video/mp4' }
@@ -30,7 +30,7 @@ function megabytes(count: number, block = pattern(megabyte)): Readable {
   )
 }
 
-describeStorage('Cloud Storage', async () => {
+storageContract('Cloud Storage', async () => {
   const storage = open()
   const outage = () => fake.fail({ kind: 'status', status: 503 })
   return { storage, faults: { outage }, close: () => storage.close() }

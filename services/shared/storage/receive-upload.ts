@@ -2,11 +2,11 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { CutroomError } from '../errors.ts'
+import { appendToFile, tooLarge } from './append-to-file.ts'
 import { readUploadPiece, type UploadPiece } from './content-range.ts'
 import { createCrc32c } from './crc32c.ts'
 import { onDisk } from './disk-errors.ts'
 import { bytesFile, commit, readAbout, uploadPlace } from './disk-layout.ts'
-import { spool, tooLarge } from './spool.ts'
 import type { UploadLink } from './upload-link.ts'
 
 export type UploadPut = {
@@ -82,7 +82,7 @@ async function append(file: FileHandle, link: UploadLink, piece: UploadPiece, bo
   const start = piece.kind === 'chunk' ? piece.start : 0
   if (start > offset) throw gap(link.key, start, offset)
   const crc = createCrc32c()
-  const bytes = await spool(skip(offset - start, received(body, link.key)), file, {
+  const bytes = await appendToFile(skip(offset - start, received(body, link.key)), file, {
     key: link.key,
     maxBytes: piece.kind === 'chunk' ? Math.max(piece.end + 1, offset) : link.maxBytes,
     offset,

@@ -1,6 +1,6 @@
-import { changesChannel } from '../changes.ts'
 import type { TaskStatus } from '../contract/tasks.ts'
-import type { Database } from '../database.ts'
+import type { Database } from '../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 
 /** A job that used up its attempts, or whose message the queue gave up, and how its task stands now. */
 export type DeadLetter = {
@@ -34,13 +34,13 @@ export async function redriveDeadLetters({ query }: Database, ids?: string[]): P
        RETURNING job_id
      ), again AS (
        UPDATE jobs SET failures = CASE WHEN status = 'failed' THEN 0 ELSE failures END,
-         status = 'queued', run_after = least(run_after, now()), ring_at = now()
+         status = 'queued', run_after = least(run_after, now()), publish_at = now()
        FROM struck WHERE id = job_id AND status IN ('queued', 'failed') RETURNING task_id
      ), touched AS (
        UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
        FROM again WHERE tasks.id = task_id
      )
-     SELECT pg_notify('${changesChannel}', task_id::text) FROM again`,
+     SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM again`,
     [ids ?? null],
   )
   return rows.length

@@ -51,8 +51,8 @@ describe('a claim', () => {
     const soon = "timestamptz '2026-11-21 12:00:00.000600Z'"
     expect(
       await t.database.query(
-        `UPDATE jobs SET run_after = ${soon}, ring_at = ${soon}
-         RETURNING run_after <= ${soon} AS claimed, ring_at <= ${soon} AS rung`,
+        `UPDATE jobs SET run_after = ${soon}, publish_at = ${soon}
+         RETURNING run_after <= ${soon} AS claimed, publish_at <= ${soon} AS rung`,
       ),
     ).toEqual([{ claimed: true, rung: true }])
   })
@@ -104,7 +104,7 @@ describe('the fencing token', () => {
     const { taskId, jobId } = await t.addTask(userId)
     const frozen = await t.claim()
     await expireLeases(t.database)
-    await t.sweeps.takeBackExpired(10)
+    await t.sweeps.requeueExpired(10)
     await t.claim()
     const before = [await t.jobRow(jobId), await t.tasks.find(userId, taskId)]
     expect(await write(frozen)).toBe(false)
@@ -149,7 +149,7 @@ describe('finish', () => {
     const { jobId } = await t.addTask(userId)
     await t.jobs.giveBack(await t.claim())
     await t.jobs.finish(await t.claim(), made)
-    const left = await t.database.query('SELECT job_id, attempt FROM litter')
+    const left = await t.database.query('SELECT job_id, attempt FROM orphaned_objects')
     expect(left).toEqual([{ job_id: jobId, attempt: 1 }])
   })
 })

@@ -1,7 +1,7 @@
-import { changesChannel } from '../changes.ts'
 import type { MediaInfo } from '../contract/media-info.ts'
 import type { TaskError } from '../contract/tasks.ts'
-import type { Database } from '../database.ts'
+import type { Database } from '../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { fairestJob } from './fairness.ts'
 import type { Claim, StoredOutput } from './rows.ts'
 
@@ -30,7 +30,7 @@ export type JobRepository = {
   giveBack(claim: Claim): Promise<boolean>
 }
 
-export type JobTimes = { leaseMs: number; litterMs: number }
+export type JobTimes = { leaseMs: number; orphanGraceMs: number }
 
 /** Where the objects of an attempt are made: nobody else writes below. */
 export const attemptPrefix = ({ taskId, jobId, attempt }: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>) =>
@@ -43,7 +43,7 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
         // The attempt's objects are noted as litter before there are any; finish strikes the note out.
         `WITH chosen AS (${fairestJob}),
          claimed AS (
-           UPDATE jobs SET status = 'running', attempt = attempt + 1, ring_at = NULL,
+           UPDATE jobs SET status = 'running', attempt = attempt + 1, publish_at = NULL,
              lease_until = now() + $1 * interval '1 ms'
            FROM chosen WHERE jobs.id = chosen.id RETURNING jobs.*
          ), touched AS (
@@ -53,15 +53,15 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
          ), served AS (
            UPDATE users SET served_at = clock_timestamp() FROM claimed WHERE users.id = user_id
          ), noted AS (
-           INSERT INTO litter (prefix, job_id, attempt, clean_after)
+           INSERT INTO orphaned_objects (prefix, job_id, attempt, clean_after)
            SELECT 'tasks/' || task_id || '/' || id || '-' || attempt || '/', id, attempt,
              now() + $2 * interval '1 ms'
            FROM claimed
          )
          SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", attempt, failures, recipe,
-           pg_notify('${changesChannel}', task_id::text)
+           pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text)
          FROM claimed, touched`,
-        [times.leaseMs, times.litterMs],
+        [times.leaseMs, times.orphanGraceMs],
         'job-claim',
       )
       return claim ? { kind: 'claimed', claim } : { kind: await stateOf(rungFor) }
@@ -76,7 +76,7 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
            UPDATE tasks SET progress = $4, updated_at = now()
            FROM held WHERE tasks.id = task_id AND progress < $4 RETURNING tasks.id
          )
-         SELECT task_id, (SELECT pg_notify('${changesChannel}', id::text) FROM moved) FROM held`,
+         SELECT task_id, (SELECT pg_notify('${TASK_CHANGES_CHANNEL}', id::text) FROM moved) FROM held`,
         [jobId, attempt, times.leaseMs, progress],
         'job-heartbeat',
       )
@@ -86,10 +86,10 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
     async finish(claim, { sources, outputs }) {
       const finished = await settle(
         claim,
-        "status = 'succeeded', lease_until = NULL, ring_at = NULL",
+        "status = 'succeeded', lease_until = NULL, publish_at = NULL",
         `status = 'succeeded', progress = 100, error = NULL, finished_at = now(), sources = $3, outputs = $4`,
         [JSON.stringify(sources), JSON.stringify(outputs)],
-        ', swept AS (DELETE FROM litter USING settled WHERE job_id = settled.id AND attempt = $2)',
+        ', swept AS (DELETE FROM orphaned_objects USING settled WHERE job_id = settled.id AND attempt = $2)',
       )
       // The answer to an earlier call may have been lost, with its transaction committed.
       return finished || isFinishedBy(claim)
@@ -98,7 +98,7 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
     fail: (claim, error, { usedUp }) =>
       settle(
         claim,
-        "status = 'failed', lease_until = NULL, ring_at = NULL, failures = failures + 1",
+        "status = 'failed', lease_until = NULL, publish_at = NULL, failures = failures + 1",
         `status = 'failed', finished_at = now(), error = $3, failures = failures || $4::jsonb`,
         [JSON.stringify(error), failureEntry(claim, error), usedUp, error.code],
         `, dead AS (
@@ -112,7 +112,7 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
       settle(
         claim,
         `status = 'queued', lease_until = NULL, failures = failures + $5::int,
-         run_after = now() + $4 * interval '1 ms', ring_at = now() + $4 * interval '1 ms'`,
+         run_after = now() + $4 * interval '1 ms', publish_at = now() + $4 * interval '1 ms'`,
         `status = 'queued', failures = failures || $3::jsonb`,
         [failureEntry(claim, error), delayMs, counts ? 1 : 0],
       ),
@@ -120,7 +120,7 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
     giveBack: (claim) =>
       settle(
         claim,
-        "status = 'queued', lease_until = NULL, run_after = now(), ring_at = now()",
+        "status = 'queued', lease_until = NULL, run_after = now(), publish_at = now()",
         "status = 'queued'",
         [],
       ),
@@ -134,7 +134,7 @@ export function jobRepository({ query }: Database, times: JobTimes): JobReposito
        ), touched AS (
          UPDATE tasks SET ${task}, updated_at = now() FROM settled WHERE tasks.id = task_id
        )${more}
-       SELECT pg_notify('${changesChannel}', task_id::text) FROM settled`,
+       SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM settled`,
       [claim.jobId, claim.attempt, ...values],
     )
     return rows.length > 0

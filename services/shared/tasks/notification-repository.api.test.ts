@@ -41,7 +41,7 @@ const ends: [string, string, (taskId: string) => Promise<unknown>][] = [
       await db.claim()
       await db.database.query('UPDATE jobs SET failures = 2 WHERE task_id = $1', [taskId])
       await expireLeases(db.database)
-      await db.sweeps.takeBackExpired(10)
+      await db.sweeps.requeueExpired(10)
     },
   ],
 ]

@@ -1,5 +1,5 @@
 import type { TaskError } from '../contract/tasks.ts'
-import type { Database } from '../database.ts'
+import type { Database } from '../database/database.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Channel, StoredOutput } from './rows.ts'
 

@@ -1,5 +1,5 @@
 import type { Notify } from '../contract/notify.ts'
-import type { Query } from '../database.ts'
+import type { Query } from '../database/database.ts'
 import type { NotifyRow } from './rows.ts'
 
 /** A task's notifications as `TaskRow.notify`, for a statement that has a row of tasks in view. */

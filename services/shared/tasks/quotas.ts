@@ -1,4 +1,4 @@
-import type { Query } from '../database.ts'
+import type { Query } from '../database/database.ts'
 import { CutroomError } from '../errors.ts'
 
 /** What one user may ask for: tasks that wait or run at a time, tasks created in a second, mails in an hour. */
@@ -9,7 +9,7 @@ export type Quotas = { unfinished: number; perSecond: number; mailsPerHour: numb
  * instances; at most quota + 1 index entries are read. Requests at the same moment can pass together, which
  * overshoots by as many as there are.
  */
-export async function demandQuota(query: Query, userId: string, quotas: Quotas): Promise<void> {
+export async function enforceTaskQuota(query: Query, userId: string, quotas: Quotas): Promise<void> {
   const [counts] = await query<{ unfinished: string; recent: string }>(
     `SELECT
        (SELECT count(*) FROM (
@@ -37,7 +37,11 @@ export async function demandQuota(query: Query, userId: string, quotas: Quotas):
  * is its owner's: without this, anyone could have a stranger's mailbox filled. Kept with the user, so that
  * removing tasks gives nothing back.
  */
-export async function demandMailQuota(query: Query, userId: string, { mailsPerHour }: Quotas): Promise<void> {
+export async function enforceMailQuota(
+  query: Query,
+  userId: string,
+  { mailsPerHour }: Quotas,
+): Promise<void> {
   const allowed = await query(
     // A second more, for what the column's milliseconds round away.
     `UPDATE users SET mails_until = greatest(mails_until, now()) + interval '1 hour' / $2

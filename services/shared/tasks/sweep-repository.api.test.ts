@@ -24,7 +24,7 @@ describe('a silent worker', () => {
     const { taskId, jobId } = await t.addTask(userId)
     await t.claim()
     await expireLeases(t.database)
-    expect(await t.sweeps.takeBackExpired(10)).toEqual({ requeued: 1, failed: 0 })
+    expect(await t.sweeps.requeueExpired(10)).toEqual({ requeued: 1, failed: 0 })
     expect(await t.jobRow(jobId)).toMatchObject({ status: 'queued', failures: 1 })
     expect((await t.tasks.find(userId, taskId))?.failures).toMatchObject([
       { attempt: 1, code: 'task.worker_lost' },
@@ -36,7 +36,7 @@ describe('a silent worker', () => {
     for (let attempt = 1; attempt <= times.maxAttempts; attempt++) {
       await t.claim()
       await expireLeases(t.database)
-      await t.sweeps.takeBackExpired(10)
+      await t.sweeps.requeueExpired(10)
     }
     const task = await t.tasks.find(userId, taskId)
     expect(task).toMatchObject({ status: 'failed', error: { code: 'task.attempts_used_up' } })
@@ -48,41 +48,41 @@ describe('a silent worker', () => {
     await t.addTask(userId)
     await t.claim()
     await expireLeases(t.database)
-    const sweeps = await Promise.all([t.sweeps.takeBackExpired(10), t.sweeps.takeBackExpired(10)])
+    const sweeps = await Promise.all([t.sweeps.requeueExpired(10), t.sweeps.requeueExpired(10)])
     expect(sweeps.reduce((sum, { requeued }) => sum + requeued, 0)).toBe(1)
   })
 
   test('that is only slow keeps its job', async () => {
     await t.addTask(userId)
     await t.claim()
-    expect(await t.sweeps.takeBackExpired(10)).toEqual({ requeued: 0, failed: 0 })
+    expect(await t.sweeps.requeueExpired(10)).toEqual({ requeued: 0, failed: 0 })
   })
 })
 
 describe('a ring that nobody heard', () => {
   test('is made again when it is due, and not before', async () => {
     const { jobId } = await t.addTask(userId)
-    expect(await t.sweeps.takeDue(10)).toEqual([])
-    await past('jobs', 'ring_at')
-    expect(await t.sweeps.takeDue(10)).toEqual([jobId])
-    expect(await t.sweeps.takeDue(10)).toEqual([])
+    expect(await t.sweeps.claimDueForPublish(10)).toEqual([])
+    await past('jobs', 'publish_at')
+    expect(await t.sweeps.claimDueForPublish(10)).toEqual([jobId])
+    expect(await t.sweeps.claimDueForPublish(10)).toEqual([])
   })
 
   test('is made for no more jobs at a time than asked', async () => {
     for (let i = 0; i < 5; i++) await t.addTask(userId)
-    await past('jobs', 'ring_at')
-    expect(await t.sweeps.takeDue(3)).toHaveLength(3)
-    expect(await t.sweeps.takeDue(3)).toHaveLength(2)
+    await past('jobs', 'publish_at')
+    expect(await t.sweeps.claimDueForPublish(3)).toHaveLength(3)
+    expect(await t.sweeps.claimDueForPublish(3)).toHaveLength(2)
   })
 })
 
 test('a worker with a free place hears of the job that has waited for long, one at a time', async () => {
   await t.addTask(userId)
-  expect(await t.sweeps.takeWaiting()).toBeUndefined()
+  expect(await t.sweeps.claimLongestWaiting()).toBeUndefined()
   await t.database.query("UPDATE jobs SET run_after = now() - interval '10 seconds'")
-  expect(await t.sweeps.takeWaiting()).toBeDefined()
+  expect(await t.sweeps.claimLongestWaiting()).toBeDefined()
   await t.claim()
-  expect(await t.sweeps.takeWaiting()).toBeUndefined()
+  expect(await t.sweeps.claimLongestWaiting()).toBeUndefined()
 })
 
 describe('litter', () => {
@@ -91,17 +91,17 @@ describe('litter', () => {
     await t.jobs.giveBack(await t.claim())
     await past('litter', 'clean_after')
     const prefix = `tasks/${taskId}/${jobId}-1/`
-    expect(await t.sweeps.takeLitter(10)).toEqual([prefix])
-    await t.sweeps.strikeLitter([prefix])
+    expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([prefix])
+    await t.sweeps.forgetOrphanedPrefixes([prefix])
     await past('litter', 'clean_after')
-    expect(await t.sweeps.takeLitter(10)).toEqual([])
+    expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([])
   })
 
   test('is never what a running attempt is making', async () => {
     await t.addTask(userId)
     await t.claim()
     await past('litter', 'clean_after')
-    expect(await t.sweeps.takeLitter(10)).toEqual([])
+    expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([])
   })
 
   test('comes again when its removal was interrupted', async () => {
@@ -109,7 +109,7 @@ describe('litter', () => {
     await t.jobs.giveBack(await t.claim())
     for (let i = 0; i < 2; i++) {
       await past('litter', 'clean_after')
-      expect(await t.sweeps.takeLitter(10)).toHaveLength(1)
+      expect(await t.sweeps.claimOrphanedPrefixes(10)).toHaveLength(1)
     }
   })
 
@@ -117,7 +117,7 @@ describe('litter', () => {
     const { taskId } = await t.addTask(userId)
     await t.tasks.abort(userId, taskId)
     await t.tasks.remove(userId, taskId)
-    expect(await t.sweeps.takeLitter(10)).toEqual([`tasks/${taskId}/`])
+    expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([`tasks/${taskId}/`])
   })
 })
 
@@ -130,7 +130,7 @@ describe('retention', () => {
     await past('tasks', 'finished_at')
     expect(await t.sweeps.expireFiles(10)).toEqual({ outputs: 1, uploads: 0 })
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'succeeded', outputs: [] })
-    expect(await t.sweeps.takeLitter(10)).toEqual([`tasks/${taskId}/`])
+    expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([`tasks/${taskId}/`])
   })
 
   test('keeps an old upload for as long as an unfinished task names it', async () => {
@@ -149,7 +149,7 @@ describe('retention', () => {
     expect(await t.sweeps.expireFiles(10)).toMatchObject({ uploads: 0 })
     await t.tasks.abort(userId, taskId)
     expect(await t.sweeps.expireFiles(10)).toMatchObject({ uploads: 1 })
-    expect(await t.sweeps.takeLitter(10)).toEqual(['uploads/a/b'])
+    expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual(['uploads/a/b'])
   })
 
   test('forgets Idempotency-Keys after a day', async () => {
@@ -160,7 +160,7 @@ describe('retention', () => {
     await t.database.query(
       "UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = 'old'",
     )
-    expect(await t.sweeps.forgetIdempotencyKeys(10)).toBe(1)
+    expect(await t.sweeps.expireIdempotencyKeys(10)).toBe(1)
     expect(await t.database.query('SELECT key FROM idempotency_keys')).toEqual([{ key: 'new' }])
   })
 })
@@ -179,7 +179,7 @@ describe('an operator', () => {
     expect(await redriveDeadLetters(t.database, [failed.taskId])).toBe(1)
     expect(await redriveDeadLetters(t.database)).toBe(1)
     expect(await t.tasks.find(userId, failed.taskId)).toMatchObject({ status: 'queued', error: null })
-    expect((await t.sweeps.takeDue(10)).sort()).toEqual([failed.jobId, waiting.jobId].sort())
+    expect((await t.sweeps.claimDueForPublish(10)).sort()).toEqual([failed.jobId, waiting.jobId].sort())
     expect(await listDeadLetters(t.database, 10)).toEqual([])
   })
 })
@@ -189,7 +189,7 @@ describe('a dead letter', () => {
     const { taskId, jobId } = await t.addTask(userId)
     expect(await t.sweeps.recordDeadLetter(jobId)).toBe('waiting')
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'queued', error: null })
-    expect((await t.jobRow(jobId)).ring_at?.getTime()).toBeGreaterThan(Date.now())
+    expect((await t.jobRow(jobId)).publish_at?.getTime()).toBeGreaterThan(Date.now())
   })
 
   test('of a job that is over changes nothing', async () => {

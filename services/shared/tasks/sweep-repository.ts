@@ -1,5 +1,5 @@
-import { changesChannel } from '../changes.ts'
-import type { Database } from '../database.ts'
+import type { Database } from '../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
 
 /**
@@ -8,23 +8,23 @@ import { CATALOGUE, type ErrorCode } from '../errors.ts'
  */
 export type SweepRepository = {
   /** Takes back the jobs whose worker fell silent; those out of attempts fail. */
-  takeBackExpired(limit: number): Promise<{ requeued: number; failed: number }>
+  requeueExpired(limit: number): Promise<{ requeued: number; failed: number }>
   /** Jobs that must be announced now, oldest first; each is due again later if nobody claims it. */
-  takeDue(limit: number): Promise<string[]>
+  claimDueForPublish(limit: number): Promise<string[]>
   /**
    * The job that has waited longest, if any has for a while: with a backlog, rings can be used up, and whoever
    * ends a job should not have to wait for the sweep to hear of the next.
    */
-  takeWaiting(): Promise<string | undefined>
+  claimLongestWaiting(): Promise<string | undefined>
   /**
    * Prefixes below which no object is named by a task, or ever will be. They come again later unless they are
    * struck out, which is for when their objects are gone.
    */
-  takeLitter(limit: number): Promise<string[]>
-  strikeLitter(prefixes: string[]): Promise<void>
+  claimOrphanedPrefixes(limit: number): Promise<string[]>
+  forgetOrphanedPrefixes(prefixes: string[]): Promise<void>
   /** Notes the files of tasks finished long ago, and of uploads nobody needs, as litter. */
   expireFiles(limit: number): Promise<{ outputs: number; uploads: number }>
-  forgetIdempotencyKeys(limit: number): Promise<number>
+  expireIdempotencyKeys(limit: number): Promise<number>
   /**
    * Notes that the queue gave a message up. No verdict: a job that waits is announced again after a while.
    */
@@ -32,9 +32,9 @@ export type SweepRepository = {
 }
 
 export type SweepTimes = {
-  ringAgainMs: number
+  republishAfterMs: number
   maxAttempts: number
-  litterMs: number
+  orphanGraceMs: number
   outputDays: number
 }
 
@@ -46,7 +46,7 @@ const longWait = "interval '5 seconds'"
 
 export function sweepRepository({ query }: Database, times: SweepTimes): SweepRepository {
   return {
-    async takeBackExpired(limit) {
+    async requeueExpired(limit) {
       const rows = await query<{ status: string }>(
         `WITH expired AS (
            SELECT id, failures + 1 >= $2 AS used_up FROM jobs WHERE status = 'running' AND lease_until < now()
@@ -54,7 +54,7 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
          ), taken AS (
            UPDATE jobs SET failures = failures + 1, lease_until = NULL, run_after = now(),
              status = CASE WHEN used_up THEN 'failed' ELSE 'queued' END::status,
-             ring_at = CASE WHEN used_up THEN NULL ELSE now() END
+             publish_at = CASE WHEN used_up THEN NULL ELSE now() END
            FROM expired WHERE jobs.id = expired.id
            RETURNING jobs.id, task_id, attempt, jobs.status, used_up
          ), dead AS (
@@ -69,56 +69,56 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
              error = CASE WHEN used_up THEN $5::jsonb END
            FROM taken WHERE tasks.id = task_id
          )
-         SELECT status, pg_notify('${changesChannel}', task_id::text) FROM taken`,
+         SELECT status, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM taken`,
         [limit, times.maxAttempts, workerLost, CATALOGUE[workerLost].title, JSON.stringify(attemptsUsedUp)],
       )
       const failed = rows.filter(({ status }) => status === 'failed').length
       return { requeued: rows.length - failed, failed }
     },
 
-    async takeDue(limit) {
+    async claimDueForPublish(limit) {
       const rows = await query<{ id: string }>(
-        `UPDATE jobs SET ring_at = now() + $2 * interval '1 ms'
+        `UPDATE jobs SET publish_at = now() + $2 * interval '1 ms'
          WHERE id IN (
-           SELECT id FROM jobs WHERE ring_at <= now() AND status = 'queued'
-           ORDER BY ring_at LIMIT $1 FOR UPDATE SKIP LOCKED
+           SELECT id FROM jobs WHERE publish_at <= now() AND status = 'queued'
+           ORDER BY publish_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [limit, times.ringAgainMs],
+        [limit, times.republishAfterMs],
       )
       return rows.map(({ id }) => id)
     },
 
-    async takeWaiting() {
+    async claimLongestWaiting() {
       const [job] = await query<{ id: string }>(
-        `UPDATE jobs SET ring_at = now() + $1 * interval '1 ms'
+        `UPDATE jobs SET publish_at = now() + $1 * interval '1 ms'
          WHERE id = (
            SELECT id FROM jobs WHERE status = 'queued' AND run_after < now() - ${longWait}
-           ORDER BY ring_at LIMIT 1 FOR UPDATE SKIP LOCKED
+           ORDER BY publish_at LIMIT 1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [times.ringAgainMs],
+        [times.republishAfterMs],
         'job-waiting',
       )
       return job?.id
     },
 
-    async takeLitter(limit) {
+    async claimOrphanedPrefixes(limit) {
       const rows = await query<{ prefix: string; current: boolean }>(
         `WITH due AS (
-           SELECT prefix, job_id, attempt FROM litter WHERE clean_after <= now()
+           SELECT prefix, job_id, attempt FROM orphaned_objects WHERE clean_after <= now()
            ORDER BY clean_after LIMIT $1 FOR UPDATE SKIP LOCKED
          ), later AS (
-           UPDATE litter SET clean_after = now() + $2 * interval '1 ms' FROM due WHERE litter.prefix = due.prefix
+           UPDATE orphaned_objects SET clean_after = now() + $2 * interval '1 ms' FROM due WHERE orphaned_objects.prefix = due.prefix
          )
          SELECT prefix FROM due WHERE NOT EXISTS (
            SELECT 1 FROM jobs WHERE id = job_id AND jobs.attempt = due.attempt AND status = 'running'
          )`,
-        [limit, times.litterMs],
+        [limit, times.orphanGraceMs],
       )
       return rows.map(({ prefix }) => prefix)
     },
 
-    async strikeLitter(prefixes) {
-      await query('DELETE FROM litter WHERE prefix = ANY($1)', [prefixes])
+    async forgetOrphanedPrefixes(prefixes) {
+      await query('DELETE FROM orphaned_objects WHERE prefix = ANY($1)', [prefixes])
     },
 
     async expireFiles(limit) {
@@ -130,7 +130,7 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
          ), emptied AS (
            UPDATE tasks SET outputs = '[]', updated_at = now() FROM old WHERE tasks.id = old.id
          ), noted AS (
-           INSERT INTO litter (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM old
+           INSERT INTO orphaned_objects (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM old
            ON CONFLICT DO NOTHING
          )
          SELECT id FROM old`,
@@ -146,7 +146,7 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
          ), gone AS (
            DELETE FROM uploads USING old WHERE uploads.id = old.id
          ), noted AS (
-           INSERT INTO litter (prefix, clean_after) SELECT object_key, now() FROM old ON CONFLICT DO NOTHING
+           INSERT INTO orphaned_objects (prefix, clean_after) SELECT object_key, now() FROM old ON CONFLICT DO NOTHING
          )
          SELECT id FROM old`,
         [limit],
@@ -154,7 +154,7 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
       return { outputs: outputs.length, uploads: uploads.length }
     },
 
-    async forgetIdempotencyKeys(limit) {
+    async expireIdempotencyKeys(limit) {
       const rows = await query(
         `DELETE FROM idempotency_keys WHERE (user_id, key) IN (
            SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - ${keysKeptFor}
@@ -173,11 +173,11 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
            INSERT INTO dead_letters (job_id, task_id, reason) SELECT id, task_id, 'queue gave up' FROM job WHERE active
            ON CONFLICT (job_id) DO UPDATE SET times = dead_letters.times + 1
          ), again AS (
-           UPDATE jobs SET ring_at = greatest(run_after, now() + $2 * interval '1 ms')
+           UPDATE jobs SET publish_at = greatest(run_after, now() + $2 * interval '1 ms')
            WHERE id = $1 AND status = 'queued'
          )
          SELECT active FROM job`,
-        [jobId, times.ringAgainMs],
+        [jobId, times.republishAfterMs],
       )
       if (!job) return 'unknown'
       return job.active ? 'waiting' : 'over'

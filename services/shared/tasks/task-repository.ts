@@ -1,12 +1,12 @@
-import { changesChannel } from '../changes.ts'
 import type { Notify } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
-import type { Database } from '../database.ts'
-import { type OnceKey, once } from '../idempotency.ts'
+import type { Database } from '../database/database.ts'
+import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency.ts'
+import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
 import { addNotifications, listenersOf, notifyColumn, waiting } from './notifications.ts'
-import { demandMailQuota, demandQuota, type Quotas } from './quotas.ts'
+import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
 
@@ -21,7 +21,7 @@ export type TaskRepository = {
   create<Reply>(
     task: NewTask,
     toReply: (row: TaskRow) => Reply,
-    key?: OnceKey,
+    key?: IdempotencyKey,
   ): Promise<{ reply: Reply; jobId: string | undefined }>
   find(userId: string, taskId: string): Promise<TaskRow | undefined>
   /** A page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
@@ -39,30 +39,33 @@ export type PageQuery = Pick<ListQuery, 'max' | 'order'> & {
   after?: Cursor | undefined
 }
 
-/** `ringAgainMs`: when a job that nobody claimed is announced again. */
-export type TaskSettings = { ringAgainMs: number; quotas: Quotas }
+/** `republishAfterMs`: when a job that nobody claimed is announced again. */
+export type TaskSettings = { republishAfterMs: number; quotas: Quotas }
 
-export function taskRepository(database: Database, { ringAgainMs, quotas }: TaskSettings): TaskRepository {
+export function taskRepository(
+  database: Database,
+  { republishAfterMs, quotas }: TaskSettings,
+): TaskRepository {
   return {
     create: (task, toReply, key) =>
       database.transaction(async (query) => {
         let jobId: string | undefined
-        const reply = await once(query, key, async () => {
-          await demandQuota(query, task.userId, quotas)
+        const reply = await withIdempotencyKey(query, key, async () => {
+          await enforceTaskQuota(query, task.userId, quotas)
           const listeners = listenersOf(task.notify)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
                INSERT INTO tasks (user_id, preset, recipe, notifies) VALUES ($1, $2, $3, $5) RETURNING *
              ), job AS (
-               INSERT INTO jobs (task_id, user_id, ring_at)
+               INSERT INTO jobs (task_id, user_id, publish_at)
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
              )
              SELECT task.*, job_id FROM task, job`,
-            [task.userId, task.preset, JSON.stringify(task.recipe), ringAgainMs, listeners.length > 0],
+            [task.userId, task.preset, JSON.stringify(task.recipe), republishAfterMs, listeners.length > 0],
           )
           if (!row) throw new Error('INSERT … RETURNING gave no row')
           jobId = row.job_id
-          if (task.notify?.email) await demandMailQuota(query, task.userId, quotas)
+          if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
           if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
           await addNotifications(query, row.id, listeners)
           return toReply({ ...row, notify: listeners.map(waiting) })
@@ -101,12 +104,12 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
     async abort(userId, taskId) {
       const [row] = await database.query<TaskRow>(
         `WITH ended AS (
-           UPDATE jobs SET status = 'aborted', lease_until = NULL, ring_at = NULL
+           UPDATE jobs SET status = 'aborted', lease_until = NULL, publish_at = NULL
            FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
              AND jobs.status IN ('queued', 'running')
            RETURNING task_id
          ), told AS (
-           SELECT pg_notify('${changesChannel}', task_id::text) FROM ended
+           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM ended
          )
          UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
          FROM ended, told WHERE id = ended.task_id RETURNING tasks.*, ${notifyColumn}`,
@@ -120,21 +123,21 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
         const [found] = await query<TaskRow & { job_id: string }>(
           `WITH again AS (
            UPDATE jobs SET status = 'queued', failures = 0, run_after = now(),
-             ring_at = now() + $3 * interval '1 ms'
+             publish_at = now() + $3 * interval '1 ms'
            FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
              AND jobs.status = 'failed'
            RETURNING jobs.id, task_id
          ), told AS (
-           SELECT pg_notify('${changesChannel}', task_id::text) FROM again
+           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM again
          ), redriven AS (
            DELETE FROM dead_letters USING again WHERE job_id = again.id
          )
          UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
          FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id, ${notifyColumn}`,
-          [taskId, userId, ringAgainMs],
+          [taskId, userId, republishAfterMs],
         )
         if (found?.notify.some(({ channel }) => channel === 'email'))
-          await demandMailQuota(query, userId, quotas)
+          await enforceMailQuota(query, userId, quotas)
         // The statement saw them as they were before the trigger made them wait again.
         return found && { row: { ...found, notify: found.notify.map(waiting) }, jobId: found.job_id }
       }),
@@ -146,7 +149,7 @@ export function taskRepository(database: Database, { ringAgainMs, quotas }: Task
            DELETE FROM tasks WHERE id = $1 AND user_id = $2 AND status NOT IN ('queued', 'running')
            RETURNING id, outputs
          ), noted AS (
-           INSERT INTO litter (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM removed
+           INSERT INTO orphaned_objects (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM removed
            ON CONFLICT DO NOTHING
          )
          SELECT outputs FROM removed`,

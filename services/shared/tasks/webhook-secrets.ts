@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Query } from '../database.ts'
+import type { Query } from '../database/database.ts'
 
 /** A secret as Standard Webhooks writes it. */
 export const newWebhookSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`

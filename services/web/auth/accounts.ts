@@ -1,5 +1,5 @@
 import type { SignupRequest, User } from '#shared/contract/auth.ts'
-import type { Database } from '#shared/database.ts'
+import type { Database } from '#shared/database/database.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Passwords } from './passwords.ts'
 

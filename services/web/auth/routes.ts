@@ -1,7 +1,7 @@
 import { operations } from '#shared/contract/operations.ts'
 import { findWebhookSecret, replaceWebhookSecret } from '#shared/tasks/webhook-secrets.ts'
 import type { WebDeps } from '../deps.ts'
-import type { Mount, Reply } from '../mount.ts'
+import type { Mount, Reply } from '../http/operation-router.ts'
 import { accountGone } from './require-user.ts'
 
 export function mountAuth(mount: Mount, { accounts, tokens, database }: WebDeps): void {

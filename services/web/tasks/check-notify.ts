@@ -1,7 +1,7 @@
-import { isAllowed, objectionTo } from '#shared/addresses.ts'
 import type { Config } from '#shared/config.ts'
 import type { Notify } from '#shared/contract/notify.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { isAllowedHost, rejectionReason } from '#shared/net/public-address.ts'
 
 /**
  * Whether a task's owner can be told as asked. A webhook's address passes the checks of a source's, and is https
@@ -29,6 +29,6 @@ export function checkNotify(
 }
 
 function objectionToWebhook(url: URL, allowHosts: readonly string[]): string | undefined {
-  if (url.protocol !== 'https:' && !isAllowed(url, allowHosts)) return 'give an https address'
-  return objectionTo(url, allowHosts)
+  if (url.protocol !== 'https:' && !isAllowedHost(url, allowHosts)) return 'give an https address'
+  return rejectionReason(url, allowHosts)
 }

@@ -1,7 +1,7 @@
-import { objectionTo } from '#shared/addresses.ts'
 import type { Config } from '#shared/config.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { rejectionReason } from '#shared/net/public-address.ts'
 
 /**
  * Whether the addresses that a request names may be read, as far as that shows without looking a name up: batch
@@ -9,7 +9,7 @@ import { CutroomError } from '#shared/errors.ts'
  */
 export function checkSources(request: CreateTask, { sources }: Pick<Config, 'sources'>): void {
   const fields = addressesIn(request).flatMap(({ path, url }) => {
-    const objection = objectionTo(new URL(url), sources.allowHosts)
+    const objection = rejectionReason(new URL(url), sources.allowHosts)
     return objection === undefined ? [] : [{ path, message: objection }]
   })
   if (fields.length === 0) return

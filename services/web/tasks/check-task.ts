@@ -1,7 +1,7 @@
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
 import type { WebDeps } from '../deps.ts'
-import { demandUploads } from '../uploads/demand-uploads.ts'
+import { requireUploads } from '../uploads/require-uploads.ts'
 import { checkNotify } from './check-notify.ts'
 import { checkSources } from './check-sources.ts'
 import { chooseRecipe } from './choose-recipe.ts'
@@ -18,6 +18,6 @@ export async function checkTask(
   const chosen = chooseRecipe(request)
   checkSources(request, deps.config)
   checkNotify(request.notify, deps.config)
-  await demandUploads(userId, uploadIdsOf(chosen.recipe), deps)
+  await requireUploads(userId, uploadIdsOf(chosen.recipe), deps)
   return chosen
 }

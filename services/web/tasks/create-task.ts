@@ -1,14 +1,14 @@
 import type { Request } from 'express'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { type CreateTask, CreateTaskForm, type Task } from '#shared/contract/tasks.ts'
+import { hashRequest } from '#shared/database/idempotency.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { hashRequest } from '#shared/idempotency.ts'
-import type { Logger } from '#shared/logger.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { WebDeps } from '../deps.ts'
-import { faultsOf } from '../mount.ts'
+import { fieldErrorsOf } from '../http/operation-router.ts'
 import { type ReceivedFile, receiveForm } from '../uploads/receive-form.ts'
 import { checkTask } from './check-task.ts'
-import { describeTask } from './describe-task.ts'
+import { toTaskResponse } from './task-response.ts'
 
 export type CreateCall = {
   userId: string
@@ -49,28 +49,28 @@ async function accept(
   const { preset, recipe } = await checkTask(call.userId, request, deps)
   const { reply, jobId } = await tasks.create(
     { userId: call.userId, preset, recipe, notify: request.notify },
-    (row) => describeTask(row, config.publicUrl),
+    (row) => toTaskResponse(row, config.publicUrl),
     call.key === undefined ? undefined : { userId: call.userId, key: call.key, requestHash },
   )
   if (jobId) {
     log.info('task accepted', { taskId: reply.id, jobId, preset })
-    await ringOrLeave(jobId, deps, log)
+    await publishOrDefer(jobId, deps, log)
   }
   return reply
 }
 
 /** Announces a job. Whether anybody hears it or not, the job is written down and the sweep announces it again. */
-export async function ringOrLeave(
+export async function publishOrDefer(
   jobId: string,
   { queue }: Pick<WebDeps, 'queue'>,
   log: Logger,
 ): Promise<void> {
-  await queue.ring(jobId).catch((error) => log.warn('ring left to the sweep', { jobId, error }))
+  await queue.publish(jobId).catch((error) => log.warn('ring left to the sweep', { jobId, error }))
 }
 
 function requestOfForm(file: ReceivedFile | undefined, fields: Record<string, unknown>): CreateTask {
   const { data, error } = CreateTaskForm.omit({ file: true }).strict().safeParse(readNotify(fields))
-  const faults = error ? faultsOf(error) : []
+  const faults = error ? fieldErrorsOf(error) : []
   if (!file) faults.push({ path: 'file', message: 'is missing' })
   if (!file || !data || faults.length > 0) {
     throw new CutroomError('request.invalid', 'The form was refused; see errors.', { fields: faults })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Changes } from '#shared/changes.ts'
 import { Task } from '#shared/contract/tasks.ts'
+import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 let web: TestWeb
@@ -111,7 +111,7 @@ function countingChanges() {
   const none = new Promise<void>((resolve) => {
     forgotten = resolve
   })
-  const changes: Changes = {
+  const changes: TaskChangeListener = {
     watch() {
       watching++
       return () => {

@@ -1,25 +1,25 @@
+import { isDryRun } from '#shared/contract/dry-run.ts'
 import { operations } from '#shared/contract/operations.ts'
-import { isDryRun } from '#shared/contract/task-plan.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { logOf } from '#shared/http/request-context.ts'
 import { decodeCursor, encodeCursor } from '#shared/tasks/cursor.ts'
 import type { StoredOutput } from '#shared/tasks/rows.ts'
 import type { WebDeps } from '../deps.ts'
-import type { Mount } from '../mount.ts'
-import { createAskBatch } from '../plans/ask-batch.ts'
-import { onePlanEach } from '../plans/one-plan-each.ts'
-import { planTask } from '../plans/plan-task.ts'
-import { createTask, ringOrLeave } from './create-task.ts'
-import { describeTask } from './describe-task.ts'
+import { createBatchClient } from '../dry-run/batch-client.ts'
+import { dryRunTask } from '../dry-run/dry-run.ts'
+import { onePerUser } from '../dry-run/one-per-user.ts'
+import type { Mount } from '../http/operation-router.ts'
+import { createTask, publishOrDefer } from './create-task.ts'
 import { streamEvents } from './events.ts'
 import { sendOutput } from './outputs.ts'
+import { toTaskResponse } from './task-response.ts'
 
 export function mountTasks(mount: Mount, deps: WebDeps): void {
   const { tasks, storage, config, changes } = deps
-  const askBatch = onePlanEach(createAskBatch(config))
+  const askBatch = onePerUser(createBatchClient(config))
 
   mount(operations.createTask, async ({ user, body, query, headers, req, res }) => {
-    if (isDryRun(query)) return { status: 200, body: await planTask(user.id, body, askBatch, deps) }
+    if (isDryRun(query)) return { status: 200, body: await dryRunTask(user.id, body, askBatch, deps) }
     const task = await createTask(
       { userId: user.id, body, key: headers['idempotency-key'], req },
       deps,
@@ -32,19 +32,19 @@ export function mountTasks(mount: Mount, deps: WebDeps): void {
     const after = page === undefined ? undefined : decodeCursor(page)
     const { rows, next } = await tasks.list(user.id, { max, order, status, after })
     const body = {
-      tasks: rows.map((row) => describeTask(row, config.publicUrl)),
+      tasks: rows.map((row) => toTaskResponse(row, config.publicUrl)),
       next_page: next ? encodeCursor(next) : null,
     }
     return { status: 200, body }
   })
 
   mount(operations.getTask, async ({ user, params }) => {
-    return { status: 200, body: describeTask(await mustFind(user.id, params.id), config.publicUrl) }
+    return { status: 200, body: toTaskResponse(await mustFind(user.id, params.id), config.publicUrl) }
   })
 
   mount(operations.deleteTask, async ({ user, params, res }) => {
     const aborted = await tasks.abort(user.id, params.id)
-    if (aborted) return { status: 200, body: describeTask(aborted, config.publicUrl) }
+    if (aborted) return { status: 200, body: toTaskResponse(aborted, config.publicUrl) }
     const outputs = await tasks.remove(user.id, params.id)
     if (!outputs) throw notFound()
     await removeFiles(outputs).catch((error) =>
@@ -63,15 +63,15 @@ export function mountTasks(mount: Mount, deps: WebDeps): void {
         `Task ${params.id} is ${status}; only a failed task is tried again.`,
       )
     }
-    await ringOrLeave(again.jobId, deps, logOf(res))
-    return { status: 202, body: describeTask(again.row, config.publicUrl) }
+    await publishOrDefer(again.jobId, deps, logOf(res))
+    return { status: 202, body: toTaskResponse(again.row, config.publicUrl) }
   })
 
   mount(operations.taskEvents, async ({ user, params, req, res }) => {
     await mustFind(user.id, params.id)
     const look = async () => {
       const row = await tasks.find(user.id, params.id)
-      return row && describeTask(row, config.publicUrl)
+      return row && toTaskResponse(row, config.publicUrl)
     }
     await streamEvents(req, res, {
       look,

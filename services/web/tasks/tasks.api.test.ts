@@ -117,9 +117,10 @@ describe('creating a task', () => {
     web.queue.fail(true)
     const { id } = expectReply(createTask, await post({ url }), 202)
     web.queue.fail(false)
-    const [job] = await web.database.query('SELECT ring_at > now() AS later FROM jobs WHERE task_id = $1', [
-      id,
-    ])
+    const [job] = await web.database.query(
+      'SELECT publish_at > now() AS later FROM jobs WHERE task_id = $1',
+      [id],
+    )
     expect(job).toEqual({ later: true })
   })
 })

@@ -5,7 +5,7 @@ import { buffer, json } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import { Task } from '#shared/contract/tasks.ts'
-import { heldMegabytes } from '#shared/storage/contract-kit.ts'
+import { heldMegabytes } from '#shared/storage/testing/contract-kit.ts'
 import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 

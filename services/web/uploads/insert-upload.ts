@@ -1,5 +1,5 @@
-import type { Query } from '#shared/database.ts'
-import type { UploadRow } from '#shared/uploads.ts'
+import type { Query } from '#shared/database/database.ts'
+import type { UploadRow } from '#shared/uploads/upload-repository.ts'
 
 /** How long an upload that no task has taken up is kept. */
 const keptFor = '7 days'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import multer from 'multer'
 import { CutroomError } from '#shared/errors.ts'
-import { uploadKey } from '#shared/uploads.ts'
+import { uploadKey } from '#shared/uploads/upload-repository.ts'
 import type { WebDeps } from '../deps.ts'
 import { insertUpload } from './insert-upload.ts'
 

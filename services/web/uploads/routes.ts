@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { operations } from '#shared/contract/operations.ts'
 import type { Upload } from '#shared/contract/uploads.ts'
+import { hashRequest, withIdempotencyKey } from '#shared/database/idempotency.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { hashRequest, once } from '#shared/idempotency.ts'
 import { receiveUpload } from '#shared/storage/receive-upload.ts'
 import { verifyUploadLink } from '#shared/storage/upload-link.ts'
-import { uploadKey } from '#shared/uploads.ts'
+import { uploadKey } from '#shared/uploads/upload-repository.ts'
 import type { WebDeps } from '../deps.ts'
-import type { Mount } from '../mount.ts'
+import type { Mount } from '../http/operation-router.ts'
 import { insertUpload } from './insert-upload.ts'
 
 export function mountUploads(mount: Mount, { config, database, storage }: WebDeps): void {
   mount(operations.createUpload, async ({ user, body, headers }) => {
     const key = headers['idempotency-key']
     const reply = await database.transaction((query) =>
-      once<Upload>(
+      withIdempotencyKey<Upload>(
         query,
         key === undefined ? undefined : { userId: user.id, key, requestHash: hashRequest(body) },
         async () => {

@@ -1,0 +1,58 @@
+/**
+ * `npm run bench -- <name>`: measures, prints tables, and with --write puts them into docs/benchmarks.md.
+ * `--rounds 9` takes other than the usual number of rounds, `--clip path` a clip of one's own.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { arch, availableParallelism, cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type BenchOptions, type Report, reportText } from './harness.ts'
+import { withSection } from './sections.ts'
+
+const PAGE = join(import.meta.dirname, '../docs/benchmarks.md')
+
+const BENCHES: Record<string, () => Promise<(options: BenchOptions) => Promise<Report>>> = {
+  overhead: async () => (await import('./overhead.ts')).overhead,
+  api: async () => (await import('./api.ts')).api,
+  upload: async () => (await import('./upload.ts')).upload,
+  start: async () => (await import('./start.ts')).start,
+  media: async () => (await import('./media.ts')).media,
+  ranged: async () => (await import('./ranged.ts')).ranged,
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    clip: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+})
+const named = positionals.length > 0 ? positionals : Object.keys(BENCHES)
+const unknown = named.filter((name) => !(name in BENCHES))
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}.`)
+  process.exit(1)
+}
+
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
+for (const name of named) {
+  const bench = await BENCHES[name]?.()
+  const report = await bench?.({ rounds, clip: values.clip })
+  if (!report) continue
+  const text = reportText({ ...report, says: [...report.says, circumstances(name)] })
+  console.log(`\n${text}\n`)
+  if (values.write) await writeFile(PAGE, withSection(await readFile(PAGE, 'utf8'), text))
+}
+
+/** When, where, with what and by which command. */
+function circumstances(name: string): string {
+  const flags = [...(rounds ? [`--rounds ${rounds}`] : []), ...(values.clip ? ['--clip …'] : [])]
+  const command = `npm run bench -- ${[name, ...flags].join(' ')}`
+  const ffmpeg = execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' }).split(' ')[2]
+  const model = cpus()[0]?.model.trim() || arch()
+  const machine = `${availableParallelism()} cores (${model}), ${Math.round(totalmem() / 1024 ** 3)} GB`
+  const day = new Date().toISOString().slice(0, 10)
+  return `\`${command}\`, ${day}, ${machine}, Node ${process.versions.node}, ffmpeg ${ffmpeg}.`
+}

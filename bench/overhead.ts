@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { NICENESS } from '#batch/media/engine.ts'
+import { openAccount } from '#test/e2e/client.ts'
+import { startStack } from '#test/e2e/stack.ts'
+import { FULL_HD, makeClip, openScratch } from './clips.ts'
+import { ffmpegCost } from './ffmpeg-cost.ts'
+import { type BenchOptions, fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
+import { winningCommand } from './winning-command.ts'
+
+/** What the product adds to the work itself: from POST /tasks to `succeeded`, against the bare command. */
+export async function overhead({ rounds = 7, clip }: BenchOptions): Promise<Report> {
+  await using scratch = await openScratch()
+  await using started = new AsyncDisposableStack()
+  const source = clip ?? (await makeClip(scratch.dir, 'clip', FULL_HD))
+  const stack = await startStack(join(scratch.dir, 'data'))
+  started.defer(() => stack.kill())
+  const user = await openAccount(stack.url)
+  const upload_id = await user.upload(source)
+  const command = winningCommand(source, join(scratch.dir, 'bare.mp4'))
+
+  const walls = await interleave(
+    {
+      bare: async () => (await ffmpegCost(command)).wallS,
+      nice: async () => (await ffmpegCost(command, { nice: true })).wallS,
+      product: async () => {
+        const began = performance.now()
+        const { id } = await user.create({ upload_id })
+        await user.until(id, 'the reel to be made', ({ status }) => status === 'succeeded')
+        return (performance.now() - began) / 1000
+      },
+    },
+    { rounds, warmUps: 1 },
+  )
+  await stack.interrupt()
+
+  const row = (what: string, values: number[]) => [
+    what,
+    fixed(median(values)),
+    fixed(Math.min(...values)),
+    fixed(Math.max(...values)),
+    fixed(median(values) / median(walls.bare)),
+    fixed(pairwiseRatio(values, walls.bare)),
+  ]
+  return {
+    title: 'Overhead',
+    says: [
+      `From POST /tasks to \`succeeded\` for the preset reel of ${clip ? 'the clip given' : '30 s of 1080p'}, uploaded ` +
+        `before, asked for every 50 ms; ${rounds} rounds in turns. Batch runs ffmpeg with a niceness of ${NICENESS}, ` +
+        'which costs nothing on an idle machine and much on a busy one; the second line shows how much.',
+    ],
+    tables: [
+      {
+        head: ['', 'median s', 'least', 'most', 'ratio of medians', 'median of ratios'],
+        rows: [
+          row('bare ffmpeg', walls.bare),
+          row('bare ffmpeg, as nice as in batch', walls.nice),
+          row('the product', walls.product),
+        ],
+      },
+    ],
+    targets: [
+      {
+        what: 'the product / bare ffmpeg, as nice',
+        measured: median(walls.product) / median(walls.nice),
+        bound: 'at most',
+        limit: 1.25,
+      },
+      {
+        what: 'the product / bare ffmpeg',
+        measured: median(walls.product) / median(walls.bare),
+        bound: 'at most',
+        limit: 1.25,
+      },
+    ],
+  }
+}

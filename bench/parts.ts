@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { commandLine } from '#batch/media/ffmpeg/command-line.ts'
+import type { Plan } from '#batch/media/plan/types.ts'
+import { applyPreset } from '#shared/contract/presets.ts'
+import { type Cost, ffmpegCost, together } from './ffmpeg-cost.ts'
+import { fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
+import { planFile } from './plan-reel.ts'
+
+/** The preset parts of whatever source is handed over with it. */
+const parts = () => applyPreset('parts', [{ url: 'https://example.com/film.mp4' }])
+
+/**
+ * What parts cost over one file of the very same frames. Without bumpers that is the recipe without its split; with
+ * them the run that encodes the parts, its picture and sound put into one file.
+ */
+export async function partsCost(path: string, rounds: number, dir: string) {
+  const { bumper: _, ...plain } = parts()
+  const whole = await planFile({ ...plain, split: undefined }, path, join(dir, 'whole'))
+  const cut = await planFile(plain, path, join(dir, 'cut'))
+  const framed = await planFile(parts(), path, join(dir, 'framed'))
+  const inOne = intoOneFile(framed, join(dir, 'in-one.mp4'))
+  const found = await interleave(
+    {
+      whole: () => cost(whole.runs),
+      cut: () => cost(cut.runs),
+      framedWhole: () => cost([inOne]),
+      framed: () => cost(framed.runs),
+    },
+    { rounds },
+  )
+  const count = framed.outputs.length
+  const cases = [
+    compare(`${count} parts`, found.cut, found.whole),
+    compare(`${count} parts with bumpers`, found.framed, found.framedWhole),
+  ]
+  return { rows: cases.map(({ row }) => row), targets: cases.map(({ target }) => target) }
+}
+
+/** The run that encodes all parts, with one file in place of pieces: no frame is forced to be a key, nothing cut. */
+function intoOneFile({ runs: [encode] }: Plan, path: string) {
+  const [picture = [], sound = []] = encode?.files.map(({ options }) => options) ?? []
+  if (!encode || sound.length === 0) throw new Error('Parts are encoded as a picture and a sound.')
+  const encoding = [
+    picture.slice(0, picture.indexOf('-force_key_frames')),
+    sound.slice(0, sound.indexOf('-f')),
+  ]
+  const options = [...encoding.flat(), '-movflags', '+faststart', '-f', 'mp4']
+  return { args: commandLine({ ...encode, files: [{ path, options }] }) }
+}
+
+async function cost(runs: { args: string[] }[]): Promise<Cost> {
+  const costs: Cost[] = []
+  for (const { args } of runs) costs.push(await ffmpegCost(args))
+  return together(costs)
+}
+
+function compare(what: string, ours: Cost[], whole: Cost[]) {
+  const cpu = (costs: Cost[]) => costs.map(({ cpuS }) => cpuS)
+  const ratio = pairwiseRatio(cpu(ours), cpu(whole))
+  const of = (costs: Cost[], pick: (cost: Cost) => number) => fixed(median(costs.map(pick)))
+  const target: Report['targets'][number] = {
+    what: `${what}: CPU over one file of the same frames`,
+    measured: ratio,
+    bound: 'at most',
+    limit: 1.1,
+  }
+  const row = [
+    what,
+    of(ours, ({ wallS }) => wallS),
+    of(ours, ({ cpuS }) => cpuS),
+    of(ours, ({ peakMB }) => peakMB),
+    of(whole, ({ wallS }) => wallS),
+    of(whole, ({ cpuS }) => cpuS),
+    of(whole, ({ peakMB }) => peakMB),
+    fixed(ratio),
+  ]
+  return { row, target }
+}

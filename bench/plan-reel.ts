@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { createMediaEngine } from '#batch/media/engine.ts'
+import { planRender } from '#batch/media/plan/plan.ts'
+import { fileInput } from '#batch/media/probe/media-input.ts'
+import { loadConfig } from '#shared/config.ts'
+import { applyPreset } from '#shared/contract/presets.ts'
+import type { Recipe } from '#shared/contract/recipe.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
+import { LOGO } from './winning-command.ts'
+
+/** The media settings as they are when nobody sets any. */
+export function mediaSettings() {
+  const secret = randomBytes(36).toString('base64')
+  return loadConfig({ DATABASE_URL: 'postgresql://none', JWT_SECRET: secret, PUSH_SECRET: secret }).media
+}
+
+/** A reel of whatever source is handed over with it. */
+export const reel = () => applyPreset('reel', [{ url: 'https://example.com/film.mp4' }])
+
+/** What the product would run to make of a file what a recipe with one source wants. */
+export async function planFile(recipe: Recipe, path: string, outputDir: string) {
+  const settings = mediaSettings()
+  const engine = createMediaEngine(settings, silentLogger)
+  const input = fileInput(path)
+  const source = { input, info: await engine.probe(input, AbortSignal.timeout(30_000)) }
+  const assets = { logo: fileInput(LOGO), images: {} }
+  await mkdir(outputDir, { recursive: true })
+  const options = { threads: settings.threads, outputDir, limits: settings.limits, copy: true, toneMap: true }
+  return planRender(recipe, [source], assets, options)
+}
+
+/** What the product would run to make a reel of a file: the one run, its whole command line, and its output. */
+export async function planReel(path: string, outputDir: string) {
+  const plan = await planFile(reel(), path, outputDir)
+  const [run] = plan.runs
+  const output = plan.outputs[0]?.path
+  if (!run || !output || plan.runs.length > 1) throw new Error('A reel is one run with one output.')
+  return { run, args: run.args, output }
+}

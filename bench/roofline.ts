@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import type { Run } from '#batch/media/ffmpeg/command-line.ts'
+import { ffmpeg } from '#test/clips.ts'
+
+const QUIET = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-nostats', '-y']
+const SCALE =
+  'scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1'
+
+/**
+ * The parts that any way of making a reel needs, each as a command of its own: getting the frames small, encoding
+ * them with the options of `run`, and the sound.
+ */
+export async function roofline(path: string, run: Run, dir: string) {
+  const frames = join(dir, 'frames.y4m')
+  const file = run.files[0]
+  if (!file) throw new Error('The run makes nothing.')
+  // All that it will encode, bumpers included, as bare frames.
+  const inputs = run.inputs.flatMap(({ source, options }) => [...options, '-i', source])
+  const [video = '', audio] = mapped(file.options)
+  const drop = audio ? ['-map', audio, '-f', 'null', '-'] : []
+  const raw = ['-map', video, '-fps_mode', 'cfr', '-f', 'yuv4mpegpipe', '-strict', '-1', frames]
+  await ffmpeg([...inputs, '-filter_complex', run.graph, ...raw, ...drop])
+  return {
+    decode: [...QUIET, '-t', '18', '-i', path, '-an', '-vf', SCALE, '-f', 'null', '-'],
+    encode: [
+      ...QUIET,
+      '-i',
+      frames,
+      ...optionsFor(file.options, 'video'),
+      '-f',
+      'mp4',
+      join(dir, 'encoded.mp4'),
+    ],
+    sound: [
+      ...QUIET,
+      '-t',
+      '18',
+      '-i',
+      path,
+      '-vn',
+      ...optionsFor(file.options, 'audio'),
+      '-f',
+      'mp4',
+      join(dir, 'sound.mp4'),
+    ],
+  }
+}
+
+/** The labels that a file's streams come from. */
+const mapped = (options: string[]) => options.filter((_, i) => options[i - 1] === '-map')
+
+const KEPT = {
+  video: ['-c:v', '-preset', '-crf', '-pix_fmt', '-threads'],
+  audio: ['-c:a', '-b:a'],
+}
+
+/** The options of an output that say how one kind of stream is encoded. */
+function optionsFor(options: string[], kind: keyof typeof KEPT): string[] {
+  return options.filter(
+    (option, i) => KEPT[kind].includes(option) || KEPT[kind].includes(options[i - 1] ?? ''),
+  )
+}

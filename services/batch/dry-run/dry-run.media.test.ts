@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { mkdir, stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { z } from 'zod'
+import { applyPreset } from '#shared/contract/presets.ts'
+import { Recipe } from '#shared/contract/recipe.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
+import { openFiles } from '../jobs/open-files.ts'
+import { estimate } from '../media/estimate/estimate.ts'
+import { fileInput } from '../media/probe/media-input.ts'
+import { type MediaRoom, openMediaRoom } from '../media/testing/media-fixtures.ts'
+import { createSources, type Sources } from '../sources/open-source.ts'
+import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
+import { createDryRunner } from './dry-run.ts'
+
+const USER = '11111111-1111-4111-8111-111111111111'
+const UPLOAD = '22222222-2222-4222-8222-222222222222'
+const source = { upload_id: UPLOAD }
+/** Estimates may be off by this factor, either way. */
+const ROUGHLY = 3
+
+let room: MediaRoom
+let rangeServer: RangeServer
+let sources: Sources
+/** Bytes that were fetched of the clip. */
+let fetched: number
+let clip: string
+
+beforeAll(async () => {
+  room = await openMediaRoom()
+  clip = await room.clips.clip({ size: '1280x720', seconds: 8, options: ['-preset', 'veryfast'] })
+  const { size } = await stat(clip)
+  rangeServer = await startRangeServer(silentLogger)
+  sources = createSources({
+    storage: {
+      stat: async (key) => ({ key, bytes: size, contentType: '', crc32c: '', createdAt: new Date() }),
+      read: async (_, { range } = {}) => {
+        fetched += range ? range.end - range.start + 1 : size
+        return createReadStream(clip, range) as Readable
+      },
+    },
+    limits: { allowHosts: [], maxBytes: 1e9, silenceMs: 10_000 },
+    rangeServer,
+    log: silentLogger,
+  })
+})
+afterAll(async () => {
+  await sources.close()
+  await rangeServer.close()
+  await room.clips.remove()
+})
+
+const findUploadKeys = async () => new Map([[UPLOAD, 'clip']])
+
+const aRecipe = (more: Omit<z.input<typeof Recipe>, 'sources'>, trim?: object) =>
+  Recipe.parse({ ...more, sources: [{ ...source, ...(trim && { trim }) }] })
+
+const RECIPES: [string, Recipe][] = [
+  ['a reel', applyPreset('reel', [source])],
+  ['a part from the middle', aRecipe({ frame: { width: 640, height: 360 } }, { start: 4, duration: 2 })],
+  [
+    'parts',
+    aRecipe({ split: { every: 3 }, bumper: { intro: { seconds: 1 } }, output: { quality: 'draft' } }),
+  ],
+  ['streams taken as they are', applyPreset('convert', [source])],
+  ['sound', applyPreset('mp3', [source])],
+  [
+    'several results and a poster',
+    aRecipe({
+      frame: { width: 320, height: 180 },
+      outputs: [{ format: 'mp4' }, { format: 'webm' }, { format: 'wav' }],
+      thumbnails: { poster: { at: 1 }, sprite: { count: 4 } },
+    }),
+  ],
+]
+
+test.each(RECIPES)('the plan of %s tells lengths exactly, and sizes and bytes roughly', async (_, recipe) => {
+  const scratchDir = room.clips.fresh('scratch')
+  const settings = { places: 1, deadlineMs: 60_000, limitMs: 480_000, cores: 2, scratchDir }
+  const deps = { sources, media: room.engine, findUploadKeys, settings, log: silentLogger }
+  const plan = await createDryRunner(deps, new AbortController().signal).plan({ user_id: USER, recipe })
+
+  await mkdir(scratchDir, { recursive: true })
+  fetched = 0
+  const signal = AbortSignal.timeout(100_000)
+  await using files = await openFiles({ userId: USER, recipe }, deps, scratchDir, signal)
+  const made = await room.engine.render(recipe, files, { outputDir: await room.newDir(), signal })
+
+  expect(plan).toMatchObject({ sources: made.sources, problem: null, fits: true })
+  expect(plan.outputs.map(({ name }) => name)).toEqual(made.outputs.map(({ name }) => name))
+  for (const [place, output] of made.outputs.entries()) {
+    const planned = plan.outputs[place]
+    expect(planned?.content_type).toBe(output.content_type)
+    if (typeof output.seconds === 'number')
+      expect(Math.abs(output.seconds - (planned?.seconds ?? 0))).toBeLessThan(0.15)
+    if (typeof output.width === 'number')
+      expect(planned).toMatchObject({ width: output.width, height: output.height })
+    expectRoughly(planned?.estimated_bytes, output.bytes)
+  }
+  expectRoughly(plan.bytes_to_read, fetched)
+})
+
+test('work is estimated in proportion: this machine may be quicker or slower, but as much at one as at another', async () => {
+  const ratios: number[] = []
+  for (const recipe of [
+    aRecipe({ frame: { width: 640, height: 360 }, output: { quality: 'standard' } }),
+    aRecipe({ frame: { width: 1280, height: 720 }, output: { quality: 'high' } }, { duration: 2 }),
+    aRecipe({ frame: { width: 320, height: 180 }, output: { codec: 'hevc' } }),
+    aRecipe({ frame: { width: 320, height: 180 }, output: { format: 'webm' } }, { duration: 3 }),
+  ]) {
+    const signal = AbortSignal.timeout(100_000)
+    const drafted = await room.engine.dryRun(recipe, { sources: [fileInput(clip)], images: {} }, signal)
+    const { cpuSeconds } = estimate(recipe, drafted, { cores: 2 })
+    const outputDir = await room.newDir()
+    const args = (drafted.plan.runs[0]?.args ?? []).map((arg) =>
+      arg.startsWith('./') ? `${outputDir}/${arg}` : arg,
+    )
+    ratios.push((await cpuOf(args)) / cpuSeconds)
+  }
+  expect(Math.max(...ratios) / Math.min(...ratios)).toBeLessThan(ROUGHLY)
+})
+
+/** CPU seconds of an ffmpeg run, as the shell that waits for it counts them. */
+async function cpuOf(args: string[]): Promise<number> {
+  const script = '"$@" 2>/dev/null && times'
+  const { stdout } = await promisify(execFile)('sh', ['-c', script, 'sh', 'ffmpeg', ...args])
+  const [, children = ''] = stdout.trim().split('\n')
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, m, s]) => sum + Number(m) * 60 + Number(s),
+    0,
+  )
+}
+
+function expectRoughly(estimated: number | null | undefined, truth: number) {
+  expect((estimated ?? 0) / truth).toBeGreaterThan(1 / ROUGHLY)
+  expect((estimated ?? 0) / truth).toBeLessThan(ROUGHLY)
+}

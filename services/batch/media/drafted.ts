@@ -1,5 +1,0 @@
-import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { Plan } from './plan-types.ts'
-
-/** What carrying out a recipe is going to be: its sources as probed, and its runs. */
-export type Drafted = { sources: MediaInfo[]; plan: Plan }

@@ -1,0 +1,121 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { applyPreset } from '#shared/contract/presets.ts'
+import { ffmpeg } from '#test/clips.ts'
+import { fileInput } from './probe/media-input.ts'
+import { anUpload, type MediaRoom, measure, openMediaRoom } from './testing/media-fixtures.ts'
+
+const small = { frame: { width: 64, height: 36, upscale: true } }
+
+let room: MediaRoom
+beforeAll(async () => {
+  room = await openMediaRoom()
+})
+afterAll(() => room.clips.remove())
+
+describe('the reel of a 30 s clip', () => {
+  test('has exactly 480 frames and 20.000 s of both streams, and its progress never falls', async () => {
+    const path = await room.clips.clip({ seconds: 30, size: '160x90' })
+    const outputDir = await room.newDir()
+    const heard: number[] = []
+    const { sources, outputs } = await room.engine.render(
+      applyPreset('reel', [anUpload()]),
+      { sources: [fileInput(path)], images: {} },
+      { outputDir, signal: new AbortController().signal, onProgress: (percent) => heard.push(percent) },
+    )
+    const [reel] = outputs
+    expect(reel).toMatchObject({ name: 'output.mp4', seconds: 20, width: 640, height: 360, fps: 24 })
+    expect(await measure(reel?.path)).toEqual({ frames: 480, pictureSeconds: 20, soundSeconds: 20 })
+    expect(sources[0]).toMatchObject({ duration: 30, video: { width: 160, height: 90 } })
+    expect(heard.at(-1)).toBe(100)
+    expect(heard).toEqual(heard.toSorted((a, b) => a - b))
+  })
+})
+
+describe('without a frame, the shape is what a player shows', () => {
+  const rotated = async (degrees: number) => {
+    const path = room.clips.fresh('mp4')
+    await ffmpeg(['-i', await room.clips.clip(), '-c', 'copy', '-metadata:s:v:0', `rotate=${degrees}`, path])
+    return path
+  }
+  test.each([
+    ['a quarter turn', () => rotated(90), 64, 96],
+    ['a half turn', () => rotated(180), 96, 64],
+    ['three quarters', () => rotated(270), 64, 96],
+    ['wide pixels', () => room.clips.clip({ options: ['-vf', 'setsar=4/3'] }), 128, 64],
+  ] as const)('%s', async (_, source, width, height) => {
+    for (const output of [{}, { quality: 'draft' as const }]) {
+      const { outputs } = await room.make({ output }, [await source()])
+      expect(outputs[0]).toMatchObject({ width, height })
+    }
+  })
+})
+
+test('sources of different rates, sizes and sounds are joined, each at its trim', async () => {
+  const paths = await Promise.all([
+    room.clips.clip(),
+    room.clips.clip({ fps: 60, size: '64x96', sound: false }),
+    room.clips.clip({ fps: 25, options: ['-ac', '6'] }),
+  ])
+  const trims = [{ start: 0.5, duration: 1 }, { duration: 0.5 }, { start: 1 }]
+  const bumper = { intro: { seconds: 0.5 }, outro: { seconds: 0.25 } }
+  const { outputs } = await room.make({ ...small, bumper, trims }, paths)
+  expect(await measure(outputs[0]?.path)).toEqual({
+    frames: 78,
+    pictureSeconds: 3.25,
+    soundSeconds: 3.25,
+  })
+})
+
+test('a picture that ends before its sound holds its last frame', async () => {
+  const path = room.clips.fresh('mp4')
+  const long = await room.clips.clip({ seconds: 3 })
+  await ffmpeg([
+    '-i',
+    await room.clips.clip({ seconds: 1 }),
+    '-i',
+    long,
+    '-map',
+    '0:v',
+    '-map',
+    '1:a',
+    '-c',
+    'copy',
+    path,
+  ])
+  const { outputs } = await room.make(small, [path])
+  const made = await measure(outputs[0]?.path)
+  expect(made.pictureSeconds).toBeCloseTo(3, 1)
+  expect(made.soundSeconds).toBeCloseTo(3, 1)
+})
+
+test('a trim behind the end is refused', async () => {
+  await expect(
+    room.make({ trims: [{ start: 5, duration: 1 }] }, [await room.clips.clip()]),
+  ).rejects.toMatchObject({
+    code: 'media.impossible',
+    retry: false,
+  })
+})
+
+test.each([
+  ['alone', {}],
+  ['between bumpers', { bumper: { intro: { seconds: 0.5 }, outro: { seconds: 0.5 } } }],
+])('a source cut off half-way is damaged, not held still to its end: %s', async (_, recipe) => {
+  const whole = await readFile(await room.clips.clip({ seconds: 10, options: ['-movflags', '+faststart'] }))
+  const path = room.clips.fresh('mp4')
+  await writeFile(path, whole.subarray(0, whole.length / 2))
+  await expect(room.make({ ...small, ...recipe }, [path])).rejects.toMatchObject({
+    code: 'media.damaged',
+    retry: false,
+  })
+})
+
+test('a source that fails to come is told of by its reader, not by ffmpeg', async () => {
+  const fault = new Error('the connection was lost')
+  const source = { ...fileInput(room.clips.fresh('mp4')), fault: () => fault }
+  const options = { outputDir: room.clips.dir, signal: new AbortController().signal }
+  await expect(
+    room.engine.render(applyPreset('reel', [anUpload()]), { sources: [source], images: {} }, options),
+  ).rejects.toBe(fault)
+})

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals'
+import { aMedium, anAudio, aVideo } from '../testing/fixtures.ts'
+import { deviation, requirePlanned } from './verify.ts'
+
+const expected = { seconds: 20, width: 640, height: 360, fps: 24, hasVideo: true, hasAudio: true }
+const medium = (more: object = {}, video: object = {}) =>
+  aMedium({
+    duration: 20,
+    video: aVideo({ width: 640, height: 360, duration: 20, ...video }),
+    audio: anAudio({ duration: 20 }),
+    ...more,
+  })
+
+describe('a made file', () => {
+  test('that is as planned has no deviation', () => {
+    expect(deviation(expected, medium())).toBeUndefined()
+    expect(deviation(expected, medium({ duration: 20.04 }))).toBeUndefined()
+  })
+
+  test('that is short may count a frame more or less', () => {
+    const short = { ...expected, seconds: 2, fps: 8 }
+    const made = (fps: number) =>
+      medium({ duration: 2, audio: anAudio({ duration: 2 }) }, { duration: 2, fps })
+    expect(deviation(short, made(7.6))).toBeUndefined()
+    expect(deviation(short, made(7.4))).toBe('7.4 frames per second instead of 8.000')
+  })
+
+  test('that was copied has the codecs of its source', () => {
+    const copied = { ...expected, videoCodec: 'h264', audioCodec: 'mp3' }
+    expect(deviation(copied, medium({ audio: anAudio({ codec: 'mp3', duration: 20 }) }))).toBeUndefined()
+    expect(deviation(copied, medium({ audio: anAudio({ codec: 'mp2', duration: 20 }) }))).toBe(
+      'sound in mp2 instead of mp3',
+    )
+    expect(deviation({ ...expected, videoCodec: 'vp9' }, medium())).toBe('a picture in h264 instead of vp9')
+  })
+
+  test.each([
+    ['is too short', medium({ duration: 19.9 }), '19.900 s instead of 20.000 s'],
+    [
+      'has a picture that ends early',
+      medium({}, { duration: 12 }),
+      '12.000 s of picture instead of 20.000 s',
+    ],
+    [
+      'has sound that ends early',
+      medium({ audio: anAudio({ duration: 3 }) }),
+      '3.000 s of sound instead of 20.000 s',
+    ],
+    ['has another size', medium({}, { width: 638 }), '638x360 instead of 640x360'],
+    ['runs away', medium({}, { fps: 1000 }), '1000 frames per second instead of 24.000'],
+    ['lost its sound', medium({ audio: null }), 'no sound'],
+    ['lost its picture', medium({ video: null }), 'no picture'],
+  ])('that %s deviates', (_, made, fault) => {
+    expect(deviation(expected, made)).toBe(fault)
+  })
+})
+
+describe('demandPlanned', () => {
+  const output = { name: 'a.mp4', path: '/a.mp4', contentType: 'video/mp4', streams: false, expected }
+  const short = medium({ duration: 10, bytes: 1000 })
+  test.each([
+    ['a source that complains of nothing', short, { lines: [], repeated: 0 }, 'media.wrong_result'],
+    ['a source that ended early', short, { lines: ['x: partial file'], repeated: 0 }, 'media.damaged'],
+    ['frames that never came', medium(), { lines: [], repeated: 40 }, 'media.damaged'],
+    ['no memory', short, { lines: ['x: Cannot allocate memory'], repeated: 0 }, 'media.limits'],
+    [
+      'the largest size allowed',
+      medium({ duration: 10, bytes: 9_999 }),
+      { lines: [], repeated: 0 },
+      'media.limits',
+    ],
+  ])('after %s the file does not count', (_, made, ran, code) => {
+    expect(() => requirePlanned(output, made, ran, 10_000)).toThrow(expect.objectContaining({ code }))
+  })
+})

@@ -1,0 +1,23 @@
+import { describe, expect, test } from '@jest/globals'
+import { redactStderr } from './redact-stderr.ts'
+
+describe('scrub', () => {
+  test.each([
+    ['file:/srv/scratch/a b.mp4: Invalid data', '<file> b.mp4: Invalid data'],
+    ['/tmp/job-1/out.mp4: No space left on device', '<file>: No space left on device'],
+    ['http://127.0.0.1:4123/s/TOKEN?x=1: 404', '<address> 404'],
+    ['[mov,mp4 @ 0x55d0c0a0] moov atom not found', '[mov,mp4] moov atom not found'],
+    ['key 0123456789abcdef0123456789abcdef end', 'key <hidden> end'],
+    ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", ''],
+    ['bell\u0007 and \u001b[31mred', 'bell and [31mred'],
+    ['Picture 1920x1080, 1/24 of a second', 'Picture 1920x1080, 1/24 of a second'],
+  ])('%j reads %j', (said, scrubbed) => {
+    expect(redactStderr([said])).toBe(scrubbed)
+  })
+
+  test('keeps the end of a long complaint', () => {
+    const said = redactStderr([...Array(200).keys()].map((i) => `complaint ${i}`))
+    expect(said.length).toBeLessThanOrEqual(600)
+    expect(said.endsWith('complaint 199')).toBe(true)
+  })
+})

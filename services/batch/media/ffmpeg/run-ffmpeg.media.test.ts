@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Clips, openClips } from '#test/clips.ts'
+import { commandLine, type Run } from './command-line.ts'
+import { createRunner } from './run-ffmpeg.ts'
+
+const guard = { memoryBytes: 8 * 1024 ** 3, niceness: 10 }
+const runner = createRunner({ ffmpeg: 'ffmpeg', guard })
+const never = new AbortController().signal
+
+let clips: Clips
+beforeAll(async () => {
+  clips = await openClips()
+})
+afterAll(() => clips.remove())
+
+/** A run in real time: it lasts as long as it makes. MPEG-4 gives out each frame as it comes. */
+const aRun = (seconds: number, path = clips.fresh('mp4'), options: string[] = []): Run => ({
+  inputs: [{ source: `testsrc2=size=64x48:rate=10:duration=${seconds}`, options: ['-re', '-f', 'lavfi'] }],
+  graph: '[0:v]null[v]',
+  files: [{ path, options: ['-map', '[v]', '-c:v', 'mpeg4', ...options] }],
+  seconds,
+})
+
+/** Ids of the processes that have this path among their arguments. */
+async function processesOn(path: string): Promise<number[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+  return ids.filter((_, i) => lines[i]?.includes(path)).map(Number)
+}
+
+describe('a run', () => {
+  test('tells of its progress, and gives ffmpeg what the plan says', async () => {
+    const heard: number[] = []
+    const run = aRun(2)
+    await runner(run, { deadlineMs: 30_000, signal: never, onProgress: (share) => heard.push(share) })
+    expect(heard.length).toBeGreaterThan(1)
+    expect(heard).toEqual(heard.toSorted((a, b) => a - b))
+    expect(heard.at(-1)).toBeLessThanOrEqual(1)
+  })
+
+  test('that is aborted rejects with the reason, and leaves no process', async () => {
+    const run = aRun(600)
+    const controller = new AbortController()
+    const reason = new Error('the owner changed their mind')
+    const onProgress = () => controller.abort(reason)
+    await expect(runner(run, { deadlineMs: 60_000, signal: controller.signal, onProgress })).rejects.toBe(
+      reason,
+    )
+    expect(await processesOn(run.files[0]?.path ?? '-')).toEqual([])
+  })
+
+  test('that is aborted before it began never starts', async () => {
+    const reason = new Error('too late')
+    await expect(runner(aRun(600), { deadlineMs: 60_000, signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    )
+  })
+
+  test('past its deadline times out, and leaves no process', async () => {
+    const run = aRun(600)
+    await expect(runner(run, { deadlineMs: 300, signal: never })).rejects.toMatchObject({
+      code: 'media.timed_out',
+      retry: true,
+    })
+    expect(await processesOn(run.files[0]?.path ?? '-')).toEqual([])
+  })
+
+  test('that fails says why, and shows no paths', async () => {
+    const run = aRun(1, clips.fresh('mp4'), ['-c:v', 'libx264', '-profile:v', 'nonsense'])
+    const error = await runner(run, { deadlineMs: 30_000, signal: never }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'media.failed', message: 'ffmpeg failed (exited with code 1).' })
+    expect((error as { said: string }).said).toMatch(/profile/)
+    expect((error as { said: string }).said).not.toContain(clips.dir)
+  })
+
+  test('on a full disk is worth another try', async () => {
+    await expect(
+      runner(aRun(1, '/dev/full', ['-f', 'matroska']), { deadlineMs: 30_000, signal: never }),
+    ).rejects.toMatchObject({ code: 'media.disk_full', retry: true })
+  })
+
+  test('that wants more memory than it may have is beyond the limits', async () => {
+    const strict = createRunner({ ffmpeg: 'ffmpeg', guard: { memoryBytes: 900 * 1024 ** 2, niceness: 10 } })
+    const endless = { source: 'testsrc2=size=64x48:rate=25', options: ['-f', 'lavfi'] }
+    const run = { ...aRun(1), inputs: [endless], graph: '[0:v]scale=3840:2160,loop=loop=1:size=1000[v]' }
+    await expect(strict(run, { deadlineMs: 60_000, signal: never })).rejects.toMatchObject({
+      code: 'media.limits',
+      retry: false,
+    })
+  })
+
+  test('with a tool that is not there fails plainly', async () => {
+    const lost = createRunner({ ffmpeg: '/nowhere/ffmpeg', guard })
+    await expect(lost(aRun(1), { deadlineMs: 30_000, signal: never })).rejects.toMatchObject({
+      code: 'media.failed',
+    })
+  })
+})
+
+const onLinux = process.platform === 'linux' ? test : test.skip
+onLinux('ffmpeg dies with its parent, even when that is killed outright', async () => {
+  const run = aRun(600)
+  const script = `
+    const { createRunner } = await import(${JSON.stringify(new URL('run-ffmpeg.ts', import.meta.url).href)})
+    const runner = createRunner({ ffmpeg: 'ffmpeg', guard: ${JSON.stringify(guard)} })
+    const options = { deadlineMs: 60_000, signal: new AbortController().signal, onProgress: () => console.log('under way') }
+    await runner(${JSON.stringify(run)}, options)`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(createInterface(parent.stdout), 'line')
+  const path = run.files[0]?.path ?? '-'
+  const own = (ids: number[]) => ids.filter((id) => id !== parent.pid)
+  expect(own(await processesOn(path))).toHaveLength(1)
+  parent.kill('SIGKILL')
+  await once(parent, 'exit')
+  // The kernel sends the signal as the parent ends; the end itself takes a moment that has no event here.
+  for (let tries = 0; tries < 100 && (await processesOn(path)).length > 0; tries++)
+    await new Promise(setImmediate)
+  expect(await processesOn(path)).toEqual([])
+})
+
+test('ffmpeg is given exactly the planned arguments, spaces and all', async () => {
+  const script = clips.fresh('sh')
+  const heard = clips.fresh('txt')
+  // Stands in for ffmpeg; fluent-ffmpeg asks it for formats and encoders first.
+  await writeFile(script, `#!/bin/sh\nfor item in "$@"; do printf '%s\\n' "$item"; done > ${heard}\n`, {
+    mode: 0o755,
+  })
+  const run = aRun(1, clips.fresh('mp4'), ['-metadata', 'title=a b'])
+  await createRunner({ ffmpeg: script, guard })(run, { deadlineMs: 30_000, signal: never })
+  expect((await readFile(heard, 'utf8')).trim().split('\n')).toEqual(commandLine(run))
+})

@@ -1,0 +1,417 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Output } from '#shared/contract/recipe.ts'
+import { ffmpeg, ffprobeLines } from '#test/clips.ts'
+import { anUpload, type MediaRoom, measure, openMediaRoom } from '../testing/media-fixtures.ts'
+
+let room: MediaRoom
+beforeAll(async () => {
+  room = await openMediaRoom()
+})
+afterAll(() => room.clips.remove())
+
+const run = promisify(execFile)
+
+/** The colour, as [r, g, b], of a picture's pixel at shares of its sides. */
+async function colourAt(path: string | undefined, across: number, down: number, second = 0) {
+  const filter = `format=gbrp,format=rgb24,crop=2:2:iw*${across}:ih*${down}`
+  const args = [
+    '-v',
+    'error',
+    '-ss',
+    String(second),
+    '-i',
+    path ?? '',
+    '-vf',
+    filter,
+    '-frames:v',
+    '1',
+    '-f',
+    'rawvideo',
+    '-',
+  ]
+  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer' })
+  return [...stdout.subarray(0, 3)]
+}
+const near = (colour: number[]) => colour.map((value) => expect.closeTo(value, -1.05))
+
+/** A clip, or a picture, of one colour. */
+async function painted(colour: string, size: string, ending: string, filter = '') {
+  const path = room.clips.fresh(ending)
+  const still = ending === 'png' ? ['-frames:v', '1'] : ['-t', '1']
+  await ffmpeg(['-f', 'lavfi', '-i', `color=${colour}:size=${size}:rate=10${filter}`, ...still, path])
+  return path
+}
+
+describe('a stretch comes out as', () => {
+  const cases: [Partial<Output>, string | null, string | null][] = [
+    [{ format: 'mp4', quality: 'draft' }, 'h264', 'aac'],
+    [{ format: 'mp4', codec: 'hevc' }, 'hevc', 'aac'],
+    [{ format: 'mp4', codec: 'av1' }, 'av1', 'aac'],
+    [{ format: 'webm' }, 'vp9', 'opus'],
+    [{ format: 'webm', codec: 'av1', quality: 'draft' }, 'av1', 'opus'],
+    [{ format: 'mov', crf: 30 }, 'h264', 'aac'],
+    [{ format: 'mkv', bitrate: 200 }, 'h264', 'aac'],
+    [{ format: 'gif', fps: 10 }, 'gif', null],
+    [{ format: 'gif', fps: 8 }, 'gif', null],
+    [{ format: 'mp3', audio_bitrate: 96 }, null, 'mp3'],
+    [{ format: 'm4a' }, null, 'aac'],
+    [{ format: 'ogg', audio_bitrate: 320 }, null, 'opus'],
+    [{ format: 'wav', sample_rate: 22_050, channels: 1 }, null, 'pcm_s16le'],
+  ]
+  test.each(cases)('%j', async (output, video, audio) => {
+    const path = await room.clips.clip()
+    const { outputs } = await room.make({ output, trims: [{ start: 0.5, duration: 1 }] }, [path])
+    expect(outputs).toMatchObject([
+      { name: `output.${output.format}`, video_codec: video, audio_codec: audio },
+    ])
+    expect(outputs[0]?.seconds).toBeCloseTo(1, 0)
+  })
+})
+
+test('streams that fit are taken as they are, to the byte', async () => {
+  const path = await room.clips.clip()
+  const { outputs } = await room.make({ output: { format: 'mkv' } }, [path])
+  const frames = async (file: string) =>
+    (await run('ffmpeg', ['-v', 'error', '-i', file, '-map', '0', '-c', 'copy', '-f', 'streamhash', '-']))
+      .stdout
+  expect(await frames(outputs[0]?.path ?? '')).toBe(await frames(path))
+})
+
+test('sound that is not what its container says is encoded after all', async () => {
+  const layerTwo = room.clips.fresh('mp4')
+  // 0x6b, which MP4 has for MP3, stands for every layer of MPEG-1 audio.
+  const mislabelled = ['-c:v', 'copy', '-c:a', 'mp2', '-tag:a', 'mp4a', '-f', 'mp4']
+  await ffmpeg(['-i', await room.clips.clip(), ...mislabelled, layerTwo])
+  const { sources, outputs } = await room.make({ output: { format: 'mp3' } }, [layerTwo])
+  expect(sources[0]?.audio?.codec).toBe('mp3')
+  expect(outputs[0]).toMatchObject({ audio_codec: 'mp3' })
+})
+
+test('several results come from one decode, each at its own size and rate', async () => {
+  const path = await room.clips.clip({ size: '128x72' })
+  const { outputs } = await room.make(
+    { outputs: [{}, { name: 'small', width: 64, fps: 12 }, { format: 'webm' }, { format: 'mp3' }] },
+    [path],
+  )
+  expect(outputs).toMatchObject([
+    { name: 'output.mp4', width: 128, fps: 24 },
+    { name: 'small.mp4', width: 64, height: 36, fps: 12 },
+    { name: 'output.webm', width: 128 },
+    { name: 'output.mp3', width: null },
+  ])
+})
+
+test('a slower result ends with the others, and not a frame later', async () => {
+  const { outputs } = await room.make(
+    { outputs: [{}, { name: 'slow', fps: 12 }], trims: [{ duration: 2 }] },
+    [await room.clips.clip({ fps: '24000/1001', seconds: 3 })],
+  )
+  expect((await measure(outputs[0]?.path)).frames).toBe(48)
+  expect((await measure(outputs[1]?.path)).frames).toBe(24)
+})
+
+describe('the frame', () => {
+  test('pads with exactly the colour asked for, HD or not', async () => {
+    const path = await painted('white', '1280x720', 'mp4')
+    for (const frame of [
+      { width: 640, height: 640 },
+      { width: 64, height: 64 },
+    ]) {
+      const { outputs } = await room.make({ frame: { ...frame, background: '#c02040' } }, [path])
+      expect(await colourAt(outputs[0]?.path, 0.5, 0.05)).toEqual(near([0xc0, 0x20, 0x40]))
+      expect(await colourAt(outputs[0]?.path, 0.5, 0.5)).toEqual(near([255, 255, 255]))
+    }
+  })
+
+  test('never enlarges a picture unless asked', async () => {
+    const path = await painted('white', '32x32', 'mp4')
+    const corner = async (frame: object) => {
+      const { outputs } = await room.make({ frame: { width: 128, height: 128, ...frame } }, [path])
+      return colourAt(outputs[0]?.path, 0.1, 0.1)
+    }
+    expect(await corner({})).toEqual(near([0, 0, 0]))
+    expect(await corner({ upscale: true })).toEqual(near([255, 255, 255]))
+    expect(await corner({ fit: 'crop' })).toEqual(near([0, 0, 0]))
+    expect(await corner({ fit: 'stretch' })).toEqual(near([0, 0, 0]))
+  })
+
+  test('fills its bars with the picture, blurred', async () => {
+    const path = await painted('blue', '64x128', 'mp4')
+    const { outputs } = await room.make({ frame: { width: 128, height: 128, background: 'blur' } }, [path])
+    const [red, , blue] = await colourAt(outputs[0]?.path, 0.1, 0.5)
+    expect(blue).toBeGreaterThan(150)
+    expect(red).toBeLessThan(60)
+  })
+
+  test('of an aspect alone is the largest inside the picture', async () => {
+    const path = await room.clips.clip({ size: '128x96' })
+    const { outputs } = await room.make({ frame: { aspect: '16:9', fit: 'crop' } }, [path])
+    expect(outputs[0]).toMatchObject({ width: 128, height: 72 })
+  })
+})
+
+describe('bumpers and watermark', () => {
+  test("are the user's own picture before, and clip after", async () => {
+    const beside = [await painted('red', '40x40', 'png'), await painted('lime', '64x36', 'mp4')]
+    const bumper = {
+      intro: { seconds: 0.5, image: anUpload(0) },
+      outro: { seconds: 0.5, clip: anUpload(1) },
+    }
+    const { outputs } = await room.make({ bumper }, [await painted('white', '64x36', 'mp4')], { beside })
+    const path = outputs[0]?.path
+    expect(await measure(path)).toMatchObject({ frames: 20, pictureSeconds: 2 })
+    expect(await colourAt(path, 0.5, 0.5, 0.2)).toEqual(near([255, 0, 0]))
+    expect(await colourAt(path, 0.5, 0.5, 1)).toEqual(near([255, 255, 255]))
+    expect(await colourAt(path, 0.5, 0.5, 1.7)).toEqual(near([0, 255, 0]))
+  })
+
+  test('lie in the corner asked for, as transparent as asked, to the last frame', async () => {
+    const watermark = { image: anUpload(0), corner: 'top_left', margin: 0, opacity: 0.5, width: 0.5 } as const
+    const beside = [await painted('black', '40x40', 'png')]
+    const { outputs } = await room.make({ watermark }, [await painted('white', '128x128', 'mp4')], { beside })
+    expect(await colourAt(outputs[0]?.path, 0.2, 0.2, 0.9)).toEqual(near([127, 127, 127]))
+    expect(await colourAt(outputs[0]?.path, 0.8, 0.8, 0.9)).toEqual(near([255, 255, 255]))
+  })
+
+  test('are refused where their margin leaves no room for them', async () => {
+    const beside = [await painted('black', '40x40', 'png')]
+    const watermark = { image: anUpload(0), margin: 60, width: 0.5 } as const
+    await expect(room.make({ watermark }, [await room.clips.clip()], { beside })).rejects.toMatchObject({
+      code: 'media.impossible',
+      message: expect.stringContaining('watermark'),
+    })
+  })
+
+  test('that are no pictures are refused, and the source is not blamed', async () => {
+    const none = room.clips.fresh('png')
+    await writeFile(none, 'no picture, and nothing that looks like one\n'.repeat(100))
+    await expect(
+      room.make({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { beside: [none] }),
+    ).rejects.toMatchObject({ code: 'media.unreadable', message: expect.stringContaining('A picture') })
+  })
+
+  test('transparent pixels of a picture show the background', async () => {
+    const beside = [await painted('red@0.0', '40x40', 'png', ',format=rgba')]
+    const frame = { width: 64, height: 64, background: '#2040ff' }
+    const { outputs } = await room.make(
+      { frame, bumper: { intro: { image: anUpload(0) } } },
+      [await room.clips.clip()],
+      { beside },
+    )
+    expect(await colourAt(outputs[0]?.path, 0.5, 0.5, 0.2)).toEqual(near([0x20, 0x40, 0xff]))
+  })
+})
+
+describe('sound', () => {
+  test('is left out when muted', async () => {
+    const { outputs } = await room.make({ audio: 'mute' }, [await room.clips.clip()])
+    expect(outputs[0]).toMatchObject({ audio_codec: null, video_codec: 'h264' })
+  })
+
+  test('is brought to -16 LUFS, measured in the result; and measuring counts as progress', async () => {
+    const quiet = await room.clips.clip({ seconds: 5, options: ['-af', 'volume=0.1'] })
+    const heard: number[] = []
+    const { outputs } = await room.make({ audio: 'normalize', output: { format: 'm4a' } }, [quiet], {
+      onProgress: (percent) => heard.push(percent),
+    })
+    expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
+    expect(heard).toEqual([...new Set(heard)].toSorted((a, b) => a - b))
+    expect(heard).toEqual(expect.arrayContaining([15, 99, 100]))
+  })
+
+  test('with peaks far above the rest comes to -16 LUFS all the same, its peaks below -1 dBTP', async () => {
+    const calls = 'if(lt(t,6),0.06*lt(mod(t,2),0.5),0.01)*sin(2*PI*440*t)'
+    const clicks = '0.5*lt(mod(t,3),0.0002)'
+    const path = room.clips.fresh('wav')
+    await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc='${calls}+${clicks}':s=48000:d=12`, path])
+    const { outputs } = await room.make({ audio: 'normalize', output: { format: 'wav' } }, [path])
+    expect(outputs[0]?.loudness?.integrated).toBeGreaterThan(-16.5)
+    expect(outputs[0]?.loudness?.integrated).toBeLessThan(-15.5)
+    expect(outputs[0]?.loudness?.true_peak).toBeLessThan(-1)
+  })
+
+  test('of a bumper clip is as loud as the rest, however loud either was', async () => {
+    const loud = await room.clips.clip({ seconds: 3 })
+    const quiet = await room.clips.clip({ seconds: 3, options: ['-af', 'volume=0.05'] })
+    const { outputs } = await room.make(
+      { audio: 'normalize', bumper: { outro: { clip: anUpload(0), seconds: 3 } }, output: { format: 'mkv' } },
+      [quiet],
+      { beside: [loud] },
+    )
+    expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
+    const alone = await Promise.all(
+      [0, 3].map(async (start) => {
+        const half = room.clips.fresh('wav')
+        await ffmpeg(['-ss', String(start), '-t', '3', '-i', outputs[0]?.path ?? '', half])
+        const { stderr } = await run('ffmpeg', ['-nostdin', '-i', half, '-af', 'ebur128', '-f', 'null', '-'])
+        return Number(
+          stderr
+            .match(/I:\s+(-?[\d.]+) LUFS/g)
+            ?.at(-1)
+            ?.match(/-?[\d.]+/)?.[0],
+        )
+      }),
+    )
+    expect(alone).toEqual([expect.closeTo(-16, 0), expect.closeTo(-16, 0)])
+  })
+
+  test('that is silent stays silent', async () => {
+    const { outputs } = await room.make({ audio: 'normalize' }, [await room.clips.clip({ sound: false })])
+    expect(outputs[0]).toMatchObject({ audio_codec: 'aac', loudness: null })
+  })
+
+  test('is not to be had of a silent clip', async () => {
+    await expect(
+      room.make({ output: { format: 'mp3' } }, [await room.clips.clip({ sound: false })]),
+    ).rejects.toMatchObject({ code: 'media.impossible' })
+  })
+
+  test('leaves cover art behind', async () => {
+    const cover = await painted('red', '40x40', 'png')
+    const song = room.clips.fresh('mp3')
+    const art = ['-map', '0:a', '-map', '1:v', '-c:v', 'mjpeg', '-disposition:v:0', 'attached_pic']
+    await ffmpeg(['-i', await room.clips.clip(), '-i', cover, ...art, '-c:a', 'libmp3lame', song])
+    const { outputs, sources } = await room.make({ output: { format: 'mp3' } }, [song])
+    expect(sources[0]).toMatchObject({ video: null, streams: 2 })
+    expect(outputs[0]).toMatchObject({ video_codec: null, audio_codec: 'mp3' })
+  })
+})
+
+test('thumbnails come along: a poster, stills, and a sheet with its index', async () => {
+  const thumbnails = {
+    poster: { at: 1, width: 48 },
+    stills: { count: 3, width: 32 },
+    sprite: { count: 7, columns: 3, width: 32 },
+  }
+  const { outputs } = await room.make({ thumbnails }, [await room.clips.clip()])
+  expect(outputs.map(({ name, width, height }) => `${name} ${width}x${height}`)).toEqual([
+    'output.mp4 96x64',
+    'poster.jpg 48x32',
+    'still-01.jpg 32x20',
+    'still-02.jpg 32x20',
+    'still-03.jpg 32x20',
+    'sprite.jpg 96x60',
+    'sprite.vtt nullxnull',
+  ])
+  const shapes = outputs.slice(1, -1).map(({ path }) => ffprobeLines(path, 'stream=sample_aspect_ratio', 'v'))
+  expect(new Set((await Promise.all(shapes)).flat())).toEqual(new Set(['1:1']))
+  const index = await readFile(outputs.at(-1)?.path ?? '', 'utf8')
+  expect(index.split('\n').slice(0, 6)).toEqual([
+    'WEBVTT',
+    '',
+    '00:00:00.000 --> 00:00:00.286',
+    'sprite.jpg#xywh=0,0,32,20',
+    '',
+    '00:00:00.286 --> 00:00:00.571',
+  ])
+})
+
+describe('parts', () => {
+  /** A clip that flashes white and beeps for the first tenth of every second. */
+  async function flashing(seconds: number) {
+    const path = room.clips.fresh('mp4')
+    const flash = `color=black:size=64x36:rate=25:duration=${seconds},drawbox=color=white:t=fill:enable='lt(mod(n,25),3)'`
+    const beep = `sine=frequency=1000:sample_rate=48000:duration=${seconds},volume=volume='lt(mod(t,1),0.12)':eval=frame`
+    await ffmpeg(['-f', 'lavfi', '-i', flash, '-f', 'lavfi', '-i', beep, '-c:v', 'libx264', path])
+    return path
+  }
+  /** Seconds at which the picture turns white, and at which the sound begins. */
+  async function onsets(path: string) {
+    const raw = async (...args: string[]) =>
+      (await run('ffmpeg', ['-v', 'error', '-i', path, ...args, '-'], { encoding: 'buffer', maxBuffer: 1e9 }))
+        .stdout
+    const picture = await raw('-vf', 'scale=1:1,format=gray', '-f', 'rawvideo')
+    const sound = await raw('-ac', '1', '-ar', '48000', '-f', 's16le')
+    const white = [...picture].flatMap((value, i, all) =>
+      value > 128 && (all[i - 1] ?? 0) <= 128 ? [i / 25] : [],
+    )
+    const loud: number[] = []
+    for (let at = 0, quietSince = -4800; at < sound.length / 2; at++) {
+      if (Math.abs(sound.readInt16LE(at * 2)) < 1000) continue
+      if (at - quietSince > 4800) loud.push(at / 48_000)
+      quietSince = at
+    }
+    return { white, loud }
+  }
+
+  test('are cut to the frame, and sound stays with picture across every seam', async () => {
+    const { outputs } = await room.make(
+      { split: { every: 2 }, bumper: { intro: { seconds: 0.4 }, outro: { seconds: 0.4 } } },
+      [await flashing(5)],
+    )
+    expect(outputs.map(({ name }) => name)).toEqual(['part-001.mp4', 'part-002.mp4', 'part-003.mp4'])
+    for (const [i, { path }] of outputs.entries()) {
+      const beats = i < 2 ? [0.4, 1.4] : [0.4]
+      const { white, loud } = await onsets(path)
+      expect((await measure(path)).frames).toBe(i < 2 ? 70 : 45)
+      expect(white).toEqual(beats.map((beat) => expect.closeTo(beat, 5)))
+      expect(loud).toHaveLength(beats.length)
+      for (const [k, beat] of beats.entries()) expect(Math.abs((loud[k] ?? 0) - beat)).toBeLessThan(0.04)
+    }
+    const dir = (outputs[0]?.path ?? '').replace(/\/[^/]*$/, '')
+    expect((await readdir(dir)).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
+  test.each(['webm', 'mkv', 'mov'] as const)('of %s hold what is whole', async (format) => {
+    const { outputs } = await room.make({ split: { every: 1 }, output: { format, quality: 'draft' } }, [
+      await flashing(2),
+    ])
+    expect(outputs).toHaveLength(2)
+    for (const { path } of outputs) {
+      const { white, loud } = await onsets(path)
+      expect(white).toEqual([expect.closeTo(0, 5)])
+      expect(Math.abs((loud[0] ?? 9) - 0)).toBeLessThan(0.04)
+    }
+  })
+
+  /** A clip whose tone rises every second, for twelve seconds. */
+  async function rising() {
+    const path = room.clips.fresh('mkv')
+    const picture = 'color=black:size=64x36:rate=25:duration=12'
+    const tone = "aevalsrc='0.5*sin(2*PI*(500+250*floor(t))*t)':s=48000:d=12"
+    await ffmpeg(['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', tone, '-c:a', 'flac', path])
+    return path
+  }
+  /** Which second of the rising clip is heard, at seconds of a made file; NaN where there is silence. */
+  async function heardAt(path: string, ...seconds: number[]) {
+    const pcm = ['-v', 'error', '-i', path, '-ac', '1', '-ar', '48000', '-f', 's16le', '-']
+    const { stdout } = await run('ffmpeg', pcm, { encoding: 'buffer', maxBuffer: 1e9 })
+    const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length / 2)
+    return seconds.map((second) => {
+      const some = samples.subarray(
+        Math.round((second - 0.04) * 48_000),
+        Math.round((second + 0.04) * 48_000),
+      )
+      if (some.every((sample) => Math.abs(sample) < 1000)) return Number.NaN
+      const crossings = some.filter((sample, i) => sample >= 0 && (some[i - 1] ?? 0) < 0).length
+      return Math.max(0, Math.round((crossings / 0.08 - 500) / 250))
+    })
+  }
+
+  test.each(['mp4', 'webm', 'mkv', 'mov', 'mp3', 'm4a', 'ogg', 'wav'] as const)(
+    'of %s sound as the whole does there, from their first tenth of a second to their last',
+    async (format) => {
+      const { outputs } = await room.make({ split: { every: 4 }, output: { format } }, [await rising()])
+      expect(outputs.map(({ seconds }) => seconds)).toEqual(Array(3).fill(expect.closeTo(4, 0.9)))
+      for (const [i, { path }] of outputs.entries())
+        expect(await heardAt(path, 0.06, 0.94, 1.06, 2.5, 3.9)).toEqual(
+          [0, 0, 1, 2, 3].map((second) => i * 4 + second),
+        )
+    },
+  )
+
+  test('of WAV are cut to the sample', async () => {
+    const { outputs } = await room.make({ split: { every: 4 }, output: { format: 'wav' } }, [await rising()])
+    expect(outputs.map(({ seconds }) => seconds)).toEqual([4, 4, 4])
+  })
+
+  test('of sound are parts too', async () => {
+    const { outputs } = await room.make({ split: { every: 1 }, output: { format: 'mp3' } }, [
+      await flashing(3),
+    ])
+    expect(outputs.map(({ name }) => name)).toEqual(['part-001.mp3', 'part-002.mp3', 'part-003.mp3'])
+  })
+})

@@ -1,0 +1,162 @@
+import { describe, expect, test } from '@jest/globals'
+import { someLimits } from '../testing/fixtures.ts'
+import { parseProbe } from './parse-probe.ts'
+
+const picture = {
+  index: 0,
+  codec_type: 'video',
+  codec_name: 'h264',
+  width: 1920,
+  height: 1080,
+  sample_aspect_ratio: '1:1',
+  pix_fmt: 'yuv420p',
+  field_order: 'progressive',
+  color_space: 'bt709',
+  r_frame_rate: '24/1',
+  avg_frame_rate: '24/1',
+  duration: '30.000000',
+  bit_rate: '5000000',
+  nb_frames: '720',
+  disposition: { default: 1, attached_pic: 0 },
+}
+const sound = {
+  index: 1,
+  codec_type: 'audio',
+  codec_name: 'aac',
+  sample_rate: '48000',
+  channels: 2,
+  duration: '30.016000',
+  disposition: { default: 1 },
+}
+const cover = { ...picture, index: 2, codec_name: 'mjpeg', disposition: { default: 0, attached_pic: 1 } }
+
+const printed = (streams: object[], format: object = {}) =>
+  JSON.stringify({
+    streams,
+    format: {
+      format_name: 'mov,mp4,m4a,3gp,3g2,mj2',
+      nb_streams: streams.length,
+      duration: '30.016000',
+      size: '123',
+      ...format,
+    },
+  })
+const parse = (streams: object[], format?: object) => parseProbe(printed(streams, format), someLimits)
+
+describe('parseProbe', () => {
+  test('tells picture, sound and whole', () => {
+    expect(parse([picture, sound])).toEqual({
+      container: 'mov,mp4,m4a,3gp,3g2,mj2',
+      duration: 30.016,
+      bytes: 123,
+      bit_rate: null,
+      streams: 2,
+      video: {
+        index: 0,
+        codec: 'h264',
+        width: 1920,
+        height: 1080,
+        display_width: 1920,
+        display_height: 1080,
+        rotation: 0,
+        mirrored: false,
+        fps: 24,
+        variable_fps: false,
+        pixel_format: 'yuv420p',
+        matrix: 'bt709',
+        hdr: false,
+        transfer: null,
+        interlaced: false,
+        alpha: false,
+        duration: 30,
+        bit_rate: 5_000_000,
+        frames: 720,
+      },
+      audio: { index: 1, codec: 'aac', channels: 2, sample_rate: 48_000, duration: 30.016, bit_rate: null },
+    })
+  })
+
+  test.each([
+    ['a quarter turn swaps the shown sides', { side_data_list: [{ rotation: -90 }] }, 90, '1080x1920'],
+    ['a half turn keeps them', { side_data_list: [{ rotation: 180 }] }, 180, '1920x1080'],
+    ['wide pixels widen', { width: 720, height: 576, sample_aspect_ratio: '64:45' }, 0, '1024x576'],
+    [
+      'wide pixels on their side heighten',
+      { width: 720, height: 576, sample_aspect_ratio: '64:45', side_data_list: [{ rotation: 90 }] },
+      270,
+      '576x1024',
+    ],
+    ['unknown pixels are square', { sample_aspect_ratio: '0:1' }, 0, '1920x1080'],
+  ])('%s', (_, more, rotation, shown) => {
+    const { video } = parse([{ ...picture, ...more }])
+    expect(video?.rotation).toBe(rotation)
+    expect(`${video?.display_width}x${video?.display_height}`).toBe(shown)
+  })
+
+  const matrix = (a: number, b: number, c: number, d: number) => ({
+    side_data_list: [
+      {
+        rotation: 0,
+        displaymatrix: `\n00000000: ${a} ${b} 0\n00000001: ${c} ${d} 0\n00000002: 0 0 1073741824\n`,
+      },
+    ],
+  })
+  test.each([
+    ['upright', matrix(65536, 0, 0, 65536), 0, false],
+    ['a quarter turn clockwise', matrix(0, 65536, -65536, 0), 90, false],
+    ['a half turn', matrix(-65536, 0, 0, -65536), 180, false],
+    ['a quarter turn back', matrix(0, -65536, 65536, 0), 270, false],
+    ['left to right', matrix(-65536, 0, 0, 65536), 0, true],
+    ['upside down', matrix(65536, 0, 0, -65536), 180, true],
+    ['along the diagonal', matrix(0, 65536, 65536, 0), 90, true],
+    ['along the other diagonal', matrix(0, -65536, -65536, 0), 270, true],
+  ])('a matrix tells %s', (_, more, rotation, mirrored) => {
+    expect(parse([{ ...picture, ...more }]).video).toMatchObject({ rotation, mirrored })
+  })
+
+  test('frames are uneven when the two rates differ', () => {
+    const { video } = parse([{ ...picture, r_frame_rate: '30/1', avg_frame_rate: '6000/251' }])
+    expect(video).toMatchObject({ fps: 23.904, variable_fps: true })
+  })
+
+  test.each(['smpte2084', 'arib-std-b67'])('%s is HDR', (color_transfer) => {
+    expect(parse([{ ...picture, color_transfer }]).video?.hdr).toBe(true)
+  })
+
+  test('cover art is no picture', () => {
+    expect(parse([cover, sound]).video).toBeNull()
+  })
+
+  test('of two pictures the default one counts', () => {
+    const second = { ...picture, index: 5, width: 640, height: 360 }
+    expect(parse([{ ...picture, disposition: { default: 0 } }, second]).video?.index).toBe(5)
+    expect(parse([picture, second]).video?.index).toBe(0)
+  })
+
+  test('Matroska tells durations in tags', () => {
+    const { video } = parse([{ ...picture, duration: undefined, tags: { DURATION: '00:01:02.500000000' } }])
+    expect(video?.duration).toBe(62.5)
+  })
+
+  test.each([
+    ['no stream at all', [], {}, 'media.unreadable'],
+    ['subtitles alone', [{ index: 0, codec_type: 'subtitle', codec_name: 'subrip' }], {}, 'media.unreadable'],
+    ['an exotic codec', [{ ...picture, codec_name: 'magicyuv' }], {}, 'media.unreadable'],
+    ['a picture without size', [{ ...picture, width: 0 }], {}, 'media.unreadable'],
+    ['a picture of 65535x65535', [{ ...picture, width: 65535, height: 65535 }], {}, 'media.limits'],
+    [
+      'pixels a thousand times as wide as high',
+      [{ ...picture, sample_aspect_ratio: '1000:1' }],
+      {},
+      'media.limits',
+    ],
+    ['a claim of a milliard seconds', [picture], { duration: '1000000000' }, 'media.limits'],
+    ['a thousand streams', [picture], { nb_streams: 1000 }, 'media.limits'],
+  ])('%s is refused for good', (_, streams, format, code) => {
+    expect(() => parse(streams, format)).toThrow(expect.objectContaining({ code, retry: false }))
+  })
+
+  test.each(['', '{', '{}', '[]', 'null'])('%j is unreadable', (text) => {
+    expect(() => parseProbe(text, someLimits)).toThrow(expect.objectContaining({ code: 'media.unreadable' }))
+  })
+})

@@ -1,0 +1,114 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, test } from '@jest/globals'
+import { ffmpeg } from '#test/clips.ts'
+import { text, u32, useHostileRoom } from './hostile-fixtures.ts'
+
+const room = useHostileRoom()
+
+describe('reaches nothing beyond itself', () => {
+  /** Counts who calls while a hostile file is worked on. */
+  async function callsDuring(act: (address: string) => Promise<unknown>) {
+    let calls = 0
+    const server = createServer((_, reply) => {
+      calls++
+      reply.end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await act(`http://127.0.0.1:${port}/secret.ts`).finally(() => server.close())
+    return calls
+  }
+  const chunk = (name: string, content: Buffer) => {
+    const size = Buffer.alloc(4)
+    size.writeUInt32LE(content.length)
+    return Buffer.concat([Buffer.from(name), size, content, Buffer.alloc(content.length % 2)])
+  }
+  const list = (name: string, ...chunks: Buffer[]) =>
+    chunk('LIST', Buffer.concat([Buffer.from(name), ...chunks]))
+
+  test('HLS that names an address', async () => {
+    const calls = await callsDuring(async (address) => {
+      const path = await room.hostile(
+        'mp4',
+        text(`#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n${address}\n#EXT-X-ENDLIST\n`),
+      )
+      await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.unreadable' })
+    })
+    expect(calls).toBe(0)
+  })
+
+  test('an AVI with a playlist for subtitles', async () => {
+    const calls = await callsDuring(async (address) => {
+      const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:9,\n${address}\n#EXT-X-ENDLIST\n`
+      const gab2 = Buffer.concat([
+        Buffer.from('GAB2\0\u0002\0'),
+        Buffer.alloc(4),
+        Buffer.from([4, 0]),
+        u32(0),
+        Buffer.from(playlist),
+      ])
+      const header = Buffer.alloc(56)
+      header.write('txts')
+      header.writeUInt32LE(1, 20)
+      header.writeUInt32LE(25, 24)
+      header.writeUInt32LE(1, 32)
+      const avi = Buffer.concat([
+        Buffer.from('AVI '),
+        list(
+          'hdrl',
+          chunk('avih', Buffer.alloc(56)),
+          list('strl', chunk('strh', header), chunk('strf', Buffer.alloc(0))),
+        ),
+        list('movi', chunk('00tx', gab2)),
+      ])
+      const path = await room.hostile('avi', text(chunk('RIFF', avi)))
+      await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.unreadable' })
+    })
+    expect(calls).toBe(0)
+  })
+
+  test('an MP4 that keeps its frames in another file', async () => {
+    const secret = await room.clip({ sound: false })
+    const path = await room.hostile('mov', async (at) => {
+      await ffmpeg(['-i', secret, '-c', 'copy', at])
+      await writeFile(at, withReference(await readFile(at), secret))
+    })
+    await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.damaged', retry: false })
+  })
+
+  /** Turns the data reference of a MOV, whose moov comes last, into an alias of another file. */
+  function withReference(bytes: Buffer, target: string): Buffer {
+    const entry = bytes.lastIndexOf('url ') - 4
+    const alias = Buffer.alloc(150)
+    const name = Buffer.from(target.split('/').at(-1) ?? '')
+    alias.writeUInt16BE(2, 6)
+    alias[50] = name.length
+    name.copy(alias, 51)
+    alias.writeUInt16BE(1, 128)
+    alias.writeUInt16BE(1, 130)
+    const record = (type: number, value: string) => {
+      const content = Buffer.from(value)
+      const head = Buffer.alloc(4)
+      head.writeUInt16BE(type)
+      head.writeUInt16BE(content.length, 2)
+      return Buffer.concat([head, content, Buffer.alloc(content.length % 2)])
+    }
+    const content = Buffer.concat([
+      Buffer.from('alis'),
+      u32(0),
+      alias,
+      record(2, target),
+      record(18, target),
+      Buffer.from([255, 255, 0, 0]),
+    ])
+    const box = Buffer.concat([u32(content.length + 4), content])
+    const grown = box.length - bytes.readUInt32BE(entry)
+    for (const name of ['moov', 'trak', 'mdia', 'minf', 'dinf', 'dref']) {
+      const at = bytes.lastIndexOf(name, entry) - 4
+      bytes.writeUInt32BE(bytes.readUInt32BE(at) + grown, at)
+    }
+    return Buffer.concat([bytes.subarray(0, entry), box, bytes.subarray(entry + bytes.readUInt32BE(entry))])
+  }
+})

@@ -1,0 +1,70 @@
+import { mkdir } from 'node:fs/promises'
+import { jest } from '@jest/globals'
+import type { z } from 'zod'
+import { Recipe } from '#shared/contract/recipe.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
+import { ffprobeLines, openClips } from '#test/clips.ts'
+import { createMediaEngine, type MediaSettings, type RenderOptions, type RenderResult } from '../engine.ts'
+import { fileInput, type MediaLimits } from '../probe/media-input.ts'
+import { someLimits } from './fixtures.ts'
+
+// Work on media takes the time it takes; a machine that does other work besides must not fail a test.
+jest.setTimeout(120_000)
+
+/** An upload that a recipe names; tests hand over its file themselves. */
+export const anUpload = (place = 0) => ({
+  upload_id: `00000000-0000-4000-8000-${String(place).padStart(12, '0')}`,
+})
+
+type RecipeInput = Omit<z.input<typeof Recipe>, 'sources'>
+
+/** A real media engine with a room of generated clips, for tests. */
+export async function openMediaRoom(limits: Partial<MediaLimits> = {}, more: Partial<MediaSettings> = {}) {
+  const settings = {
+    ffmpeg: 'ffmpeg',
+    ffprobe: 'ffprobe',
+    threads: 0,
+    deadlineMs: 60_000,
+    memoryBytes: 4 * 1024 ** 3,
+    limits: { ...someLimits, ...limits },
+    ...more,
+  }
+  const engine = createMediaEngine(settings, silentLogger)
+  const clips = await openClips()
+
+  async function newDir() {
+    const dir = clips.fresh('dir')
+    await mkdir(dir)
+    return dir
+  }
+
+  return {
+    clips,
+    engine,
+    newDir,
+    /** Carries out a recipe on files; `beside` are the files of anUpload(0), anUpload(1), … */
+    async make(
+      { trims = [], ...recipe }: RecipeInput & { trims?: object[] },
+      paths: string[],
+      { beside = [], ...options }: Partial<RenderOptions> & { beside?: string[] } = {},
+    ): Promise<RenderResult> {
+      const sources = paths.map((_, i) => ({ ...anUpload(99), ...(trims[i] ? { trim: trims[i] } : {}) }))
+      const uploads = Object.fromEntries(beside.map((path, i) => [anUpload(i).upload_id, fileInput(path)]))
+      return engine.render(
+        Recipe.parse({ ...recipe, sources }),
+        { sources: paths.map(fileInput), images: uploads, clips: uploads },
+        { outputDir: await newDir(), signal: new AbortController().signal, ...options },
+      )
+    },
+  }
+}
+
+export type MediaRoom = Awaited<ReturnType<typeof openMediaRoom>>
+
+/** Frames, and seconds of both streams, of a made file. */
+export async function measure(path = '') {
+  const [video = ''] = await ffprobeLines(path, 'stream=nb_read_frames,duration', 'v')
+  const [audio = ''] = await ffprobeLines(path, 'stream=duration', 'a')
+  const [pictureSeconds = Number.NaN, frames] = video.split(',').map(Number)
+  return { frames, pictureSeconds, soundSeconds: Number(audio) }
+}

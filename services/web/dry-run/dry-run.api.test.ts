@@ -1,0 +1,200 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
+import { operations } from '#shared/contract/operations.ts'
+import { eventually } from '#test/e2e/processes.ts'
+import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
+
+const aPlan: DryRunResult = {
+  sources: [],
+  problem: null,
+  outputs: [
+    {
+      name: 'output.mp4',
+      content_type: 'video/mp4',
+      seconds: 20,
+      width: 640,
+      height: 360,
+      estimated_bytes: 1_600_000,
+    },
+  ],
+  bytes_to_read: 6_000_000,
+  estimated_seconds: 3.4,
+  limit_seconds: 480,
+  fits: true,
+}
+const reel = { url: 'https://example.com/a.mp4', preset: 'reel' }
+
+/** What batch was asked, and what it answers. */
+let asked: { path: string | undefined; authorization: string | undefined; body: DryRunRequest }[]
+let answer: { status: number; type?: string; body: unknown; headers?: Record<string, string> }
+/** Resolves when batch may answer. */
+let held: Promise<void> | undefined
+let batch: Server
+let web: TestWeb
+let ada: TestUser
+
+beforeAll(async () => {
+  batch = createServer(async (req, res) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of req) chunks.push(chunk)
+    asked.push({
+      path: req.url,
+      authorization: req.headers.authorization,
+      body: JSON.parse(Buffer.concat(chunks).toString()),
+    })
+    await held
+    res.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json', ...answer.headers })
+    res.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
+  })
+  batch.listen(0, '127.0.0.1')
+  await once(batch, 'listening')
+  const { port } = batch.address() as AddressInfo
+  web = await openTestWeb({ env: { BATCH_URL: `http://127.0.0.1:${port}` } })
+  ada = await web.signUp()
+})
+beforeEach(() => {
+  asked = []
+  held = undefined
+  answer = { status: 200, body: aPlan }
+})
+afterAll(async () => {
+  await web.close()
+  batch.close()
+  batch.closeAllConnections()
+})
+
+const dryRun = (body: object = reel, flag = '1') =>
+  web.agent.post(`/tasks?dry_run=${flag}`).set('Authorization', web.bearer(ada)).send(body)
+
+const problem = (status: number, code: string, more = {}) => ({
+  status,
+  type: 'application/problem+json',
+  body: { type: 'about:blank', title: 'As batch has it', status, code, detail: 'What batch said.', ...more },
+})
+
+const tasksOfAda = async () => {
+  const { body } = await web.agent.get('/tasks').set('Authorization', web.bearer(ada)).expect(200)
+  return body.tasks
+}
+
+describe('a dry run', () => {
+  test.each(['1', 'true'])('with dry_run=%s answers the plan, and makes and rings nothing', async (flag) => {
+    expect(expectReply(operations.createTask, await dryRun(reel, flag), 200)).toEqual(aPlan)
+    expect(await tasksOfAda()).toEqual([])
+    expect(web.queue.rung).toEqual([])
+  })
+
+  test('asks batch with the shared secret, for the user, with the whole recipe', async () => {
+    await dryRun().expect(200)
+    expect(asked).toMatchObject([
+      {
+        path: '/dry-run',
+        authorization: `Bearer ${web.config.push.secret}`,
+        body: {
+          user_id: ada.id,
+          recipe: {
+            sources: [{ url: reel.url, trim: { duration: 18, at_most: true } }],
+            frame: { width: 640, height: 360 },
+          },
+        },
+      },
+    ])
+  })
+
+  test('needs a token', async () => {
+    const response = await web.agent.post('/tasks?dry_run=1').send(reel)
+    expectProblem(operations.createTask, response, 'auth.required')
+    expect(asked).toEqual([])
+  })
+
+  test('refuses what a task refuses, before batch is asked', async () => {
+    expectFaults(operations.createTask, await dryRun({ ...reel, preset: 'nothing' }), ['preset'])
+    const stranger = await web.signUp()
+    const upload_id = await web.makeUpload(stranger)
+    expectProblem(operations.createTask, await dryRun({ upload_id }), 'upload.not_found')
+    expect(asked).toEqual([])
+  })
+
+  test('reads no form, whose file would have to be kept', async () => {
+    const response = await web.agent
+      .post('/tasks?dry_run=1')
+      .set('Authorization', web.bearer(ada))
+      .attach('file', Buffer.from('bytes'), 'a.mp4')
+    expectProblem(operations.createTask, response, 'request.unsupported_type')
+    const uploads = await web.database.query('SELECT id FROM uploads WHERE user_id = $1', [ada.id])
+    expect(uploads).toEqual([])
+  })
+
+  test('is made one at a time for a user, and keeps nobody else waiting', async () => {
+    const gate = Promise.withResolvers<void>()
+    held = gate.promise
+    const first = dryRun()
+    const firstDone = first.then((response) => response)
+    await eventually('batch is asked', 5_000, async () => asked.length === 1)
+    const second = await dryRun()
+    expectProblem(operations.createTask, second, 'request.too_many')
+    expect(second.headers['retry-after']).toBe('1')
+
+    const other = web.agent.post('/tasks?dry_run=1').set('Authorization', web.bearer(await web.signUp()))
+    const otherDone = other.send(reel).then((response) => response)
+    await eventually('batch is asked for another user', 5_000, async () => asked.length === 2)
+    gate.resolve()
+    for (const done of [firstDone, otherDone]) expect((await done).status).toBe(200)
+    await dryRun().expect(200)
+  })
+
+  test('refuses a flag that is neither yes nor no', async () => {
+    expectFaults(operations.createTask, await dryRun(reel, 'maybe'), ['dry_run'])
+  })
+})
+
+test.each(['0', 'false'])('dry_run=%s makes a task', async (flag) => {
+  const task = expectReply(operations.createTask, await dryRun(reel, flag), 202)
+  expect(await tasksOfAda()).toMatchObject([{ id: task.id }])
+  expect(asked).toEqual([])
+  await web.agent.delete(`/tasks/${task.id}`).set('Authorization', web.bearer(ada)).expect(200)
+  await web.agent.delete(`/tasks/${task.id}`).set('Authorization', web.bearer(ada)).expect(204)
+})
+
+describe('what batch finds wrong', () => {
+  test('with the recipe is told of under its own code, in its own words', async () => {
+    answer = problem(422, 'media.impossible')
+    const { detail } = expectProblem(operations.createTask, await dryRun(), 'media.impossible')
+    expect(detail).toBe('What batch said.')
+  })
+
+  test.each([
+    ['is busy', problem(429, 'service.busy')],
+    ['shuts down', problem(503, 'service.stopping')],
+    ['fails', problem(500, 'internal.bug')],
+    ['does not know web', problem(403, 'auth.forbidden')],
+    ['is not the one that answers', { status: 404, type: 'text/html', body: '<h1>Not here</h1>' }],
+    ['has a code that nobody knows', problem(422, 'batch.newer')],
+    ['answers with something else', { status: 200, body: { hello: 'world' } }],
+    ['breaks its answer off', { status: 200, body: '{"sources":' }],
+    ['sends web elsewhere', { status: 307, body: {}, headers: { location: 'http://127.0.0.1:9/' } }],
+  ])('by itself is a 503 to come back after: it %s', async (_, given) => {
+    answer = given
+    const response = await dryRun()
+    expectProblem(operations.createTask, response, 'dry_run.unavailable')
+    expect(Number(response.headers['retry-after'])).toBeGreaterThan(0)
+  })
+})
+
+test('a batch that is not there is a 503 to come back after', async () => {
+  const alone = await openTestWeb({ env: { BATCH_URL: 'http://127.0.0.1:9' } })
+  try {
+    const response = await alone.agent
+      .post('/tasks?dry_run=1')
+      .set('Authorization', alone.bearer(await alone.signUp()))
+      .send(reel)
+    expectProblem(operations.createTask, response, 'dry_run.unavailable')
+    expect(response.headers['retry-after']).toBe('5')
+  } finally {
+    await alone.close()
+  }
+})

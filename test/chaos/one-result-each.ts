@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../e2e/processes.ts'
+import type { Client } from './client.ts'
+import { compareObjects } from './objects.ts'
+import { tinyTask } from './recipes.ts'
+import type { Kit, Scenario } from './scenario.ts'
+import type { Member, Stack } from './stack.ts'
+import { untilOver } from './tally.ts'
+
+const DELIVERIES = 5
+const ORPHAN_GRACE_SECONDS = 2
+
+/**
+ * Every message comes five times, two at once and again at short deadlines; workers are frozen, or cut off from a
+ * Postgres that says nothing any more, and resumed.
+ */
+export const oneResultEach: Scenario = {
+  name: 'one-result-each',
+  promise: 'one visible result each',
+  async run({ short, random, start, say }) {
+    const tasks = short ? 20 : 200
+    const freezes = short ? 2 : 20
+    await using stack = await start({
+      env: {
+        ...{ LEASE_SECONDS: '3', HEARTBEAT_SECONDS: '1', SWEEP_SECONDS: '0.5', REPUBLISH_AFTER_SECONDS: '5' },
+        ...{ ORPHAN_GRACE_SECONDS: String(ORPHAN_GRACE_SECONDS), BATCH_CONCURRENCY: '2' },
+      },
+      delivery: { copies: DELIVERIES, delayMs: 500, ackDeadlineMs: 400, slowStart: false, concurrency: 50 },
+    })
+    const client = await stack.openClient()
+    for (let made = 0; made < tasks; made += 1) await client.create(tinyTask({ url: stack.sources.tiny }))
+    await untilOver(stack, 180_000)
+    say(`${tasks} tasks are over; freezing`)
+
+    let stale = 0
+    for (let frozen = 0; frozen < freezes; frozen += 1) {
+      const how = frozen % 2 === 0 ? freezing : silencing
+      if (await staleAfterwards(stack, client, { gate: `freeze-${frozen}`, random, how })) stale += 1
+    }
+    const states = await untilOver(stack, 60_000)
+    await sleep(ORPHAN_GRACE_SECONDS * 1000 + 500)
+    await stack.sweep()
+    const { unnamed, broken } = await compareObjects(stack)
+    const several = await stack.query('SELECT id FROM tasks WHERE jsonb_array_length(outputs) <> 1')
+    const { pushes, expired } = stack.simulator.jobs.tally()
+    const all = tasks + freezes
+    return {
+      met:
+        states.succeeded === all &&
+        stale + unnamed.length + broken.length + several.length === 0 &&
+        pushes >= all * DELIVERIES,
+      figure:
+        `${all} tasks, ${pushes} pushes (${expired} past their deadline), ${freezes} workers frozen or cut off past ` +
+        `their lease and resumed: ${states.succeeded} succeeded with one result each, ${several.length} otherwise; ` +
+        `${stale} stale writes, ${unnamed.length} objects named by nobody, ${broken.length} not whole`,
+    }
+  },
+}
+
+/** A way to keep a worker from its lease, and back again. */
+type Hindrance = { begin(worker: Member): void; end(worker: Member): void }
+
+const freezing: Hindrance = { begin: (worker) => worker.freeze(), end: (worker) => worker.thaw() }
+/** It works on, and hears nothing from Postgres. */
+const silencing: Hindrance = {
+  begin: ({ proxy }) => proxy.stall(true),
+  end: ({ proxy }) => proxy.stall(false),
+}
+
+type Case = { gate: string; random: Kit['random']; how: Hindrance }
+
+/** Hinders whoever works on a task until somebody else has finished it; tells whether the row changes afterwards. */
+async function staleAfterwards(stack: Stack, client: Client, { gate, random, how }: Case): Promise<boolean> {
+  const { id } = await client.create(tinyTask({ url: stack.sources.gated(gate) }))
+  const worker = await eventually('a worker has begun', 30_000, () => workerOf(stack, id))
+  // Anywhere between the claim and the middle of the encode.
+  await sleep(random.whole(0, 800))
+  how.begin(worker)
+  stack.sources.open(gate)
+  try {
+    const isDone = async () => (await client.task(id)).status === 'succeeded'
+    await eventually('another worker has finished', 60_000, isDone)
+  } finally {
+    how.end(worker)
+  }
+  const before = await rowOf(stack, id)
+  const pid = worker.pid()
+  const hasGivenUp = async () => !(await stack.attempts()).some((attempt) => attempt.pid === pid)
+  await eventually('the resumed worker has given up', 30_000, hasGivenUp)
+  return before !== (await rowOf(stack, id))
+}
+
+async function workerOf(stack: Stack, taskId: string): Promise<Member | undefined> {
+  const [job] = await stack.query<{ id: string }>('SELECT id FROM jobs WHERE task_id = $1', [taskId])
+  const attempt = (await stack.attempts()).find(({ jobId }) => jobId === job?.id)
+  return stack.batches.find((batch) => batch.pid() === attempt?.pid)
+}
+
+async function rowOf(stack: Stack, taskId: string): Promise<string> {
+  return JSON.stringify(await stack.query('SELECT * FROM tasks WHERE id = $1', [taskId]))
+}
