@@ -54,7 +54,17 @@ const TOOLS: Record<string, string> = {
   jest: 'runs the tests',
   node: 'the Node that runs everything',
   prisma: 'generates the database client',
-  typescript: 'types, run by check',
+  typescript: 'reads the sources for dependency-cruiser',
+  'typescript-7': 'types, run by check',
+  'dependency-cruiser': 'run by check',
+  knip: 'run by check',
+  lefthook: 'git hooks',
+  'eventsource-parser': 'demo',
+  busboy: '',
+  'content-disposition': '',
+  'lru-cache': '',
+  'p-limit': '',
+  'p-retry': '',
   yaml: 'reads the compose, Cloud Build and Kubernetes files',
 }
 

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..')
 type Check = { name: string; complaints: () => Promise<string> }
 
 const checks: Check[] = [
-  { name: 'types', complaints: () => complaintsOf('node_modules/typescript/bin/tsc', '-p', '.') },
+  { name: 'types', complaints: () => complaintsOf('node_modules/typescript-7/bin/tsc', '-p', '.') },
   { name: 'style', complaints: () => complaintsOf('node_modules/@biomejs/biome/bin/biome', 'check') },
   { name: 'imports', complaints: async () => (await importFaults(root)).join('\n') },
   { name: 'settings', complaints: async () => (await envExampleFaults()).join('\n') },
