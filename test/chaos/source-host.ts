@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { answerWith, startTestHost } from '#batch/sources/testing/source-host.ts'
+import { sendGated } from './gated-response.ts'
 
 /** Clips that tasks work on, on a loopback host whose addresses say how it behaves. */
 export type SourceHost = {
@@ -43,11 +44,15 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
     const [, kind, value = ''] = (request.url ?? '').split('/')
     if (kind === 'broken') return void response.writeHead(503).end()
     if (kind === 'slow') await sleep(Number(value))
-    const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
-    if (kind === 'gated' && from > long.length / 2) await gate(value).promise
-    answerWith(kind === 'gated' || kind === 'long' ? long : tiny, request, response, {
-      'content-type': 'audio/wav',
-    })
+    if (kind === 'gated') {
+      return await sendGated(
+        long,
+        { gate: Math.floor(long.length / 2), opened: gate(value).promise },
+        request,
+        response,
+      )
+    }
+    answerWith(kind === 'long' ? long : tiny, request, response, { 'content-type': 'audio/wav' })
   })
 
   return {

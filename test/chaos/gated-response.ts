@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { lengthOf, parseRange } from '#batch/sources/byte-ranges.ts'
+
+/**
+ * Answers with a file, or the range of it that was requested, but sends no byte at or after `gate` before `opened`
+ * resolves. The gate is a position in the file, not in the response: a range that starts before it and ends after it is
+ * sent up to the gate and then stalls.
+ */
+export async function sendGated(
+  data: Buffer,
+  { gate, opened }: { gate: number; opened: Promise<void> },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const range = parseRange(request.headers.range, data.length)
+  if (range === 'not-in-file') {
+    response.writeHead(416, { 'content-range': `bytes */${data.length}` }).end()
+    return
+  }
+  const { start, end } = range === 'all' ? { start: 0, end: data.length - 1 } : range
+  response.writeHead(range === 'all' ? 200 : 206, {
+    'content-type': 'audio/wav',
+    'content-length': lengthOf({ start, end }),
+    ...(range !== 'all' && { 'content-range': `bytes ${start}-${end}/${data.length}` }),
+  })
+  response.flushHeaders()
+  if (start < gate) response.write(data.subarray(start, Math.min(gate, end + 1)))
+  if (end >= gate) await opened
+  response.end(data.subarray(Math.max(start, gate), end + 1))
+}
