@@ -5,11 +5,11 @@ import { untilOver } from './tally.ts'
 
 const GATE = 'backlog'
 
-/** One worker with one place, which is taken: every message is refused until the queue gives it up. */
+/** One worker with one slot, which is busy: every message is refused until the queue dead-letters it. */
 export const backlogNoFailure: Scenario = {
   name: 'backlog-no-failure',
-  promise: 'a backlog is no failure',
-  async run({ short, start, say }) {
+  promise: 'a backlog fails no task',
+  async run({ short, start, report }) {
     const tasks = short ? 20 : 500
     await using stack = await start({
       batches: 1,
@@ -19,14 +19,15 @@ export const backlogNoFailure: Scenario = {
     const client = await stack.openClient()
     await client.create(tinyTask({ url: stack.sources.gated(GATE) }))
     await eventually('the worker is busy', 30_000, async () => (await stack.attempts()).length === 1)
-    for (let made = 1; made < tasks; made += 1) await client.create(tinyTask({ url: stack.sources.tiny }))
+    for (let created = 1; created < tasks; created += 1)
+      await client.create(tinyTask({ url: stack.sources.tiny }))
     const recorded = () => stack.query('SELECT 1 FROM dead_letters')
     await eventually('every message but the first is a dead letter', 180_000, async () => {
       return (await recorded()).length >= tasks - 1
     })
-    const given = stack.simulator.jobs.tally()
+    const tally = stack.simulator.jobs.tally()
     const dead = (await recorded()).length
-    say(`${dead} dead letters recorded after ${given.refused[429]} replies of 429; the worker goes on`)
+    report(`${dead} dead letters recorded after ${tally.refused[429]} replies of 429; the worker continues`)
     stack.sources.open(GATE)
 
     const states = await untilOver(stack, short ? 60_000 : 900_000)
@@ -34,7 +35,7 @@ export const backlogNoFailure: Scenario = {
     return {
       met: states.succeeded === tasks && states.failed === 0 && blamed.length === 0 && dead >= tasks - 1,
       figure:
-        `${tasks} tasks, one worker with one place: ${given.refused[429]} times 429, ${dead} messages ` +
+        `${tasks} tasks, one worker with one slot: ${tally.refused[429]} replies of 429, ${dead} messages ` +
         `dead-lettered; ${states.succeeded} succeeded, ${states.failed} failed, ${blamed.length} with an ` +
         'attempt counted against them',
     }

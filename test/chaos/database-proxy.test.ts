@@ -12,7 +12,7 @@ const commit = Buffer.from('C\0\0\0\x0bCOMMIT\0', 'latin1')
 const notice = Buffer.from('A\0\0\0\x05x', 'latin1')
 const ready = Buffer.from('Z\0\0\0\x05I', 'latin1')
 
-/** A client, connected through a proxy to a server that says what the test writes. */
+/** A client connected through a proxy to a server that sends what the test writes. */
 async function connectThrough(): Promise<{ proxy: DatabaseProxy; client: Socket; server: Socket }> {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -47,12 +47,12 @@ test('notifications can be dropped while the rest passes', async () => {
 
 test('a confirmation of COMMIT can be kept back, and breaks the connection', async () => {
   const { proxy, client, server } = await connectThrough()
-  const heard: Buffer[] = []
-  client.on('data', (chunk) => heard.push(chunk))
+  const received: Buffer[] = []
+  client.on('data', (chunk) => received.push(chunk))
   const struck = new Promise<void>((resolve) => proxy.swallowCommit(resolve))
   server.write(commit)
   await Promise.all([struck, once(client, 'close')])
-  expect(heard).toEqual([])
+  expect(received).toEqual([])
 })
 
 test('connections are cut, and refused on demand', async () => {

@@ -2,28 +2,28 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createMessageReader, isCommit, isNotification, type ServerMessage } from './postgres-messages.ts'
 
-/** What stands between one service and Postgres. */
+/** A TCP proxy between one service and Postgres. */
 export type DatabaseProxy = {
   port: number
-  /** Breaks every connection; new ones are taken again. */
+  /** Closes every connection; new ones are accepted. */
   cut(): void
-  /** From now on: `true` takes no connection and breaks those there are. */
+  /** `true`: closes every connection and refuses new ones until called with `false`. */
   refuse(on: boolean): void
-  /** From now on: `true` holds back every byte in both directions. */
+  /** `true`: holds back every byte in both directions until called with `false`. */
   stall(on: boolean): void
-  /** From now on: `true` lets no notification through. */
+  /** `true`: drops every notification until called with `false`. */
   dropNotifications(on: boolean): void
-  /** Calls back when the next COMMIT is confirmed, keeps the confirmation back, and breaks that connection. */
+  /** At the next confirmed COMMIT: calls `then`, drops the confirmation and closes that connection. */
   swallowCommit(then: () => void): void
-  /** Takes back a `swallowCommit` that has not struck. */
-  spareCommits(): void
+  /** Cancels a pending `swallowCommit`. */
+  cancelSwallow(): void
   close(): Promise<void>
 }
 
-/** Listens on a free port of the loopback and passes everything on to `target()`, asked for each connection. */
+/** Listens on a free loopback port and forwards each connection to the port that `target()` returns at that moment. */
 export async function startDatabaseProxy(target: () => number): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>()
-  const state = { refusing: false, stalled: false, mute: false }
+  const state = { refusing: false, stalled: false, dropsNotifications: false }
   let onCommit: (() => void) | undefined
 
   const server = createServer((client) => {
@@ -46,7 +46,7 @@ export async function startDatabaseProxy(target: () => number): Promise<Database
     upstream.on('data', (chunk) => {
       for (const message of read(chunk)) {
         if (swallows(message)) return end()
-        if (!(state.mute && isNotification(message))) client.write(message.bytes)
+        if (!(state.dropsNotifications && isNotification(message))) client.write(message.bytes)
       }
     })
   })
@@ -77,12 +77,12 @@ export async function startDatabaseProxy(target: () => number): Promise<Database
       for (const socket of sockets) on ? socket.pause() : socket.resume()
     },
     dropNotifications(on) {
-      state.mute = on
+      state.dropsNotifications = on
     },
     swallowCommit(then) {
       onCommit = then
     },
-    spareCommits() {
+    cancelSwallow() {
       onCommit = undefined
     },
     async close() {

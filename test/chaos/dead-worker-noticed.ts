@@ -8,11 +8,11 @@ import { percentile, seconds, untilOver } from './tally.ts'
 const GATE = 'dead-worker'
 const PROMISED_MS = 10_000
 
-/** Tasks that hang in the middle of their encode, on three workers; one worker after the other is killed. */
+/** Tasks that hang in the middle of their encode on three workers; the workers are killed one after another. */
 export const deadWorkerNoticed: Scenario = {
   name: 'dead-worker-noticed',
-  promise: 'a dead worker is noticed soon',
-  async run({ short, random, start, say }) {
+  promise: 'a dead worker is noticed quickly',
+  async run({ short, random, start, report }) {
     const kills = short ? 3 : 50
     await using stack = await start({
       webs: 1,
@@ -22,7 +22,7 @@ export const deadWorkerNoticed: Scenario = {
     })
     const client = await stack.openClient()
     const tasks = 3
-    for (let made = 0; made < tasks; made += 1)
+    for (let created = 0; created < tasks; created += 1)
       await client.create(tinyTask({ url: stack.sources.gated(GATE) }))
 
     const waits: number[] = []
@@ -39,7 +39,7 @@ export const deadWorkerNoticed: Scenario = {
       const began = performance.now()
       await worker.kill('SIGKILL')
       waits.push(...(await Promise.all(attempts.map((attempt) => nextAttempt(stack, attempt, began)))))
-      if ((killed + 1) % 10 === 0) say(`${killed + 1} killed`)
+      if ((killed + 1) % 10 === 0) report(`${killed + 1} killed`)
     }
     stack.sources.open(GATE)
     const states = await untilOver(stack, 60_000)
@@ -54,7 +54,7 @@ export const deadWorkerNoticed: Scenario = {
   },
 }
 
-/** The workers that have an ffmpeg running now, with their attempts. */
+/** The workers that are running an ffmpeg, with their attempts. */
 async function encodingWorkers(stack: Stack): Promise<{ worker: Member; attempts: Attempt[] }[]> {
   const attempts = await stack.attempts()
   const found = await Promise.all(
@@ -68,7 +68,7 @@ async function encodingWorkers(stack: Stack): Promise<{ worker: Member; attempts
   return found.filter(({ attempts }) => attempts.length > 0)
 }
 
-/** Milliseconds from `began` until somebody else works on the job. */
+/** Milliseconds from `began` until another worker has claimed the job. */
 async function nextAttempt({ query }: Stack, { jobId, attempt }: Attempt, began: number): Promise<number> {
   await eventually(`another attempt at ${jobId} after ${attempt}`, 60_000, async () => {
     const rows = await query('SELECT 1 FROM jobs WHERE id = $1 AND attempt > $2', [jobId, attempt])

@@ -8,11 +8,11 @@ import { seconds, untilOver } from './tally.ts'
 const PROMISED_MS = 10_000
 const SOURCE_MS = 1_000
 
-/** Web and batch are told to stop, one after the other, while tasks keep coming and run. */
+/** Web and batch instances get SIGTERM one after another while tasks are created and run. */
 export const deployInterruptsNobody: Scenario = {
   name: 'deploy-interrupts-nobody',
-  promise: 'a deploy interrupts nobody',
-  async run({ short, random, start, say }) {
+  promise: 'a deployment interrupts no user',
+  async run({ short, random, start, report }) {
     const stops = short ? 3 : 20
     await using stack = await start({
       env: { BATCH_CONCURRENCY: '2', REPUBLISH_AFTER_SECONDS: '5' },
@@ -21,19 +21,19 @@ export const deployInterruptsNobody: Scenario = {
     const client = await stack.openClient()
     const load = new AbortController()
     const creating = (async () => {
-      let made = 0
-      for (; !load.signal.aborted; made += 1) {
+      let created = 0
+      for (; !load.signal.aborted; created += 1) {
         await client.create(tinyTask({ url: stack.sources.slow(SOURCE_MS) }))
         await sleep(700)
       }
-      return made
+      return created
     })()
 
     const stopMs: number[] = []
     let unclean = 0
     let kept = 0
     for (let stopped = 0; stopped < stops; stopped += 1) {
-      // Mostly batch: it is there that something is under way for long.
+      // Mostly batch, where the long-running work is.
       const member = stopped % 3 === 2 ? random.pick(stack.webs) : await workingBatch(stack)
       await sleep(random.whole(0, 500))
       const held = (await stack.attempts()).filter(({ pid }) => pid === member.pid())
@@ -43,32 +43,32 @@ export const deployInterruptsNobody: Scenario = {
       if (code !== 0) unclean += 1
       kept += await stillHeld(stack, held)
       await member.ready()
-      say(`${member.name} stopped in ${seconds(stopMs.at(-1) ?? 0)}`)
+      report(`${member.name} stopped in ${seconds(stopMs.at(-1) ?? 0)}`)
     }
     load.abort()
-    const made = await creating
+    const created = await creating
     const states = await untilOver(stack, 120_000)
     const blamed = await stack.query("SELECT 1 FROM tasks WHERE failures <> '[]'")
     const again = await stack.query('SELECT 1 FROM tasks WHERE attempts > 1')
     const longest = Math.max(...stopMs)
     return {
-      met: longest <= PROMISED_MS && unclean + kept + blamed.length === 0 && states.succeeded === made,
+      met: longest <= PROMISED_MS && unclean + kept + blamed.length === 0 && states.succeeded === created,
       figure:
-        `${stops} SIGTERMs under load: over after ${seconds(longest)} at most, ${unclean} not with code 0, ` +
-        `${kept} leases not given back; ${made} tasks, ${again.length} of them interrupted, ` +
+        `${stops} SIGTERMs under load: exited within ${seconds(longest)}, ${unclean} with a code other than 0, ` +
+        `${kept} leases not given back; ${created} tasks, ${again.length} of them interrupted, ` +
         `${states.succeeded} succeeded, ${blamed.length} with an attempt counted against them`,
     }
   },
 }
 
 function workingBatch(stack: Stack): Promise<Member> {
-  return eventually('a worker is at work', 30_000, async () => {
+  return eventually('a worker is running a job', 30_000, async () => {
     const [attempt] = await stack.attempts()
     return stack.batches.find((batch) => batch.pid() > 0 && batch.pid() === attempt?.pid)
   })
 }
 
-/** How many of these attempts still count as running, though their worker is gone. */
+/** How many of these attempts are still recorded as running although their worker has exited. */
 async function stillHeld({ query }: Stack, attempts: Attempt[]): Promise<number> {
   let held = 0
   for (const { jobId, attempt } of attempts) {

@@ -1,19 +1,19 @@
 /**
- * `npm run chaos`: breaks the product from outside in every way it promises to bear, and says what came of it.
- * `--short` takes smaller counts, `--seed 7` repeats the choices of an earlier run, `--only name` runs one scenario
- * (several with commas between), `--json path` also writes the results there, `--write` puts the table of a full run
- * into docs/reliability.md. Exits with 0 when every promise held.
+ * `npm run chaos`: injects every fault that the product promises to survive, and reports the results.
+ * `--short` uses smaller counts, `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
+ * (or several, separated by commas), `--json path` also writes the results as JSON, `--write` writes the table of a full
+ * run to docs/reliability.md. Exits with 0 when every promise was kept.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { circumstances, withLatestRun } from './page.ts'
+import { openEnvironment, removeRun } from './environment.ts'
+import { environmentLine, withLatestRun } from './page.ts'
 import { createRandom, type Random } from './random.ts'
 import { type Row, tableOf } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
-import { startStack, type World } from './stack.ts'
-import { openWorld, tidy } from './world.ts'
+import { type ChaosEnvironment, startStack } from './stack.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 process.on('disconnect', () => interrupted.abort('parent gone'))
 
 const PAGE = join(import.meta.dirname, '../../docs/reliability.md')
-/** No scenario goes on for ever, whatever the product does. */
+/** Time limit of one scenario. */
 const LIMIT_MS = values.short ? 240_000 : 30 * 60_000
 
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
@@ -40,7 +40,7 @@ const rows = await runAll(chosen, createRandom(seed))
 console.log(`\n${tableOf(rows)}\n`)
 if (values.json) await writeFile(values.json, JSON.stringify({ seed, rows }, null, 2))
 if (values.write && !values.short && !values.only) {
-  const text = `${circumstances(seed)}\n\n${tableOf(rows)}`
+  const text = `${environmentLine(seed)}\n\n${tableOf(rows)}`
   await writeFile(PAGE, withLatestRun(await readFile(PAGE, 'utf8'), text))
 }
 process.exit(interrupted.signal.aborted ? 130 : rows.length > 0 && rows.every(({ met }) => met) ? 0 : 1)
@@ -50,7 +50,7 @@ function choose(only: string | undefined): Scenario[] {
   const unknown = names.filter((wanted) => !scenarios.some(({ name }) => name === wanted))
   if (unknown.length > 0) {
     console.error(
-      `There is no ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}.`,
+      `Unknown scenario: ${unknown.join(', ')}. Known: ${scenarios.map(({ name }) => name).join(', ')}.`,
     )
     process.exit(2)
   }
@@ -59,44 +59,44 @@ function choose(only: string | undefined): Scenario[] {
 
 async function runAll(chosen: Scenario[], random: Random): Promise<Row[]> {
   const rows: Row[] = []
-  const world = await openWorld(random)
+  const environment = await openEnvironment(random)
   try {
     for (const scenario of chosen) {
       if (interrupted.signal.aborted) break
-      rows.push(await runOne(scenario, world))
+      rows.push(await runOne(scenario, environment))
     }
   } finally {
-    await world[Symbol.asyncDispose]()
+    await environment[Symbol.asyncDispose]()
   }
   const failed = rows.some(({ met }) => !met)
-  await tidy(world.dir, failed)
-  if (failed) console.log(`What the services printed is in ${world.dir}.`)
+  await removeRun(environment.dir, failed)
+  if (failed) console.log(`The logs of the services are in ${environment.dir}.`)
   return rows
 }
 
-/** Runs a scenario to its end, or to an interruption; stops what it started in either case. */
-async function runOne({ name, promise, run }: Scenario, world: World): Promise<Row> {
+/** Runs a scenario until it ends or is interrupted; stops what it started in either case. */
+async function runOne({ name, promise, run }: Scenario, environment: ChaosEnvironment): Promise<Row> {
   const began = performance.now()
-  const random = world.random.branch(name)
-  const say = (line: string) => console.log(`  ${name}: ${line}`)
+  const random = environment.random.branch(name)
+  const report = (line: string) => console.log(`  ${name}: ${line}`)
   await using started = new AsyncDisposableStack()
   const kit = {
     short: values.short,
     random,
-    say,
-    start: async (options = {}) => started.use(await startStack(name, { ...world, random }, options)),
+    report,
+    start: async (options = {}) => started.use(await startStack(name, { ...environment, random }, options)),
   }
-  const result = await Promise.race([run(kit), brokenOff()]).catch((error: Error) => {
+  const result = await Promise.race([run(kit), cancelled()]).catch((error: Error) => {
     console.error(error)
-    return { met: false, figure: `did not come to its end: ${error.message}` }
+    return { met: false, figure: `did not finish: ${error.message}` }
   })
-  say(`${result.met ? 'met' : 'NOT MET'}, ${result.figure}`)
+  report(`${result.met ? 'met' : 'NOT MET'}, ${result.figure}`)
   return { name, promise, ...result, seconds: (performance.now() - began) / 1000 }
 }
 
-function brokenOff(): Promise<never> {
+function cancelled(): Promise<never> {
   return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`not over after ${LIMIT_MS / 1000} s`)), LIMIT_MS).unref()
+    setTimeout(() => reject(new Error(`still running after ${LIMIT_MS / 1000} s`)), LIMIT_MS).unref()
     const interrupt = () => reject(new Error(`interrupted by ${interrupted.signal.reason}`))
     interrupted.signal.addEventListener('abort', interrupt, { once: true })
     if (interrupted.signal.aborted) interrupt()

@@ -9,17 +9,17 @@ import type { Member, Stack } from './stack.ts'
 import { count, untilOver } from './tally.ts'
 
 const CLIENTS = 4
-/** How long a trap for one moment of a create waits for its victim. */
-const TRAP_MS = 3_000
+/** How long a kill at one exact moment of a create waits for that moment. */
+const TRIGGER_TIMEOUT_MS = 3_000
 
 /**
- * Clients create tasks, each with its key until there is a 202, while anything is killed: at random, between the
- * commit of a task and its confirmation, between its confirmation and the publish.
+ * Clients create tasks, each retried with its key until the reply is 202, while processes are killed: at random, between
+ * the commit of a task and its confirmation, and between the confirmation and the publish.
  */
 export const noTaskLost: Scenario = {
   name: 'no-task-lost',
-  promise: 'no accepted task is ever lost',
-  async run({ short, random, start, say }) {
+  promise: 'no accepted task is lost',
+  async run({ short, random, start, report }) {
     const tasks = short ? 40 : 1000
     const kills = short ? 6 : 100
     await using stack = await start({ env: { REPUBLISH_AFTER_SECONDS: '5', BATCH_CONCURRENCY: '2' } })
@@ -28,9 +28,9 @@ export const noTaskLost: Scenario = {
     const progress = { accepted: 0, killed: 0 }
 
     const creating = createAll(client, tinyTask({ upload_id: uploadId }), tasks, progress)
-    const killing = killAll(stack, random, { kills, tasks, progress, say })
+    const killing = killAll(stack, random, { kills, tasks, progress, report })
     const [ids, victims] = await Promise.all([creating, killing])
-    say(`${tasks} accepted, ${kills} killed; waiting for what is left`)
+    report(`${tasks} accepted, ${kills} killed; waiting for the rest`)
     for (const member of [...stack.webs, ...stack.batches]) await member.ready()
     const states = await untilOver(stack, 900_000)
 
@@ -49,17 +49,17 @@ export const noTaskLost: Scenario = {
         broken.length === 0 &&
         new Set(ids).size === tasks &&
         progress.killed >= kills &&
-        client.bugs() === 0 &&
+        client.internalErrors() === 0 &&
         mistaken === 0,
       figure:
         `${tasks} tasks, ${kills} kills (${victims}), connections to Postgres cut between them: ${lost} lost, ${count(twice, 'task')} too many, ` +
         `${states.succeeded} succeeded, ${states.failed} failed with their reasons, ${broken.length} outputs missing; ` +
-        `${client.bugs()} creates answered 500, ${mistaken} attempts lost to internal.bug`,
+        `${client.internalErrors()} creates answered 500, ${mistaken} attempts lost to internal.bug`,
     }
   },
 }
 
-/** Attempts counted against tasks for this reason. */
+/** Number of attempts that failed with this code. */
 async function attemptsLostTo({ query }: Stack, code: string): Promise<number> {
   const rows = await query(
     `SELECT 1 FROM tasks, jsonb_array_elements(failures) failure WHERE failure ->> 'code' = $1`,
@@ -85,18 +85,18 @@ async function createAll(client: Client, body: object, tasks: number, progress: 
   return ids
 }
 
-type Killing = { kills: number; tasks: number; progress: Progress; say: (line: string) => void }
+type Killing = { kills: number; tasks: number; progress: Progress; report: (line: string) => void }
 
-/** The ways to kill, each as often as it stands here. */
-const WAYS = ['web', 'batch', 'batch', 'Postgres', 'web at commit', 'web at publish'] as const
-/** Beside each kill, as likely as not, somebody loses all connections to Postgres. */
+/** What is killed; the share of each is its number of entries. */
+const TARGETS = ['web', 'batch', 'batch', 'Postgres', 'web at commit', 'web at publish'] as const
+/** Probability that, before a kill, a random instance also loses all its connections to Postgres. */
 const CUT_CHANCE = 0.5
 
-/** Kills so often, spread over the creating; gives how often what was killed. */
+/** Kills `kills` times, spread evenly over the creation of tasks; returns how often each target was killed. */
 async function killAll(
   stack: Stack,
   random: Random,
-  { kills, tasks, progress, say }: Killing,
+  { kills, tasks, progress, report }: Killing,
 ): Promise<string> {
   const victims = new Map<string, number>()
   while (progress.killed < kills) {
@@ -104,56 +104,56 @@ async function killAll(
     while (progress.accepted < wanted) await sleep(20)
     await sleep(random.whole(0, 400))
     if (random.chance(CUT_CHANCE)) random.pick([...stack.webs, ...stack.batches]).proxy.cut()
-    const way = random.pick(WAYS)
-    const how = await killOne(
+    const target = random.pick(TARGETS)
+    const killed = await killOne(
       stack,
       random,
-      progress.accepted < tasks ? way : random.pick(['batch', 'Postgres']),
+      progress.accepted < tasks ? target : random.pick(['batch', 'Postgres']),
     )
-    victims.set(how, (victims.get(how) ?? 0) + 1)
+    victims.set(killed, (victims.get(killed) ?? 0) + 1)
     progress.killed += 1
-    if (progress.killed % 10 === 0) say(`${progress.accepted} accepted, ${progress.killed} killed`)
+    if (progress.killed % 10 === 0) report(`${progress.accepted} accepted, ${progress.killed} killed`)
   }
-  return [...victims].map(([how, times]) => `${how} ${times}`).join(', ')
+  return [...victims].map(([target, times]) => `${target} ${times}`).join(', ')
 }
 
-async function killOne(stack: Stack, random: Random, way: string): Promise<string> {
+async function killOne(stack: Stack, random: Random, target: string): Promise<string> {
   const web = random.pick(stack.webs)
-  if (way === 'Postgres') await stack.postgres.kill()
-  if (way === 'batch') await random.pick(stack.batches).kill('SIGKILL')
-  if (way === 'web') await web.kill('SIGKILL')
-  if (way === 'web at commit') return killAtCommit(web)
-  if (way === 'web at publish') return killAtPublish(stack, web)
-  return way
+  if (target === 'Postgres') await stack.postgres.kill()
+  if (target === 'batch') await random.pick(stack.batches).kill('SIGKILL')
+  if (target === 'web') await web.kill('SIGKILL')
+  if (target === 'web at commit') return killAtCommit(web)
+  if (target === 'web at publish') return killAtPublish(stack, web)
+  return target
 }
 
-/** The task is written down, and its web never learns of it. */
+/** The task is committed, but web never receives the confirmation. */
 async function killAtCommit(web: Member): Promise<string> {
-  const struck = await within(TRAP_MS, (done) => web.proxy.swallowCommit(done))
-  web.proxy.spareCommits()
+  const triggered = await calledWithin(TRIGGER_TIMEOUT_MS, (done) => web.proxy.swallowCommit(done))
+  web.proxy.cancelSwallow()
   await web.kill('SIGKILL')
-  return struck ? 'web between commit and reply' : 'web'
+  return triggered ? 'web between commit and reply' : 'web'
 }
 
-/** The task is written down, and its message never arrives. */
+/** The task is committed, but its message is never published. */
 async function killAtPublish({ simulator }: Stack, web: Member): Promise<string> {
-  const struck = await within(TRAP_MS, (done) =>
+  const triggered = await calledWithin(TRIGGER_TIMEOUT_MS, (done) =>
     simulator.setGate((publisher) => {
-      if (publisher !== web.name) return 'take'
+      if (publisher !== web.name) return 'accept'
       done()
       return 'break'
     }),
   )
   await web.kill('SIGKILL')
-  simulator.setGate(() => 'take')
-  return struck ? 'web between commit and publish' : 'web'
+  simulator.setGate(() => 'accept')
+  return triggered ? 'web between commit and publish' : 'web'
 }
 
-/** Whether `done` is called in time. */
-function within(ms: number, lay: (done: () => void) => void): Promise<boolean> {
+/** Whether `done` is called within `ms`. */
+function calledWithin(ms: number, arm: (done: () => void) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), ms)
-    lay(() => {
+    arm(() => {
       clearTimeout(timer)
       resolve(true)
     })

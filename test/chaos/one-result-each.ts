@@ -3,7 +3,7 @@ import { eventually } from '../e2e/processes.ts'
 import type { Client } from './client.ts'
 import { compareObjects } from './objects.ts'
 import { tinyTask } from './recipes.ts'
-import type { Kit, Scenario } from './scenario.ts'
+import type { Scenario, ScenarioContext } from './scenario.ts'
 import type { Member, Stack } from './stack.ts'
 import { untilOver } from './tally.ts'
 
@@ -11,13 +11,13 @@ const DELIVERIES = 5
 const ORPHAN_GRACE_SECONDS = 2
 
 /**
- * Every message comes five times, two at once and again at short deadlines; workers are frozen, or cut off from a
- * Postgres that says nothing any more, and resumed.
+ * Every message is delivered five times, two of them at once and the others after short deadlines; workers are frozen, or
+ * their connections to Postgres stalled, past their lease, and then resumed.
  */
 export const oneResultEach: Scenario = {
   name: 'one-result-each',
-  promise: 'one visible result each',
-  async run({ short, random, start, say }) {
+  promise: 'each task has exactly one result',
+  async run({ short, random, start, report }) {
     const tasks = short ? 20 : 200
     const freezes = short ? 2 : 20
     await using stack = await start({
@@ -28,60 +28,61 @@ export const oneResultEach: Scenario = {
       delivery: { copies: DELIVERIES, delayMs: 500, ackDeadlineMs: 400, slowStart: false, concurrency: 50 },
     })
     const client = await stack.openClient()
-    for (let made = 0; made < tasks; made += 1) await client.create(tinyTask({ url: stack.sources.tiny }))
+    for (let created = 0; created < tasks; created += 1)
+      await client.create(tinyTask({ url: stack.sources.tiny }))
     await untilOver(stack, 180_000)
-    say(`${tasks} tasks are over; freezing`)
+    report(`${tasks} tasks finished; freezing workers`)
 
     let stale = 0
     for (let frozen = 0; frozen < freezes; frozen += 1) {
-      const how = frozen % 2 === 0 ? freezing : silencing
-      if (await staleAfterwards(stack, client, { gate: `freeze-${frozen}`, random, how })) stale += 1
+      const fault = frozen % 2 === 0 ? freeze : stallDatabase
+      if (await writesStale(stack, client, { gate: `freeze-${frozen}`, random, fault })) stale += 1
     }
     const states = await untilOver(stack, 60_000)
     await sleep(ORPHAN_GRACE_SECONDS * 1000 + 500)
     await stack.sweep()
-    const { unnamed, broken } = await compareObjects(stack)
+    const { orphaned, broken } = await compareObjects(stack)
     const several = await stack.query('SELECT id FROM tasks WHERE jsonb_array_length(outputs) <> 1')
     const { pushes, expired } = stack.simulator.jobs.tally()
     const all = tasks + freezes
     return {
       met:
         states.succeeded === all &&
-        stale + unnamed.length + broken.length + several.length === 0 &&
+        stale + orphaned.length + broken.length + several.length === 0 &&
         pushes >= all * DELIVERIES,
       figure:
         `${all} tasks, ${pushes} pushes (${expired} past their deadline), ${freezes} workers frozen or cut off past ` +
         `their lease and resumed: ${states.succeeded} succeeded with one result each, ${several.length} otherwise; ` +
-        `${stale} stale writes, ${unnamed.length} objects named by nobody, ${broken.length} not whole`,
+        `${stale} stale writes, ${orphaned.length} orphaned objects, ${broken.length} incomplete outputs`,
     }
   },
 }
 
-/** A way to keep a worker from its lease, and back again. */
-type Hindrance = { begin(worker: Member): void; end(worker: Member): void }
+/** A way to keep a worker from renewing its lease, and its reversal. */
+type LeaseFault = { begin(worker: Member): void; end(worker: Member): void }
 
-const freezing: Hindrance = { begin: (worker) => worker.freeze(), end: (worker) => worker.thaw() }
-/** It works on, and hears nothing from Postgres. */
-const silencing: Hindrance = {
+const freeze: LeaseFault = { begin: (worker) => worker.freeze(), end: (worker) => worker.thaw() }
+/** The worker keeps running but receives nothing from Postgres. */
+const stallDatabase: LeaseFault = {
   begin: ({ proxy }) => proxy.stall(true),
   end: ({ proxy }) => proxy.stall(false),
 }
 
-type Case = { gate: string; random: Kit['random']; how: Hindrance }
+type Case = { gate: string; random: ScenarioContext['random']; fault: LeaseFault }
 
-/** Hinders whoever works on a task until somebody else has finished it; tells whether the row changes afterwards. */
-async function staleAfterwards(stack: Stack, client: Client, { gate, random, how }: Case): Promise<boolean> {
+/** Keeps a task's worker from its lease until another worker has finished the task; true if the row changes after that. */
+async function writesStale(stack: Stack, client: Client, { gate, random, fault }: Case): Promise<boolean> {
   const { id } = await client.create(tinyTask({ url: stack.sources.gated(gate) }))
-  const worker = await eventually('a worker has begun', 30_000, () => workerOf(stack, id))
+  const worker = await eventually('a worker has started', 30_000, () => workerOf(stack, id))
   // Anywhere between the claim and the middle of the encode.
   await sleep(random.whole(0, 800))
-  how.begin(worker)
+  fault.begin(worker)
   stack.sources.open(gate)
   try {
     const isDone = async () => (await client.task(id)).status === 'succeeded'
     await eventually('another worker has finished', 60_000, isDone)
   } finally {
-    how.end(worker)
+    fault.end(worker)
   }
   const before = await rowOf(stack, id)
   const pid = worker.pid()

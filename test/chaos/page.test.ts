@@ -10,7 +10,7 @@ test('the table of a run replaces the one before it, and nothing else', () => {
   expect(withLatestRun(withLatestRun(page, 'newer'), 'new')).toBe(expected)
 })
 
-test('the page on reliability has a place for the table', async () => {
+test('docs/reliability.md has the markers for the table', async () => {
   const page = await readFile(join(import.meta.dirname, '../../docs/reliability.md'), 'utf8')
   expect(withLatestRun(page, '| a table |')).toContain('| a table |')
 })

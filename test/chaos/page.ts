@@ -4,16 +4,16 @@ import { arch, availableParallelism, cpus, totalmem } from 'node:os'
 const BEGIN = '<!-- latest full run -->'
 const END = '<!-- end of the latest full run -->'
 
-/** A page with another text between its marks. Throws when it has none. */
+/** Replaces the text between the markers of a document. Throws when it has none. */
 export function withLatestRun(page: string, text: string): string {
   const [before, rest] = page.split(BEGIN)
   const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error(`The page has no ${BEGIN} … ${END}.`)
+  if (before === undefined || after === undefined) throw new Error(`The document has no ${BEGIN} … ${END}.`)
   return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`
 }
 
-/** When, where, with what and by which command. */
-export function circumstances(seed: number): string {
+/** The command, date, machine and versions of a run, as one line. */
+export function environmentLine(seed: number): string {
   const ffmpeg = execFileSync(process.env.FFMPEG_PATH || 'ffmpeg', ['-version'], { encoding: 'utf8' }).split(
     ' ',
   )[2]

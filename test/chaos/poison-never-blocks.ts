@@ -5,22 +5,22 @@ import type { Stack } from './stack.ts'
 import { count, percentile, seconds, untilOver } from './tally.ts'
 
 const PROMISED_SHARE = 0.9
-/** Of the full form: a number fixed beforehand, so that chance cannot choose when to stop. */
+/** Rounds of the full form: fixed in advance, so that chance does not decide when to stop. */
 const ROUNDS = 5
-/** Of the short form, which is a test and must not fail for the machine's moods: it may try again. */
-const MOST_SHORT_ROUNDS = 3
+/** Maximum rounds of the short form, which runs in tests and must not fail because the machine was busy for a moment. */
+const MAX_SHORT_ROUNDS = 3
 const WARM_UP = 8
-/** What a healthy task spends waiting for its source: the machine's own moods then matter little. */
+/** How long a healthy task waits for its source: longer than the noise of a shared machine. */
 const SOURCE_MS = 1_500
 
 /**
- * The same healthy tasks twice, once alone and once with a tenth of tasks among them that fail every attempt; which
- * comes first changes from round to round.
+ * The same healthy tasks twice, once alone and once mixed with a tenth of tasks that fail every attempt; which comes
+ * first alternates from round to round.
  */
 export const poisonNeverBlocks: Scenario = {
   name: 'poison-never-blocks',
-  promise: 'poison never blocks the rest',
-  async run({ short, random, start, say }) {
+  promise: 'poison tasks never block the others',
+  async run({ short, random, start, report }) {
     const healthy = short ? 18 : 90
     const attempts = short ? 3 : 5
     await using stack = await start({
@@ -30,22 +30,22 @@ export const poisonNeverBlocks: Scenario = {
         SWEEP_SECONDS: '1',
         JOB_MAX_ATTEMPTS: String(attempts),
       },
-      // Nothing is given up by the queue, and hardly more is pushed than there are places: these are to be what
-      // limits the throughput, and not a storm of refusals.
+      // The queue dead-letters nothing and pushes hardly more than there are slots, so that the slots limit the
+      // throughput and not the refusals.
       delivery: {
         ...{ slowStart: false, concurrency: 6, ackDeadlineMs: 60_000 },
         ...{ minBackoffMs: 50, maxBackoffMs: 500, maxDeliveryAttempts: 0 },
       },
     })
-    // Of each round one; their median is what counts, so that one moment of a busy machine does not decide.
+    // One ratio for each round; the median counts, so that one busy moment of the machine does not decide.
     const shares: number[] = []
     const share = () => percentile(shares, 0.5)
-    const goesOn = () =>
+    const needsRound = () =>
       short
-        ? shares.length === 0 || (shares.length < MOST_SHORT_ROUNDS && share() < PROMISED_SHARE)
+        ? shares.length === 0 || (shares.length < MAX_SHORT_ROUNDS && share() < PROMISED_SHARE)
         : shares.length < ROUNDS
     await secondsFor(stack, random, WARM_UP, 0)
-    while (goesOn()) {
+    while (needsRound()) {
       const spent = { alone: 0, together: 0 }
       const kinds = ['alone', 'together'] as const
       for (const kind of shares.length % 2 === 0 ? kinds : kinds.toReversed()) {
@@ -53,7 +53,7 @@ export const poisonNeverBlocks: Scenario = {
         await untilOver(stack, 180_000)
       }
       shares.push(spent.alone / spent.together)
-      say(`${seconds(spent.alone * 1000)} alone, ${seconds(spent.together * 1000)} with poison`)
+      report(`${seconds(spent.alone * 1000)} alone, ${seconds(spent.together * 1000)} with poison`)
     }
     const rounds = shares.length
     const poison = (rounds * healthy) / 9
@@ -83,25 +83,25 @@ export const poisonNeverBlocks: Scenario = {
   },
 }
 
-/** From the first create to the last success of the healthy ones. */
+/** Seconds from the first create to the last success of the healthy tasks. */
 async function secondsFor(stack: Stack, random: Random, healthy: number, poison: number): Promise<number> {
   const client = await stack.openClient()
   const sources = [
     ...Array.from({ length: healthy }, () => stack.sources.slow(SOURCE_MS)),
     ...Array.from({ length: poison }, () => stack.sources.broken),
-  ].map((url) => ({ url, place: random.next() }))
-  sources.sort((a, b) => a.place - b.place)
+  ].map((url) => ({ url, order: random.next() }))
+  sources.sort((a, b) => a.order - b.order)
   const ids: string[] = []
   for (const { url } of sources) {
     const { id } = await client.create(tinyTask({ url }))
     if (url !== stack.sources.broken) ids.push(id)
   }
   await untilDone(stack, ids)
-  const [span] = await stack.query<{ seconds: number }>(
+  const [row] = await stack.query<{ seconds: number }>(
     `SELECT extract(epoch FROM max(finished_at) - min(created_at))::float AS seconds FROM tasks WHERE id = ANY($1)`,
     [ids],
   )
-  return span?.seconds ?? Number.POSITIVE_INFINITY
+  return row?.seconds ?? Number.POSITIVE_INFINITY
 }
 
 async function untilDone(stack: Stack, ids: string[]): Promise<void> {

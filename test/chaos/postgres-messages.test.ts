@@ -24,7 +24,7 @@ test.each([1, 2, 5, 7, 1000])('messages are whole, however they arrive: %i bytes
   expect(Buffer.concat(messages.map(({ bytes }) => bytes))).toEqual(stream)
 })
 
-test('a notification and a confirmed commit are told from the rest', () => {
+test('recognises a notification and a confirmed commit among other messages', () => {
   const messages = createMessageReader()(stream)
   expect(messages.map(isNotification)).toEqual([false, true, false, false])
   expect(messages.map(isCommit)).toEqual([false, false, true, false])

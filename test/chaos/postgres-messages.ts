@@ -1,10 +1,10 @@
 /**
- * Cuts what Postgres sends into messages: a type of one byte, a length of four that counts itself, a body.
+ * A message of the Postgres wire protocol: one byte of type, four bytes of length that include themselves, a body.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export type ServerMessage = { type: string; bytes: Buffer }
 
-/** Takes chunks as they come; gives the messages that are complete by then. */
+/** Splits a byte stream into messages: takes chunks as they arrive, returns the messages that are complete by then. */
 export function createMessageReader(): (chunk: Buffer) => ServerMessage[] {
   let held: Buffer = Buffer.alloc(0)
   return (chunk) => {
@@ -22,9 +22,9 @@ export function createMessageReader(): (chunk: Buffer) => ServerMessage[] {
   }
 }
 
-/** NotificationResponse: the far end of a NOTIFY. */
+/** NotificationResponse: what a LISTENing client receives. */
 export const isNotification = ({ type }: ServerMessage): boolean => type === 'A'
 
-/** CommandComplete of a COMMIT: what it confirms is done, whether anybody hears of it or not. */
+/** CommandComplete of a COMMIT: the transaction is durable whether or not the client receives this. */
 export const isCommit = ({ type, bytes }: ServerMessage): boolean =>
   type === 'C' && bytes.subarray(5, 11).toString('latin1') === 'COMMIT'

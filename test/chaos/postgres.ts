@@ -8,28 +8,28 @@ import { applyMigrations } from '#shared/database/migrations.ts'
 import { eventually } from '../e2e/processes.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../prisma/migrations')
-/** Longer than any restart. */
-const PATIENCE_MS = 60_000
+/** Longer than any restart takes. */
+const QUERY_TIMEOUT_MS = 60_000
 
-/** The Postgres of a run: one server, which can be killed, with a database for each scenario. */
+/** The Postgres of a run: one server that can be killed, with a database for each scenario. */
 export type Postgres = {
   port: number
-  /** SIGKILL to the server, and a new one on the same data at once. Resolves when that one takes connections. */
+  /** Kills the server with SIGKILL and starts a new one on the same data; resolves when it accepts connections. */
   kill(): Promise<void>
-  /** An empty database with every table. */
+  /** An empty, migrated database. */
   createDatabase(name: string): Promise<Database>
   stop(): Promise<void>
 }
 
 export type Database = {
-  /** What a service connects with, when it should go through `port` of the loopback. */
+  /** The connection URL through a proxy on the loopback `port`. */
   url(port: number): string
-  /** The harness's own look at the rows, past every proxy; waits for a server that is away. */
+  /** Queries directly, past every proxy; waits while the server restarts. */
   query<Row>(text: string, values?: unknown[]): Promise<Row[]>
   close(): Promise<void>
 }
 
-/** Starts a server on `dataDir`, as careful with its data as in earnest: what it has confirmed outlives it. */
+/** Starts a server on `dataDir` with full durability: what it has confirmed survives a SIGKILL. */
 export async function startPostgres(dataDir: string): Promise<Postgres> {
   const port = await freePort()
   const launch = () => start({ dataDir, port, log: () => undefined })
@@ -40,7 +40,7 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
     async kill() {
       const lockFile = await readFile(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8')
       const pid = ownerOf(lockFile)
-      if (pid === undefined) throw new Error('The server left no note of its process.')
+      if (pid === undefined) throw new Error('postmaster.pid names no process.')
       process.kill(pid, 'SIGKILL')
       await running.stopped
       running = await launch()
@@ -63,7 +63,7 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
 
 function openDatabase(address: string): Database {
   const pool = new pg.Pool({ connectionString: address, max: 4 })
-  // Its server is going to be killed: that is no reason to end here.
+  // The server is killed on purpose: a lost idle connection must not end the harness.
   pool.on('error', () => undefined)
   return {
     url(port) {
@@ -72,11 +72,11 @@ function openDatabase(address: string): Database {
       return url.href
     },
     query: (text, values = []) =>
-      eventually('Postgres answers the harness', PATIENCE_MS, () =>
+      eventually('Postgres answers the harness', QUERY_TIMEOUT_MS, () =>
         pool.query(text, values).then(
           ({ rows }) => rows,
           (error: Error & { code?: string }) => {
-            if (isMistake(error.code)) throw error
+            if (isStatementError(error.code)) throw error
             return undefined
           },
         ),
@@ -85,5 +85,5 @@ function openDatabase(address: string): Database {
   }
 }
 
-/** A statement that is wrong, and stays wrong: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const isMistake = (code = '') => /^(22|23|42)/.test(code)
+/** Errors of the statement itself, which a retry cannot cure: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const isStatementError = (code = '') => /^(22|23|42)/.test(code)

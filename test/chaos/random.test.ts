@@ -17,8 +17,8 @@ describe('seeded chance', () => {
 
   test('stays within its bounds, and reaches both of them', () => {
     const random = createRandom(1)
-    const drawn = new Set(Array.from({ length: 200 }, () => random.whole(3, 6)))
-    expect([...drawn].sort()).toEqual([3, 4, 5, 6])
+    const values = new Set(Array.from({ length: 200 }, () => random.whole(3, 6)))
+    expect([...values].sort()).toEqual([3, 4, 5, 6])
   })
 
   test('branches that do not shift each other', () => {

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed makes the same choices. */
+/** A seeded random generator: the same seed makes the same choices. */
 export type Random = {
   /** In [0, 1). */
   next(): number
@@ -7,11 +7,11 @@ export type Random = {
   /** Throws when there is nothing to pick. */
   pick<T>(items: readonly T[]): T
   chance(probability: number): boolean
-  /** Independent of this one and of other names: scenarios do not shift each other's choices. */
+  /** A generator of its own for `name`, so that scenarios do not influence each other's choices. */
   branch(name: string): Random
 }
 
-/** mulberry32: small, quick, and even enough for choosing victims. */
+/** mulberry32: small, fast and uniform enough for this purpose. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0
   function next(): number {
@@ -25,7 +25,7 @@ export function createRandom(seed: number): Random {
     whole: (low, high) => low + Math.floor(next() * (high - low + 1)),
     pick(items) {
       const item = items[Math.floor(next() * items.length)]
-      if (item === undefined) throw new Error('There is nothing to pick from.')
+      if (item === undefined) throw new Error('Cannot pick from an empty list.')
       return item
     },
     chance: (probability) => next() < probability,

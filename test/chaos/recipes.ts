@@ -1,4 +1,4 @@
-/** The smallest task there is: half a second of sound as MP3. */
+/** The smallest task there is: half a second of audio as MP3. */
 export const tinyTask = (source: { url: string } | { upload_id: string }) => ({
   recipe: { sources: [source], output: { format: 'mp3' } },
 })

@@ -4,13 +4,13 @@ import { tinyTask } from './recipes.ts'
 import type { Scenario } from './scenario.ts'
 import { untilOver } from './tally.ts'
 
-/** A hundred clients send one request at the same moment, to two instances; one of these may be killed meanwhile. */
+/** A hundred clients send the same request at once to two instances, one of which is killed in some rounds. */
 export const repeatedCreate: Scenario = {
   name: 'repeated-create',
-  promise: 'a repeated create is one task',
+  promise: 'a repeated create makes one task',
   async run({ short, random, start }) {
     const rounds = short ? 3 : 12
-    const atOnce = 100
+    const concurrency = 100
     await using stack = await start({ batches: 1 })
     const client = await stack.openClient()
     const body = tinyTask({ url: stack.sources.tiny })
@@ -21,7 +21,7 @@ export const repeatedCreate: Scenario = {
     for (let round = 0; round < rounds; round += 1) {
       const key = randomUUID()
       const killed = round % 3 === 2 ? random.pick(stack.webs) : undefined
-      const sent = Array.from({ length: atOnce }, () => create(client, key, body))
+      const sent = Array.from({ length: concurrency }, () => create(client, key, body))
       if (killed) {
         await Promise.race(sent)
         await killed.kill('SIGKILL')
@@ -37,20 +37,20 @@ export const repeatedCreate: Scenario = {
       if (other.status !== 422 || !other.text.includes('idempotency.mismatch')) mistaken += 1
     }
     const states = await untilOver(stack, 60_000)
-    const kept = await keptFor(stack)
+    const kept = await keyRetention(stack)
     return {
       met:
         states.succeeded === rounds && differing + unanswered + mistaken === 0 && kept.almost && !kept.beyond,
       figure:
-        `${rounds} × ${atOnce} identical creates at once: ${states.succeeded} tasks, ${differing} replies that ` +
+        `${rounds} × ${concurrency} identical creates at once: ${states.succeeded} tasks, ${differing} replies that ` +
         `differ, ${unanswered} not answered; another body with the key: ${rounds - mistaken} of ${rounds} ` +
         `answered 422; a key 23 h 59 min old is ${kept.almost ? 'kept' : 'LOST'}, one of 24 h 1 min ` +
-        `${kept.beyond ? 'STILL KEPT' : 'forgotten'}`,
+        `${kept.beyond ? 'STILL KEPT' : 'deleted'}`,
     }
   },
 }
 
-/** Status and body of a create; status 0 when the instance went away in the middle. */
+/** Status and body of a create; status 0 when the connection broke. */
 async function create(client: Client, key: string, body: object): Promise<{ status: number; text: string }> {
   try {
     const reply = await client.call('/tasks', {
@@ -66,8 +66,8 @@ async function create(client: Client, key: string, body: object): Promise<{ stat
 
 type Sweepable = Pick<Awaited<ReturnType<Parameters<Scenario['run']>[0]['start']>>, 'query' | 'sweep'>
 
-/** Ages two keys around a day, sweeps, and looks which is left. */
-async function keptFor({ query, sweep }: Sweepable): Promise<{ almost: boolean; beyond: boolean }> {
+/** Ages two keys to just under and just over a day, sweeps, and reports which of them is left. */
+async function keyRetention({ query, sweep }: Sweepable): Promise<{ almost: boolean; beyond: boolean }> {
   const [almost, beyond] = await query<{ key: string }>('SELECT key FROM idempotency_keys LIMIT 2')
   const age = (key: string | undefined, interval: string) =>
     query('UPDATE idempotency_keys SET created_at = now() - $2::interval WHERE key = $1', [key, interval])

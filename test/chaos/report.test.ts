@@ -20,7 +20,7 @@ test.each([
   [0.99, 99],
   [1, 100],
 ])('the %p share of one to a hundred is %i', (share, expected) => {
-  const numbers = Array.from({ length: 100 }, (_, place) => 100 - place)
+  const numbers = Array.from({ length: 100 }, (_, index) => 100 - index)
   expect(percentile(numbers, share)).toBe(expected)
 })
 

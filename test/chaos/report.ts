@@ -1,9 +1,9 @@
 import type { Result, Scenario } from './scenario.ts'
 
-/** A scenario that was run; an `error` stands for a run that did not come to its end. */
+/** The outcome of one scenario. */
 export type Row = Pick<Scenario, 'name' | 'promise'> & Result & { seconds: number }
 
-/** The table that ends a run, as Markdown. */
+/** The results of a run as a Markdown table. */
 export function tableOf(rows: Row[]): string {
   const lines = rows.map(
     ({ promise, figure, met, seconds }) =>

@@ -1,19 +1,19 @@
 import type { Random } from './random.ts'
 import type { Stack, StackOptions } from './stack.ts'
 
-/** What a scenario has to do with. */
-export type Kit = {
-  /** Smaller counts, for a run of minutes. */
+/** What a scenario works with. */
+export type ScenarioContext = {
+  /** Smaller counts, for a run of a few minutes. */
   short: boolean
   random: Random
-  /** Starts the product for this scenario. */
+  /** Starts the services for this scenario; they are stopped when it ends. */
   start(options?: StackOptions): Promise<Stack>
-  /** Says how far it has come. */
-  say(line: string): void
+  /** Prints a line of progress. */
+  report(line: string): void
 }
 
-/** `figure` is what was measured, in words; `met` whether the promise held. */
+/** `figure` describes what was measured; `met` is true when the promise was kept. */
 export type Result = { figure: string; met: boolean }
 
-/** One promise, and the way to break it. */
-export type Scenario = { name: string; promise: string; run(kit: Kit): Promise<Result> }
+/** One promise, and the faults that test it. */
+export type Scenario = { name: string; promise: string; run(context: ScenarioContext): Promise<Result> }

@@ -10,7 +10,7 @@ import { repeatedCreate } from './repeated-create.ts'
 import type { Scenario } from './scenario.ts'
 import { storeMayStutter } from './store-may-stutter.ts'
 
-/** Every promise, in the order of the table. */
+/** Every scenario, in the order of the table. */
 export const scenarios: Scenario[] = [
   noTaskLost,
   oneResultEach,

@@ -8,12 +8,12 @@ const ROOT = join(import.meta.dirname, '..', '..')
 
 export type ServiceOptions = {
   name: string
-  room: 'web' | 'batch'
+  kind: 'web' | 'batch'
   port: number
   env: NodeJS.ProcessEnv
-  /** Takes what the service prints. */
+  /** File to which the service's output is appended. */
   logFile: string
-  /** Words before the command, such as those that give it a file system of its own. */
+  /** Command and arguments that run the service, such as `unshare …` for a file system of its own. */
   wrapper?: string[]
 }
 
@@ -22,40 +22,40 @@ export type Ending = { code: number | null; signal: NodeJS.Signals | null }
 export type Service = {
   name: string
   url: string
-  /** Of the process that runs now; 0 between two. */
+  /** Process id; 0 while the service is being restarted. */
   pid(): number
-  /** Sends a signal and resolves when the process has ended; another one is started at once. */
+  /** Sends a signal and resolves when the process has exited; a new one is started at once. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<Ending>
   freeze(): void
   thaw(): void
-  /** Resolves when the service answers that it is ready. */
+  /** Resolves when the readiness check succeeds. */
   ready(): Promise<void>
-  /** Ends it for good. */
+  /** Stops the service without restarting it. */
   stop(): Promise<void>
 }
 
-const READY_WITHIN_MS = 60_000
-/** A service that ends by itself, again and again, is not started at full speed. */
-const PAUSE_MS = 200
-/** Ends by itself while it is waited for after which waiting is pointless. */
-const HOPELESS = 5
+const READY_TIMEOUT_MS = 60_000
+/** Delay before a service that exited by itself is restarted. */
+const RESTART_DELAY_MS = 200
+/** Crashes while waiting for readiness after which waiting ends with an error. */
+const MAX_CRASHES = 5
 
-/** Runs web or batch as a process, and again whenever it ends, until it is stopped. */
+/** Runs web or batch as a process and restarts it whenever it exits, until it is stopped. */
 export function runService(options: ServiceOptions): Service {
   const url = `http://127.0.0.1:${options.port}`
   let child: ChildProcess | undefined
   let ended: Promise<Ending> = Promise.resolve({ code: null, signal: null })
-  let wanted = true
-  let ownEnds = 0
+  let running = true
+  let crashes = 0
 
   async function keepRunning() {
-    while (wanted) {
+    while (running) {
       child = start(options)
       ended = endOf(child)
       const { code, signal } = await ended
-      if (!wanted || signal !== null || code === 0) continue
-      ownEnds += 1
-      await sleep(PAUSE_MS)
+      if (!running || signal !== null || code === 0) continue
+      crashes += 1
+      await sleep(RESTART_DELAY_MS)
     }
   }
   const over = keepRunning()
@@ -76,22 +76,23 @@ export function runService(options: ServiceOptions): Service {
     freeze: () => send('SIGSTOP'),
     thaw: () => send('SIGCONT'),
     async ready() {
-      const before = ownEnds
-      await eventually(`${options.name} is ready`, READY_WITHIN_MS, () => {
-        if (ownEnds - before >= HOPELESS) throw new Error(`${options.name} keeps ending: ${options.logFile}`)
+      const before = crashes
+      await eventually(`${options.name} is ready`, READY_TIMEOUT_MS, () => {
+        if (crashes - before >= MAX_CRASHES)
+          throw new Error(`${options.name} keeps crashing: ${options.logFile}`)
         return answersReady(url)
       })
     },
     async stop() {
-      wanted = false
+      running = false
       send('SIGKILL')
       await over
     },
   }
 }
 
-function start({ room, env, logFile, wrapper = [] }: ServiceOptions): ChildProcess {
-  const entry = join(ROOT, 'services', room, 'main.ts')
+function start({ kind, env, logFile, wrapper = [] }: ServiceOptions): ChildProcess {
+  const entry = join(ROOT, 'services', kind, 'main.ts')
   const log = openSync(logFile, 'a')
   try {
     return startLogged(entry, env, log, wrapper)
@@ -101,16 +102,16 @@ function start({ room, env, logFile, wrapper = [] }: ServiceOptions): ChildProce
 }
 
 function startLogged(entry: string, env: NodeJS.ProcessEnv, log: number, wrapper: string[]): ChildProcess {
-  // A group of its own, so that Ctrl-C is ours to handle; the channel ends it should this process be killed.
+  // A process group of its own, so that Ctrl-C reaches only the harness; the IPC channel ends the service if the harness is killed.
   const common = {
     cwd: ROOT,
     env,
     detached: true,
     stdio: ['ignore', log, log, 'ipc'] as ['ignore', number, number, 'ipc'],
   }
-  const [command, ...words] = wrapper
+  const [command, ...args] = wrapper
   return command
-    ? spawn(command, [...words, process.execPath, entry], common)
+    ? spawn(command, [...args, process.execPath, entry], common)
     : fork(entry, [], { ...common, execArgv: [] })
 }
 

@@ -6,31 +6,31 @@ import { promisify } from 'node:util'
 import { answerWith, startTestHost } from '#batch/sources/testing/source-host.ts'
 import { sendGated } from './gated-response.ts'
 
-/** Clips that tasks work on, on a loopback host whose addresses say how it behaves. */
+/** Test clips on a loopback host; the path of a URL selects how the host behaves. */
 export type SourceHost = {
   hostPort: string
-  /** A file of half a second, for uploads. */
+  /** Path of a half-second WAV file, for uploads. */
   tinyFile: string
-  /** Answers at once. */
+  /** The half-second file, served without delay. */
   tiny: string
-  /** Six seconds of sound, at once. */
+  /** Six seconds of audio, served without delay. */
   long: string
-  /** Answers after so many milliseconds. */
+  /** The half-second file, served after a delay in milliseconds. */
   slow(ms: number): string
-  /** Six seconds of sound, whose second half comes only once the gate of that name is open. */
+  /** Six seconds of audio whose second half is sent only once the gate of that name has been opened. */
   gated(name: string): string
   open(gate: string): void
-  /** Never answers anything but 503. */
+  /** Always 503. */
   broken: string
   close(): Promise<void>
 }
 
-/** Makes the clips in `dir` and serves them. */
+/** Generates the clips in `dir` and serves them. */
 export async function startSourceHost(dir: string): Promise<SourceHost> {
   const tinyFile = join(dir, 'tiny.wav')
   const longFile = join(dir, 'long.wav')
-  // Sound alone, and uncompressed: hardly any work to read, and a second of it fills 192 kB.
-  await Promise.all([makeSound(tinyFile, 0.5), makeSound(longFile, 6)])
+  // Uncompressed audio takes hardly any CPU to read; one second is 192 kB.
+  await Promise.all([generateTone(tinyFile, 0.5), generateTone(longFile, 6)])
   const [tiny, long] = await Promise.all([readFile(tinyFile), readFile(longFile)])
   const gates = new Map<string, PromiseWithResolvers<void>>()
 
@@ -58,12 +58,12 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
   return {
     hostPort: host.hostPort,
     tinyFile,
-    tiny: `${host.origin}/tiny/sound.wav`,
-    long: `${host.origin}/long/sound.wav`,
-    slow: (ms) => `${host.origin}/slow/${ms}/sound.wav`,
-    gated: (name) => `${host.origin}/gated/${name}/sound.wav`,
+    tiny: `${host.origin}/tiny/audio.wav`,
+    long: `${host.origin}/long/audio.wav`,
+    slow: (ms) => `${host.origin}/slow/${ms}/audio.wav`,
+    gated: (name) => `${host.origin}/gated/${name}/audio.wav`,
     open: (name) => gate(name).resolve(),
-    broken: `${host.origin}/broken/sound.wav`,
+    broken: `${host.origin}/broken/audio.wav`,
     async close() {
       for (const { resolve } of gates.values()) resolve()
       await host.close()
@@ -71,7 +71,7 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
   }
 }
 
-async function makeSound(path: string, seconds: number): Promise<void> {
+async function generateTone(path: string, seconds: number): Promise<void> {
   const tone = `sine=frequency=440:sample_rate=48000:duration=${seconds}`
   const args = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', tone, '-ac', '2', path]
   await promisify(execFile)(process.env.FFMPEG_PATH || 'ffmpeg', args)

@@ -17,24 +17,24 @@ import type { SourceHost } from './source-host.ts'
 export type StackOptions = {
   webs?: number
   batches?: number
-  /** Settings beside those of a stack on one computer. */
+  /** Settings in addition to those of local mode. */
   env?: NodeJS.ProcessEnv
-  /** Settings of one batch alone, by its place from 0. */
-  batchEnv?: (place: number) => NodeJS.ProcessEnv
-  /** Words before the command of one batch. */
-  batchWrapper?: (place: number) => string[]
+  /** Settings of one batch instance, by its index from 0. */
+  batchEnv?: (index: number) => NodeJS.ProcessEnv
+  /** Command prefix of one batch instance, by its index from 0. */
+  batchWrapper?: (index: number) => string[]
   delivery?: Partial<DeliverySettings>
-  /** The store that the harness looks into; the disk's when left out. */
+  /** The storage that the harness inspects; the disk storage by default. */
   storage?: Storage
 }
 
-/** A service of the stack, and what stands between it and Postgres. */
+/** A service of the stack, with the proxy between it and Postgres. */
 export type Member = Service & { proxy: DatabaseProxy }
 
-/** Attempts that are under way: their scratch space says whose they are. */
+/** A running attempt, as named by its scratch directory. */
 export type Attempt = { pid: number; jobId: string; attempt: number }
 
-/** The product as processes, with everything around it that can go wrong. */
+/** Web and batch as processes, with fault injection around them. */
 export type Stack = AsyncDisposable & {
   webs: Member[]
   batches: Member[]
@@ -44,23 +44,27 @@ export type Stack = AsyncDisposable & {
   storage: Storage
   dir: string
   query: Database['query']
-  /** A user of its own, who calls the webs in turn. */
+  /** A client with a user of its own that calls the web instances in turn. */
   openClient(): Promise<Client>
   attempts(): Promise<Attempt[]>
-  /** Asks a batch for a sweep; gives what it set right. */
+  /** Requests a sweep from a batch instance; returns its counts. */
   sweep(): Promise<Record<string, number>>
 }
 
-export type World = { postgres: Postgres; sources: SourceHost; dir: string; random: Random }
+export type ChaosEnvironment = { postgres: Postgres; sources: SourceHost; dir: string; random: Random }
 
 const NO_QUOTA = { TASKS_MAX_UNFINISHED: '100000', TASKS_PER_SECOND: '100000', BCRYPT_COST: '4' }
 
-/** Starts web and batch as often as asked, on a database of their own; resolves when all are ready. */
-export async function startStack(name: string, world: World, options: StackOptions = {}): Promise<Stack> {
+/** Starts the requested number of web and batch instances on a database of their own; resolves when all are ready. */
+export async function startStack(
+  name: string,
+  environment: ChaosEnvironment,
+  options: StackOptions = {},
+): Promise<Stack> {
   const { webs = 2, batches = 2, env = {}, batchEnv, batchWrapper, delivery = {} } = options
-  const { postgres, sources, random } = world
+  const { postgres, sources, random } = environment
   await using started = new AsyncDisposableStack()
-  const dir = join(world.dir, name)
+  const dir = join(environment.dir, name)
   await mkdir(dir, { recursive: true })
   const database = await postgres.createDatabase(`chaos_${name.replaceAll('-', '_')}`)
   started.defer(() => database.close())
@@ -76,47 +80,47 @@ export async function startStack(name: string, world: World, options: StackOptio
   started.defer(() => simulator.close())
   const common = { ...NO_QUOTA, SOURCE_ALLOW_HOSTS: sources.hostPort, LOG_FORMAT: 'text', ...env }
 
-  async function add(room: 'web' | 'batch', place: number): Promise<Member> {
-    const memberName = `${room}-${place + 1}`
+  async function add(kind: 'web' | 'batch', index: number): Promise<Member> {
+    const memberName = `${kind}-${index + 1}`
     const proxy = await startDatabaseProxy(() => postgres.port)
     started.defer(() => proxy.close())
     const port = await freePort()
     const given = {
       PATH: process.env.PATH,
-      [room === 'web' ? 'PORT' : 'BATCH_PORT']: String(port),
+      [kind === 'web' ? 'PORT' : 'BATCH_PORT']: String(port),
       PUBLIC_URL: `http://127.0.0.1:${port}`,
-      // The path tells the simulator who rings.
+      // The path tells the simulator which instance publishes.
       BATCH_URL: `${simulator.url}/${memberName}`,
       DATABASE_URL: database.url(proxy.port),
       DATABASE_POOL_MAX: '5',
       ...common,
-      ...(room === 'batch' && batchEnv?.(place)),
+      ...(kind === 'batch' && batchEnv?.(index)),
     }
     const service = runService({
       name: memberName,
-      room,
+      kind,
       port,
       env: serviceEnvironment(given, { ...secrets, DATA_DIR: join(dir, 'data') }),
       logFile: join(dir, `${memberName}.log`),
-      wrapper: room === 'batch' ? (batchWrapper?.(place) ?? []) : [],
+      wrapper: kind === 'batch' ? (batchWrapper?.(index) ?? []) : [],
     })
     started.defer(() => service.stop())
     return { ...service, proxy }
   }
 
-  for (let place = 0; place < batches; place += 1) members.push(await add('batch', place))
-  for (let place = 0; place < webs; place += 1) members.push(await add('web', place))
+  for (let index = 0; index < batches; index += 1) members.push(await add('batch', index))
+  for (let index = 0; index < webs; index += 1) members.push(await add('web', index))
   await Promise.all(members.map((member) => member.ready()))
 
-  const ofRoom = (room: string) => members.filter((member) => member.name.startsWith(room))
-  const urls = ofRoom('web').map(({ url }) => url)
+  const instancesOf = (kind: string) => members.filter((member) => member.name.startsWith(kind))
+  const urls = instancesOf('web').map(({ url }) => url)
   const stop = started.move()
   return {
-    webs: ofRoom('web'),
-    batches: ofRoom('batch'),
+    webs: instancesOf('web'),
+    batches: instancesOf('batch'),
     simulator,
     postgres: {
-      // A scenario that was broken off must not reach into the next one.
+      // A scenario that was cancelled must not affect the next one.
       kill: async () => (stop.disposed ? undefined : await postgres.kill()),
     },
     sources,
@@ -125,7 +129,7 @@ export async function startStack(name: string, world: World, options: StackOptio
     query: database.query,
     openClient: () => openClient(urls),
     attempts: () => attemptsIn(join(dir, 'data', 'scratch')),
-    sweep: () => sweepAt(ofRoom('batch')[0]?.url ?? '', secrets.PUSH_SECRET),
+    sweep: () => sweepAt(instancesOf('batch')[0]?.url ?? '', secrets.PUSH_SECRET),
     [Symbol.asyncDispose]: () => stop.disposeAsync(),
   }
 }
@@ -135,7 +139,7 @@ const secret = () => randomBytes(36).toString('base64url')
 const diskStorage = (dir: string) =>
   createDiskStorage({ dir: join(dir, 'data', 'files'), publicUrl: 'http://127.0.0.1', signingSecret: '' })
 
-/** Batch names the scratch space of an attempt by process, job and attempt. */
+/** The scratch directory of an attempt is named by process, job and attempt. */
 async function attemptsIn(scratchDir: string): Promise<Attempt[]> {
   const names = await readdir(scratchDir).catch(() => [])
   return names.flatMap((name) => {
@@ -146,6 +150,6 @@ async function attemptsIn(scratchDir: string): Promise<Attempt[]> {
 
 async function sweepAt(url: string, token: string): Promise<Record<string, number>> {
   const reply = await fetch(`${url}/sweep`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
-  if (!reply.ok) throw new Error(`The sweep was answered ${reply.status}: ${await reply.text()}`)
+  if (!reply.ok) throw new Error(`POST /sweep returned ${reply.status}: ${await reply.text()}`)
   return (await reply.json()) as Record<string, number>
 }

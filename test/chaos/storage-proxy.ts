@@ -3,44 +3,44 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net'
 import type { Random } from './random.ts'
 
-/** What happens to a call that is struck. `stall` lets nothing be heard for a while and then breaks it. */
-const FAULTS = ['503', '429', 'reset', 'lost reply', 'stall'] as const
-type Fault = (typeof FAULTS)[number]
+/** Injected failures of a call. `lost reply` performs the call but drops the reply; `stall` hangs for a while and then closes the connection. */
+const FAILURES = ['503', '429', 'reset', 'lost reply', 'stall'] as const
+type Failure = (typeof FAILURES)[number]
 
 export type StorageProxy = {
   url: string
-  /** Calls in all, and how many were struck by what. */
-  tally(): { calls: number; struck: Record<string, number> }
+  /** Number of calls, and of injected failures by kind. */
+  tally(): { calls: number; failures: Record<string, number> }
   close(): Promise<void>
 }
 
 type Options = { target: string; share: number; stallMs: number; random: Random }
 
-/** Stands between the product and a store on HTTP, and strikes `share` of the calls, a different way each. */
+/** A proxy in front of an HTTP storage that fails `share` of the calls in random ways. */
 export async function startStorageProxy({ target, share, stallMs, random }: Options): Promise<StorageProxy> {
   const agent = new Agent({ keepAlive: true })
-  const struck: Record<string, number> = {}
+  const failures: Record<string, number> = {}
   let calls = 0
 
   const server = createServer((incoming, outgoing) => {
     calls += 1
-    const fault = random.chance(share) ? random.pick(FAULTS) : undefined
-    if (fault) struck[fault] = (struck[fault] ?? 0) + 1
+    const failure = random.chance(share) ? random.pick(FAILURES) : undefined
+    if (failure) failures[failure] = (failures[failure] ?? 0) + 1
     incoming.on('error', () => incoming.socket.destroy())
-    if (fault === 'reset') return void incoming.socket.destroy()
-    if (fault === 'stall') {
+    if (failure === 'reset') return void incoming.socket.destroy()
+    if (failure === 'stall') {
       incoming.resume()
       return void setTimeout(() => incoming.socket.destroy(), stallMs).unref()
     }
-    if (fault === '503' || fault === '429') return refuse(incoming, outgoing, Number(fault))
-    forward(incoming, outgoing, fault)
+    if (failure === '503' || failure === '429') return refuse(incoming, outgoing, Number(failure))
+    forward(incoming, outgoing, failure)
   })
 
-  function forward(incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined) {
+  function forward(incoming: IncomingMessage, outgoing: ServerResponse, failure: Failure | undefined) {
     const { method, url, headers } = incoming
-    // The host stays as it was, so that upload sessions are continued through here as well.
+    // The Host header is kept, so that upload sessions also continue through this proxy.
     const onward = request(new URL(url ?? '/', target), { method, headers, agent }, (reply) => {
-      if (fault === 'lost reply') {
+      if (failure === 'lost reply') {
         reply.resume()
         return void reply.once('end', () => incoming.socket.destroy())
       }
@@ -56,7 +56,7 @@ export async function startStorageProxy({ target, share, stallMs, random }: Opti
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    tally: () => ({ calls, struck: { ...struck } }),
+    tally: () => ({ calls, failures: { ...failures } }),
     async close() {
       const closed = once(server, 'close')
       server.close()
@@ -68,7 +68,7 @@ export async function startStorageProxy({ target, share, stallMs, random }: Opti
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
-  const body = JSON.stringify({ error: { code: status, message: 'A fault made on purpose.' } })
+  const body = JSON.stringify({ error: { code: status, message: 'Injected failure.' } })
   incoming.resume()
   incoming.once('end', () => outgoing.writeHead(status, { 'content-type': 'application/json' }).end(body))
 }

@@ -13,9 +13,9 @@ export async function countStates({ query }: Pick<Stack, 'query'>): Promise<Stat
   return states
 }
 
-/** Waits until no task waits or runs any more, for at most `withinMs`; gives the states by then. */
-export async function untilOver(stack: Pick<Stack, 'query'>, withinMs: number): Promise<States> {
-  const until = performance.now() + withinMs
+/** Waits until no task is queued or running, for at most `timeoutMs`; returns the counts at that moment. */
+export async function untilOver(stack: Pick<Stack, 'query'>, timeoutMs: number): Promise<States> {
+  const until = performance.now() + timeoutMs
   for (;;) {
     const states = await countStates(stack)
     if (states.queued + states.running === 0 || performance.now() > until) return states
@@ -23,7 +23,7 @@ export async function untilOver(stack: Pick<Stack, 'query'>, withinMs: number): 
   }
 }
 
-/** The smallest of these numbers that is at least as large as `share` of them. */
+/** The nearest-rank percentile: the smallest number that is at least as large as `share` of them. */
 export function percentile(numbers: number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { usualDelivery, verdictOf, windowAfter } from './delivery.ts'
+import { DEFAULT_DELIVERY, verdictOf, windowAfter } from './delivery.ts'
 
 const settings = { minBackoffMs: 100, maxBackoffMs: 1_000, maxDeliveryAttempts: 5 }
 
@@ -9,23 +9,23 @@ describe('a delivery', () => {
   })
 
   test.each([202, 302, 400, 429, 500, 503, 0])('answered %i comes again', (status) => {
-    expect(verdictOf(status, 1, settings, 0.5)).toEqual({ kind: 'again', restMs: 100 })
+    expect(verdictOf(status, 1, settings, 0.5)).toEqual({ kind: 'retry', delayMs: 100 })
   })
 
-  test('that nobody answered in time comes again', () => {
-    expect(verdictOf(undefined, 1, settings, 0.5)).toEqual({ kind: 'again', restMs: 100 })
+  test('without a reply in time is delivered again', () => {
+    expect(verdictOf(undefined, 1, settings, 0.5)).toEqual({ kind: 'retry', delayMs: 100 })
   })
 
-  test('rests twice as long each time, up to the most', () => {
+  test('doubles the delay each time, up to the maximum', () => {
     const rests = [1, 2, 3, 4, 9].map((attempt) =>
       verdictOf(503, attempt, { ...settings, maxDeliveryAttempts: 0 }, 0.5),
     )
-    expect(rests.map((rest) => 'restMs' in rest && rest.restMs)).toEqual([100, 200, 400, 800, 1000])
+    expect(rests.map((rest) => 'delayMs' in rest && rest.delayMs)).toEqual([100, 200, 400, 800, 1000])
   })
 
   test('is given up after the last attempt, a busy 429 counting like any other', () => {
-    expect(verdictOf(429, 4, settings, 0.5)).toEqual({ kind: 'again', restMs: 800 })
-    expect(verdictOf(429, 5, settings, 0.5)).toEqual({ kind: 'given-up' })
+    expect(verdictOf(429, 4, settings, 0.5)).toEqual({ kind: 'retry', delayMs: 800 })
+    expect(verdictOf(429, 5, settings, 0.5)).toEqual({ kind: 'dead-lettered' })
   })
 
   test('acknowledged at the last attempt is not given up', () => {
@@ -34,12 +34,12 @@ describe('a delivery', () => {
 
   test('without a last attempt is never given up', () => {
     const endless = { ...settings, maxDeliveryAttempts: 0 }
-    expect(verdictOf(503, 10_000, endless, 0.5)).toEqual({ kind: 'again', restMs: 1000 })
+    expect(verdictOf(503, 10_000, endless, 0.5)).toEqual({ kind: 'retry', delayMs: 1000 })
   })
 })
 
 describe('the window', () => {
-  const slow = { ...usualDelivery, slowStart: true, concurrency: 10 }
+  const slow = { ...DEFAULT_DELIVERY, slowStart: true, concurrency: 10 }
 
   test('doubles with every acknowledgement, up to the concurrency', () => {
     let window = 1
@@ -51,11 +51,11 @@ describe('the window', () => {
   })
 
   test('halves with every refusal, down to one', () => {
-    expect(windowAfter(9, { kind: 'again', restMs: 1 }, slow)).toBe(4)
-    expect(windowAfter(1, { kind: 'given-up' }, slow)).toBe(1)
+    expect(windowAfter(9, { kind: 'retry', delayMs: 1 }, slow)).toBe(4)
+    expect(windowAfter(1, { kind: 'dead-lettered' }, slow)).toBe(1)
   })
 
   test('is the concurrency all along without a slow start', () => {
-    expect(windowAfter(10, { kind: 'given-up' }, { ...slow, slowStart: false })).toBe(10)
+    expect(windowAfter(10, { kind: 'dead-lettered' }, { ...slow, slowStart: false })).toBe(10)
   })
 })

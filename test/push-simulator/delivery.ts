@@ -1,27 +1,27 @@
-/** How a subscription delivers. Times in ms; the real service's are given in brackets. */
+/** How a subscription delivers. Times in ms; the values of the real service are in parentheses. */
 export type DeliverySettings = {
-  /** Deliveries of every message, as duplicates of one another (1, now and then 2). */
+  /** Deliveries of every message (1, occasionally 2). */
   copies: number
   /** Pushes in flight at once (thousands). */
   concurrency: number
-  /** Begin with one push in flight; each acknowledgement doubles the window, each refusal halves it (true). */
+  /** Start with one push in flight; each acknowledgement doubles the window, each refusal halves it (true). */
   slowStart: boolean
-  /** A push unanswered for that long is made again while it still runs, and its answer counts no more (600 000). */
+  /** A push without a reply for this long is repeated while it is still open, and its reply is ignored (600 000). */
   ackDeadlineMs: number
-  /** Rest after the first refusal (10 000); twice as long after each further one, … */
+  /** Delay after the first refusal (10 000); doubled after each further one, … */
   minBackoffMs: number
   /** … up to this (600 000). */
   maxBackoffMs: number
-  /** Deliveries after which a message is given up (5 to 100); 0 never gives up. */
+  /** Deliveries after which a message is dead-lettered (5 to 100); 0 never dead-letters. */
   maxDeliveryAttempts: number
-  /** Longest wait before the first delivery; the actual one is random. */
+  /** Maximum delay before the first delivery; the actual delay is random. */
   delayMs: number
-  /** Whether ready messages are taken in random order. */
+  /** Whether ready messages are delivered in random order. */
   reorder: boolean
 }
 
-/** The real service's way, a hundred times as fast. */
-export const usualDelivery: DeliverySettings = {
+/** The behaviour of the real service, a hundred times as fast. */
+export const DEFAULT_DELIVERY: DeliverySettings = {
   copies: 1,
   concurrency: 1000,
   slowStart: true,
@@ -33,24 +33,27 @@ export const usualDelivery: DeliverySettings = {
   reorder: true,
 }
 
-/** What becomes of a message after a delivery; `attempt` counts from 1, `chance` lies in [0, 1). */
-export type Verdict = { kind: 'acknowledged' } | { kind: 'again'; restMs: number } | { kind: 'given-up' }
+/** What happens to a message after a delivery. */
+export type Verdict =
+  | { kind: 'acknowledged' }
+  | { kind: 'retry'; delayMs: number }
+  | { kind: 'dead-lettered' }
 
-/** Statuses that acknowledge. 202 is one by the letter of the documentation, and not by the emulator's. */
+/** Statuses that acknowledge a message. 202 does according to the documentation, but not in the emulator. */
 const ACKNOWLEDGED = new Set([102, 200, 201, 204])
 
-/** Decides by the reply's status; undefined stands for no reply, or one that came after the deadline. */
+/** Decides by the status of the reply; undefined means no reply, or one after the deadline. `attempt` counts from 1, `random` lies in [0, 1). */
 export function verdictOf(
   status: number | undefined,
   attempt: number,
   settings: Pick<DeliverySettings, 'minBackoffMs' | 'maxBackoffMs' | 'maxDeliveryAttempts'>,
-  chance: number,
+  random: number,
 ): Verdict {
   if (status !== undefined && ACKNOWLEDGED.has(status)) return { kind: 'acknowledged' }
   const { minBackoffMs, maxBackoffMs, maxDeliveryAttempts } = settings
-  if (maxDeliveryAttempts > 0 && attempt >= maxDeliveryAttempts) return { kind: 'given-up' }
+  if (maxDeliveryAttempts > 0 && attempt >= maxDeliveryAttempts) return { kind: 'dead-lettered' }
   const full = Math.min(maxBackoffMs, minBackoffMs * 2 ** (attempt - 1))
-  return { kind: 'again', restMs: Math.round(full * (0.9 + 0.2 * chance)) }
+  return { kind: 'retry', delayMs: Math.round(full * (0.9 + 0.2 * random)) }
 }
 
 /** The window of pushes in flight after a verdict. */

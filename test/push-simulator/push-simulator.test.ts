@@ -25,7 +25,7 @@ const quick: Partial<DeliverySettings> = {
 
 type Setup = { simulator: PushSimulator; endpoint: PushEndpoint; queue: Queue }
 
-/** A queue that rings through a simulator at an endpoint which answers as told. */
+/** A queue that publishes through a simulator to an endpoint with scripted replies. */
 async function setUp(
   answer: Answer,
   settings: Partial<DeliverySettings> = {},
@@ -60,11 +60,11 @@ describe('the push simulator', () => {
     const jobId = randomUUID()
     await queue.publish(jobId)
     await endpoint.arrival(jobId, 2)
-    expect(simulator.jobs.tally().mostInFlight).toBe(2)
+    expect(simulator.jobs.tally().maxInFlight).toBe(2)
     gate.resolve(204)
   })
 
-  test('delivers again at the deadline while the first push runs, and takes no late answer', async () => {
+  test('delivers again at the deadline while the first push is open, and ignores the late reply', async () => {
     const gate = Promise.withResolvers<number>()
     const { simulator, endpoint, queue } = await setUp(
       ({ attempt }) => (attempt === 1 ? gate.promise : 204),
@@ -77,11 +77,11 @@ describe('the push simulator', () => {
     gate.resolve(204)
     await first.closed
     const settled = async () => simulator.jobs.outstanding() === 0 && simulator.jobs.tally().late === 1
-    await eventually('the late answer has been heard', 5_000, settled)
+    await eventually('the late reply has been counted', 5_000, settled)
     expect(simulator.jobs.tally()).toMatchObject({ pushes: 2, expired: 1, acknowledged: 1 })
   })
 
-  test('takes a message that is never acknowledged to the dead letters, and insists there', async () => {
+  test('dead-letters a message that is never acknowledged, and retries until that is acknowledged', async () => {
     const { simulator, endpoint, queue } = await setUp(
       ({ path, attempt }) => (path === '/push' || attempt < 5 ? 429 : 204),
       { maxDeliveryAttempts: 3 },
@@ -91,7 +91,7 @@ describe('the push simulator', () => {
     await endpoint.arrival(jobId, 5)
     const paths = endpoint.pushesOf(jobId).map(({ path }) => path)
     expect(paths).toEqual(['/push', '/push', '/push', '/dead-letters', '/dead-letters'])
-    expect(simulator.jobs.tally()).toMatchObject({ refused: { 429: 3 }, givenUp: 1 })
+    expect(simulator.jobs.tally()).toMatchObject({ refused: { 429: 3 }, deadLettered: 1 })
   })
 
   test('has no more pushes in flight than its window, which grows with what is acknowledged', async () => {
@@ -105,10 +105,10 @@ describe('the push simulator', () => {
     )
     for (const jobId of jobs) await queue.publish(jobId)
     await endpoint.arrival(jobs[0] as string)
-    expect(simulator.jobs.tally()).toMatchObject({ pushes: 1, mostInFlight: 1 })
+    expect(simulator.jobs.tally()).toMatchObject({ pushes: 1, maxInFlight: 1 })
     gate.resolve(204)
     await Promise.all(jobs.map((jobId) => endpoint.arrival(jobId)))
-    expect(simulator.jobs.tally().mostInFlight).toBe(2)
+    expect(simulator.jobs.tally().maxInFlight).toBe(2)
   })
 
   test('asks its gate, who publishes and what', async () => {
@@ -117,7 +117,7 @@ describe('the push simulator', () => {
     const asked: string[] = []
     simulator.setGate((publisher, job) => {
       asked.push(`${publisher} ${job}`)
-      return asked.length === 1 ? 'break' : asked.length === 2 ? 'refuse' : 'take'
+      return asked.length === 1 ? 'break' : asked.length === 2 ? 'refuse' : 'accept'
     })
     await queue.publish(jobId)
     await endpoint.arrival(jobId)
@@ -125,7 +125,7 @@ describe('the push simulator', () => {
     expect(simulator.jobs.tally().published).toBe(1)
   })
 
-  test('passes over an instance that takes no connection', async () => {
+  test('skips an instance that refuses the connection', async () => {
     const gone = await openPushEndpoint()
     await gone.close()
     const endpoint = await openPushEndpoint()
@@ -152,7 +152,7 @@ describe('the tokens of the simulator', () => {
     createGoogleTokens(async () => issuer.certificates()),
   )
 
-  test('go along with every push, and batch takes them', async () => {
+  test('are sent with every push, and batch accepts them', async () => {
     const { endpoint, queue } = await setUp(
       () => 204,
       {},

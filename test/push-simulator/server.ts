@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { openEnvelope, type PushEnvelope, PushEnvelope as Shape } from '#shared/contract/job-message.ts'
 import { postPush } from '#shared/queue/post-push.ts'
-import { type DeliverySettings, usualDelivery } from './delivery.ts'
+import { DEFAULT_DELIVERY, type DeliverySettings } from './delivery.ts'
 import { createSubscription, type Push } from './subscription.ts'
 
 /**
- * Decides about a publish before it is taken: 'take' it, 'refuse' it with 503, or 'break' the connection.
- * `publisher` is the path below which it came in.
+ * Decides about a publish: 'accept' it, 'refuse' it with 503, or 'break' the connection. `publisher` is the path prefix that
+ * the publisher used.
  */
-export type Gate = (publisher: string, jobId: string) => 'take' | 'refuse' | 'break'
+export type Gate = (publisher: string, jobId: string) => 'accept' | 'refuse' | 'break'
 
 export type PushSimulatorOptions = {
-  /** Addresses of the instances that are pushed to, by chance, without a slash at the end. Asked before each push. */
+  /** Base URLs of the instances, without a trailing slash; one is chosen at random for each push. */
   endpoints: () => string[]
   /** The bearer token of each push: a shared secret, or an OIDC token. */
   token: () => string
@@ -26,14 +26,14 @@ export type PushSimulatorOptions = {
 export type PushSimulator = Awaited<ReturnType<typeof startPushSimulator>>
 
 /**
- * A stand-in for Pub/Sub's push on the loopback. Publishers POST the envelope to /push below any path (so that
- * /web-1/push tells who it was) and are answered 204 once the message is taken. It then goes to /push of an
- * endpoint as often as the settings say, and when it is given up to /dead-letters, until that is acknowledged.
+ * Simulates Pub/Sub push delivery on the loopback. Publishers POST the envelope to /push below any path (so that
+ * /web-1/push identifies the publisher) and get 204 once the message is accepted. It is then delivered to /push of an
+ * endpoint according to the settings, and once it is dead-lettered to /dead-letters, until that is acknowledged.
  */
 export async function startPushSimulator(options: PushSimulatorOptions) {
   const { endpoints, token, random = Math.random } = options
-  const settings = { ...usualDelivery, ...options.settings }
-  let gate: Gate = options.gate ?? (() => 'take')
+  const settings = { ...DEFAULT_DELIVERY, ...options.settings }
+  let gate: Gate = options.gate ?? (() => 'accept')
 
   const pushTo = balancedPush(endpoints, token, random)
   const deadLetters = createSubscription({
@@ -46,7 +46,7 @@ export async function startPushSimulator(options: PushSimulatorOptions) {
     name: 'jobs',
     settings,
     push: pushTo('/push'),
-    onGivenUp: (message) => deadLetters.publish(message),
+    onDeadLetter: (message) => deadLetters.publish(message),
     random,
   })
 
@@ -67,11 +67,11 @@ export async function startPushSimulator(options: PushSimulatorOptions) {
   }
 
   return {
-    /** Without a slash at the end. */
+    /** Without a trailing slash. */
     url: `http://127.0.0.1:${port}`,
     jobs,
     deadLetters,
-    /** Lets another gate decide from now on. */
+    /** Replaces the gate. */
     setGate(next: Gate) {
       gate = next
     },
@@ -87,23 +87,23 @@ export async function startPushSimulator(options: PushSimulatorOptions) {
 }
 
 /**
- * Pushes to an endpoint by chance: taking turns, a message and its repeat could go on meeting the same two instances.
- * One that takes no connection is passed over, as a load balancer does.
+ * Pushes to a random endpoint: with round robin a message and its duplicate could always reach the same two instances.
+ * An endpoint that refuses the connection is skipped, as a load balancer does.
  */
 function balancedPush(endpoints: () => string[], token: () => string, random: () => number) {
   return (path: string): Push =>
     async (envelope: PushEnvelope, signal: AbortSignal) => {
       const all = endpoints()
       const first = Math.floor(random() * all.length)
-      for (const [place] of all.entries()) {
-        const endpoint = all[(first + place) % all.length]
+      for (const [offset] of all.entries()) {
+        const endpoint = all[(first + offset) % all.length]
         try {
           return await postPush(`${endpoint}${path}`, token(), envelope, signal)
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error
         }
       }
-      throw new Error('No endpoint takes connections.')
+      throw new Error('Every endpoint refused the connection.')
     }
 }
 

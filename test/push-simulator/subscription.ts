@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { type JobMessage, type PushEnvelope, sealEnvelope } from '#shared/contract/job-message.ts'
 import { type DeliverySettings, verdictOf, windowAfter } from './delivery.ts'
 
-/** Makes one push; gives the status of its reply. Rejects when there is none. */
+/** Sends one push; returns the status of its reply. Rejects when there is none. */
 export type Push = (envelope: PushEnvelope, signal: AbortSignal) => Promise<number>
 
 export type SubscriptionOptions = {
   name: string
   settings: DeliverySettings
   push: Push
-  /** Hears of a message that was given up. */
-  onGivenUp?: (message: JobMessage, deliveries: number) => void
-  /** Gives numbers in [0, 1): all that is left to chance. */
+  /** Called with a message that used up its deliveries. */
+  onDeadLetter?: (message: JobMessage, deliveries: number) => void
+  /** Returns numbers in [0, 1); the only source of randomness. */
   random: () => number
 }
 
-/** What has happened so far. `refused` counts by status, 0 for no reply; `late` are replies after the deadline. */
+/** Counts so far. `refused` is by status, 0 for no reply; `late` counts replies after the deadline. */
 export type Tally = {
   published: number
   pushes: number
@@ -23,8 +23,8 @@ export type Tally = {
   refused: Record<string, number>
   expired: number
   late: number
-  givenUp: number
-  mostInFlight: number
+  deadLettered: number
+  maxInFlight: number
 }
 
 export type Subscription = ReturnType<typeof createSubscription>
@@ -32,12 +32,12 @@ export type Subscription = ReturnType<typeof createSubscription>
 type Delivery = { message: JobMessage; messageId: string; publishedAt: Date; attempt: number }
 
 /**
- * A push subscription as Pub/Sub has it: at least once, in no order, each message again after every reply but
- * an acknowledgement, and again when its deadline passes although the first push still runs.
+ * A push subscription as in Pub/Sub: at-least-once, unordered; a message is delivered again after every reply other than
+ * an acknowledgement, and when its deadline passes although the first push is still open.
  */
-export function createSubscription({ name, settings, push, onGivenUp, random }: SubscriptionOptions) {
+export function createSubscription({ name, settings, push, onDeadLetter, random }: SubscriptionOptions) {
   const ready: Delivery[] = []
-  const resting = new Set<NodeJS.Timeout>()
+  const delayed = new Set<NodeJS.Timeout>()
   const closing = new AbortController()
   const tally: Tally = {
     published: 0,
@@ -46,8 +46,8 @@ export function createSubscription({ name, settings, push, onGivenUp, random }: 
     refused: {},
     expired: 0,
     late: 0,
-    givenUp: 0,
-    mostInFlight: 0,
+    deadLettered: 0,
+    maxInFlight: 0,
   }
   let inFlight = 0
   let window = settings.slowStart ? 1 : settings.concurrency
@@ -72,16 +72,16 @@ export function createSubscription({ name, settings, push, onGivenUp, random }: 
       return
     }
     const timer = setTimeout(() => {
-      resting.delete(timer)
+      delayed.delete(timer)
       deliverAfter(0, delivery)
     }, ms)
-    resting.add(timer)
+    delayed.add(timer)
   }
 
   function pushReady(): void {
     while (ready.length > 0 && inFlight < window && !closing.signal.aborted) {
-      const place = settings.reorder ? Math.floor(random() * ready.length) : 0
-      const [delivery] = ready.splice(place, 1)
+      const index = settings.reorder ? Math.floor(random() * ready.length) : 0
+      const [delivery] = ready.splice(index, 1)
       if (delivery) void deliver(delivery)
     }
   }
@@ -90,7 +90,7 @@ export function createSubscription({ name, settings, push, onGivenUp, random }: 
     delivery.attempt += 1
     tally.pushes += 1
     inFlight += 1
-    tally.mostInFlight = Math.max(tally.mostInFlight, inFlight)
+    tally.maxInFlight = Math.max(tally.maxInFlight, inFlight)
     const status = await reply(delivery)
     inFlight -= 1
     if (closing.signal.aborted) return
@@ -98,10 +98,10 @@ export function createSubscription({ name, settings, push, onGivenUp, random }: 
     window = windowAfter(window, verdict, settings)
     if (verdict.kind === 'acknowledged') tally.acknowledged += 1
     else if (status !== undefined) tally.refused[status] = (tally.refused[status] ?? 0) + 1
-    if (verdict.kind === 'again') deliverAfter(verdict.restMs, delivery)
-    if (verdict.kind === 'given-up') {
-      tally.givenUp += 1
-      onGivenUp?.(delivery.message, delivery.attempt)
+    if (verdict.kind === 'retry') deliverAfter(verdict.delayMs, delivery)
+    if (verdict.kind === 'dead-lettered') {
+      tally.deadLettered += 1
+      onDeadLetter?.(delivery.message, delivery.attempt)
     }
     pushReady()
   }
@@ -128,13 +128,13 @@ export function createSubscription({ name, settings, push, onGivenUp, random }: 
   return {
     publish,
     tally: (): Tally => ({ ...tally, refused: { ...tally.refused } }),
-    /** Deliveries that wait, rest or run. */
-    outstanding: () => ready.length + resting.size + inFlight,
-    /** Forgets everything and breaks off the pushes under way. */
+    /** Deliveries that are ready, delayed or in flight. */
+    outstanding: () => ready.length + delayed.size + inFlight,
+    /** Drops all deliveries and cancels the pushes in flight. */
     close() {
       closing.abort()
-      for (const timer of resting) clearTimeout(timer)
-      resting.clear()
+      for (const timer of delayed) clearTimeout(timer)
+      delayed.clear()
       ready.length = 0
     },
   }

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { startPostgres } from './postgres.ts'
 import type { Random } from './random.ts'
 import { startSourceHost } from './source-host.ts'
-import type { World } from './stack.ts'
+import type { ChaosEnvironment } from './stack.ts'
 
 const HOME = join(import.meta.dirname, '../../.cutroom-test')
 
-/** What all scenarios of a run share: a folder, a Postgres, a host with clips. */
-export async function openWorld(random: Random): Promise<World & AsyncDisposable> {
+/** What all scenarios of a run share: a directory, a Postgres server and a host with clips. */
+export async function openEnvironment(random: Random): Promise<ChaosEnvironment & AsyncDisposable> {
   await using started = new AsyncDisposableStack()
   const dir = join(HOME, `chaos-${process.pid}`)
   await mkdir(dir, { recursive: true })
@@ -20,8 +20,8 @@ export async function openWorld(random: Random): Promise<World & AsyncDisposable
   return { postgres, sources, dir, random, [Symbol.asyncDispose]: () => stop.disposeAsync() }
 }
 
-/** Removes everything of a run; with `keepLogs` all but what the services printed. */
-export async function tidy(dir: string, keepLogs: boolean): Promise<void> {
+/** Removes all files of a run; with `keepLogs` all but the services' logs. */
+export async function removeRun(dir: string, keepLogs: boolean): Promise<void> {
   if (!keepLogs) return await rm(dir, { recursive: true, force: true })
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     const path = join(dir, entry.name)
