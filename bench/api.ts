@@ -4,7 +4,7 @@ import { openAccount } from '#test/e2e/client.ts'
 import { openScratch } from './clips.ts'
 import { type BenchOptions, fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
 import { seedTasks } from './seed-tasks.ts'
-import { cpuMsOf, openGround, type Served, serve } from './services.ts'
+import { cpuMsOf, openServiceEnvironment, type Served, serve } from './services.ts'
 
 const TASKS = 100_000
 const USERS = 10
@@ -14,14 +14,14 @@ const SECONDS = 2
 /** List and get against the same queries in bare Express and pg, over a table of 100,000 tasks. */
 export async function api({ rounds = 15 }: BenchOptions): Promise<Report> {
   await using scratch = await openScratch()
-  await using ground = await openGround(join(scratch.dir, 'data'))
+  await using environment = await openServiceEnvironment(join(scratch.dir, 'data'))
   await using started = new AsyncDisposableStack()
-  const web = await serve('services/web/main.ts', ground.env)
+  const web = await serve('services/web/main.ts', environment.env)
   started.defer(() => web.stop())
   const { token } = await openAccount(web.url)
-  const { userId, taskIds } = await seedTasks(ground.databaseUrl, 'ada', TASKS, USERS)
+  const { userId, taskIds } = await seedTasks(environment.databaseUrl, 'ada', TASKS, USERS)
   const bareEntry = join(import.meta.dirname, 'bare-server.ts')
-  const bare = await serve(bareEntry, { ...ground.env, USER_ID: userId }, '/tasks?max=1')
+  const bare = await serve(bareEntry, { ...environment.env, USER_ID: userId }, '/tasks?max=1')
   started.defer(() => bare.stop())
 
   const calls = {
@@ -52,21 +52,21 @@ export async function api({ rounds = 15 }: BenchOptions): Promise<Report> {
   }
   return {
     title: 'API',
-    says: [
+    notes: [
       `${TASKS.toLocaleString('en')} finished tasks in the table, ${USERS} users; ${CONNECTIONS} connections for ` +
-        `${SECONDS} s at a time, ${rounds} rounds in turns. Bare is Express and pg with the same prepared statement ` +
-        'and no token, checks, request id, log, figures or security headers (`bench/bare-server.ts`). CPU is that of the server process for one request.',
+        `${SECONDS} s at a time, ${rounds} interleaved rounds. Bare is Express and pg with the same prepared statement ` +
+        'and no token, validation, request id, log, metrics or security headers (`bench/bare-server.ts`). CPU is that of the server process for one request.',
     ],
     tables: [
       {
         head: [
           '',
           'bare /s',
-          'ours /s',
+          'product /s',
           'bare p99 ms',
-          'ours p99 ms',
+          'product p99 ms',
           'bare CPU µs',
-          'ours CPU µs',
+          'product CPU µs',
           'ratio of /s',
           'ratio of CPU',
         ],
@@ -77,14 +77,14 @@ export async function api({ rounds = 15 }: BenchOptions): Promise<Report> {
   }
 }
 
-/** Calls the paths by turns for a while. Rejects when anything but 200 comes back. */
+/** Requests the paths in turn for a while. Rejects when a reply is not 2xx. */
 async function load({ url, pid }: Served, paths: string[], token: string) {
   const headers = { authorization: `Bearer ${token}` }
   const requests = paths.map((path) => ({ path, headers }))
   const before = await cpuMsOf(pid)
   const result = await autocannon({ url, requests, connections: CONNECTIONS, duration: SECONDS })
   if (result.non2xx + result.errors > 0)
-    throw new Error(`${url}${paths[0]}: ${result.non2xx} refusals, ${result.errors} errors`)
+    throw new Error(`${url}${paths[0]}: ${result.non2xx} non-2xx replies, ${result.errors} errors`)
   const cpuUs = (1000 * ((await cpuMsOf(pid)) - before)) / result['2xx']
   return { perSecond: result.requests.average, p99: result.latency.p99, cpuUs }
 }

@@ -1,6 +1,6 @@
 /**
- * What the API is held against: the same two queries in Express and pg, and nothing else. No accounts, checks,
- * request ids, logs, figures, security headers; ETags are off, as in the product.
+ * The baseline of the API benchmark: the same two queries in Express and pg without accounts, validation, request ids, logs,
+ * metrics or security headers; ETags are off, as in the product.
  */
 import express from 'express'
 import pg from 'pg'

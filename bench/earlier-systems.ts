@@ -1,6 +1,6 @@
-import { LOGO } from './winning-command.ts'
+import { LOGO } from './reference-command.ts'
 
-/** Commands one after the other, and the file that is left in the end. */
+/** Commands to run one after another, and the file that they produce. */
 export type Earlier = { runs: string[][]; output: string }
 
 const QUIET = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-nostats', '-y']
@@ -8,8 +8,8 @@ const MEDIUM = ['-c:v', 'libx264', '-preset', 'medium', '-crf', '23']
 const LOGO_CLIP = ['-loop', '1', '-framerate', '24', '-t', '1', '-i', LOGO]
 
 /**
- * What systems of this kind usually do: one run trims and pads, a second joins the logo on both ends, dropping the
- * sound. `base`: a path without an ending.
+ * What earlier systems of this kind do: one run trims and pads, a second joins the logo on both ends and drops the audio.
+ * `base` is a path without extension.
  */
 export function earlierRuns(input: string, base: string): Earlier {
   const [between, output] = [`${base}-trimmed.mp4`, `${base}.mp4`]
@@ -51,18 +51,18 @@ export function earlierRuns(input: string, base: string): Earlier {
 }
 
 const IDEAL = [
-  '[0:v]trim=start_frame=24:end_frame=456,settb=1/24,setpts=N[made]',
+  '[0:v]trim=start_frame=24:end_frame=456,settb=1/24,setpts=N[result]',
   '[1:v]scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2' +
     ':flags=bicubic+accurate_rnd+full_chroma_int,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1,fps=24:start_time=0,' +
     'format=yuv420p,settb=1/24,setpts=N[ideal]',
-  '[made][ideal]ssim[o]',
+  '[result][ideal]ssim[o]',
 ].join(';')
 
 /**
- * Compares the middle of a reel with its source after an ideal scale, and says its SSIM. Frames are paired by their
- * number: time stamps of differing clocks would pair the wrong ones. The sound of the source is copied to nowhere,
- * since ffmpeg counts from the first stream that is used: where sound begins half a frame before the picture, as in
- * MPEG-TS, a reel holds its first frame for two.
+ * Arguments that print the SSIM of a reel's middle part against its source after an ideal scale. Frames are paired by number:
+ * timestamps of different time bases would pair the wrong ones. The source's audio is copied to the null muxer because ffmpeg
+ * counts time from the first stream in use: where audio starts half a frame before video, as in MPEG-TS, a reel shows its
+ * first frame twice.
  */
 export const compareToIdeal = (reel: string, source: string): string[] => [
   ...['-nostdin', '-loglevel', 'info', '-nostats', '-i', reel, '-t', '18', '-i', source],

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { NICENESS } from '#batch/media/engine.ts'
 
-/** What a run of ffmpeg took: wall clock and CPU in seconds, memory at its most in MB. */
-export type Cost = { wallS: number; cpuS: number; peakMB: number; said: string }
+/** Resources used by a run of ffmpeg: wall clock and CPU in seconds, peak memory in MB; `log` is the end of its stderr. */
+export type Cost = { wallS: number; cpuS: number; peakMB: number; log: string }
 
 /**
- * Runs ffmpeg to its end and gives what it says that it used. Rejects when it fails, or takes longer than
- * `limitS`. `nice`: under batch's niceness, which matters on a machine that has other work as well.
+ * Runs ffmpeg and returns the resources it reports. Rejects when it fails or takes longer than `limitS` seconds. `nice` runs
+ * it with batch's niceness, which matters on a machine with other load.
  */
 export async function ffmpegCost(
   args: string[],
@@ -14,39 +14,39 @@ export async function ffmpegCost(
 ): Promise<Cost> {
   const began = performance.now()
   const [command, prefix] = nice ? ['nice', ['-n', `${NICENESS}`, 'ffmpeg']] : ['ffmpeg', []]
-  const child = spawn(command, [...prefix, '-benchmark', ...talkative(args)], {
+  const child = spawn(command, [...prefix, '-benchmark', ...verbose(args)], {
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: limitS * 1000,
     killSignal: 'SIGKILL',
   })
-  let said = ''
+  let log = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-20_000)
+    log = (log + text).slice(-20_000)
   })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
   })
   const wallS = (performance.now() - began) / 1000
-  if (code !== 0) throw new Error(`ffmpeg ended with ${code ?? 'a signal'}: ${said.slice(-600)}`)
-  return { wallS, said, ...usageOf(said) }
+  if (code !== 0) throw new Error(`ffmpeg exited with ${code ?? 'a signal'}: ${log.slice(-600)}`)
+  return { wallS, log, ...usageOf(log) }
 }
 
-// The figures are printed as information.
-const talkative = (args: string[]) => args.map((arg, i) => (args[i - 1] === '-loglevel' ? 'info' : arg))
+// ffmpeg prints the figures at log level info.
+const verbose = (args: string[]) => args.map((arg, i) => (args[i - 1] === '-loglevel' ? 'info' : arg))
 
-/** CPU in seconds and memory in MB out of ffmpeg's own last lines. */
-export function usageOf(said: string): { cpuS: number; peakMB: number } {
-  const [, user, system] = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(said) ?? []
-  const [, kB] = /bench: maxrss=(\d+)\s*k/i.exec(said) ?? []
-  if (!user || !system || !kB) throw new Error(`ffmpeg did not say what it used: ${said.slice(-600)}`)
+/** CPU seconds and peak MB from the lines that `-benchmark` prints. */
+export function usageOf(log: string): { cpuS: number; peakMB: number } {
+  const [, user, system] = /bench: utime=([\d.]+)s stime=([\d.]+)s/.exec(log) ?? []
+  const [, kB] = /bench: maxrss=(\d+)\s*k/i.exec(log) ?? []
+  if (!user || !system || !kB) throw new Error(`ffmpeg printed no benchmark lines: ${log.slice(-600)}`)
   return { cpuS: Number(user) + Number(system), peakMB: Number(kB) / 1024 }
 }
 
-/** What several runs took one after the other. */
-export const together = (costs: Cost[]): Cost => ({
+/** The cost of several runs one after another. */
+export const sumCosts = (costs: Cost[]): Cost => ({
   wallS: costs.reduce((sum, { wallS }) => sum + wallS, 0),
   cpuS: costs.reduce((sum, { cpuS }) => sum + cpuS, 0),
   peakMB: Math.max(...costs.map(({ peakMB }) => peakMB)),
-  said: costs.map(({ said }) => said).join('\n'),
+  log: costs.map(({ log }) => log).join('\n'),
 })

@@ -10,12 +10,12 @@ test.each([
   expect(median(values)).toBe(expected)
 })
 
-test('a pairwise ratio is blind to weather that both of a pair had', () => {
+test('a pairwise ratio ignores load that both runs of a pair had', () => {
   expect(pairwiseRatio([2, 20, 4], [1, 10, 2])).toBe(2)
 })
 
-describe('taking turns', () => {
-  test('gives everyone every place in a round, and throws warm-ups away', async () => {
+describe('interleave', () => {
+  test('rotates the order in each round and discards warm-ups', async () => {
     const order: string[] = []
     const turn = (name: string) => async () => order.push(name)
     const found = await interleave({ a: turn('a'), b: turn('b') }, { rounds: 2, warmUps: 1 })
@@ -24,12 +24,12 @@ describe('taking turns', () => {
   })
 })
 
-test('targets are kept at their very limit', () => {
+test('a target is met exactly at its limit', () => {
   expect(isMet({ what: '', measured: 1.25, bound: 'at most', limit: 1.25 })).toBe(true)
   expect(isMet({ what: '', measured: 0.69, bound: 'at least', limit: 0.7 })).toBe(false)
 })
 
-test('a table is Markdown with numbers to the right', () => {
+test('a table is Markdown with right-aligned numbers', () => {
   expect(
     tableText({
       head: ['what', 's'],
@@ -43,9 +43,9 @@ test('a table is Markdown with numbers to the right', () => {
   )
 })
 
-test('a report says what was aimed at and what came of it', () => {
+test('a report lists its targets and whether they were met', () => {
   const target = { what: 'ratio', measured: 1.5, bound: 'at most', limit: 1.25 } as const
-  const text = reportText({ title: 'Overhead', says: ['Why.'], tables: [], targets: [target] })
+  const text = reportText({ title: 'Overhead', notes: ['Why.'], tables: [], targets: [target] })
   expect(text.split('\n\n').slice(0, 2)).toEqual(['## Overhead', 'Why.'])
   expect(text).toContain('| ratio  | at most 1.25 |     1.50 | MISSED |')
 })

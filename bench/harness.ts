@@ -1,16 +1,16 @@
-/** Columns and rows, as they are printed. */
+/** A table as it is printed. */
 export type Table = { head: string[]; rows: string[][] }
 
-/** A bound that a figure should keep. */
+/** A bound that a measured figure should keep. */
 export type Target = { what: string; measured: number; bound: 'at most' | 'at least'; limit: number }
 
-/** What a benchmark found. `says` are the sentences that stand before its tables. */
-export type Report = { title: string; says: string[]; tables: Table[]; targets: Target[] }
+/** The result of a benchmark. `notes` are printed before its tables. */
+export type Report = { title: string; notes: string[]; tables: Table[]; targets: Target[] }
 
-/** What every benchmark is told: rounds of each contender, and the path of a clip of one's own. */
+/** Options of every benchmark: the number of rounds, and the path of a clip to use instead of the generated one. */
 export type BenchOptions = { rounds: number | undefined; clip: string | undefined }
 
-/** The middle value; of an even number of values, the mean of the middle two. NaN of none. */
+/** The median: the mean of the two middle values of an even number, NaN of an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
@@ -18,37 +18,37 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The median of `over[i] / under[i]`. What ran in one round shared the weather of the machine, so this is
- * steadier than the ratio of two medians.
+ * The median of `over[i] / under[i]`. The runs of one round share the machine's load, so this is steadier than the ratio of
+ * two medians.
  */
 export const pairwiseRatio = (over: readonly number[], under: readonly number[]): number =>
   median(over.map((value, i) => value / (under[i] ?? Number.NaN)))
 
 /**
- * Lets the contenders take turns, `rounds` times, each round beginning with the next of them; gives what each
- * came to, round by round. `warmUps` rounds before are thrown away.
+ * Runs the contenders in turn, `rounds` times, starting each round with the next of them; returns the results of each, round
+ * by round. The results of `warmUps` rounds before that are discarded.
  */
 export async function interleave<Name extends string, T>(
   contenders: Record<Name, () => Promise<T>>,
   { rounds, warmUps = 0 }: { rounds: number; warmUps?: number },
 ): Promise<Record<Name, T[]>> {
   const names = Object.keys(contenders) as Name[]
-  const found = Object.fromEntries(names.map((name) => [name, [] as T[]])) as Record<Name, T[]>
+  const results = Object.fromEntries(names.map((name) => [name, [] as T[]])) as Record<Name, T[]>
   for (let round = -warmUps; round < rounds; round++) {
-    for (const place of names.keys()) {
-      const name = names[(place + round + warmUps) % names.length] as Name
+    for (const offset of names.keys()) {
+      const name = names[(offset + round + warmUps) % names.length] as Name
       const result = await contenders[name]()
-      if (round >= 0) found[name].push(result)
+      if (round >= 0) results[name].push(result)
     }
   }
-  return found
+  return results
 }
 
 export const isMet = ({ measured, bound, limit }: Target): boolean =>
   bound === 'at most' ? measured <= limit : measured >= limit
 
 /** A report as Markdown. */
-export function reportText({ title, says, tables, targets }: Report): string {
+export function reportText({ title, notes, tables, targets }: Report): string {
   const bounds: Table = {
     head: ['target', 'bound', 'measured', ''],
     rows: targets.map((target) => [
@@ -60,13 +60,13 @@ export function reportText({ title, says, tables, targets }: Report): string {
   }
   return [
     `## ${title}`,
-    ...says,
+    ...notes,
     ...tables.map(tableText),
     ...(targets.length > 0 ? [tableText(bounds)] : []),
   ].join('\n\n')
 }
 
-/** A table as Markdown, its columns aligned: words to the left, numbers to the right. */
+/** A table as Markdown with aligned columns: text to the left, numbers to the right. */
 export function tableText({ head, rows }: Table): string {
   const widths = head.map((title, i) => Math.max(3, title.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const isNumber = head.map((_, i) => i > 0 && rows.every((row) => /^[\d.,≤≥ ]*$|^–$/.test(row[i] ?? '')))
@@ -76,6 +76,6 @@ export function tableText({ head, rows }: Table): string {
   return [line(head), line(rule), ...rows.map(line)].join('\n')
 }
 
-/** A figure with as many decimals as say something. */
+/** A figure with three significant digits, at most two decimals. */
 export const fixed = (value: number): string =>
   value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2)

@@ -1,16 +1,16 @@
 /**
- * `npm run bench -- <name>`: measures, prints tables, and with --write puts them into docs/benchmarks.md.
- * `--rounds 9` takes other than the usual number of rounds, `--clip path` a clip of one's own.
+ * `npm run bench -- <name>`: runs a benchmark and prints its tables; with --write also puts them into docs/benchmarks.md.
+ * `--rounds 9` sets the number of rounds, `--clip path` uses that clip instead of a generated one.
  */
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { arch, availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { withSection } from './document-sections.ts'
 import { type BenchOptions, type Report, reportText } from './harness.ts'
-import { withSection } from './sections.ts'
 
-const PAGE = join(import.meta.dirname, '../docs/benchmarks.md')
+const DOCUMENT = join(import.meta.dirname, '../docs/benchmarks.md')
 
 const BENCHES: Record<string, () => Promise<(options: BenchOptions) => Promise<Report>>> = {
   overhead: async () => (await import('./overhead.ts')).overhead,
@@ -32,7 +32,7 @@ const { positionals, values } = parseArgs({
 const named = positionals.length > 0 ? positionals : Object.keys(BENCHES)
 const unknown = named.filter((name) => !(name in BENCHES))
 if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}.`)
+  console.error(`Unknown benchmark: ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}.`)
   process.exit(1)
 }
 
@@ -41,13 +41,13 @@ for (const name of named) {
   const bench = await BENCHES[name]?.()
   const report = await bench?.({ rounds, clip: values.clip })
   if (!report) continue
-  const text = reportText({ ...report, says: [...report.says, circumstances(name)] })
+  const text = reportText({ ...report, notes: [...report.notes, environmentLine(name)] })
   console.log(`\n${text}\n`)
-  if (values.write) await writeFile(PAGE, withSection(await readFile(PAGE, 'utf8'), text))
+  if (values.write) await writeFile(DOCUMENT, withSection(await readFile(DOCUMENT, 'utf8'), text))
 }
 
-/** When, where, with what and by which command. */
-function circumstances(name: string): string {
+/** The command, date, machine and versions of a run, as one line. */
+function environmentLine(name: string): string {
   const flags = [...(rounds ? [`--rounds ${rounds}`] : []), ...(values.clip ? ['--clip …'] : [])]
   const command = `npm run bench -- ${[name, ...flags].join(' ')}`
   const ffmpeg = execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' }).split(' ')[2]

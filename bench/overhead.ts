@@ -2,21 +2,21 @@ import { join } from 'node:path'
 import { NICENESS } from '#batch/media/engine.ts'
 import { openAccount } from '#test/e2e/client.ts'
 import { startStack } from '#test/e2e/stack.ts'
-import { FULL_HD, makeClip, openScratch } from './clips.ts'
+import { FULL_HD, generateClip, openScratch } from './clips.ts'
 import { ffmpegCost } from './ffmpeg-cost.ts'
 import { type BenchOptions, fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
-import { winningCommand } from './winning-command.ts'
+import { referenceCommand } from './reference-command.ts'
 
-/** What the product adds to the work itself: from POST /tasks to `succeeded`, against the bare command. */
+/** Time from POST /tasks to `succeeded` compared with the bare ffmpeg command. */
 export async function overhead({ rounds = 7, clip }: BenchOptions): Promise<Report> {
   await using scratch = await openScratch()
   await using started = new AsyncDisposableStack()
-  const source = clip ?? (await makeClip(scratch.dir, 'clip', FULL_HD))
+  const source = clip ?? (await generateClip(scratch.dir, 'clip', FULL_HD))
   const stack = await startStack(join(scratch.dir, 'data'))
   started.defer(() => stack.kill())
   const user = await openAccount(stack.url)
   const upload_id = await user.upload(source)
-  const command = winningCommand(source, join(scratch.dir, 'bare.mp4'))
+  const command = referenceCommand(source, join(scratch.dir, 'bare.mp4'))
 
   const walls = await interleave(
     {
@@ -25,7 +25,7 @@ export async function overhead({ rounds = 7, clip }: BenchOptions): Promise<Repo
       product: async () => {
         const began = performance.now()
         const { id } = await user.create({ upload_id })
-        await user.until(id, 'the reel to be made', ({ status }) => status === 'succeeded')
+        await user.until(id, 'the reel to be rendered', ({ status }) => status === 'succeeded')
         return (performance.now() - began) / 1000
       },
     },
@@ -43,24 +43,24 @@ export async function overhead({ rounds = 7, clip }: BenchOptions): Promise<Repo
   ]
   return {
     title: 'Overhead',
-    says: [
+    notes: [
       `From POST /tasks to \`succeeded\` for the preset reel of ${clip ? 'the clip given' : '30 s of 1080p'}, uploaded ` +
-        `before, asked for every 50 ms; ${rounds} rounds in turns. Batch runs ffmpeg with a niceness of ${NICENESS}, ` +
-        'which costs nothing on an idle machine and much on a busy one; the second line shows how much.',
+        `beforehand, polled every 50 ms; ${rounds} interleaved rounds. Batch runs ffmpeg with a niceness of ${NICENESS}, ` +
+        'which costs nothing on an idle machine and much on a busy one; the second row shows how much.',
     ],
     tables: [
       {
-        head: ['', 'median s', 'least', 'most', 'ratio of medians', 'median of ratios'],
+        head: ['', 'median s', 'min', 'max', 'ratio of medians', 'median of ratios'],
         rows: [
           row('bare ffmpeg', walls.bare),
-          row('bare ffmpeg, as nice as in batch', walls.nice),
+          row("bare ffmpeg with batch's niceness", walls.nice),
           row('the product', walls.product),
         ],
       },
     ],
     targets: [
       {
-        what: 'the product / bare ffmpeg, as nice',
+        what: 'the product / bare ffmpeg with the same niceness',
         measured: median(walls.product) / median(walls.nice),
         bound: 'at most',
         limit: 1.25,

@@ -2,16 +2,16 @@ import { join } from 'node:path'
 import { commandLine } from '#batch/media/ffmpeg/command-line.ts'
 import type { Plan } from '#batch/media/plan/types.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
-import { type Cost, ffmpegCost, together } from './ffmpeg-cost.ts'
+import { type Cost, ffmpegCost, sumCosts } from './ffmpeg-cost.ts'
 import { fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
 import { planFile } from './plan-reel.ts'
 
-/** The preset parts of whatever source is handed over with it. */
+/** The recipe of the preset parts; the URL of its source is not used. */
 const parts = () => applyPreset('parts', [{ url: 'https://example.com/film.mp4' }])
 
 /**
- * What parts cost over one file of the very same frames. Without bumpers that is the recipe without its split; with
- * them the run that encodes the parts, its picture and sound put into one file.
+ * The cost of parts compared with one file of the same frames. Without bumpers that is the recipe without its split; with
+ * bumpers it is the run that encodes the parts, with its video and audio written to one file.
  */
 export async function partsCost(path: string, rounds: number, dir: string) {
   const { bumper: _, ...plain } = parts()
@@ -36,14 +36,11 @@ export async function partsCost(path: string, rounds: number, dir: string) {
   return { rows: cases.map(({ row }) => row), targets: cases.map(({ target }) => target) }
 }
 
-/** The run that encodes all parts, with one file in place of pieces: no frame is forced to be a key, nothing cut. */
+/** The run that encodes all parts, but into one file: no forced key frames, no cuts. */
 function intoOneFile({ runs: [encode] }: Plan, path: string) {
-  const [picture = [], sound = []] = encode?.files.map(({ options }) => options) ?? []
-  if (!encode || sound.length === 0) throw new Error('Parts are encoded as a picture and a sound.')
-  const encoding = [
-    picture.slice(0, picture.indexOf('-force_key_frames')),
-    sound.slice(0, sound.indexOf('-f')),
-  ]
+  const [video = [], audio = []] = encode?.files.map(({ options }) => options) ?? []
+  if (!encode || audio.length === 0) throw new Error('Parts are encoded as one video and one audio output.')
+  const encoding = [video.slice(0, video.indexOf('-force_key_frames')), audio.slice(0, audio.indexOf('-f'))]
   const options = [...encoding.flat(), '-movflags', '+faststart', '-f', 'mp4']
   return { args: commandLine({ ...encode, files: [{ path, options }] }) }
 }
@@ -51,7 +48,7 @@ function intoOneFile({ runs: [encode] }: Plan, path: string) {
 async function cost(runs: { args: string[] }[]): Promise<Cost> {
   const costs: Cost[] = []
   for (const { args } of runs) costs.push(await ffmpegCost(args))
-  return together(costs)
+  return sumCosts(costs)
 }
 
 function compare(what: string, ours: Cost[], whole: Cost[]) {

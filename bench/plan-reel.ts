@@ -7,18 +7,18 @@ import { loadConfig } from '#shared/config.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
-import { LOGO } from './winning-command.ts'
+import { LOGO } from './reference-command.ts'
 
-/** The media settings as they are when nobody sets any. */
+/** The default media settings. */
 export function mediaSettings() {
   const secret = randomBytes(36).toString('base64')
   return loadConfig({ DATABASE_URL: 'postgresql://none', JWT_SECRET: secret, PUSH_SECRET: secret }).media
 }
 
-/** A reel of whatever source is handed over with it. */
+/** The recipe of the preset reel; the URL of its source is not used. */
 export const reel = () => applyPreset('reel', [{ url: 'https://example.com/film.mp4' }])
 
-/** What the product would run to make of a file what a recipe with one source wants. */
+/** The product's plan for a recipe whose one source is the file at `path`. */
 export async function planFile(recipe: Recipe, path: string, outputDir: string) {
   const settings = mediaSettings()
   const engine = createMediaEngine(settings, silentLogger)
@@ -30,7 +30,7 @@ export async function planFile(recipe: Recipe, path: string, outputDir: string) 
   return planRender(recipe, [source], assets, options)
 }
 
-/** What the product would run to make a reel of a file: the one run, its whole command line, and its output. */
+/** The product's plan for a reel of a file: its one run, the command line and the output path. */
 export async function planReel(path: string, outputDir: string) {
   const plan = await planFile(reel(), path, outputDir)
   const [run] = plan.runs

@@ -9,19 +9,19 @@ import { startRangeServer } from '#batch/sources/range-server.ts'
 import { startTestHost, type TestHost } from '#batch/sources/testing/source-host.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { ffmpeg } from '#test/clips.ts'
-import { FULL_HD, makeClip, openScratch } from './clips.ts'
+import { FULL_HD, generateClip, openScratch } from './clips.ts'
 import { type BenchOptions, fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
 import { mediaSettings, reel } from './plan-reel.ts'
 
 const HOUR = 3600
 const SECONDS = 18
 
-/** Bytes and time for 18 s out of an hour, through the guarded reader, against the same out of half a minute. */
+/** Bytes and time for 18 s of an hour read through the guarded reader, compared with 18 s of a half-minute clip. */
 export async function ranged({ rounds = 5, clip }: BenchOptions): Promise<Report> {
   await using scratch = await openScratch()
   await using started = new AsyncDisposableStack()
   const { dir } = scratch
-  const short = clip ?? (await makeClip(dir, 'short', FULL_HD))
+  const short = clip ?? (await generateClip(dir, 'short', FULL_HD))
   const long = join(dir, 'long.mp4')
   await ffmpeg(['-stream_loop', '-1', '-i', short, '-c', 'copy', '-t', String(HOUR), long])
   const size = (await stat(long)).size
@@ -30,7 +30,7 @@ export async function ranged({ rounds = 5, clip }: BenchOptions): Promise<Report
   const rangeServer = await startRangeServer(silentLogger)
   started.defer(() => rangeServer.close())
   const sources = createSources({
-    storage: { stat: async () => undefined, read: () => Promise.reject(new Error('Nothing is in storage.')) },
+    storage: { stat: async () => undefined, read: () => Promise.reject(new Error('The storage is empty.')) },
     limits: { allowHosts: [host.hostPort], maxBytes: 20 * 1024 ** 3, silenceMs: 30_000 },
     rangeServer,
     log: silentLogger,
@@ -64,22 +64,22 @@ export async function ranged({ rounds = 5, clip }: BenchOptions): Promise<Report
     { rounds, warmUps: 1 },
   )
   const base = found['half a minute'].map(({ wallS }) => wallS)
-  const figures = Object.entries(found).map(([what, made], place) => {
-    const walls = made.map(({ wallS }) => wallS)
-    const bytes = median(made.map((each) => each.bytes))
-    const share = place === 0 ? Number.NaN : (100 * bytes) / size
+  const figures = Object.entries(found).map(([what, runs], index) => {
+    const walls = runs.map(({ wallS }) => wallS)
+    const bytes = median(runs.map((each) => each.bytes))
+    const share = index === 0 ? Number.NaN : (100 * bytes) / size
     return { what, wall: median(walls), ratio: pairwiseRatio(walls, base), bytes, share }
   })
   return {
     title: 'Ranged reading',
-    says: [
-      `The preset reel of ${SECONDS} s out of an hour of 1080p (${fixed(size / 1e6)} MB, its index at the end), read ` +
-        'from a loopback host through the guarded reader, with probes and checks; and the same out of 30 s. ' +
-        `${rounds} rounds in turns.`,
+    notes: [
+      `The preset reel of ${SECONDS} s of an hour of 1080p (${fixed(size / 1e6)} MB, index at the end), read from a ` +
+        'loopback host through the guarded reader, probes and checks included; and the same of a 30 s clip. ' +
+        `${rounds} interleaved rounds.`,
     ],
     tables: [
       {
-        head: ['source', 'wall s', 'of the short one', 'MB read', '% of the file'],
+        head: ['source', 'wall s', 'ratio to the short clip', 'MB read', '% of the file'],
         rows: figures.map(({ what, wall, ratio, bytes, share }) => [
           what,
           fixed(wall),
@@ -91,20 +91,25 @@ export async function ranged({ rounds = 5, clip }: BenchOptions): Promise<Report
     ],
     targets: figures.slice(1).flatMap(({ what, ratio, share }) => [
       { what: `${what}: % of the bytes`, measured: share, bound: 'at most' as const, limit: 1.5 },
-      { what: `${what}: wall of the short one's`, measured: ratio, bound: 'at most' as const, limit: 1.5 },
+      {
+        what: `${what}: wall, ratio to the short clip`,
+        measured: ratio,
+        bound: 'at most' as const,
+        limit: 1.5,
+      },
     ]),
   }
 }
 
-/** A loopback host that gives ranges of files, which may be larger than memory. */
+/** A loopback host that serves ranges of files, which may be larger than memory. */
 async function startFileHost(files: Record<string, string>): Promise<TestHost> {
   return startTestHost(async (request, response) => {
     const path = files[request.url ?? '']
     const size = path ? (await stat(path)).size : 0
-    const asked = parseRange(request.headers.range, size)
-    if (!path || asked === 'not-in-file') return response.writeHead(404).end()
-    const range = asked === 'all' ? { start: 0, end: size - 1 } : asked
-    response.writeHead(asked === 'all' ? 200 : 206, {
+    const requested = parseRange(request.headers.range, size)
+    if (!path || requested === 'not-in-file') return response.writeHead(404).end()
+    const range = requested === 'all' ? { start: 0, end: size - 1 } : requested
+    response.writeHead(requested === 'all' ? 200 : 206, {
       'content-length': range.end - range.start + 1,
       'content-range': `bytes ${range.start}-${range.end}/${size}`,
       etag: '"one"',

@@ -7,14 +7,14 @@ const SCALE =
   'scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1'
 
 /**
- * The parts that any way of making a reel needs, each as a command of its own: getting the frames small, encoding
- * them with the options of `run`, and the sound.
+ * The work that rendering a reel cannot avoid, each step as a separate command: decoding and scaling the video, encoding the
+ * frames with the options of `run`, and transcoding the audio.
  */
 export async function roofline(path: string, run: Run, dir: string) {
   const frames = join(dir, 'frames.y4m')
   const file = run.files[0]
-  if (!file) throw new Error('The run makes nothing.')
-  // All that it will encode, bumpers included, as bare frames.
+  if (!file) throw new Error('The run has no output.')
+  // All frames to encode, bumpers included, uncompressed.
   const inputs = run.inputs.flatMap(({ source, options }) => [...options, '-i', source])
   const [video = '', audio] = mapped(file.options)
   const drop = audio ? ['-map', audio, '-f', 'null', '-'] : []
@@ -31,7 +31,7 @@ export async function roofline(path: string, run: Run, dir: string) {
       'mp4',
       join(dir, 'encoded.mp4'),
     ],
-    sound: [
+    audio: [
       ...QUIET,
       '-t',
       '18',
@@ -41,12 +41,12 @@ export async function roofline(path: string, run: Run, dir: string) {
       ...optionsFor(file.options, 'audio'),
       '-f',
       'mp4',
-      join(dir, 'sound.mp4'),
+      join(dir, 'audio.mp4'),
     ],
   }
 }
 
-/** The labels that a file's streams come from. */
+/** The labels that an output maps. */
 const mapped = (options: string[]) => options.filter((_, i) => options[i - 1] === '-map')
 
 const KEPT = {
@@ -54,7 +54,7 @@ const KEPT = {
   audio: ['-c:a', '-b:a'],
 }
 
-/** The options of an output that say how one kind of stream is encoded. */
+/** The options of an output that control the encoding of one kind of stream. */
 function optionsFor(options: string[], kind: keyof typeof KEPT): string[] {
   return options.filter(
     (option, i) => KEPT[kind].includes(option) || KEPT[kind].includes(options[i - 1] ?? ''),

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { aMedium } from '#batch/media/testing/fixtures.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
 
-/** Fills the table with finished reels, shared out evenly among `users`, of whom one exists. */
+/** Fills the table with finished reels, distributed evenly over `users`, one of whom already exists. */
 export async function seedTasks(databaseUrl: string, username: string, count: number, users: number) {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()

@@ -11,11 +11,11 @@ import { silentLogger } from '#shared/observability/logger.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
-/** A migrated database of its own, and the settings with which a service uses it. */
-export type Ground = AsyncDisposable & { databaseUrl: string; env: NodeJS.ProcessEnv }
+/** A migrated database, and the environment variables with which a service uses it. */
+export type ServiceEnvironment = AsyncDisposable & { databaseUrl: string; env: NodeJS.ProcessEnv }
 
-/** Prepares everything that a service needs but the service. */
-export async function openGround(dataDir: string): Promise<Ground> {
+/** Starts Postgres in `dataDir` and migrates it. */
+export async function openServiceEnvironment(dataDir: string): Promise<ServiceEnvironment> {
   const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres'), log: () => undefined })
   const { PATH, HOME, TMPDIR, LANG } = process.env
   const env = serviceEnvironment(
@@ -27,12 +27,11 @@ export async function openGround(dataDir: string): Promise<Ground> {
 }
 
 /**
- * A process that answers at `url`. `readyS`: seconds from its start to its first 200,
- * `readyCpuMs`: the CPU it took for that.
+ * A running service. `readyS` is the seconds from its start to its first 200, `readyCpuMs` the CPU time it used for that.
  */
 export type Served = { url: string; pid: number; readyS: number; readyCpuMs: number; stop(): Promise<void> }
 
-/** Runs a file with the Node that runs this, with the flags the product gives it, on a free port as PORT and BATCH_PORT, until it answers `path`. */
+/** Starts a service with the product's Node flags on a free port; resolves once `path` returns 200. */
 export async function serve(entry: string, env: NodeJS.ProcessEnv, path = '/health/ready'): Promise<Served> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -46,7 +45,8 @@ export async function serve(entry: string, env: NodeJS.ProcessEnv, path = '/heal
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   while (!(await isReady(`${url}${path}`))) {
-    if (child.exitCode !== null) throw new Error(`${entry} ended with ${child.exitCode} before it was ready.`)
+    if (child.exitCode !== null)
+      throw new Error(`${entry} exited with ${child.exitCode} before it was ready.`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   const readyS = (performance.now() - began) / 1000
@@ -55,7 +55,7 @@ export async function serve(entry: string, env: NodeJS.ProcessEnv, path = '/heal
   return { url, pid, readyS, readyCpuMs, stop: () => stop(child, ended) }
 }
 
-// Not fetch: the asking must cost nothing beside what is asked.
+// Not fetch: polling must cost nothing compared with what is measured.
 const isReady = (url: string) =>
   new Promise<boolean>((resolve) => {
     get(url, { agent: false }, (reply) => {
@@ -69,15 +69,15 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   await ended
 }
 
-/** Runs a file with the Node that runs this, to its end. Rejects when it fails. */
+/** Runs a script with this Node; rejects when it fails. */
 export async function run(file: string, args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<void> {
   await promisify(execFile)(process.execPath, [file, ...args], { cwd, env })
 }
 
-/** CPU in milliseconds that a process has used so far; NaN where there is no /proc. */
+/** CPU milliseconds that a process has used; NaN where there is no /proc. */
 export async function cpuMsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // Fields 14 and 15, in clock ticks of 10 ms; the name in brackets before may hold blanks.
+  // Fields 14 and 15, in clock ticks of 10 ms; the name in parentheses before them may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * 10
 }

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { build } from '../scripts/build.ts'
 import { openScratch } from './clips.ts'
 import { type BenchOptions, fixed, interleave, median, type Report } from './harness.ts'
-import { openGround, ROOT, run, type Served, serve } from './services.ts'
+import { openServiceEnvironment, ROOT, run, type Served, serve } from './services.ts'
 
 const LIMIT_S = 1.5
 
 /** From the start of a process to its first 200 at /health/ready: as source, as compiled, and as in the images. */
 export async function start({ rounds = 9 }: BenchOptions): Promise<Report> {
   await using scratch = await openScratch()
-  await using ground = await openGround(join(scratch.dir, 'data'))
-  // Inside the project: what is compiled finds its packages above itself.
+  await using environment = await openServiceEnvironment(join(scratch.dir, 'data'))
+  // Inside the project, so that the compiled files find node_modules above them.
   const dist = join(ROOT, 'dist/bench')
   await using built = new AsyncDisposableStack()
   built.defer(() => rm(dist, { recursive: true, force: true }))
@@ -19,28 +19,27 @@ export async function start({ rounds = 9 }: BenchOptions): Promise<Report> {
   await cp(join(ROOT, 'deploy/warm-cache.mjs'), join(dist, 'warm-cache.mjs'))
 
   const contenders: Record<string, () => Promise<Served>> = {}
-  for (const room of ['web', 'batch']) {
-    const cache = { NODE_COMPILE_CACHE: join(scratch.dir, `cache-${room}`) }
-    await run('warm-cache.mjs', [room], { ...ground.env, ...cache }, dist)
-    const compiled = join(dist, `dist/services/${room}/main.js`)
-    contenders[`${room}, source (npm start)`] = () =>
-      timeStart(join(ROOT, `services/${room}/main.ts`), ground.env)
-    contenders[`${room}, compiled`] = () => timeStart(compiled, ground.env)
-    contenders[`${room}, compiled, code cached (image)`] = () =>
-      timeStart(compiled, { ...ground.env, ...cache })
+  for (const service of ['web', 'batch']) {
+    const cache = { NODE_COMPILE_CACHE: join(scratch.dir, `cache-${service}`) }
+    await run('warm-cache.mjs', [service], { ...environment.env, ...cache }, dist)
+    const compiled = join(dist, `dist/services/${service}/main.js`)
+    contenders[`${service}, source (npm start)`] = () =>
+      timeStart(join(ROOT, `services/${service}/main.ts`), environment.env)
+    contenders[`${service}, compiled`] = () => timeStart(compiled, environment.env)
+    contenders[`${service}, compiled, code cached (image)`] = () =>
+      timeStart(compiled, { ...environment.env, ...cache })
   }
-  const found = await interleave(contenders, { rounds, warmUps: 1 })
+  const results = await interleave(contenders, { rounds, warmUps: 1 })
   return {
     title: 'Start',
-    says: [
-      'Seconds from the start of the process to its first 200 at /health/ready, database and files at hand; ' +
-        `${rounds} rounds in turns, a look every 5 ms. What else the machine does lengthens the seconds; the CPU it took ` +
-        'hardly.',
+    notes: [
+      'Seconds from the start of the process to its first 200 at /health/ready, with a running database; ' +
+        `${rounds} interleaved rounds, polled every 5 ms. Other load on the machine lengthens the seconds, but hardly the CPU time.`,
     ],
     tables: [
       {
-        head: ['', 'median s', 'least', 'most', 'CPU ms'],
-        rows: Object.entries(found).map(([what, starts]) => [
+        head: ['', 'median s', 'min', 'max', 'CPU ms'],
+        rows: Object.entries(results).map(([what, starts]) => [
           what,
           fixed(median(secondsOf(starts))),
           fixed(Math.min(...secondsOf(starts))),
@@ -49,7 +48,7 @@ export async function start({ rounds = 9 }: BenchOptions): Promise<Report> {
         ]),
       },
     ],
-    targets: Object.entries(found).map(([what, starts]) => ({
+    targets: Object.entries(results).map(([what, starts]) => ({
       what,
       measured: median(secondsOf(starts)),
       bound: 'at most',

@@ -5,23 +5,23 @@ import { Readable } from 'node:stream'
 import { openAccount } from '#test/e2e/client.ts'
 import { openScratch } from './clips.ts'
 import { type BenchOptions, fixed, type Report } from './harness.ts'
-import { openGround, serve } from './services.ts'
+import { openServiceEnvironment, serve } from './services.ts'
 
 const GB = 1024 ** 3
 const LIMIT_MB = 150
 
-/** The memory of web at its most while a gigabyte passes: through POST /uploads and PUT, and as a form. */
+/** Peak memory of web while a gigabyte passes through it: by PUT to an upload URL, and as a multipart form. */
 export async function upload(_: BenchOptions): Promise<Report> {
   if (!existsSync('/proc/self/status'))
-    throw new Error('The peak memory of a process is read from /proc: Linux only.')
+    throw new Error('This benchmark reads the peak memory from /proc and needs Linux.')
   const rows: string[][] = []
   const targets: Report['targets'] = []
-  for (const [what, send] of Object.entries({ 'PUT to the upload link': put, 'multipart form': form })) {
-    // A process of its own each: the peak is that of its whole life.
+  for (const [what, send] of Object.entries({ 'PUT to the upload URL': put, 'multipart form': form })) {
+    // One process for each: the peak covers its whole lifetime.
     await using scratch = await openScratch()
-    await using ground = await openGround(join(scratch.dir, 'data'))
+    await using environment = await openServiceEnvironment(join(scratch.dir, 'data'))
     await using started = new AsyncDisposableStack()
-    const web = await serve('services/web/main.ts', ground.env)
+    const web = await serve('services/web/main.ts', environment.env)
     started.defer(() => web.stop())
     const { token } = await openAccount(web.url)
     const before = await peakMB(web.pid)
@@ -34,9 +34,7 @@ export async function upload(_: BenchOptions): Promise<Report> {
   }
   return {
     title: 'Upload',
-    says: [
-      'Resident memory of web at its most (VmHWM) before and after 1 GiB went through it onto the disk.',
-    ],
+    notes: ['Peak resident memory (VmHWM) of web before and after 1 GiB passed through it to the disk.'],
     tables: [{ head: ['', 'MB before', 'MB peak', 's', 'MB/s'], rows }],
     targets,
   }
@@ -44,8 +42,11 @@ export async function upload(_: BenchOptions): Promise<Report> {
 
 async function put(url: string, token: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const place = await fetch(`${url}/uploads`, { method: 'POST', headers, body: '{}' })
-  const { url: link, headers: own } = (await place.json()) as { url: string; headers: Record<string, string> }
+  const created = await fetch(`${url}/uploads`, { method: 'POST', headers, body: '{}' })
+  const { url: link, headers: own } = (await created.json()) as {
+    url: string
+    headers: Record<string, string>
+  }
   await send(link, 'PUT', { ...own, 'content-length': String(GB) }, aGigabyte(), 201)
 }
 
@@ -72,16 +73,16 @@ async function send(
 ): Promise<void> {
   const body = Readable.toWeb(Readable.from(bytes, { objectMode: false }))
   const reply = await fetch(url, { method, headers, body, duplex: 'half' } as RequestInit)
-  const said = await reply.text()
+  const text = await reply.text()
   if (reply.status !== status)
-    throw new Error(`${method} ${url} answered ${reply.status}: ${said.slice(0, 300)}`)
+    throw new Error(`${method} ${url} returned ${reply.status}: ${text.slice(0, 300)}`)
 }
 
-/** A gigabyte in pieces of 64 KiB, each the same, with a few bytes around all of it. */
+/** A gigabyte in equal blocks of 64 KiB, optionally between an opening and a closing. */
 function* aGigabyte(opening = '', closing = ''): Iterable<Buffer> {
-  const piece = Buffer.alloc(64 * 1024, 'cutroom ')
+  const block = Buffer.alloc(64 * 1024, 'cutroom ')
   if (opening) yield Buffer.from(opening)
-  for (let sent = 0; sent < GB; sent += piece.length) yield piece
+  for (let sent = 0; sent < GB; sent += block.length) yield block
   if (closing) yield Buffer.from(closing)
 }
 

@@ -6,44 +6,51 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** How a test clip differs from the usual: two seconds of 96x64 at 24 frames per second, with a tone. */
+/** How a test clip differs from the default: two seconds of 96x64 at 24 frames per second, with a tone. */
 export type ClipShape = {
   size?: string
   seconds?: number
   fps?: number | string
-  /** false: no sound at all. */
+  /** false: no audio stream. */
   sound?: boolean
-  /** Ending of the file name, which chooses the container. */
+  /** File extension, which selects the container. */
   ending?: string
   /** More ffmpeg output options, such as codecs or filters. */
   options?: string[]
 }
 
-/** A room for generated clips, gone with its suite. Two clips of one shape are one file. */
+/** A temporary directory for generated clips. Clips of the same shape share one file. */
 export async function openClips() {
   const dir = await mkdtemp(join(tmpdir(), 'cutroom-clips-'))
-  const made = new Map<string, Promise<string>>()
+  const generated = new Map<string, Promise<string>>()
   let count = 0
-  const fresh = (ending: string) => join(dir, `clip-${++count}.${ending}`)
+  const fresh = (extension: string) => join(dir, `clip-${++count}.${extension}`)
 
   async function generate(shape: ClipShape): Promise<string> {
-    const { size = '96x64', seconds = 2, fps = 24, sound = true, ending = 'mp4', options = [] } = shape
-    const path = fresh(ending)
-    const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}:duration=${seconds}`]
+    const {
+      size = '96x64',
+      seconds = 2,
+      fps = 24,
+      sound: audio = true,
+      ending: extension = 'mp4',
+      options = [],
+    } = shape
+    const path = fresh(extension)
+    const video = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}:duration=${seconds}`]
     const tone = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`]
-    await ffmpeg([...picture, ...(sound ? tone : []), ...options, path])
+    await ffmpeg([...video, ...(audio ? tone : []), ...options, path])
     return path
   }
 
   return {
     dir,
-    /** A path for a file that a test writes by itself. */
+    /** An unused path for a file that a test writes itself. */
     fresh,
     /** The path of a clip of this shape. */
     clip(shape: ClipShape = {}): Promise<string> {
       const key = JSON.stringify(shape)
-      const known = made.get(key) ?? generate(shape)
-      made.set(key, known)
+      const known = generated.get(key) ?? generate(shape)
+      generated.set(key, known)
       return known
     },
     remove: () => rm(dir, { recursive: true, force: true }),
@@ -52,12 +59,12 @@ export async function openClips() {
 
 export type Clips = Awaited<ReturnType<typeof openClips>>
 
-/** Runs ffmpeg for its files, saying nothing unless it fails. */
+/** Runs ffmpeg; rejects with its errors when it fails. */
 export async function ffmpeg(args: string[]): Promise<void> {
   await run('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args])
 }
 
-/** What ffprobe prints for these entries, as lines, of the chosen streams. */
+/** ffprobe's output for these entries of the selected streams, as lines. */
 export async function ffprobeLines(path: string, entries: string, streams: string): Promise<string[]> {
   const args = ['-v', 'error', '-select_streams', streams, '-count_frames', '-show_entries', entries]
   const { stdout } = await run('ffprobe', [...args, '-of', 'csv=p=0', path])

@@ -8,11 +8,11 @@ import { delimiter, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 
 const READY = 'Server started, listening on'
-const READY_WITHIN_MS = 45_000
+const READY_TIMEOUT_MS = 45_000
 
 export type PubSubEmulator = Awaited<ReturnType<typeof startPubSubEmulator>>
 
-/** What this machine lacks to run the official emulator, in words; undefined when it lacks nothing. */
+/** Why the official emulator cannot run on this machine; undefined when it can. */
 export function missingForEmulator(): string | undefined {
   const gcloud = findOnPath('gcloud')
   if (!gcloud) return 'gcloud is not installed'
@@ -22,12 +22,12 @@ export function missingForEmulator(): string | undefined {
   return undefined
 }
 
-/** Starts the official Pub/Sub emulator on a free loopback port; resolves when it takes calls. Takes seconds. */
+/** Starts the official Pub/Sub emulator on a free loopback port; resolves when it accepts calls, after some seconds. */
 export async function startPubSubEmulator() {
   const host = `127.0.0.1:${await freePort()}`
   const dir = await mkdtemp(join(tmpdir(), 'cutroom-pubsub-'))
   const args = ['beta', 'emulators', 'pubsub', 'start', `--host-port=${host}`, `--data-dir=${dir}`, '--quiet']
-  // A group of its own, since gcloud starts a shell that starts a Java: all three have to end.
+  // A process group of its own: gcloud starts a shell that starts Java, and all three have to be killed.
   const gcloud = spawn('gcloud', args, {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -42,7 +42,7 @@ export async function startPubSubEmulator() {
   }
 
   try {
-    await saysReady(gcloud.stderr)
+    await untilReady(gcloud.stderr)
   } catch (error) {
     await stop()
     throw error
@@ -50,7 +50,7 @@ export async function startPubSubEmulator() {
   return { host, stop, subscribe: (names: PushSubscription) => subscribe(host, names) }
 }
 
-/** Ends every process of a group, also when the first of them is gone already. */
+/** Kills every process of a group, also when its leader has exited. */
 function killGroup(id: number) {
   try {
     process.kill(-id, 'SIGKILL')
@@ -63,8 +63,8 @@ function killGroup(id: number) {
 export type PushSubscription = { project: string; topic: string; subscription: string; pushUrl: string }
 
 /**
- * Makes a topic and a subscription that pushes to a URL. Over the emulator's REST face, so that nothing but
- * what is under test uses the client.
+ * Creates a topic and a subscription that pushes to a URL, through the emulator's REST API, so that only the code under test
+ * uses the client library.
  */
 async function subscribe(host: string, { project, topic, subscription, pushUrl }: PushSubscription) {
   const base = `http://${host}/v1/projects/${project}`
@@ -72,7 +72,7 @@ async function subscribe(host: string, { project, topic, subscription, pushUrl }
   await put(`${base}/subscriptions/${subscription}`, {
     topic: `projects/${project}/topics/${topic}`,
     pushConfig: { pushEndpoint: pushUrl },
-    // A push still open after this is made again: longer than any test holds one.
+    // A push that is still open after this is repeated; no test holds one this long.
     ackDeadlineSeconds: 60,
   })
 }
@@ -80,21 +80,21 @@ async function subscribe(host: string, { project, topic, subscription, pushUrl }
 async function put(url: string, body: object) {
   const headers = { 'content-type': 'application/json' }
   const reply = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(body) })
-  if (!reply.ok) throw new Error(`PUT ${url} was answered ${reply.status}: ${await reply.text()}`)
+  if (!reply.ok) throw new Error(`PUT ${url} returned ${reply.status}: ${await reply.text()}`)
 }
 
-/** Reads on after the line has come, because a full pipe would stop the emulator. */
-function saysReady(output: Readable): Promise<void> {
+/** Keeps reading after the line has arrived, because a full pipe would block the emulator. */
+function untilReady(stderr: Readable): Promise<void> {
   return new Promise((resolve, reject) => {
-    let said = ''
-    const fail = (what: string) => reject(new Error(`The Pub/Sub emulator ${what}. It said:\n${said}`))
-    output.setEncoding('utf8')
-    output.on('data', (text: string) => {
-      said = (said + text).slice(-4000)
-      if (said.includes(READY)) resolve()
+    let output = ''
+    const fail = (what: string) => reject(new Error(`The Pub/Sub emulator ${what}. Its output:\n${output}`))
+    stderr.setEncoding('utf8')
+    stderr.on('data', (text: string) => {
+      output = (output + text).slice(-4000)
+      if (output.includes(READY)) resolve()
     })
-    output.on('close', () => fail('ended before it was ready'))
-    setTimeout(() => fail('was not ready in time'), READY_WITHIN_MS).unref()
+    stderr.on('close', () => fail('ended before it was ready'))
+    setTimeout(() => fail('was not ready in time'), READY_TIMEOUT_MS).unref()
   })
 }
 

@@ -4,23 +4,23 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { openEnvelope, PushEnvelope } from '#shared/contract/job-message.ts'
 
-/** A push as it arrived. `attempt` counts the pushes of this job, from 1. */
+/** A push as received. `attempt` counts the pushes of this job, from 1. */
 export type ReceivedPush = {
   jobId: string
   attempt: number
   envelope: PushEnvelope
   path: string
   authorization: string | undefined
-  /** Resolves when the sender hangs up or the reply is out. */
+  /** Resolves when the sender closes the connection or the reply has been sent. */
   closed: Promise<unknown>
 }
 
-/** Decides the status of the reply; a promise holds the push open until it resolves. */
+/** Returns the status of the reply; a promise keeps the push open until it resolves. */
 export type Answer = (push: ReceivedPush) => number | Promise<number>
 
 export type PushEndpoint = Awaited<ReturnType<typeof openPushEndpoint>>
 
-/** Stands in for batch: an HTTP server on a free loopback port that keeps every push and answers as told. */
+/** An HTTP server on a free loopback port in place of batch: records every push and replies with the status that `answer` returns. */
 export async function openPushEndpoint(answer: Answer = () => 204, port = 0) {
   const pushes: ReceivedPush[] = []
   const arrivals = new EventTarget()
@@ -36,7 +36,7 @@ export async function openPushEndpoint(answer: Answer = () => 204, port = 0) {
   await once(server, 'listening')
 
   return {
-    /** Without a slash at the end; pushes are expected at /push below it. */
+    /** Without a trailing slash; pushes are expected at /push below it. */
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     pushes,
     pushesOf: (jobId: string) => pushes.filter((push) => push.jobId === jobId),
@@ -48,7 +48,7 @@ export async function openPushEndpoint(answer: Answer = () => 204, port = 0) {
         await once(arrivals, 'push')
       }
     },
-    /** Cuts every open connection, as a crash would. */
+    /** Closes every open connection, as a crash would. */
     breakConnections: () => server.closeAllConnections(),
     async close() {
       server.closeAllConnections()

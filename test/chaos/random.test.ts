@@ -28,7 +28,7 @@ describe('seeded chance', () => {
     expect(one.branch('second').next()).not.toBe(one.branch('third').next())
   })
 
-  test('has nothing to pick from nothing', () => {
+  test('throws when the list is empty', () => {
     expect(() => createRandom(1).pick([])).toThrow('nothing to pick')
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { answerWith, startTestHost } from '#batch/sources/testing/source-host.ts'
-import { sendGated } from './gated-response.ts'
+import { sendGated } from '../gated-response.ts'
 
 /** Test clips on a loopback host; the path of a URL selects how the host behaves. */
 export type SourceHost = {
@@ -47,7 +47,7 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
     if (kind === 'gated') {
       return await sendGated(
         long,
-        { gate: Math.floor(long.length / 2), opened: gate(value).promise },
+        { gate: Math.floor(long.length / 2), opened: gate(value).promise, contentType: 'audio/wav' },
         request,
         response,
       )

@@ -9,7 +9,7 @@ type CreateBody = Partial<Record<keyof CreateTask, unknown>>
 
 export type Client = Awaited<ReturnType<typeof openAccount>>
 
-/** Signs up a user, logs in, and gives the calls a client of the API makes. */
+/** Signs up a user, logs in and returns the API calls as functions. */
 export async function openAccount(url: string, username = 'ada') {
   const account = { email: `${username}@example.org`, password: 'correct horse battery' }
   const send = (path: string, body: object) =>
@@ -23,7 +23,7 @@ export async function openAccount(url: string, username = 'ada') {
   return clientOf(url, token)
 }
 
-/** The calls of a user who has a token already. */
+/** The API calls of a user who already has a token. */
 export function clientOf(url: string, token: string) {
   const call = (path: string, options: RequestInit = {}) =>
     fetch(`${url}${path}`, {
@@ -36,14 +36,14 @@ export function clientOf(url: string, token: string) {
   return {
     token,
     task,
-    /** Puts a file where POST /uploads says; gives the upload's id. */
+    /** Uploads a file; returns the upload's id. */
     async upload(path: string): Promise<string> {
       const reply = await call('/uploads', { method: 'POST', body: JSON.stringify({ filename: 'clip.mp4' }) })
-      const place = Upload.parse(await (await expectStatus(reply, 201)).json())
-      const { method, headers } = place
-      // Cloud Storage says 200, and web, where files lie on disk, 201.
-      await expectStatus(await fetch(place.url, { method, headers, body: await openAsBlob(path) }), 200, 201)
-      return place.upload_id
+      const target = Upload.parse(await (await expectStatus(reply, 201)).json())
+      const { method, headers } = target
+      // Cloud Storage replies 200; web, with disk storage, 201.
+      await expectStatus(await fetch(target.url, { method, headers, body: await openAsBlob(path) }), 200, 201)
+      return target.upload_id
     },
     async create(body: CreateBody): Promise<Task> {
       const reply = await call('/tasks', { method: 'POST', body: JSON.stringify(body) })
@@ -66,11 +66,16 @@ export function clientOf(url: string, token: string) {
       const reply = await expectStatus(await call(`/tasks/${id}/outputs/${name}`), 200)
       return Buffer.from(await reply.arrayBuffer())
     },
-    /** Asks for the task until it is as wanted; a task that is over and otherwise rejects. */
-    async until(id: string, what: string, wanted: (task: Task) => boolean, withinMs = 60_000): Promise<Task> {
-      return eventually(what, withinMs, async () => {
+    /** Polls the task until `isWanted`; rejects when it has ended in another way, or after `timeoutMs`. */
+    async until(
+      id: string,
+      what: string,
+      isWanted: (task: Task) => boolean,
+      timeoutMs = 60_000,
+    ): Promise<Task> {
+      return eventually(what, timeoutMs, async () => {
         const now = await task(id)
-        if (wanted(now)) return now
+        if (isWanted(now)) return now
         if (/failed|aborted|succeeded/.test(now.status))
           throw new Error(`Waited for ${what}, but: ${JSON.stringify(now)}`)
         return undefined
@@ -81,6 +86,6 @@ export function clientOf(url: string, token: string) {
 
 async function expectStatus(reply: Response, ...statuses: number[]): Promise<Response> {
   if (statuses.includes(reply.status)) return reply
-  const wanted = statuses.join(' or ')
-  throw new Error(`${reply.url} answered ${reply.status} instead of ${wanted}: ${await reply.text()}`)
+  const expected = statuses.join(' or ')
+  throw new Error(`${reply.url} returned ${reply.status} instead of ${expected}: ${await reply.text()}`)
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '#local/ports.ts'
-import { eventually, familyOf, type Running } from './processes.ts'
+import { eventually, processTree, type RunningProcess } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 // The Node that `npm start` runs the stack with.
@@ -13,34 +13,40 @@ export type Stack = {
   url: string
   pid: number
   /** Everything it has printed so far. */
-  said(): string
+  output(): string
   /** The process of a service, while it runs. */
-  find(service: 'web' | 'batch'): Promise<Running | undefined>
-  /** Sends SIGINT, as Ctrl-C does; gives the milliseconds until all had ended, and the exit code. */
+  find(service: 'web' | 'batch'): Promise<RunningProcess | undefined>
+  /** Sends SIGINT, as Ctrl-C does; returns the milliseconds until all processes had exited, and the exit code. */
   interrupt(): Promise<{ ms: number; code: number | null }>
-  /** Ends at once whatever still runs. */
+  /** Kills all processes that still run. */
   kill(): Promise<void>
 }
 
-/** Starts the stack on `dataDir` and free ports; resolves when web and batch are ready. `env`: more settings. */
+/** Starts the stack on `dataDir` and free ports; resolves when web and batch are ready. `env`: further settings. */
 export async function startStack(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<Stack> {
   const [port, batchPort] = [await freePort(), await freePort()]
   const child = spawn(existsSync(NODE) ? NODE : process.execPath, ['services/local/main.ts'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...bare(process.env), DATA_DIR: dataDir, PORT: `${port}`, BATCH_PORT: `${batchPort}`, ...env },
+    env: {
+      ...basicEnvironment(process.env),
+      DATA_DIR: dataDir,
+      PORT: `${port}`,
+      BATCH_PORT: `${batchPort}`,
+      ...env,
+    },
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const pid = child.pid ?? 0
 
   const ready = eventually('the stack is ready', 60_000, async () => {
-    if (child.exitCode !== null) throw new Error(`The stack ended with ${child.exitCode}:\n${said}`)
-    return said.includes('Cutroom runs at')
+    if (child.exitCode !== null) throw new Error(`The stack ended with ${child.exitCode}:\n${output}`)
+    return output.includes('Cutroom runs at')
   })
   await ready.catch(async (error) => {
-    // A child that goes on would keep Jest from ending.
+    // A running child would keep Jest from exiting.
     await killAll(child, ended)
     throw error
   })
@@ -48,10 +54,10 @@ export async function startStack(dataDir: string, env: NodeJS.ProcessEnv = {}): 
   return {
     url: `http://127.0.0.1:${port}`,
     pid,
-    said: () => said,
+    output: () => output,
     async find(service) {
       const entry = join('services', service, 'main.ts')
-      return (await familyOf(pid)).find(({ command }) => command.includes(entry))
+      return (await processTree(pid)).find(({ command }) => command.includes(entry))
     },
     async interrupt() {
       const began = performance.now()
@@ -62,18 +68,18 @@ export async function startStack(dataDir: string, env: NodeJS.ProcessEnv = {}): 
   }
 }
 
-/** Without what Jest, npm or a person's shell may have set for other purposes. */
-function bare({ PATH, HOME, TMPDIR, LANG, USER }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** Only the basic variables: none that Jest, npm or the user's shell has set for other purposes. */
+function basicEnvironment({ PATH, HOME, TMPDIR, LANG, USER }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { PATH, HOME, TMPDIR, LANG, USER }
 }
 
 async function killAll(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  for (const { pid } of await familyOf(child.pid ?? 0)) {
+  for (const { pid } of await processTree(child.pid ?? 0)) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch (error) {
-      // Gone in between, which is what was wanted.
+      // It has exited in the meantime.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
   }

@@ -12,7 +12,7 @@ export type Reply = { status: number; headers: Record<string, string>; body?: Bu
 
 type World = { buckets: Buckets; sessions: ReturnType<typeof createSessions> }
 
-/** Answers one call of the JSON API: https://cloud.google.com/storage/docs/json_api/v1. Throws GoogleError. */
+/** Handles one call of the JSON API: https://cloud.google.com/storage/docs/json_api/v1. Throws GoogleError. */
 export function answer(world: World, call: Call): Reply {
   const { method, url } = call
   const path = url.pathname.replace(/^\/download/, '')
@@ -26,7 +26,7 @@ export function answer(world: World, call: Call): Reply {
   if (objects && method === 'GET') return json(listObjects(world, url, part(objects, 1)))
   if (bucket && method === 'GET') return json(showBucket(world, part(bucket, 1)))
   if (path === '/storage/v1/b' && method === 'POST') return json(addBucket(world, call.body))
-  throw new GoogleError(501, `The fake does not know ${method} ${url.pathname}.`)
+  throw new GoogleError(501, `The fake does not implement ${method} ${url.pathname}.`)
 }
 
 function answerUpload(world: World, call: Call, bucket: string): Reply {
@@ -42,22 +42,30 @@ function answerUpload(world: World, call: Call, bucket: string): Reply {
   if (type === 'resumable') return startSession(world, call, bucket)
   if (!call.whole) throw new GoogleError(400, 'The body ended early.')
   if (type === 'media') {
-    const said = { name: needName(url, {}), contentType: headers['content-type'] ?? '', ...saidHash(headers) }
-    return json(resource(world.buckets.insert(bucket, said, body, conditionsOf(url))))
+    const metadata = {
+      name: requireName(url, {}),
+      contentType: headers['content-type'] ?? '',
+      ...hashHeader(headers),
+    }
+    return json(resource(world.buckets.insert(bucket, metadata, body, conditionsOf(url))))
   }
   if (type !== 'multipart') throw new GoogleError(400, 'uploadType must be media, multipart or resumable.')
-  const { said, content } = parseMultipart(headers['content-type'] ?? '', body)
-  const complete = { ...said, name: needName(url, said), ...saidHash(headers) }
+  const { metadata, content } = parseMultipart(headers['content-type'] ?? '', body)
+  const complete = { ...metadata, name: requireName(url, metadata), ...hashHeader(headers) }
   return json(resource(world.buckets.insert(bucket, complete, content, conditionsOf(url))))
 }
 
 function startSession(world: World, { url, headers, body }: Call, bucket: string): Reply {
-  const said: ObjectMetadata = body.length > 0 ? JSON.parse(body.toString()) : {}
+  const metadata: ObjectMetadata = body.length > 0 ? JSON.parse(body.toString()) : {}
   const type = headers['x-upload-content-type']
   const length = headers['x-upload-content-length']
   const id = world.sessions.start({
     bucket,
-    said: { ...(type !== undefined && { contentType: String(type) }), ...said, name: needName(url, said) },
+    metadata: {
+      ...(type !== undefined && { contentType: String(type) }),
+      ...metadata,
+      name: requireName(url, metadata),
+    },
     conditions: conditionsOf(url),
     announced: length === undefined ? undefined : Number(length),
   })
@@ -67,7 +75,7 @@ function startSession(world: World, { url, headers, body }: Call, bucket: string
 }
 
 function answerSession(world: World, { headers, body, whole }: Call, id: string): Reply {
-  const put = { range: headers['content-range'], crc32c: saidHash(headers).crc32c, body, whole }
+  const put = { range: headers['content-range'], crc32c: hashHeader(headers).crc32c, body, whole }
   const reply = world.sessions.put(id, put)
   if ('object' in reply) return json(resource(reply.object))
   const range = reply.held > 0 && { range: `bytes=0-${reply.held - 1}` }
@@ -80,16 +88,19 @@ function answerObject(world: World, call: Call, bucket: string, name: string): R
     world.buckets.remove(bucket, name, conditionsOf(url))
     return { status: 204, headers: {} }
   }
-  if (method !== 'GET') throw new GoogleError(501, `The fake does not know ${method} of an object.`)
+  if (method !== 'GET') throw new GoogleError(501, `The fake does not implement ${method} of an object.`)
   const object = world.buckets.get(bucket, name, conditionsOf(url))
   if (url.searchParams.get('alt') === 'media') return media(object, headers.range)
   return json(resource(object))
 }
 
 function listObjects({ buckets }: World, { searchParams }: URL, bucket: string) {
-  const most = Math.min(Number(searchParams.get('maxResults') ?? 1000), 1000)
+  const maxResults = Math.min(Number(searchParams.get('maxResults') ?? 1000), 1000)
   const page = searchParams.get('pageToken') ?? undefined
-  return { kind: 'storage#objects', ...buckets.list(bucket, searchParams.get('prefix') ?? '', most, page) }
+  return {
+    kind: 'storage#objects',
+    ...buckets.list(bucket, searchParams.get('prefix') ?? '', maxResults, page),
+  }
 }
 
 function showBucket({ buckets }: World, name: string) {
@@ -103,8 +114,8 @@ function addBucket(world: World, body: Buffer) {
   return showBucket(world, String(name))
 }
 
-function needName(url: URL, said: ObjectMetadata): string {
-  const name = url.searchParams.get('name') ?? said.name
+function requireName(url: URL, metadata: ObjectMetadata): string {
+  const name = url.searchParams.get('name') ?? metadata.name
   if (!name) throw new GoogleError(400, 'Required parameter: name')
   return name
 }
@@ -115,7 +126,7 @@ function conditionsOf({ searchParams }: URL): Preconditions {
 }
 
 /** `x-goog-hash: crc32c=…,md5=…` of a request. */
-function saidHash(headers: IncomingHttpHeaders): { crc32c?: string; md5Hash?: string } {
+function hashHeader(headers: IncomingHttpHeaders): { crc32c?: string; md5Hash?: string } {
   const text = String(headers['x-goog-hash'] ?? '')
   const crc32c = /crc32c=([^,]+)/.exec(text)?.[1]
   const md5Hash = /md5=([^,]+)/.exec(text)?.[1]

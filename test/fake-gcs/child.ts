@@ -1,15 +1,15 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { Fault } from './faults.ts'
+import type { Failure } from './failures.ts'
 
-/** A stand-in that runs in a process of its own, so that what it holds in memory is not the test's. */
+/** The fake in a process of its own, so that its memory does not count towards the test's. */
 export type FakeGcsChild = {
   url: string
-  /** Adds a fault for the next requests. */
-  fail(fault: Fault): Promise<void>
+  /** Injects a failure of the next requests. */
+  fail(failure: Failure): Promise<void>
   /** Ends every upload session. */
   expireSessions(): Promise<void>
-  /** Empty buckets and no faults. */
+  /** Empties the buckets and removes all failures. */
   reset(): Promise<void>
   close(): Promise<void>
 }
@@ -19,18 +19,18 @@ export async function forkFakeGcs(...buckets: string[]): Promise<FakeGcsChild> {
   const child = fork(main, ['0', ...buckets], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const [line] = await once(child.stdout ?? child, 'data')
   const url = String(line).trim()
-  const steer = async (path: string, body?: object) => {
+  const control = async (path: string, body?: object) => {
     const { status } = await fetch(`${url}/_fake/${path}`, {
       method: 'POST',
       ...(body && { body: JSON.stringify(body) }),
     })
-    if (status !== 204) throw new Error(`The stand-in answered ${status} to ${path}.`)
+    if (status !== 204) throw new Error(`The fake returned ${status} for ${path}.`)
   }
   return {
     url,
-    fail: (fault) => steer('faults', fault),
-    expireSessions: () => steer('expire'),
-    reset: () => steer('reset'),
+    fail: (failure) => control('failures', failure),
+    expireSessions: () => control('expire'),
+    reset: () => control('reset'),
     async close() {
       const ended = once(child, 'exit')
       child.disconnect()

@@ -2,7 +2,7 @@ import type { Reply } from './api.ts'
 import { GoogleError } from './google-error.ts'
 import type { StoredObject } from './objects.ts'
 
-/** An object's bytes as a reply, or the range asked for. Pure. */
+/** The reply with an object's content, or with the requested range of it. */
 export function media(object: StoredObject, range: string | undefined): Reply {
   const part = readRange(range, object.content.length)
   const body = part ? object.content.subarray(part.start, part.end + 1) : object.content
@@ -19,7 +19,7 @@ export function media(object: StoredObject, range: string | undefined): Reply {
   return { status: part ? 206 : 200, headers, body }
 }
 
-/** Both ends inclusive; undefined for everything, as for a Range header that says nothing readable. */
+/** Both ends inclusive; undefined for the whole object, also for a Range header that cannot be parsed. */
 function readRange(range: string | undefined, size: number) {
   const match = /^bytes=(\d*)-(\d*)$/.exec(range ?? '')
   if (!match || match[0] === 'bytes=-') return undefined

@@ -93,7 +93,7 @@ describe('the stand-in for Cloud Storage', () => {
 describe('its resumable sessions', () => {
   const chunk = 'x'.repeat(quantum)
 
-  test('take chunks of whole 256 KiB, and anything as the last', async () => {
+  test('accept chunks of multiples of 256 KiB, and a last chunk of any size', async () => {
     const session = await startSession('a')
     const odd = await call('PUT', session, 'xyz', { 'content-range': 'bytes 0-2/*' })
     expect(odd.status).toBe(400)
@@ -103,7 +103,7 @@ describe('its resumable sessions', () => {
     expect((await call('PUT', session, 'xyz', last)).json.size).toBe(String(quantum + 3))
   })
 
-  test('tell a client what they hold, and answer with the object once it is whole', async () => {
+  test('report what they have received, and return the object once it is complete', async () => {
     const session = await startSession('a')
     const asked = await call('PUT', session, '', { 'content-range': 'bytes */3' })
     expect([asked.status, asked.headers.get('range')]).toEqual([308, null])
@@ -135,11 +135,11 @@ describe('its resumable sessions', () => {
   })
 })
 
-describe('its faults', () => {
-  test('strike as often as told, where told', async () => {
+describe('injected failures', () => {
+  test('apply to the given number of matching requests', async () => {
     await insert('a', 'x')
-    const fault = { kind: 'status', status: 429, count: 2, method: 'GET', url: 'o/a' }
-    await call('POST', '/_fake/faults', JSON.stringify(fault))
+    const failure = { kind: 'status', status: 429, count: 2, method: 'GET', url: 'o/a' }
+    await call('POST', '/_fake/failures', JSON.stringify(failure))
     expect((await call('GET', '/storage/v1/b/b')).status).toBe(200)
     expect((await call('GET', '/storage/v1/b/b/o/a')).json.error.code).toBe(429)
     expect((await call('GET', '/storage/v1/b/b/o/a')).status).toBe(429)
@@ -148,7 +148,7 @@ describe('its faults', () => {
 
   test('break connections before, after and within the reply', async () => {
     for (const kind of ['reset', 'lose-reply', 'cut-reply']) {
-      await call('POST', '/_fake/faults', JSON.stringify({ kind, count: 1 }))
+      await call('POST', '/_fake/failures', JSON.stringify({ kind, count: 1 }))
       await expect(insert(kind, 'x'.repeat(100_000))).rejects.toThrow()
       const { status } = await call('GET', `/storage/v1/b/b/o/${kind}`)
       expect([kind, status]).toEqual([kind, kind === 'reset' ? 404 : 200])

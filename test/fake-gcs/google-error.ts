@@ -11,7 +11,7 @@ const reasons: Record<number, string> = {
   503: 'backendError',
 }
 
-/** An answer that is an error, as the JSON API words it. */
+/** An error reply in the format of the JSON API. */
 export class GoogleError extends Error {
   override readonly name = 'GoogleError'
   readonly status: number

@@ -1,8 +1,11 @@
 import { GoogleError } from './google-error.ts'
 import type { ObjectMetadata } from './objects.ts'
 
-/** Takes a multipart/related upload apart: the metadata as JSON, then the bytes. Pure. */
-export function parseMultipart(contentType: string, body: Buffer): { said: ObjectMetadata; content: Buffer } {
+/** Parses a multipart/related upload: the metadata as JSON, then the content. */
+export function parseMultipart(
+  contentType: string,
+  body: Buffer,
+): { metadata: ObjectMetadata; content: Buffer } {
   const boundary = /^multipart\/related;.*boundary="?([^";]+)"?/.exec(contentType)?.[1]
   if (!boundary) throw new GoogleError(400, 'Multipart upload must be multipart/related with a boundary.')
   const parts = split(body, `--${boundary}`)
@@ -13,8 +16,8 @@ export function parseMultipart(contentType: string, body: Buffer): { said: Objec
     throw new GoogleError(400, 'The first part of a multipart upload must be JSON.')
   }
   const type = /content-type: ([^\r\n]+)/i.exec(media.head)?.[1]
-  const said = { ...(type && { contentType: type }), ...JSON.parse(about.content.toString()) }
-  return { said, content: media.content }
+  const metadata = { ...(type && { contentType: type }), ...JSON.parse(about.content.toString()) }
+  return { metadata, content: media.content }
 }
 
 function split(body: Buffer, delimiter: string) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createCrc32c } from '#shared/storage/crc32c.ts'
 import { GoogleError } from './google-error.ts'
 
-/** What a writer says of an object: https://cloud.google.com/storage/docs/json_api/v1/objects */
+/** Metadata that a writer sends with an object: https://cloud.google.com/storage/docs/json_api/v1/objects */
 export type ObjectMetadata = {
   name?: string
   contentType?: string
@@ -13,13 +13,13 @@ export type ObjectMetadata = {
 
 export type StoredObject = ReturnType<typeof describe> & { content: Buffer }
 
-/** Generations as a precondition names them: 0 means that there must be none. */
+/** Generation preconditions; 0 means that the object must not exist. */
 export type Preconditions = {
   ifGenerationMatch?: string | undefined
   ifGenerationNotMatch?: string | undefined
 }
 
-/** The buckets and what is in them, in memory. */
+/** Buckets and their objects, in memory. */
 export function createBuckets(names: string[]) {
   const buckets = new Map(names.map((name) => [name, new Map<string, StoredObject>()]))
   let generation = Date.now() * 1000
@@ -46,19 +46,19 @@ export function createBuckets(names: string[]) {
         throw new GoogleError(409, 'Your previous request to create the named bucket succeeded.')
       buckets.set(bucket, new Map())
     },
-    /** Makes or replaces an object; what the writer said of its checksums must be true. */
+    /** Creates or replaces an object; the checksums that the writer sent must match. */
     insert(
       bucket: string,
-      said: ObjectMetadata & { name: string },
+      metadata: ObjectMetadata & { name: string },
       content: Buffer,
       conditions: Preconditions,
     ) {
-      checkPreconditions(bucket, said.name, conditions)
+      checkPreconditions(bucket, metadata.name, conditions)
       generation++
-      const object = { ...describe(bucket, said, content, String(generation)), content }
-      checkHash('CRC32C', said.crc32c, object.crc32c)
-      checkHash('MD5', said.md5Hash, object.md5Hash)
-      objectsOf(bucket).set(said.name, object)
+      const object = { ...describe(bucket, metadata, content, String(generation)), content }
+      checkHash('CRC32C', metadata.crc32c, object.crc32c)
+      checkHash('MD5', metadata.md5Hash, object.md5Hash)
+      objectsOf(bucket).set(metadata.name, object)
       return object
     },
     get(bucket: string, name: string, conditions: Preconditions): StoredObject {
@@ -71,7 +71,7 @@ export function createBuckets(names: string[]) {
       this.get(bucket, name, conditions)
       objectsOf(bucket).delete(name)
     },
-    /** One page in the order of names; the token is the last name of the page before. */
+    /** One page in the order of names; the page token encodes the last name of the previous page. */
     list(bucket: string, prefix: string, maxResults: number, pageToken: string | undefined) {
       const after = pageToken === undefined ? '' : Buffer.from(pageToken, 'base64url').toString()
       const names = [...objectsOf(bucket).keys()]
@@ -89,7 +89,7 @@ export function createBuckets(names: string[]) {
 
 export type Buckets = ReturnType<typeof createBuckets>
 
-/** An object as the API shows it. */
+/** An object as the API returns it. */
 export function resource({ content: _, ...shown }: StoredObject) {
   return shown
 }
@@ -98,7 +98,7 @@ const token = (name: string) => Buffer.from(name).toString('base64url')
 
 function describe(
   bucket: string,
-  said: ObjectMetadata & { name: string },
+  metadata: ObjectMetadata & { name: string },
   content: Buffer,
   generation: string,
 ) {
@@ -107,12 +107,12 @@ function describe(
   const now = new Date().toISOString()
   return {
     kind: 'storage#object',
-    id: `${bucket}/${said.name}/${generation}`,
+    id: `${bucket}/${metadata.name}/${generation}`,
     bucket,
-    name: said.name,
+    name: metadata.name,
     generation,
     metageneration: '1',
-    contentType: said.contentType ?? 'application/octet-stream',
+    contentType: metadata.contentType ?? 'application/octet-stream',
     size: String(content.length),
     crc32c: crc.digest(),
     md5Hash: createHash('md5').update(content).digest('base64'),
@@ -120,11 +120,11 @@ function describe(
     storageClass: 'STANDARD',
     timeCreated: now,
     updated: now,
-    ...(said.metadata && { metadata: said.metadata }),
+    ...(metadata.metadata && { metadata: metadata.metadata }),
   }
 }
 
-function checkHash(kind: string, said: string | undefined, found: string): void {
-  if (said === undefined || said === found) return
-  throw new GoogleError(400, `Provided ${kind} "${said}" doesn't match calculated ${kind} "${found}".`)
+function checkHash(kind: string, metadata: string | undefined, found: string): void {
+  if (metadata === undefined || metadata === found) return
+  throw new GoogleError(400, `Provided ${kind} "${metadata}" doesn't match calculated ${kind} "${found}".`)
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { answer, type Reply } from './api.ts'
-import { createFaults, type Fault } from './faults.ts'
+import { createFailures, type Failure } from './failures.ts'
 import { GoogleError } from './google-error.ts'
 import { createBuckets } from './objects.ts'
 import { createSessions } from './sessions.ts'
@@ -12,42 +12,42 @@ export type FakeGcs = {
 }
 
 /**
- * Starts a stand-in for Cloud Storage's JSON API on the loopback, as strict as the real one about
- * generations, checksums and resumable sessions. It checks no identity and keeps everything in memory.
- * Tests steer it from outside: POST /_fake/faults (a Fault) adds a fault, DELETE /_fake/faults removes all,
- * POST /_fake/expire ends every upload session, and POST /_fake/reset gives empty buckets and no faults.
+ * Starts a fake of Cloud Storage's JSON API on the loopback, as strict as the real one about generations, checksums and
+ * resumable sessions. It checks no credentials and keeps everything in memory. Control requests: POST /_fake/failures (a
+ * Failure) injects a failure, DELETE /_fake/failures removes all, POST /_fake/expire ends every upload session, and
+ * POST /_fake/reset empties the buckets and removes all failures.
  */
 export async function startFakeGcs(options: { port?: number; buckets: string[] }): Promise<FakeGcs> {
-  const faults = createFaults()
+  const failures = createFailures()
   let world = newWorld(options.buckets)
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { method = 'GET', url: path = '/' } = req
-    const steered = path.startsWith('/_fake/')
-    const fault = steered ? undefined : faults.take(method, path)
-    if (fault?.kind === 'reset') {
+    const isControl = path.startsWith('/_fake/')
+    const failure = isControl ? undefined : failures.take(method, path)
+    if (failure?.kind === 'reset') {
       req.socket.destroy()
       return
     }
     const { body, whole } = await readBody(req)
     const reply = orError(() => {
-      if (steered) return steer(`${method} ${path}`, body)
-      if (fault?.kind === 'status') throw new GoogleError(fault.status ?? 503, 'A fault made on purpose.')
+      if (isControl) return control(`${method} ${path}`, body)
+      if (failure?.kind === 'status') throw new GoogleError(failure.status ?? 503, 'Injected failure.')
       const url = new URL(path, `http://${req.headers.host}`)
       return answer(world, { method, url, headers: req.headers, body, whole })
     })
-    if (fault?.kind === 'lose-reply') req.socket.destroy()
-    else send(res, reply, fault?.kind === 'cut-reply')
+    if (failure?.kind === 'lose-reply') req.socket.destroy()
+    else send(res, reply, failure?.kind === 'cut-reply')
   }
 
-  function steer(wish: string, body: Buffer): Reply {
-    if (wish === 'POST /_fake/faults') faults.add(JSON.parse(body.toString()) as Fault)
-    else if (wish === 'DELETE /_fake/faults') faults.clear()
-    else if (wish === 'POST /_fake/expire') world.sessions.expire()
-    else if (wish === 'POST /_fake/reset') {
-      faults.clear()
+  function control(request: string, body: Buffer): Reply {
+    if (request === 'POST /_fake/failures') failures.add(JSON.parse(body.toString()) as Failure)
+    else if (request === 'DELETE /_fake/failures') failures.clear()
+    else if (request === 'POST /_fake/expire') world.sessions.expire()
+    else if (request === 'POST /_fake/reset') {
+      failures.clear()
       world = newWorld(options.buckets)
-    } else throw new GoogleError(404, `The fake cannot be steered by ${wish}.`)
+    } else throw new GoogleError(404, `Unknown control request ${request}.`)
     return { status: 204, headers: {} }
   }
 

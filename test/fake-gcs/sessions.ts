@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { GoogleError } from './google-error.ts'
 import type { Buckets, ObjectMetadata, Preconditions, StoredObject } from './objects.ts'
 
-const quantum = 256 * 1024
+const QUANTUM = 256 * 1024
 
 export type Session = {
   bucket: string
-  said: ObjectMetadata & { name: string }
+  metadata: ObjectMetadata & { name: string }
   conditions: Preconditions
   /** X-Upload-Content-Length of the start, when it was given. */
   announced: number | undefined
@@ -14,7 +14,7 @@ export type Session = {
   state: 'open' | 'gone' | StoredObject
 }
 
-/** What a PUT to a session brought; `whole` is false when the connection broke on the way. */
+/** A PUT to a session; `whole` is false when the connection broke before the end of the body. */
 export type SessionPut = {
   range: string | undefined
   crc32c: string | undefined
@@ -37,7 +37,7 @@ export function createSessions(buckets: Buckets) {
 
   return {
     start(session: Omit<Session, 'held' | 'state'>): string {
-      buckets.checkPreconditions(session.bucket, session.said.name, session.conditions)
+      buckets.checkPreconditions(session.bucket, session.metadata.name, session.conditions)
       const id = randomUUID()
       sessions.set(id, { ...session, held: Buffer.alloc(0), state: 'open' })
       return id
@@ -50,7 +50,7 @@ export function createSessions(buckets: Buckets) {
     cancel(id: string): void {
       find(id).state = 'gone'
     },
-    /** All sessions at once become as good as a week old. */
+    /** Expires all sessions, as Cloud Storage does after a week. */
     expire(): void {
       for (const session of sessions.values()) session.state = 'gone'
     },
@@ -69,22 +69,22 @@ function append(
   const last = total !== undefined && end + 1 === total
   const kept = whole && last ? body : body.subarray(0, wholeQuanta(start, body.length))
   if (whole && !last && kept.length !== body.length) {
-    throw new GoogleError(400, `Every chunk but the last must be a multiple of ${quantum} bytes.`)
+    throw new GoogleError(400, `Every chunk but the last must be a multiple of ${QUANTUM} bytes.`)
   }
   const missing = kept.subarray(Math.min(session.held.length - start, kept.length))
   session.held = Buffer.concat([session.held, missing])
   if (session.held.length !== total) return { held: session.held.length }
-  const said = { ...session.said, ...(crc32c !== undefined && { crc32c }) }
-  session.state = buckets.insert(session.bucket, said, session.held, session.conditions)
+  const metadata = { ...session.metadata, ...(crc32c !== undefined && { crc32c }) }
+  session.state = buckets.insert(session.bucket, metadata, session.held, session.conditions)
   session.held = Buffer.alloc(0)
   return { object: session.state }
 }
 
 function wholeQuanta(start: number, length: number): number {
-  return Math.max(0, Math.floor((start + length) / quantum) * quantum - start)
+  return Math.max(0, Math.floor((start + length) / QUANTUM) * QUANTUM - start)
 }
 
-/** Where a body belongs; `end` is inclusive, and one before `start` for an empty body. */
+/** Position of a body in the object; `end` is inclusive, and `start - 1` for an empty body. */
 function readRange(range: string | undefined, length: number, held: number, whole: boolean) {
   if (range === undefined) return { start: 0, end: length - 1, total: whole ? length : undefined }
   const question = /^bytes \*\/(\d+|\*)$/.exec(range)
@@ -98,7 +98,7 @@ function readRange(range: string | undefined, length: number, held: number, whol
       `The upload offset is ${start}, which exceeds already uploaded size of ${held}.`,
     )
   }
-  // A body of unknown length ends the object: clients stream that way in a single request.
+  // A body of unknown length completes the object: clients that stream in a single request use this.
   const open = match[2] === '*'
   const end = open ? start + length - 1 : Number(match[2])
   const total = open && whole ? start + length : number(match[3])

@@ -8,7 +8,7 @@ import { lengthOf, parseRange } from '#batch/sources/byte-ranges.ts'
  */
 export async function sendGated(
   data: Buffer,
-  { gate, opened }: { gate: number; opened: Promise<void> },
+  { gate, opened, contentType }: { gate: number; opened: Promise<void>; contentType: string },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -19,7 +19,7 @@ export async function sendGated(
   }
   const { start, end } = range === 'all' ? { start: 0, end: data.length - 1 } : range
   response.writeHead(range === 'all' ? 200 : 206, {
-    'content-type': 'audio/wav',
+    'content-type': contentType,
     'content-length': lengthOf({ start, end }),
     ...(range !== 'all' && { 'content-range': `bytes ${start}-${end}/${data.length}` }),
   })

@@ -14,7 +14,7 @@ afterEach(() => {
 async function openHost() {
   const gate = Promise.withResolvers<void>()
   const server = createServer((request, response) => {
-    void sendGated(data, { gate: 5, opened: gate.promise }, request, response)
+    void sendGated(data, { gate: 5, opened: gate.promise, contentType: 'text/plain' }, request, response)
   })
   servers.push(server)
   server.listen(0, '127.0.0.1')

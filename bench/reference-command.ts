@@ -3,10 +3,10 @@ import { join } from 'node:path'
 export const LOGO = join(import.meta.dirname, '../services/batch/media/assets/logo.png')
 
 /**
- * The bare command that the product is held against: the first 18 s of a clip in 640x360, a second of logo before
- * and after, sound throughout, one encode.
+ * The ffmpeg command that the product is compared with: the first 18 s of a clip in 640x360, a second of logo before and
+ * after, audio throughout, one encode.
  */
-export function winningCommand(input: string, output: string): string[] {
+export function referenceCommand(input: string, output: string): string[] {
   const graph = [
     '[0:v:0]scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2,' +
       'pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1,fps=24,format=yuv420p,setpts=PTS-STARTPTS[v]',
