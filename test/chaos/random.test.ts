@@ -29,6 +29,6 @@ describe('seeded chance', () => {
   })
 
   test('throws when the list is empty', () => {
-    expect(() => createRandom(1).pick([])).toThrow('nothing to pick')
+    expect(() => createRandom(1).pick([])).toThrow('Cannot pick from an empty list')
   })
 })
