@@ -1,19 +1,26 @@
-/** Bodies to try, by the name a person chooses them by. A test holds each to its operation's schema. */
 const ada = { email: 'ada@example.org', password: 'correct horse battery' }
 const video = 'https://media.w3.org/2010/05/sintel/trailer.mp4'
+const upload = '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11'
 
-export const signups = { ada: { username: 'ada', ...ada, password_2: ada.password } }
-export const logins = { ada }
-export const uploadsToCreate = { video: { filename: 'holiday.mp4', content_type: 'video/mp4' } }
-export const tasksToCreate = {
-  'A reel of an address': { url: video, preset: 'reel' },
-  'The sound of an upload': { upload_id: '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11', preset: 'mp3' },
-  'A reel, and word of it': {
+/** Request bodies to try, by the title a reader sees. A test checks each against its operation's schema. */
+export const signupExamples = {
+  'A new account': { username: 'ada', ...ada, password_2: ada.password },
+}
+export const loginExamples = { 'An existing account': ada }
+export const uploadExamples = { 'A video': { filename: 'holiday.mp4', content_type: 'video/mp4' } }
+export const taskExamples = {
+  'A preset applied to a URL': { url: video, preset: 'reel' },
+  'The audio of an upload as MP3': { upload_id: upload, preset: 'mp3' },
+  'A preset with a webhook': {
     url: video,
     preset: 'reel',
     notify: { webhook: 'https://example.com/hooks/cutroom' },
   },
-  'A recipe': {
+  'A recipe applied to an upload': {
+    upload_id: upload,
+    recipe: { frame: { aspect: '1:1', fit: 'crop' }, output: { format: 'webm' } },
+  },
+  'A recipe with its own sources': {
     recipe: {
       sources: [{ url: video, trim: { start: 12, duration: 6 } }],
       frame: { width: 1080, height: 1920, background: 'blur' },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LoginRequest, SignupRequest, Token, User } from './auth.ts'
 import { DryRunQuery, DryRunResult } from './dry-run.ts'
-import { logins, signups, tasksToCreate, uploadsToCreate } from './examples.ts'
+import { loginExamples, signupExamples, taskExamples, uploadExamples } from './examples.ts'
 import { WebhookSecret } from './notify.ts'
 import type { Operation } from './operation.ts'
 import { PresetList } from './presets.ts'
@@ -31,7 +31,7 @@ export const operations = {
     tag: 'accounts',
     access: 'public',
     body: SignupRequest,
-    examples: signups,
+    examples: signupExamples,
     replies: { 201: { description: 'The account', body: User } },
     problems: [409],
   },
@@ -44,7 +44,7 @@ export const operations = {
     tag: 'accounts',
     access: 'public',
     body: LoginRequest,
-    examples: logins,
+    examples: loginExamples,
     replies: { 200: { description: 'A token for the Authorization header', body: Token } },
     problems: [401],
   },
@@ -95,7 +95,7 @@ export const operations = {
     query: DryRunQuery,
     headers: Idempotency,
     body: CreateTask,
-    examples: tasksToCreate,
+    examples: taskExamples,
     form: CreateTaskForm,
     replies: {
       200: { description: 'The plan, of a dry run', body: DryRunResult },
@@ -193,7 +193,7 @@ export const operations = {
     access: 'user',
     headers: Idempotency,
     body: UploadRequest,
-    examples: uploadsToCreate,
+    examples: uploadExamples,
     replies: { 201: { description: 'Where to PUT the bytes', body: Upload } },
   },
   putUpload: {

@@ -4,7 +4,7 @@ import type { Bumper, Frame, Output, Split, Thumbnails, Watermark } from './reci
 type Fault = { path: (string | number)[]; message: string }
 
 /** A recipe whose fields are right each by itself. */
-type Fields = {
+export type RecipeFields = {
   split?: Split | undefined
   frame?: Frame | undefined
   bumper?: Bumper | undefined
@@ -16,7 +16,7 @@ type Fields = {
 }
 
 /** What is wrong between the fields of a recipe that are each right, with the path of the field to change. */
-export function recipeIssues(recipe: Fields): Fault[] {
+export function recipeIssues(recipe: RecipeFields): Fault[] {
   const { frame, bumper, output, outputs } = recipe
   const faults: Fault[] = []
   const refuse = (when: unknown, path: Fault['path'], message: string) => {
@@ -52,7 +52,7 @@ export function recipeIssues(recipe: Fields): Fault[] {
 /** Highest crf of each codec. */
 const CRF_MAX: Record<VideoCodec, number> = { h264: 51, hevc: 51, av1: 63, vp9: 63 }
 
-function faultsOfOutput(output: Output, { audio }: Fields, at: Fault['path']): Fault[] {
+function faultsOfOutput(output: Output, { audio }: RecipeFields, at: Fault['path']): Fault[] {
   const { kind, codecs } = formatOf(output.format)
   const faults: Fault[] = []
   const refuse = (when: unknown, field: keyof typeof output, message: string) => {
@@ -89,7 +89,7 @@ function faultsOfOutput(output: Output, { audio }: Fields, at: Fault['path']): F
 }
 
 /** What outputs cannot share. */
-function faultsTogether(recipe: Fields, wanted: Output[]): Fault[] {
+function faultsTogether(recipe: RecipeFields, wanted: Output[]): Fault[] {
   const faults: Fault[] = []
   const refuse = (when: unknown, path: Fault['path'], message: string) => {
     if (when) faults.push({ path, message })

@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { Bumper, Frame, Output, Source, Split, Thumbnails, Watermark } from './recipe-parts.ts'
-import { recipeIssues } from './recipe-rules.ts'
+import { type RecipeFields, recipeIssues } from './recipe-rules.ts'
 
 export {
-  Bumper,
-  exactlyOneOrigin,
   Frame,
   Output,
   Source,
@@ -14,47 +12,70 @@ export {
   Watermark,
 } from './recipe-parts.ts'
 
-/** What a task should make. */
-export const Recipe = z
-  .strictObject({
-    sources: z.array(Source).min(1).max(20).meta({ description: 'Joined in this order.' }),
-    split: Split.optional(),
-    frame: Frame.optional(),
-    bumper: Bumper.optional(),
-    watermark: Watermark.optional(),
-    audio: z
-      .enum(['keep', 'mute', 'normalize'])
-      .default('keep')
-      .meta({
-        description:
-          'mute leaves the sound out; normalize brings it, and that of each bumper clip, to -16 LUFS as EBU R128 ' +
-          'measures it, its peaks to about -1.5 dBTP.',
-      }),
-    output: Output.optional().meta({ description: 'What to make; an MP4 when left out.' }),
-    outputs: z
-      .array(Output)
-      .min(1)
-      .max(8)
-      .optional()
-      .meta({ description: 'Several results of the same, in place of output.' }),
-    thumbnails: Thumbnails.optional(),
-  })
-  .superRefine((recipe, context) => {
-    for (const { path, message } of recipeIssues(recipe)) context.addIssue({ code: 'custom', path, message })
-  })
-  .meta({
-    id: 'Recipe',
-    examples: [
-      {
-        sources: [{ url: 'https://example.com/holiday.mp4', trim: { start: 5, duration: 18 } }],
-        frame: { width: 1280, height: 720, background: 'blur' },
-        bumper: { intro: { seconds: 1 } },
-        output: { format: 'mp4', quality: 'high' },
-        thumbnails: { poster: { at: 2 } },
-      },
-    ],
-  })
+/** The sources of one task, joined in this order. */
+export const Sources = z
+  .array(Source)
+  .min(1)
+  .max(20)
+  .meta({ description: 'Sources, concatenated in this order.' })
 
+const recipeFields = {
+  split: Split.optional(),
+  frame: Frame.optional(),
+  bumper: Bumper.optional(),
+  watermark: Watermark.optional(),
+  audio: z
+    .enum(['keep', 'mute', 'normalize'])
+    .default('keep')
+    .meta({
+      description:
+        '`keep` leaves the audio level unchanged. `mute` removes the audio. `normalize` brings it, and the audio of ' +
+        'each bumper clip, to an integrated loudness of -16 LUFS (EBU R128) with peaks near -1.5 dBTP.',
+    }),
+  output: Output.optional().meta({ description: 'The file to render. Defaults to MP4.' }),
+  outputs: z
+    .array(Output)
+    .min(1)
+    .max(8)
+    .optional()
+    .meta({ description: 'Several files to render from the same edit. Use instead of `output`.' }),
+  thumbnails: Thumbnails.optional(),
+}
+
+const RECIPE_EXAMPLE = {
+  sources: [{ url: 'https://example.com/holiday.mp4', trim: { start: 5, duration: 18 } }],
+  frame: { width: 1280, height: 720, background: 'blur' },
+  bumper: { intro: { seconds: 1 } },
+  output: { format: 'mp4', quality: 'high' },
+  thumbnails: { poster: { at: 2 } },
+}
+
+function checkRecipe(recipe: RecipeFields, context: z.RefinementCtx): void {
+  for (const { path, message } of recipeIssues(recipe)) {
+    context.addIssue({ code: 'custom', path, message })
+  }
+}
+
+/** Everything a task renders: its sources and what becomes of them. */
+export const Recipe = z
+  .strictObject({ sources: Sources, ...recipeFields })
+  .superRefine(checkRecipe)
+  .meta({ id: 'Recipe', examples: [RECIPE_EXAMPLE] })
+
+/** A recipe as a client sends it: `sources` may be left out when the source is named beside the recipe. */
+export const RecipeRequest = z
+  .strictObject({
+    sources: Sources.optional().meta({
+      description:
+        'Sources, concatenated in this order. Leave them out to apply the recipe to the `url`, `upload_id` or ' +
+        '`sources` beside it, or to the `file` of a form.',
+    }),
+    ...recipeFields,
+  })
+  .superRefine(checkRecipe)
+  .meta({ id: 'RecipeRequest', examples: [RECIPE_EXAMPLE] })
+
+export type RecipeRequest = z.infer<typeof RecipeRequest>
 export type Recipe = z.infer<typeof Recipe>
 
 /** The results a recipe asks for: its outputs, its one output, or an MP4. */

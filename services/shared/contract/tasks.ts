@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
 import { Notified, Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
-import { Recipe, Source, sourceOrigin } from './recipe.ts'
+import { Recipe, RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
 
 export const TaskStatus = z
   .enum(['queued', 'running', 'succeeded', 'failed', 'aborted'])
@@ -10,40 +10,85 @@ export const TaskStatus = z
 export type TaskStatus = z.infer<typeof TaskStatus>
 
 /**
- * A recipe names its own sources; with a preset, or neither, the sources stand beside it: one as url or
- * upload_id, several as sources. Nothing but a source means the preset reel.
+ * The source is named in exactly one way: `url`, `upload_id` or `sources`, or the recipe's own `sources`. Without a
+ * preset or a recipe, the preset `reel` applies.
  */
 export const CreateTask = z
   .strictObject({
     ...sourceOrigin,
-    sources: z.array(Source).min(1).max(20).optional(),
+    sources: Sources.optional(),
     preset: PresetName.optional(),
-    recipe: Recipe.optional(),
+    recipe: RecipeRequest.optional(),
     notify: Notify.optional(),
   })
   .superRefine((body, context) => {
-    const fault = (path: string, message: string) =>
+    const report = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
-    const beside = ['url', 'upload_id', 'sources'].filter(
-      (name) => body[name as keyof typeof body] !== undefined,
-    )
-    if (body.recipe && body.preset) fault('preset', 'give either preset or recipe')
-    if (body.recipe && beside[0]) fault(beside[0], 'a recipe names its own sources')
-    if (!body.recipe && beside.length !== 1) fault('url', 'give one of url, upload_id or sources')
+    if (body.recipe && body.preset) {
+      report('preset', PRESET_OR_RECIPE)
+    }
+    const beside = (['url', 'upload_id', 'sources'] as const).filter((name) => body[name] !== undefined)
+    if (body.recipe?.sources && beside[0]) {
+      report(beside[0], `the recipe has \`sources\` of its own; remove those or \`${beside[0]}\``)
+    }
+    if (!body.recipe?.sources && beside.length !== 1) {
+      report('url', 'give exactly one of `url`, `upload_id` and `sources`')
+    }
   })
   .meta({
     id: 'CreateTask',
     examples: [{ url: 'https://example.com/holiday.mp4', preset: 'reel' }],
   })
 
-/** The same as form fields beside `file`: the file is the source, and notify is JSON. */
+const PRESET_OR_RECIPE = 'give either `preset` or `recipe`, not both'
+
+/** CreateTask as a multipart form, for the documents: `recipe` and `notify` are JSON, and `file` is the source. */
 export const CreateTaskForm = z
   .object({
-    file: z.file().meta({ description: 'The video.', override: { type: 'string', format: 'binary' } }),
+    file: z
+      .file()
+      .meta({ description: 'The video or audio file.', override: { type: 'string', format: 'binary' } }),
     preset: PresetName.optional(),
-    notify: Notify.optional(),
+    recipe: RecipeRequest.optional().meta({
+      description: 'A recipe as JSON, without `sources`: the file is the source.',
+    }),
+    notify: Notify.optional().meta({ description: 'Notifications as JSON.' }),
   })
   .meta({ id: 'CreateTaskForm' })
+
+/** A form field that holds JSON text. */
+const jsonText = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not valid JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(schema)
+
+/**
+ * The text fields of CreateTaskForm as they arrive. Every field is optional, so the fields that came before the file
+ * can be checked before the file is received.
+ */
+export const CreateTaskFields = z
+  .strictObject({
+    preset: PresetName.optional(),
+    recipe: jsonText(RecipeRequest).optional(),
+    notify: jsonText(Notify).optional(),
+  })
+  .superRefine(({ preset, recipe }, context) => {
+    if (preset && recipe) {
+      context.addIssue({ code: 'custom', path: ['preset'], message: PRESET_OR_RECIPE })
+    }
+    if (recipe?.sources) {
+      const message = 'the file is the source; remove `sources` from the recipe'
+      context.addIssue({ code: 'custom', path: ['recipe', 'sources'], message })
+    }
+  })
 
 /** What one made file is. */
 export const TaskOutput = z
@@ -113,6 +158,7 @@ export const TaskList = z
   .meta({ id: 'TaskList' })
 
 export type CreateTask = z.infer<typeof CreateTask>
+export type CreateTaskFields = z.infer<typeof CreateTaskFields>
 export type Attempt = z.infer<typeof Attempt>
 export type TaskError = z.infer<typeof TaskError>
 export type TaskOutput = z.infer<typeof TaskOutput>
