@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { openEnvelope, PushEnvelope } from '#shared/contract/job-message.ts'
+import { decodePushEnvelope, PushEnvelope } from '#shared/contract/job-message.ts'
 
 /** A push as received. `attempt` counts the pushes of this job, from 1. */
 export type ReceivedPush = {
@@ -64,7 +64,7 @@ async function readPush(
   closed: Promise<unknown>,
 ): Promise<ReceivedPush> {
   const envelope = PushEnvelope.parse(JSON.parse(await text(request)))
-  const jobId = openEnvelope(envelope).job_id
+  const jobId = decodePushEnvelope(envelope).job_id
   const attempt = earlier.filter((push) => push.jobId === jobId).length + 1
   const { url = '', headers } = request
   return { jobId, attempt, envelope, path: url, authorization: headers.authorization, closed }

@@ -11,7 +11,7 @@ import type { Upload } from '#shared/contract/uploads.ts'
 import { openDatabase } from '#shared/database/database.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { listen, type Pace } from '#shared/http/listen.ts'
+import { type ClientLimits, listen } from '#shared/http/listen.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import { createDiskStorage } from '#shared/storage/disk.ts'
@@ -30,7 +30,7 @@ export type TestUser = { id: string; token: string; username: string; email: str
 export type TestWeb = Awaited<ReturnType<typeof openTestWeb>>
 
 /** What a test may want otherwise than usual: settings by their names, rooms' parts, the pace of bodies. */
-export type Overrides = { env?: Record<string, string>; deps?: Partial<WebDeps>; pace?: Pace }
+export type Overrides = { env?: Record<string, string>; deps?: Partial<WebDeps>; pace?: ClientLimits }
 
 /**
  * The real web service on a loopback port, with a database and a disk store of its own, and a queue that only

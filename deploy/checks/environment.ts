@@ -30,7 +30,7 @@ function configFaults(env: Env, load: (env: Env) => unknown): string[] {
     load(env)
     return []
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults
+    if (error instanceof ConfigError) return error.issues
     throw error
   }
 }

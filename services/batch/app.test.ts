@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import supertest from 'supertest'
 import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
-import { sealEnvelope } from '#shared/contract/job-message.ts'
+import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { createBatchApp } from './app.ts'
@@ -11,7 +11,7 @@ import { createPushVerifier } from './push/verify-push.ts'
 
 const secret = 'a-secret-of-the-test'
 const jobId = '11111111-1111-4111-8111-111111111111'
-const envelope = sealEnvelope(
+const envelope = encodePushEnvelope(
   { job_id: jobId },
   { messageId: '1', publishedAt: new Date(0), subscription: 'test', attempt: 1 },
 )

@@ -1,5 +1,5 @@
 import express, { type Express, type Request } from 'express'
-import { answerNotFound, answerProblems } from '#shared/http/problems.ts'
+import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { logOf, requestContext } from '#shared/http/request-context.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics, measureRequests, readMetrics } from '#shared/observability/metrics.ts'
@@ -73,12 +73,12 @@ export function createBatchApp(deps: BatchDeps): Express {
     res.json(swept)
   })
 
-  app.use(answerNotFound, answerProblems)
+  app.use(notFoundHandler, errorHandler)
   return app
 }
 
 const countSweep = (counts: Record<string, number>) => {
-  for (const [action, count] of Object.entries(counts)) jobMetrics.swept.inc({ action }, count)
+  for (const [action, count] of Object.entries(counts)) jobMetrics.maintenance.inc({ action }, count)
 }
 
 /**

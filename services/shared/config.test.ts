@@ -12,7 +12,7 @@ function faultsOf(env: Record<string, string>): string[] {
     loadConfig({ ...least, ...env })
     return []
   } catch (error) {
-    return (error as ConfigError).faults
+    return (error as ConfigError).issues
   }
 }
 

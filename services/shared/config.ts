@@ -179,10 +179,10 @@ export function loadDatabaseConfig(
 /** All that is wrong with the settings, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-  readonly faults: string[]
+  readonly issues: string[]
   constructor(faults: string[]) {
     super(`The settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
-    this.faults = faults
+    this.issues = faults
   }
 }
 

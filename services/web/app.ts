@@ -1,6 +1,6 @@
 import express, { type Express } from 'express'
 import helmet from 'helmet'
-import { answerNotFound, answerProblems } from '#shared/http/problems.ts'
+import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { requestContext } from '#shared/http/request-context.ts'
 import { measureRequests } from '#shared/observability/metrics.ts'
 import { createRequireUser } from './auth/require-user.ts'
@@ -26,7 +26,7 @@ export function createWebApp(deps: WebDeps): Express {
   mountSystem(mount, deps)
   mountApiDocs(app)
 
-  app.use(answerNotFound, answerProblems)
+  app.use(notFoundHandler, errorHandler)
   return app
 }
 

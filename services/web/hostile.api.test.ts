@@ -442,7 +442,9 @@ describe('a client', () => {
   })
 
   test('that sends hardly anything is answered with 408 rather than waited for', async () => {
-    const hasty = await openTestWeb({ pace: { headersMs: 60_000, windowMs: 100, leastBytes: 1_000 } })
+    const hasty = await openTestWeb({
+      pace: { headersTimeoutMs: 60_000, windowMs: 100, minBytesPerWindow: 1_000 },
+    })
     try {
       const { token } = await hasty.signUp()
       const reply = await raw(begun(token), hasty.port)

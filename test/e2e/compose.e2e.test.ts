@@ -9,7 +9,7 @@ import { json } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { freePort } from '#local/ports.ts'
-import { messageBytes } from '#shared/contract/job-message.ts'
+import { encodeJobMessage } from '#shared/contract/job-message.ts'
 import { openDatabase } from '#shared/database/database.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { readYaml } from '../../deploy/checks/yaml.ts'
@@ -174,7 +174,7 @@ async function startDoorbell(): Promise<Doorbell> {
       await session.close()
       const [endpoint = ''] = endpoints.filter((each) => each.includes('/push'))
       for (const { id } of jobs) {
-        const data = messageBytes({ job_id: id }).toString('base64')
+        const data = encodeJobMessage({ job_id: id }).toString('base64')
         const body = JSON.stringify({ message: { data, messageId: '1' }, subscription: 'by-hand' })
         const headers = { 'content-type': 'application/json' }
         expect((await fetch(endpoint, { method: 'POST', headers, body })).status).toBe(204)

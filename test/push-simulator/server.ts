@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { openEnvelope, type PushEnvelope, PushEnvelope as Shape } from '#shared/contract/job-message.ts'
+import { decodePushEnvelope, type PushEnvelope, PushEnvelope as Shape } from '#shared/contract/job-message.ts'
 import { postPush } from '#shared/queue/post-push.ts'
 import { DEFAULT_DELIVERY, type DeliverySettings } from './delivery.ts'
 import { createSubscription, type Push } from './subscription.ts'
@@ -109,7 +109,7 @@ function balancedPush(endpoints: () => string[], token: () => string, random: ()
 
 async function readJob(request: IncomingMessage) {
   try {
-    return openEnvelope(Shape.parse(JSON.parse(await text(request))))
+    return decodePushEnvelope(Shape.parse(JSON.parse(await text(request))))
   } catch {
     return undefined
   }

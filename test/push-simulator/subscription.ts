@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type JobMessage, type PushEnvelope, sealEnvelope } from '#shared/contract/job-message.ts'
+import { encodePushEnvelope, type JobMessage, type PushEnvelope } from '#shared/contract/job-message.ts'
 import { type DeliverySettings, verdictOf, windowAfter } from './delivery.ts'
 
 /** Sends one push; returns the status of its reply. Rejects when there is none. */
@@ -108,7 +108,7 @@ export function createSubscription({ name, settings, push, onDeadLetter, random 
 
   /** The status of the reply, 0 for a connection that broke, undefined once the deadline has passed. */
   function reply({ message, attempt, messageId, publishedAt }: Delivery): Promise<number | undefined> {
-    const envelope = sealEnvelope(message, { messageId, publishedAt, subscription: name, attempt })
+    const envelope = encodePushEnvelope(message, { messageId, publishedAt, subscription: name, attempt })
     const answer = push(envelope, closing.signal).catch(() => 0)
     return new Promise((resolve) => {
       let over = false

@@ -30,12 +30,12 @@ export async function openFiles(
     Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await openUpload(id)] as const)))
 
   try {
-    const { pictures, clips } = assetUploads(recipe)
+    const { images, clips } = assetUploads(recipe)
     return {
       sources: await Promise.all(
         recipe.sources.map(({ url, upload_id }) => (url ? open({ url }) : openUpload(upload_id ?? ''))),
       ),
-      images: await openAll(pictures),
+      images: await openAll(images),
       clips: await openAll(clips),
       [Symbol.asyncDispose]: close,
     }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { sealEnvelope } from '#shared/contract/job-message.ts'
+import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { readPush } from './envelope.ts'
 
 const jobId = '0b0f6f2e-5d0c-4a54-9a3e-0f6f2e5d0c4a'
-const sealed = sealEnvelope(
+const sealed = encodePushEnvelope(
   { job_id: jobId },
   { messageId: '7', publishedAt: new Date(0), subscription: 'projects/p/subscriptions/s', attempt: 2 },
 )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { openEnvelope, PushEnvelope } from '#shared/contract/job-message.ts'
+import { decodePushEnvelope, PushEnvelope } from '#shared/contract/job-message.ts'
 
 /** What a push says: the job to work on and the queue's own name for the message, or why it says nothing. */
 export type PushContent =
@@ -17,7 +17,7 @@ export function readPush(body: unknown): PushContent {
   try {
     const envelope = PushEnvelope.parse(isText(body) ? JSON.parse(String(body)) : body)
     return {
-      jobId: openEnvelope(envelope).job_id,
+      jobId: decodePushEnvelope(envelope).job_id,
       messageId: envelope.message.messageId,
       deliveryAttempt: envelope.deliveryAttempt,
     }

@@ -21,13 +21,13 @@ export const PushEnvelope = z.object({
 export type PushEnvelope = z.infer<typeof PushEnvelope>
 
 /** Puts a message into an envelope; `delivery` says what is written on it. */
-export function sealEnvelope(
+export function encodePushEnvelope(
   message: JobMessage,
   delivery: { messageId: string; publishedAt: Date; subscription: string; attempt: number },
 ): PushEnvelope {
   return {
     message: {
-      data: messageBytes(message).toString('base64'),
+      data: encodeJobMessage(message).toString('base64'),
       messageId: delivery.messageId,
       publishTime: delivery.publishedAt.toISOString(),
     },
@@ -37,9 +37,9 @@ export function sealEnvelope(
 }
 
 /** The message inside an envelope. Throws a SyntaxError or ZodError when it is not one of ours. */
-export function openEnvelope(envelope: PushEnvelope): JobMessage {
+export function decodePushEnvelope(envelope: PushEnvelope): JobMessage {
   return JobMessage.parse(JSON.parse(Buffer.from(envelope.message.data, 'base64').toString()))
 }
 
 /** The bytes of a message, before any base64. */
-export const messageBytes = (message: JobMessage): Buffer => Buffer.from(JSON.stringify(message))
+export const encodeJobMessage = (message: JobMessage): Buffer => Buffer.from(JSON.stringify(message))

@@ -24,7 +24,7 @@ export const Delivery = z
   .meta({ id: 'Delivery' })
 
 /** Who hears of a task's end, and whether they have. */
-export const Notified = z
+export const NotificationStatus = z
   .object({ email: Delivery.optional(), webhook: Delivery.extend({ url: z.string() }).optional() })
   .meta({ id: 'Notified' })
 
@@ -40,5 +40,5 @@ export const WebhookSecret = z
 
 export type Notify = z.infer<typeof Notify>
 export type Delivery = z.infer<typeof Delivery>
-export type Notified = z.infer<typeof Notified>
+export type NotificationStatus = z.infer<typeof NotificationStatus>
 export type WebhookSecret = z.infer<typeof WebhookSecret>

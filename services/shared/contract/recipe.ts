@@ -83,13 +83,13 @@ export const outputsOf = ({ output, outputs }: Pick<Recipe, 'output' | 'outputs'
   outputs ?? [output ?? Output.parse({})]
 
 /** Upload ids that a recipe names beside its sources, each once: still pictures, and clips. */
-export function assetUploads({ bumper, watermark }: Recipe): { pictures: string[]; clips: string[] } {
+export function assetUploads({ bumper, watermark }: Recipe): { images: string[]; clips: string[] } {
   const ends = [bumper?.intro, bumper?.outro]
   const ids = (found: ({ upload_id: string } | undefined)[]) => [
     ...new Set(found.flatMap((upload) => upload?.upload_id ?? [])),
   ]
   return {
-    pictures: ids([...ends.map((end) => end?.image), watermark?.image]),
+    images: ids([...ends.map((end) => end?.image), watermark?.image]),
     clips: ids(ends.map((end) => end?.clip)),
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
-import { Notified, Notify } from './notify.ts'
+import { NotificationStatus, Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
 import { Recipe, RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
 
@@ -131,7 +131,7 @@ export const Task = z
     error: TaskError.nullable(),
     sources: z.array(MediaInfo).meta({ description: 'What was found in each source.' }),
     outputs: z.array(TaskOutput),
-    notify: Notified,
+    notify: NotificationStatus,
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().nullable(),
     finished_at: z.iso.datetime().nullable(),

@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
 import { CutroomError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
-import { type Pace, refuseSlowClients, usualPace } from './slow-clients.ts'
+import { type ClientLimits, DEFAULT_CLIENT_LIMITS, refuseSlowClients } from './slow-clients.ts'
 
-export type { Pace } from './slow-clients.ts'
+export type { ClientLimits } from './slow-clients.ts'
 
-export type Listening = {
+export type RunningServer = {
   port: number
   /**
    * Takes no new connections, lets the requests under way end for at most `graceMs`, then cuts what is left.
@@ -19,16 +19,16 @@ export type Listening = {
 export async function listen(
   app: Express,
   { port, host }: { port: number; host: string },
-  pace: Pace = usualPace,
-): Promise<Listening> {
+  pace: ClientLimits = DEFAULT_CLIENT_LIMITS,
+): Promise<RunningServer> {
   const server = createServer(
     {
       // Longer than a load balancer keeps idle connections: the one who closes first can lose a request.
       keepAliveTimeout: 620_000,
       // Node's own limit would be on the whole of a request; the pace is asked for instead.
       requestTimeout: 0,
-      headersTimeout: pace.headersMs,
-      connectionsCheckingInterval: pace.headersMs / 2,
+      headersTimeout: pace.headersTimeoutMs,
+      connectionsCheckingInterval: pace.headersTimeoutMs / 2,
     },
     app,
   )

@@ -40,7 +40,7 @@ export function toProblem(error: CutroomError, requestId?: string): Problem {
 }
 
 /** The last handler: every error becomes a problem; only bugs are logged with their stack. */
-export const answerProblems: ErrorRequestHandler = (thrown, req, res, next) => {
+export const errorHandler: ErrorRequestHandler = (thrown, req, res, next) => {
   const error = translate(thrown)
   const log = logOf(res)
   if (error.code === 'internal.bug') log.error('request failed unexpectedly', { error: error.cause ?? error })
@@ -70,6 +70,6 @@ export function sendProblem(res: Response, error: CutroomError): void {
 }
 
 /** For addresses nobody serves. */
-export const answerNotFound: RequestHandler = (req) => {
+export const notFoundHandler: RequestHandler = (req) => {
   throw new CutroomError('route.not_found', `${req.method} ${req.path} is not part of this service.`)
 }

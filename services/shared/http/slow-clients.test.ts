@@ -4,11 +4,11 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Express } from 'express'
-import { type Listening, listen } from './listen.ts'
+import { listen, type RunningServer } from './listen.ts'
 
-const pace = { headersMs: 60_000, windowMs: 60_000, leastBytes: 1_000 }
+const pace = { headersTimeoutMs: 60_000, windowMs: 60_000, minBytesPerWindow: 1_000 }
 
-let server: Listening
+let server: RunningServer
 let client: Socket
 let requests: { req: IncomingMessage; res: ServerResponse }[]
 const arrivals = new EventTarget()

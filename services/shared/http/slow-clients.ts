@@ -7,16 +7,20 @@ import { toProblem } from './problems.ts'
  * What is asked of clients: all headers within `headersMs`, and of a body at least `leastBytes` in every
  * `windowMs`. No bound on the whole: an upload of gigabytes may take hours, and a push 540 s to be answered.
  */
-export type Pace = { headersMs: number; windowMs: number; leastBytes: number }
+export type ClientLimits = { headersTimeoutMs: number; windowMs: number; minBytesPerWindow: number }
 
 /** A kilobyte a second is less than any connection that a person would wait for. */
-export const usualPace: Pace = { headersMs: 60_000, windowMs: 60_000, leastBytes: 60_000 }
+export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
+  headersTimeoutMs: 60_000,
+  windowMs: 60_000,
+  minBytesPerWindow: 60_000,
+}
 
 /**
  * Ends requests whose body comes in too slowly (408), and says in a problem what was wrong with requests that
  * are no HTTP or whose headers are too large or too late.
  */
-export function refuseSlowClients(server: Server, pace: Pace): void {
+export function refuseSlowClients(server: Server, pace: ClientLimits): void {
   const replies = new WeakMap<Socket, ServerResponse>()
   server.prependListener('request', (req: IncomingMessage, res: ServerResponse) => {
     replies.set(req.socket, res)
@@ -34,13 +38,13 @@ export function refuseSlowClients(server: Server, pace: Pace): void {
 const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-function watchBody(req: IncomingMessage, res: ServerResponse, { windowMs, leastBytes }: Pace) {
+function watchBody(req: IncomingMessage, res: ServerResponse, { windowMs, minBytesPerWindow }: ClientLimits) {
   let seen = req.socket.bytesRead
   const timer = setInterval(() => {
     const brought = req.socket.bytesRead - seen
     seen += brought
     // Bytes that wait to be read show that it is not the client who is slow.
-    if (req.complete || req.readableLength > 0 || brought >= leastBytes) return
+    if (req.complete || req.readableLength > 0 || brought >= minBytesPerWindow) return
     clearInterval(timer)
     if (res.headersSent) req.socket.destroy()
     else req.socket.end(rawReply(tooSlow(), res.getHeader('X-Request-Id')), () => req.socket.destroy())

@@ -43,7 +43,7 @@ export const jobMetrics = {
     buckets: [1, 2, 5, 10, 20, 60, 120, 300, 540],
     registers,
   }),
-  swept: new Counter({
+  maintenance: new Counter({
     name: 'cutroom_maintenance_total',
     help: 'What sweeps did.',
     labelNames: ['action'],

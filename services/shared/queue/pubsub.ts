@@ -1,5 +1,5 @@
 import { PubSub } from '@google-cloud/pubsub'
-import { messageBytes } from '../contract/job-message.ts'
+import { encodeJobMessage } from '../contract/job-message.ts'
 import { CutroomError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Queue } from './port.ts'
@@ -33,7 +33,7 @@ export function createPubSubQueue(options: PubSubQueueOptions): Queue {
 
   async function publish(jobId: string) {
     try {
-      const data = messageBytes({ job_id: jobId })
+      const data = encodeJobMessage({ job_id: jobId })
       const messageId = await withinTime(publisher.publishMessage({ data }), timeoutMs)
       log.debug('job announced', { jobId, messageId })
     } catch (cause) {
