@@ -176,7 +176,7 @@ describe('a password', () => {
     const put = replies.filter(({ status }) => status === 429)
     expect(put).toHaveLength(tries - queue)
     for (const reply of put) {
-      expectProblem(login, reply, 'request.too_many')
+      expectProblem(login, reply, 'request.rate_limited')
       expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0)
     }
     expect(replies.filter(({ status }) => status === 401)).toHaveLength(queue)

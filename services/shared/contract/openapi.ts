@@ -16,11 +16,11 @@ const problemKinds: Record<number, { description: string; code: ErrorCode }> = {
   409: { description: 'Does not go with what is there', code: 'user.exists' },
   413: { description: 'Too large', code: 'request.too_large' },
   415: { description: 'Unknown content type', code: 'request.unsupported_type' },
-  416: { description: 'No such range', code: 'request.range' },
+  416: { description: 'No such range', code: 'request.range_not_satisfiable' },
   422: { description: 'Wrong fields, each named in errors', code: 'request.invalid' },
   429: {
     description: 'Too many requests; Retry-After says when to come back',
-    code: 'request.too_many',
+    code: 'request.rate_limited',
   },
   503: {
     description: 'Something this service needs does not answer; try again',

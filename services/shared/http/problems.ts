@@ -14,7 +14,7 @@ const codeOfStatus: Record<number, ErrorCode> = {
   404: 'route.not_found',
   413: 'request.too_large',
   415: 'request.unsupported_type',
-  416: 'request.range',
+  416: 'request.range_not_satisfiable',
 }
 
 /** Express's own errors in the catalogue's terms. Their messages speak of parsing only, so they may be shown. */

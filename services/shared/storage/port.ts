@@ -33,7 +33,7 @@ export type Storage = {
   ): Promise<ObjectInfo>
   /**
    * The bytes of an object, or of a range of them; a range may end beyond the last byte. Throws
-   * `storage.not_found`, and `request.range` when the range starts beyond the last byte.
+   * `storage.not_found`, and `request.range_not_satisfiable` when the range starts beyond the last byte.
    */
   read(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
   /** What is known of an object, or undefined when there is none. */

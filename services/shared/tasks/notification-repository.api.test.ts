@@ -178,7 +178,7 @@ describe('mails to one account', () => {
 
   test('are sixty at once, and then no more', async () => {
     await asMany(60)
-    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.rate_limited' })
     expect(await db.database.query('SELECT id FROM tasks')).toHaveLength(60)
     await db.addTask(ada, { webhook })
     await db.addTask(await db.addUser(), mailed)
@@ -187,21 +187,21 @@ describe('mails to one account', () => {
   test('are none the more for tasks that are removed', async () => {
     await asMany(60)
     await db.database.query('DELETE FROM tasks')
-    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.rate_limited' })
   })
 
   test('are one more for each minute that passes', async () => {
     await asMany(60)
     await db.database.query("UPDATE users SET mails_until = mails_until - interval '2 minutes'")
     await asMany(2)
-    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.rate_limited' })
   })
 
   test('are counted for a task that is tried again too, which stays as it is when there are too many', async () => {
     const { taskId } = await db.addTask(ada, mailed)
     await db.jobs.fail(await db.claim(), error, { usedUp: false })
     await asMany(59)
-    await expect(db.tasks.retry(ada, taskId)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.tasks.retry(ada, taskId)).rejects.toMatchObject({ code: 'request.rate_limited' })
     expect(await db.tasks.find(ada, taskId)).toMatchObject({ status: 'failed' })
   })
 })

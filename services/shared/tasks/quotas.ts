@@ -5,7 +5,7 @@ import { CutroomError } from '../errors.ts'
 export type Quotas = { unfinished: number; perSecond: number; mailsPerHour: number }
 
 /**
- * Throws `request.too_many` when a user has enough tasks. Counted in the database, so that it holds over all
+ * Throws `request.rate_limited` when a user has enough tasks. Counted in the database, so that it holds over all
  * instances; at most quota + 1 index entries are read. Requests at the same moment can pass together, which
  * overshoots by as many as there are.
  */
@@ -33,7 +33,7 @@ export async function enforceTaskQuota(query: Query, userId: string, quotas: Quo
 }
 
 /**
- * Uses up one mail of a user's share, or throws `request.too_many`. Nobody has verified that the account's address
+ * Uses up one mail of a user's share, or throws `request.rate_limited`. Nobody has verified that the account's address
  * is its owner's: without this, anyone could have a stranger's mailbox filled. Kept with the user, so that
  * removing tasks gives nothing back.
  */
@@ -58,4 +58,4 @@ export async function enforceMailQuota(
 }
 
 const tooMany = (message: string, seconds: string) =>
-  new CutroomError('request.too_many', message, { headers: { 'Retry-After': seconds } })
+  new CutroomError('request.rate_limited', message, { headers: { 'Retry-After': seconds } })

@@ -66,7 +66,7 @@ describe('the turns', () => {
   test('are refused beyond 40 that wait, with a time to come back', async () => {
     const { passwords, end } = held()
     const all = Array.from({ length: 42 }, () => passwords.hash('x'))
-    const refused = expect.objectContaining({ code: 'request.too_many', headers: { 'Retry-After': '5' } })
+    const refused = expect.objectContaining({ code: 'request.rate_limited', headers: { 'Retry-After': '5' } })
     await expect(passwords.hash('x')).rejects.toEqual(refused)
     await end()
     const late = passwords.hash('x')

@@ -14,7 +14,7 @@ export type Passwords = {
   matches(password: string, hash: string | undefined): Promise<boolean>
 }
 
-/** `cost`: rounds of bcrypt as a power of two. Both calls throw `request.too_many` when the queue is full. */
+/** `cost`: rounds of bcrypt as a power of two. Both calls throw `request.rate_limited` when the queue is full. */
 export function createPasswords(cost: number): Passwords {
   const inTurn = createTurns(atOnce, longestQueue)
   const hash = (password: string) => inTurn(() => bcrypt.hash(password, cost))
@@ -54,7 +54,7 @@ function createTurns(width: number, longest: number) {
 
 const tooMany = () =>
   new CutroomError(
-    'request.too_many',
+    'request.rate_limited',
     'Too many people are logging in right now; try again in a few seconds.',
     {
       headers: { 'Retry-After': '5' },

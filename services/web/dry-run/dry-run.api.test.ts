@@ -136,7 +136,7 @@ describe('a dry run', () => {
     const firstDone = first.then((response) => response)
     await eventually('batch is asked', 5_000, async () => asked.length === 1)
     const second = await dryRun()
-    expectProblem(operations.createTask, second, 'request.too_many')
+    expectProblem(operations.createTask, second, 'request.rate_limited')
     expect(second.headers['retry-after']).toBe('1')
 
     const other = web.agent.post('/tasks?dry_run=1').set('Authorization', web.bearer(await web.signUp()))

@@ -2,7 +2,7 @@ import { CutroomError } from '#shared/errors.ts'
 import type { BatchClient } from './batch-client.ts'
 
 /**
- * Lets each user ask for one plan at a time in this process, and throws `request.too_many` for a second: batch has
+ * Lets each user ask for one plan at a time in this process, and throws `request.rate_limited` for a second: batch has
  * few places for plans, and they are for everybody.
  */
 export function onePerUser(ask: BatchClient): BatchClient {
@@ -21,7 +21,7 @@ export function onePerUser(ask: BatchClient): BatchClient {
 
 const oneAtATime = () =>
   new CutroomError(
-    'request.too_many',
+    'request.rate_limited',
     'One dry run of a user is made at a time; ask again once the last one is answered.',
     { headers: { 'Retry-After': '1' } },
   )

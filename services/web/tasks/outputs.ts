@@ -36,9 +36,13 @@ export async function sendOutput(
 function chosenRange(req: Request, { bytes, name }: StoredOutput) {
   const ranges = req.range(bytes)
   if (ranges === -1) {
-    throw new CutroomError('request.range', `${name} has ${bytes} bytes; the range asked for lies beyond.`, {
-      headers: { 'Content-Range': `bytes */${bytes}` },
-    })
+    throw new CutroomError(
+      'request.range_not_satisfiable',
+      `${name} has ${bytes} bytes; the range asked for lies beyond.`,
+      {
+        headers: { 'Content-Range': `bytes */${bytes}` },
+      },
+    )
   }
   if (!Array.isArray(ranges) || ranges.type !== 'bytes' || ranges.length !== 1) return undefined
   return ranges[0]

@@ -296,7 +296,7 @@ describe('an output', () => {
   test('refuses a range beyond its end and says how long it is', async () => {
     const id = await made()
     const reply = await web.agent.get(`/tasks/${id}/outputs/clip-1.mp4`).set(as()).set('Range', 'bytes=10-')
-    expectProblem(getOutput, reply, 'request.range')
+    expectProblem(getOutput, reply, 'request.range_not_satisfiable')
     expect(reply.headers['content-range']).toBe('bytes */10')
   })
 
