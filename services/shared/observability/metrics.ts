@@ -12,7 +12,7 @@ export const readMetrics = async (): Promise<{ text: string; contentType: string
 })
 
 const requestSeconds = new Histogram({
-  name: 'cutroom_http_request_seconds',
+  name: 'cutroom_http_request_duration_seconds',
   help: 'Time from request to reply, in seconds.',
   labelNames: ['method', 'route', 'status'],
   buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600],
@@ -38,7 +38,7 @@ export const jobMetrics = {
     registers,
   }),
   seconds: new Histogram({
-    name: 'cutroom_job_seconds',
+    name: 'cutroom_job_duration_seconds',
     help: 'Time from claim to end of an attempt, in seconds.',
     buckets: [1, 2, 5, 10, 20, 60, 120, 300, 540],
     registers,

@@ -31,7 +31,9 @@ test('figures are given for Prometheus, by route and not by path', async () => {
   const { id } = await web.makeTask(user)
   await web.agent.get(`/tasks/${id}`).set('Authorization', web.bearer(user)).expect(200)
   const { text } = expectedText(await web.agent.get('/metrics'))
-  expect(text).toContain('cutroom_http_request_seconds_count{method="GET",route="/tasks/:id",status="200"}')
+  expect(text).toContain(
+    'cutroom_http_request_duration_seconds_count{method="GET",route="/tasks/:id",status="200"}',
+  )
   expect(text).not.toContain(id)
 })
 
