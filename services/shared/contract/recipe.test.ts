@@ -76,7 +76,7 @@ describe('a recipe', () => {
       thumbnails: { poster: { at: 1 }, stills: { count: 4 }, sprite: {} },
     }
     expect(faults(more)).toEqual([])
-    expect(assetUploads(Recipe.parse({ sources, ...more }))).toEqual({ pictures: [id], clips: [other] })
+    expect(assetUploads(Recipe.parse({ sources, ...more }))).toEqual({ images: [id], clips: [other] })
   })
 
   test('comes out of its own JSON the same', () => {

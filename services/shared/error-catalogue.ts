@@ -1,0 +1,348 @@
+type Entry = {
+  /** HTTP status of the reply. */
+  status: number
+  /** For an attempt at a job: true requeues the job, false fails the task. */
+  retry: boolean
+  /**
+   * The attempt failed because of the service, not the task. It does not count against the task's attempts, within
+   * the bound that tasks/retry.ts sets.
+   */
+  uncounted?: true
+  title: string
+  /** What the reader of docs/errors.md can do about it, in Markdown. */
+  advice: string
+}
+
+/**
+ * Every error that the product reports on purpose. Codes are part of the API: a published code keeps its meaning,
+ * while titles and advice may be reworded.
+ */
+export const CATALOGUE = {
+  'request.malformed': {
+    status: 400,
+    retry: false,
+    title: 'Malformed request',
+    advice: 'Check that the body is valid JSON or a valid multipart form, and that the request is HTTP/1.1.',
+  },
+  'request.invalid': {
+    status: 422,
+    retry: false,
+    title: 'Invalid request',
+    advice: 'Correct each field listed in `errors` and send the request again.',
+  },
+  'request.too_large': {
+    status: 413,
+    retry: false,
+    title: 'Request too large',
+    advice: 'Send large files through `POST /uploads`; the detail names the limit.',
+  },
+  'request.unsupported_type': {
+    status: 415,
+    retry: false,
+    title: 'Unsupported media type',
+    advice: 'Send `application/json`, or `multipart/form-data` where the operation accepts a form.',
+  },
+  'request.timed_out': {
+    status: 408,
+    retry: true,
+    title: 'Request timed out',
+    advice: 'Send the request again. For large files, use `POST /uploads` and send the bytes in chunks.',
+  },
+  'request.headers_too_large': {
+    status: 431,
+    retry: false,
+    title: 'Request headers too large',
+    advice: 'Keep all headers together below 16 KiB.',
+  },
+  'request.range_not_satisfiable': {
+    status: 416,
+    retry: false,
+    title: 'Range not satisfiable',
+    advice: 'Request a range within the file; `Content-Range` gives its size.',
+  },
+  'request.rate_limited': {
+    status: 429,
+    retry: true,
+    title: 'Too many requests',
+    advice: 'Wait for the number of seconds in `Retry-After`, then try again.',
+  },
+  'route.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Not found',
+    advice: 'Check the path against the API reference.',
+  },
+  'auth.required': {
+    status: 401,
+    retry: false,
+    title: 'Authentication required',
+    advice: 'Log in and send the token as `Authorization: Bearer <token>`.',
+  },
+  'auth.wrong_credentials': {
+    status: 401,
+    retry: false,
+    title: 'Wrong e-mail or password',
+    advice: 'Check the e-mail address and the password.',
+  },
+  'auth.forbidden': {
+    status: 403,
+    retry: false,
+    title: 'Forbidden',
+    advice: 'For operators: add the calling service account to `PUSH_SERVICE_ACCOUNTS`.',
+  },
+  'auth.unavailable': {
+    status: 503,
+    retry: true,
+    title: 'Authentication unavailable',
+    advice: 'Try again shortly.',
+  },
+  'user.exists': {
+    status: 409,
+    retry: false,
+    title: 'User name or e-mail already in use',
+    advice: 'Log in, or sign up with another user name and e-mail address.',
+  },
+  'idempotency.mismatch': {
+    status: 422,
+    retry: false,
+    title: 'Idempotency key reused',
+    advice: 'Use a new `Idempotency-Key` for a request that differs from the first one.',
+  },
+  'task.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Task not found',
+    advice: 'Check the id. Tasks are removed once deleted, and are visible to their owner only.',
+  },
+  'task.not_failed': {
+    status: 409,
+    retry: false,
+    title: 'Task has not failed',
+    advice: 'Only failed tasks can be retried. Create a new task instead.',
+  },
+  'task.attempts_used_up': {
+    status: 500,
+    retry: false,
+    title: 'All attempts failed',
+    advice: 'Look at `failures` for the cause, then retry the task with `POST /tasks/{id}/retry`.',
+  },
+  'task.worker_lost': {
+    status: 503,
+    retry: true,
+    title: 'Worker lost',
+    advice: 'Nothing: the task runs again on another worker.',
+  },
+  'output.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Output not found',
+    advice: 'Use a name from the `outputs` of the task, once it has succeeded.',
+  },
+  'upload.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Upload not found',
+    advice: 'Check the id, or create a new upload. Uploads are visible to their owner only and expire.',
+  },
+  'upload.missing': {
+    status: 422,
+    retry: false,
+    title: 'Upload is empty',
+    advice: 'Send the bytes to the `url` of the upload, then create the task.',
+  },
+  'upload.link_invalid': {
+    status: 403,
+    retry: false,
+    title: 'Upload link invalid or expired',
+    advice: 'Create a new upload.',
+  },
+  'upload.conflict': {
+    status: 409,
+    retry: false,
+    title: 'Upload already complete',
+    advice: 'Create a new upload to send another file.',
+  },
+  'source.refused': {
+    status: 422,
+    retry: false,
+    title: 'Source URL not allowed',
+    advice: 'Use a public `http` or `https` URL, or upload the file.',
+  },
+  'source.unavailable': {
+    status: 422,
+    retry: true,
+    title: 'The source could not be fetched',
+    advice: 'Check that the host serves the URL, then create the task again.',
+  },
+  'source.denied': {
+    status: 422,
+    retry: false,
+    title: 'The host denied access to the source',
+    advice: 'Use a URL that can be read without logging in, such as a signed one.',
+  },
+  'source.not_found': {
+    status: 422,
+    retry: false,
+    title: 'Source not found',
+    advice: 'Check the URL of the source.',
+  },
+  'source.too_large': {
+    status: 422,
+    retry: false,
+    title: 'Source too large',
+    advice: 'Use a smaller source. For operators: see `SOURCE_MAX_BYTES`.',
+  },
+  'media.unreadable': {
+    status: 422,
+    retry: false,
+    title: 'Source is not a supported media file',
+    advice: 'Convert the source to a common format, such as MP4 with H.264 and AAC.',
+  },
+  'media.limits': {
+    status: 422,
+    retry: false,
+    title: 'Source exceeds the limits',
+    advice: 'Use a source with fewer pixels, streams or seconds; the detail names the limit.',
+  },
+  'media.impossible': {
+    status: 422,
+    retry: false,
+    title: 'Recipe does not fit the source',
+    advice: 'Change the recipe as the detail says. A dry run shows what each source contains.',
+  },
+  'media.damaged': {
+    status: 422,
+    retry: false,
+    title: 'Source is damaged',
+    advice: 'Export or upload the source again.',
+  },
+  'media.failed': {
+    status: 500,
+    retry: true,
+    title: 'Media processing failed',
+    advice: 'Retry the task. If it fails again, report `log_tail` together with the recipe.',
+  },
+  'media.timed_out': {
+    status: 503,
+    retry: true,
+    title: 'Media processing timed out',
+    advice: 'Retry the task, or render less at a time: trim the source, or request fewer outputs.',
+  },
+  'media.too_long': {
+    status: 422,
+    retry: false,
+    title: 'Processing would take too long',
+    advice: 'Trim the source, choose `quality: draft` or a smaller frame, or request fewer outputs.',
+  },
+  'media.disk_full': {
+    status: 503,
+    retry: true,
+    title: 'Scratch disk full',
+    advice: 'Retry the task. For operators: give `SCRATCH_DIR` more space.',
+  },
+  'media.no_free_space': {
+    status: 503,
+    retry: true,
+    uncounted: true,
+    title: 'Not enough free space on the worker',
+    advice: 'Nothing: the task runs again when there is space.',
+  },
+  'media.wrong_result': {
+    status: 500,
+    retry: true,
+    title: 'Output failed verification',
+    advice: 'Retry the task. If it fails again, report the task id.',
+  },
+  'storage.exists': {
+    status: 409,
+    retry: false,
+    title: 'Object already exists',
+    advice: 'For operators: report the log line; the service chooses its object names itself.',
+  },
+  'storage.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Object not found',
+    advice: 'Create the upload or the task again; the stored file is gone.',
+  },
+  'storage.unavailable': {
+    status: 503,
+    retry: true,
+    uncounted: true,
+    title: 'Storage unavailable',
+    advice: 'Try again shortly.',
+  },
+  'notify.no_mail': {
+    status: 422,
+    retry: false,
+    title: 'E-mail notifications not configured',
+    advice: 'Use a webhook. For operators: set `MAIL_FROM` and `SMTP_URL`.',
+  },
+  'notify.refused': {
+    status: 422,
+    retry: false,
+    title: 'Webhook URL not allowed',
+    advice: 'Use a public `https` URL.',
+  },
+  'notify.rejected': {
+    status: 422,
+    retry: false,
+    title: 'Receiver rejected the notification',
+    advice:
+      'The receiver answered 410, or the mailbox does not accept mail. Correct the webhook URL or the e-mail address.',
+  },
+  'notify.failed': {
+    status: 503,
+    retry: true,
+    title: 'Notification not delivered',
+    advice: 'Nothing: the delivery is repeated for about a day.',
+  },
+  'dry_run.unavailable': {
+    status: 503,
+    retry: true,
+    title: 'Dry run unavailable',
+    advice: 'Try again shortly, or create the task without a dry run.',
+  },
+  'queue.unavailable': {
+    status: 503,
+    retry: true,
+    title: 'Queue unavailable',
+    advice: 'Try again shortly.',
+  },
+  'database.unavailable': {
+    status: 503,
+    retry: true,
+    uncounted: true,
+    title: 'Database unavailable',
+    advice: 'Try again shortly.',
+  },
+  'database.schema': {
+    status: 500,
+    retry: false,
+    title: 'Database schema mismatch',
+    advice: 'For operators: run `npm run migrate` with the version that is deployed.',
+  },
+  'service.stopping': {
+    status: 503,
+    retry: true,
+    title: 'Service shutting down',
+    advice: 'Try again; another instance answers.',
+  },
+  'service.busy': {
+    status: 429,
+    retry: true,
+    title: 'Service busy',
+    advice: 'Wait for the number of seconds in `Retry-After`, then try again.',
+  },
+  'internal.bug': {
+    status: 500,
+    retry: true,
+    title: 'Internal error',
+    advice: 'Try again. If it fails again, report the `request_id`.',
+  },
+} as const satisfies Record<string, Entry>
+
+export type ErrorCode = keyof typeof CATALOGUE
+
+/** The entry of a code, without the literal types. */
+export const catalogueEntry = (code: ErrorCode): Entry => CATALOGUE[code]
