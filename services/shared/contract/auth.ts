@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-const bytes = (text: string) => Buffer.byteLength(text)
+const BCRYPT_MAX_BYTES = 72
 
-/** bcrypt reads 72 bytes and stops at a NUL: what it would ignore is refused instead. */
+/** bcrypt silently ignores bytes after the 72nd and everything after a NUL, so such passwords are rejected. */
 const NewPassword = z
   .string()
   .min(8)
-  .refine((text) => bytes(text) <= 72, { error: 'is longer than 72 bytes' })
-  .refine((text) => !text.includes('\0'), { error: 'holds a NUL character' })
-  .meta({ description: 'At least 8 characters, at most 72 bytes.', example: 'correct horse battery' })
+  .refine((text) => Buffer.byteLength(text) <= BCRYPT_MAX_BYTES, { error: 'must be at most 72 bytes long' })
+  .refine((text) => !text.includes('\0'), { error: 'must not contain NUL characters' })
+  .meta({ description: 'At least 8 characters and at most 72 bytes.', example: 'correct horse battery' })
 
 const Email = z.email().max(254).meta({ example: 'ada@example.org' })
 
@@ -19,14 +19,16 @@ export const SignupRequest = z
       .trim()
       .min(3)
       .max(40)
-      .regex(/^[\p{L}\p{N}._-]+$/u, { error: 'may hold letters, digits, dot, dash and underscore' })
-      .meta({ example: 'ada' }),
+      .regex(/^[\p{L}\p{N}._-]+$/u, { error: 'may contain only letters, digits, `.`, `_` and `-`' })
+      .meta({ description: '3 to 40 letters, digits, `.`, `_` or `-`.', example: 'ada' }),
     email: Email,
     password: NewPassword,
-    password_2: z.string().meta({ description: 'The password once more.', example: 'correct horse battery' }),
+    password_2: z
+      .string()
+      .meta({ description: 'The same password again.', example: 'correct horse battery' }),
   })
   .refine((body) => body.password === body.password_2, {
-    error: 'is not the same as password',
+    error: 'must match password',
     path: ['password_2'],
   })
   .meta({ id: 'SignupRequest' })
@@ -42,13 +44,13 @@ export const User = z
     email: z.string().meta({ example: 'ada@example.org' }),
     created_at: z.iso.datetime(),
   })
-  .meta({ id: 'User' })
+  .meta({ id: 'User', description: 'An account.' })
 
 export const Token = z
   .object({
-    token: z.string().meta({ description: 'A JWT; send it as Authorization: Bearer.' }),
+    token: z.string().meta({ description: 'A JWT. Send it as `Authorization: Bearer <token>`.' }),
     token_type: z.literal('Bearer'),
-    expires_in: z.int().meta({ description: 'Seconds.', example: 43_200 }),
+    expires_in: z.int().meta({ description: 'Lifetime of the token, in seconds.', example: 43_200 }),
   })
   .meta({ id: 'Token' })
 

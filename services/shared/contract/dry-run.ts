@@ -2,61 +2,62 @@ import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
 import { Recipe } from './recipe.ts'
 
-/** What a dry run answers: what a task would make, and about what that would take. */
 export const PlannedFile = z
   .object({
     name: z.string().meta({ example: 'output.mp4' }),
     content_type: z.string().meta({ example: 'video/mp4' }),
-    seconds: z.number().nullable().meta({ description: 'Length; null for pictures and texts.', example: 20 }),
-    width: z.int().nullable().meta({ example: 640 }),
-    height: z.int().nullable().meta({ example: 360 }),
+    seconds: z
+      .number()
+      .nullable()
+      .meta({ description: 'Duration in seconds, or null for images and text files.', example: 20 }),
+    width: z.int().nullable().meta({ description: 'Width in pixels.', example: 640 }),
+    height: z.int().nullable().meta({ description: 'Height in pixels.', example: 360 }),
     estimated_bytes: z.int().meta({
-      description: 'Roughly: a still scene comes to far less, noise to more.',
+      description: 'Estimated size in bytes. Still scenes compress to far less, noise to more.',
       example: 1_650_000,
     }),
   })
-  .meta({ id: 'PlannedFile' })
+  .meta({ id: 'PlannedFile', description: 'A file that a task would render.' })
 
+/** The reply to a dry run: what a task would render, and roughly how long that would take. */
 export const DryRunResult = z
   .object({
-    sources: z
-      .array(MediaInfo)
-      .nullable()
-      .meta({ description: 'What was found in each source; null when they could not be looked at.' }),
+    sources: z.array(MediaInfo).nullable().meta({
+      description: 'What each source contains, or null when the sources could not be probed.',
+    }),
     problem: z
       .object({ code: z.string().meta({ example: 'source.unavailable' }), message: z.string() })
       .nullable()
-      .meta({ description: 'Why the sources could not be looked at. All estimates are null then.' }),
-    outputs: z.array(PlannedFile),
+      .meta({ description: 'Why the sources could not be probed. All estimates are null in that case.' }),
+    outputs: z.array(PlannedFile).meta({ description: 'The files that the task would render.' }),
     bytes_to_read: z
       .int()
       .nullable()
-      .meta({ description: 'Of all sources together, roughly.', example: 6_400_000 }),
-    estimated_seconds: z
-      .number()
-      .nullable()
-      .meta({ description: 'Of work, roughly, without waiting in the queue or for a slow source.' }),
-    limit_seconds: z.number().meta({ description: 'How long the work may take.', example: 480 }),
+      .meta({ description: 'Estimated bytes to read from all sources together.', example: 6_400_000 }),
+    estimated_seconds: z.number().nullable().meta({
+      description:
+        'Estimated processing time in seconds, not counting time in the queue or waiting for slow sources.',
+    }),
+    limit_seconds: z.number().meta({ description: 'Maximum processing time, in seconds.', example: 480 }),
     fits: z
       .boolean()
       .nullable()
       .meta({
         description:
-          'Whether the estimate is within the limit. A task is refused, with `media.too_long`, only when its ' +
-          'estimate is more than three times the limit.',
+          'Whether the estimate is within the limit. Estimates err on both sides, so a task fails with ' +
+          '`media.too_long` only when its estimate exceeds three times the limit.',
       }),
   })
-  .meta({ id: 'TaskPlan' })
+  .meta({ id: 'DryRunResult' })
 
-/** What web asks batch to plan: a recipe, and whose uploads it may name. */
+/** What web sends to batch for a dry run: a complete recipe, and the user whose uploads it may name. */
 export const DryRunRequest = z.strictObject({ user_id: z.uuid(), recipe: Recipe })
 
-/** A flag in a query. */
 export const DryRunQuery = z.object({
   dry_run: z
     .enum(['1', 'true', '0', 'false'])
     .optional()
-    .meta({ description: '1 or true: nothing is made, and the reply is the plan.' }),
+    .meta({ description: '`1` or `true` to validate and estimate the task without creating it.' }),
 })
 
 export type PlannedFile = z.infer<typeof PlannedFile>
@@ -64,5 +65,5 @@ export type DryRunResult = z.infer<typeof DryRunResult>
 export type DryRunRequest = z.infer<typeof DryRunRequest>
 export type DryRunQuery = z.infer<typeof DryRunQuery>
 
-/** True when a query asks for the plan alone. */
+/** True when a query asks for a dry run. */
 export const isDryRun = ({ dry_run }: DryRunQuery): boolean => dry_run === '1' || dry_run === 'true'

@@ -1,16 +1,16 @@
-/** Codecs of pictures that are made here. */
+/** Video codecs that outputs can be encoded with. */
 export const VIDEO_CODECS = ['h264', 'hevc', 'av1', 'vp9'] as const
 export type VideoCodec = (typeof VIDEO_CODECS)[number]
 
 type Format = {
-  /** What it carries: picture and sound, picture alone, or sound alone. */
+  /** The streams it can hold: `video` is video and audio, `silent` is video only, `audio` is audio only. */
   kind: 'video' | 'silent' | 'audio'
   contentType: string
-  /** Codecs of the picture it may carry; the first is taken when none is asked for. */
+  /** Video codecs it can hold. The first is the default. */
   codecs: readonly VideoCodec[]
 }
 
-/** Everything an output can be. */
+/** Every output format. */
 export const FORMATS = {
   mp4: { kind: 'video', contentType: 'video/mp4', codecs: ['h264', 'hevc', 'av1'] },
   webm: { kind: 'video', contentType: 'video/webm', codecs: ['vp9', 'av1'] },
@@ -26,5 +26,5 @@ export const FORMATS = {
 export type FormatName = keyof typeof FORMATS
 export const FORMAT_NAMES = Object.keys(FORMATS) as [FormatName, ...FormatName[]]
 
-/** What is known of a format, without the literal types. */
+/** The format of a name, without the literal types. */
 export const formatOf = (name: FormatName): Format => FORMATS[name]

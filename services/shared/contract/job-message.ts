@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** All that a message carries. Postgres knows the rest. */
+/** The whole content of a queue message. Postgres holds everything else. */
 export const JobMessage = z.object({ job_id: z.uuid() })
 export type JobMessage = z.infer<typeof JobMessage>
 
 /**
- * What Pub/Sub POSTs to a push endpoint, and what the local queue POSTs in its place:
- * https://cloud.google.com/pubsub/docs/push#receive_push. `data` is base64 of a JobMessage.
+ * The body that Pub/Sub POSTs to a push endpoint; the local queue POSTs the same:
+ * https://cloud.google.com/pubsub/docs/push#receive_push. `data` is the base64 of a JobMessage.
  */
 export const PushEnvelope = z.object({
   message: z.object({
@@ -20,7 +20,7 @@ export const PushEnvelope = z.object({
 })
 export type PushEnvelope = z.infer<typeof PushEnvelope>
 
-/** Puts a message into an envelope; `delivery` says what is written on it. */
+/** Wraps a message as Pub/Sub would for one delivery of it. */
 export function encodePushEnvelope(
   message: JobMessage,
   delivery: { messageId: string; publishedAt: Date; subscription: string; attempt: number },
@@ -36,10 +36,13 @@ export function encodePushEnvelope(
   }
 }
 
-/** The message inside an envelope. Throws a SyntaxError or ZodError when it is not one of ours. */
+/**
+ * Reads the message inside an envelope.
+ * @throws SyntaxError or ZodError when the data is not a JobMessage.
+ */
 export function decodePushEnvelope(envelope: PushEnvelope): JobMessage {
   return JobMessage.parse(JSON.parse(Buffer.from(envelope.message.data, 'base64').toString()))
 }
 
-/** The bytes of a message, before any base64. */
+/** A message as JSON bytes, before base64. */
 export const encodeJobMessage = (message: JobMessage): Buffer => Buffer.from(JSON.stringify(message))

@@ -1,52 +1,66 @@
 import { z } from 'zod'
 
-const known = <T extends z.ZodType>(schema: T, description: string) => schema.nullable().meta({ description })
+const nullable = <T extends z.ZodType>(schema: T, description: string) =>
+  schema.nullable().meta({ description })
 
 export const VideoInfo = z
   .object({
-    index: z.number().int().meta({ description: 'Place of the stream in its container.' }),
+    index: z.number().int().meta({ description: 'Index of the stream in its container.' }),
     codec: z.string().meta({ example: 'h264' }),
-    width: z.number().int().meta({ description: 'Pixels as stored: before rotation, not yet squared.' }),
-    height: z.number().int().meta({ description: 'Pixels as stored: before rotation.' }),
-    display_width: z.number().int().meta({ description: 'As shown: rotated, in square pixels.' }),
-    display_height: z.number().int().meta({ description: 'As shown: rotated, in square pixels.' }),
-    rotation: z.number().int().meta({ description: 'Degrees clockwise to turn the picture for showing.' }),
-    mirrored: z.boolean().meta({ description: 'True when it is shown left to right, once turned.' }),
-    fps: z.number().meta({ description: 'Frames per second, on average.', example: 24 }),
-    variable_fps: z.boolean().meta({ description: 'True when frames are not evenly spaced.' }),
+    width: z
+      .number()
+      .int()
+      .meta({ description: 'Stored width in pixels, before rotation and pixel aspect.' }),
+    height: z.number().int().meta({ description: 'Stored height in pixels, before rotation.' }),
+    display_width: z.number().int().meta({ description: 'Display width in square pixels, after rotation.' }),
+    display_height: z
+      .number()
+      .int()
+      .meta({ description: 'Display height in square pixels, after rotation.' }),
+    rotation: z.number().int().meta({ description: 'Clockwise rotation for display, in degrees.' }),
+    mirrored: z
+      .boolean()
+      .meta({ description: 'Whether the video is flipped horizontally for display, after rotation.' }),
+    fps: z.number().meta({ description: 'Average frame rate, in frames per second.', example: 24 }),
+    variable_fps: z.boolean().meta({ description: 'Whether the frame rate varies.' }),
     pixel_format: z.string().meta({ example: 'yuv420p' }),
-    matrix: known(z.string(), 'Colour matrix, when the stream names it.'),
-    hdr: z.boolean().meta({ description: 'True for PQ and HLG.' }),
-    transfer: known(z.string(), 'Transfer characteristic, when the stream names it.'),
+    matrix: nullable(z.string(), 'Color matrix, or null when the stream does not declare it.'),
+    hdr: z.boolean().meta({ description: 'Whether the transfer function is PQ or HLG.' }),
+    transfer: nullable(
+      z.string(),
+      'Transfer characteristics, or null when the stream does not declare them.',
+    ),
     interlaced: z.boolean(),
-    alpha: z.boolean().meta({ description: 'True when the picture carries transparency.' }),
-    duration: known(z.number(), 'Seconds of the picture alone.'),
-    bit_rate: known(z.number().int(), 'Bits per second.'),
-    frames: known(z.number().int(), 'Frames, when the container counts them.'),
+    alpha: z.boolean().meta({ description: 'Whether the video has an alpha channel.' }),
+    duration: nullable(z.number(), 'Duration of the video stream in seconds, or null when unknown.'),
+    bit_rate: nullable(z.number().int(), 'Bit rate in bits per second, or null when unknown.'),
+    frames: nullable(z.number().int(), 'Number of frames, or null when the container does not record it.'),
   })
   .meta({ id: 'VideoInfo' })
 
 export const AudioInfo = z
   .object({
-    index: z.number().int().meta({ description: 'Place of the stream in its container.' }),
+    index: z.number().int().meta({ description: 'Index of the stream in its container.' }),
     codec: z.string().meta({ example: 'aac' }),
     channels: z.number().int(),
-    sample_rate: z.number().int().meta({ description: 'Hertz.', example: 48_000 }),
-    duration: known(z.number(), 'Seconds of the sound alone.'),
-    bit_rate: known(z.number().int(), 'Bits per second.'),
+    sample_rate: z.number().int().meta({ description: 'Sample rate in hertz.', example: 48_000 }),
+    duration: nullable(z.number(), 'Duration of the audio stream in seconds, or null when unknown.'),
+    bit_rate: nullable(z.number().int(), 'Bit rate in bits per second, or null when unknown.'),
   })
   .meta({ id: 'AudioInfo' })
 
-/** What a probe says of one media file: the stream of each kind that is used, and the whole. */
+/** What probing a media file found: the video and audio streams that are used, and the file as a whole. */
 export const MediaInfo = z
   .object({
-    container: z.string().meta({ description: 'Names of the container format.', example: 'mov,mp4,m4a' }),
-    duration: z.number().meta({ description: 'Seconds.', example: 30.03 }),
-    bytes: known(z.number().int(), 'Size of the file.'),
-    bit_rate: known(z.number().int(), 'Bits per second of the whole.'),
-    streams: z.number().int().meta({ description: 'Streams in the file, of every kind.' }),
-    video: VideoInfo.nullable().meta({ description: 'The picture, or null when there is none.' }),
-    audio: AudioInfo.nullable().meta({ description: 'The sound, or null when there is none.' }),
+    container: z
+      .string()
+      .meta({ description: 'Container format names, as ffprobe reports them.', example: 'mov,mp4,m4a' }),
+    duration: z.number().meta({ description: 'Duration in seconds.', example: 30.03 }),
+    bytes: nullable(z.number().int(), 'File size in bytes, or null when unknown.'),
+    bit_rate: nullable(z.number().int(), 'Total bit rate in bits per second, or null when unknown.'),
+    streams: z.number().int().meta({ description: 'Number of streams of any kind.' }),
+    video: VideoInfo.nullable().meta({ description: 'The video stream, or null when there is none.' }),
+    audio: AudioInfo.nullable().meta({ description: 'The audio stream, or null when there is none.' }),
   })
   .meta({ id: 'MediaInfo' })
 

@@ -1,38 +1,42 @@
 import { z } from 'zod'
 
-/** Who is to hear of a task's end; both may. */
+/** Where to announce that a task has finished. Both channels may be used. */
 export const Notify = z
   .strictObject({
-    email: z.boolean().optional().meta({ description: "Send a mail to the account's address." }),
+    email: z.boolean().optional().meta({ description: "Send an e-mail to the account's address." }),
     webhook: z
-      .url({ protocol: /^https?$/, error: 'give an https address' })
+      .url({ protocol: /^https?$/, error: 'must be an https URL' })
       .max(2048)
       .optional()
-      .meta({ description: 'POST a signed TaskEvent to this https address.' }),
+      .meta({ description: 'POST a signed `TaskEvent` to this https URL.' }),
   })
-  .meta({ id: 'Notify', examples: [{ webhook: 'https://example.com/hooks/cutroom' }] })
+  .meta({
+    id: 'Notify',
+    description: 'Where to announce that the task has finished.',
+    examples: [{ webhook: 'https://example.com/hooks/cutroom' }],
+  })
 
-/** How far a notification has come. */
 export const Delivery = z
   .object({
     state: z.enum(['pending', 'delivered', 'given_up']).meta({
-      description: 'pending also before the task has ended, and between attempts.',
+      description:
+        '`pending` until delivery succeeds or stops, including before the task has finished and between attempts.',
     }),
-    attempts: z.int(),
-    error: z.string().nullable().meta({ description: 'Code of the latest attempt that failed.' }),
+    attempts: z.int().meta({ description: 'Delivery attempts so far.' }),
+    error: z.string().nullable().meta({ description: 'Error code of the latest failed attempt.' }),
   })
-  .meta({ id: 'Delivery' })
+  .meta({ id: 'Delivery', description: 'Progress of one notification.' })
 
-/** Who hears of a task's end, and whether they have. */
+/** The state of each notification that a task asked for. */
 export const NotificationStatus = z
   .object({ email: Delivery.optional(), webhook: Delivery.extend({ url: z.string() }).optional() })
-  .meta({ id: 'Notified' })
+  .meta({ id: 'NotificationStatus' })
 
-/** A user's key for the signatures of webhooks. */
+/** A user's signing secret for webhooks. */
 export const WebhookSecret = z
   .object({
     secret: z.string().meta({
-      description: 'whsec_ and 24 random bytes in base64, as Standard Webhooks writes it.',
+      description: '`whsec_` followed by 24 random bytes in base64, in the format of Standard Webhooks.',
       example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     }),
   })

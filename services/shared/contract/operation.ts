@@ -1,15 +1,15 @@
 import type { z } from 'zod'
 
-/** What is asked of a caller: nothing, a user's token, or a signature inside the link itself. */
+/** How a caller authenticates: not at all, with a user's token, or with the signature inside a link. */
 export type Access = 'public' | 'user' | 'link'
 
 export type Operation = {
   id: string
   method: 'get' | 'post' | 'put' | 'delete'
-  /** As OpenAPI writes it: {name} for a parameter; {+name} may hold slashes (RFC 6570). */
+  /** A path template as in OpenAPI: `{name}` is a parameter, `{+name}` one that may contain slashes (RFC 6570). */
   path: string
   summary: string
-  /** What a caller has to know beyond the summary, in Markdown. */
+  /** What a caller needs to know beyond the summary, in Markdown. */
   description?: string
   tag: 'accounts' | 'tasks' | 'uploads' | 'service'
   access: Access
@@ -17,20 +17,21 @@ export type Operation = {
   query?: z.ZodObject
   headers?: z.ZodObject
   body?: z.ZodType
-  /** Bodies to try, by the name a person chooses them by. */
+  /** Example bodies by title. */
   examples?: Record<string, unknown>
-  /** A multipart form that may stand in the body's place. */
+  /** A multipart form accepted in place of the JSON body. */
   form?: z.ZodObject
-  /** Status → schema of the JSON reply; a string is the content type of a reply that is no JSON. */
+  /** Replies by status. `body` is the schema of a JSON reply, or the content type of any other. */
   replies: Record<number, { description: string; body?: z.ZodType | string }>
-  /** Statuses of problems beside those that every operation can answer. */
+  /** Error statuses in addition to those that every operation can answer. */
   problems?: number[]
 }
 
-/** What the operations are about, in the order in which a person meets them. */
+/** The groups of operations, in the order of the documentation. */
 export const tags = {
-  accounts: 'Sign up once, log in for a token, and send it as `Authorization: Bearer <token>`.',
-  uploads: 'Places for files that are large, or that several tasks share.',
-  tasks: 'Hand over a video, follow the work, and fetch what it made.',
-  service: 'What the service offers, and how it is.',
+  accounts:
+    'Sign up, log in, and send the token as `Authorization: Bearer <token>` with every other request.',
+  uploads: 'Upload URLs for files that are large or that several tasks use.',
+  tasks: 'Create tasks, follow their progress, and download the results.',
+  service: 'Presets, the API description, health checks and metrics.',
 } as const satisfies Record<Operation['tag'], string>

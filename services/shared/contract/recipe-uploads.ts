@@ -1,6 +1,6 @@
 /**
- * The id of every upload a recipe names, wherever it stands in it, each once. A walk over the whole recipe, so
- * that an option which names uploads cannot be forgotten here.
+ * The distinct ids of all uploads that a recipe names, anywhere in it. It walks the whole value, so that an option
+ * added later cannot be missed.
  */
 export function uploadIdsOf(recipe: unknown): string[] {
   return [...new Set(collect(recipe))]

@@ -1,48 +1,15 @@
 import { z } from 'zod'
-import { Bumper, Frame, Output, Source, Split, Thumbnails, Watermark } from './recipe-parts.ts'
-import { type RecipeFields, recipeIssues } from './recipe-rules.ts'
+import { type RecipeFields, recipeFields } from './recipe/fields.ts'
+import { Output } from './recipe/output.ts'
+import { recipeIssues } from './recipe/rules.ts'
+import { Sources } from './recipe/source.ts'
 
-export {
-  Frame,
-  Output,
-  Source,
-  sourceOrigin,
-  Thumbnails,
-  Trim,
-  Watermark,
-} from './recipe-parts.ts'
+export { Frame, Watermark } from './recipe/edit.ts'
+export { Output } from './recipe/output.ts'
+export { Source, Sources, sourceOrigin, Trim } from './recipe/source.ts'
+export { Thumbnails } from './recipe/thumbnails.ts'
 
-/** The sources of one task, joined in this order. */
-export const Sources = z
-  .array(Source)
-  .min(1)
-  .max(20)
-  .meta({ description: 'Sources, concatenated in this order.' })
-
-const recipeFields = {
-  split: Split.optional(),
-  frame: Frame.optional(),
-  bumper: Bumper.optional(),
-  watermark: Watermark.optional(),
-  audio: z
-    .enum(['keep', 'mute', 'normalize'])
-    .default('keep')
-    .meta({
-      description:
-        '`keep` leaves the audio level unchanged. `mute` removes the audio. `normalize` brings it, and the audio of ' +
-        'each bumper clip, to an integrated loudness of -16 LUFS (EBU R128) with peaks near -1.5 dBTP.',
-    }),
-  output: Output.optional().meta({ description: 'The file to render. Defaults to MP4.' }),
-  outputs: z
-    .array(Output)
-    .min(1)
-    .max(8)
-    .optional()
-    .meta({ description: 'Several files to render from the same edit. Use instead of `output`.' }),
-  thumbnails: Thumbnails.optional(),
-}
-
-const RECIPE_EXAMPLE = {
+const EXAMPLE = {
   sources: [{ url: 'https://example.com/holiday.mp4', trim: { start: 5, duration: 18 } }],
   frame: { width: 1280, height: 720, background: 'blur' },
   bumper: { intro: { seconds: 1 } },
@@ -56,40 +23,46 @@ function checkRecipe(recipe: RecipeFields, context: z.RefinementCtx): void {
   }
 }
 
-/** Everything a task renders: its sources and what becomes of them. */
+/** What a task renders: its sources, how they are edited, and the files to produce. */
 export const Recipe = z
   .strictObject({ sources: Sources, ...recipeFields })
   .superRefine(checkRecipe)
-  .meta({ id: 'Recipe', examples: [RECIPE_EXAMPLE] })
+  .meta({ id: 'Recipe', examples: [EXAMPLE] })
 
-/** A recipe as a client sends it: `sources` may be left out when the source is named beside the recipe. */
+/** A recipe as clients send it. `sources` may be omitted when the source is given beside the recipe. */
 export const RecipeRequest = z
   .strictObject({
     sources: Sources.optional().meta({
       description:
-        'Sources, concatenated in this order. Leave them out to apply the recipe to the `url`, `upload_id` or ' +
+        'Sources, concatenated in this order. Omit them to apply the recipe to the `url`, `upload_id` or ' +
         '`sources` beside it, or to the `file` of a form.',
     }),
     ...recipeFields,
   })
   .superRefine(checkRecipe)
-  .meta({ id: 'RecipeRequest', examples: [RECIPE_EXAMPLE] })
+  .meta({ id: 'RecipeRequest', examples: [EXAMPLE] })
 
-export type RecipeRequest = z.infer<typeof RecipeRequest>
 export type Recipe = z.infer<typeof Recipe>
+export type RecipeRequest = z.infer<typeof RecipeRequest>
 
-/** The results a recipe asks for: its outputs, its one output, or an MP4. */
-export const outputsOf = ({ output, outputs }: Pick<Recipe, 'output' | 'outputs'>): Output[] =>
-  outputs ?? [output ?? Output.parse({})]
+/** The outputs that a recipe asks for, at least one: `outputs`, `output`, or an MP4 by default. */
+export function outputsOf({
+  output,
+  outputs = [],
+}: Pick<Recipe, 'output' | 'outputs'>): [Output, ...Output[]] {
+  const [first = output ?? Output.parse({}), ...others] = outputs
+  return [first, ...others]
+}
 
-/** Upload ids that a recipe names beside its sources, each once: still pictures, and clips. */
+/** The distinct ids of uploads that a recipe names in addition to its sources: still images, and clips. */
 export function assetUploads({ bumper, watermark }: Recipe): { images: string[]; clips: string[] } {
   const ends = [bumper?.intro, bumper?.outro]
-  const ids = (found: ({ upload_id: string } | undefined)[]) => [
-    ...new Set(found.flatMap((upload) => upload?.upload_id ?? [])),
-  ]
   return {
-    images: ids([...ends.map((end) => end?.image), watermark?.image]),
-    clips: ids(ends.map((end) => end?.clip)),
+    images: idsOf([...ends.map((end) => end?.image), watermark?.image]),
+    clips: idsOf(ends.map((end) => end?.clip)),
   }
 }
+
+const idsOf = (uploads: ({ upload_id: string } | undefined)[]): string[] => [
+  ...new Set(uploads.flatMap((upload) => upload?.upload_id ?? [])),
+]

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { TaskError, TaskOutput } from './tasks.ts'
 
-/** What a webhook is sent when its task has ended. It holds no links: the receiver asks getTask for them. */
+/** The body of a webhook. It contains no links: the receiver fetches the task to get them. */
 export const TaskEvent = z
   .object({
     type: z.enum(['task.succeeded', 'task.failed', 'task.aborted']),
-    timestamp: z.iso.datetime().meta({ description: 'When the task ended.' }),
+    timestamp: z.iso.datetime().meta({ description: 'When the task finished.' }),
     data: z.object({
-      id: z.uuid(),
+      id: z.uuid().meta({ description: 'Id of the task.' }),
       status: z.enum(['succeeded', 'failed', 'aborted']),
       error: TaskError.omit({ log_tail: true }).nullable(),
       outputs: z.array(
@@ -25,14 +25,15 @@ export const TaskEvent = z
   })
   .meta({ id: 'TaskEvent' })
 
-/** What Standard Webhooks puts into the headers of every delivery: https://www.standardwebhooks.com */
+/** The headers that Standard Webhooks defines for every delivery: https://www.standardwebhooks.com */
 export const WebhookHeaders = z.object({
   'webhook-id': z.string().meta({
-    description: 'The same for every repeat of a delivery: what came twice is known by it.',
+    description: 'Id of the event, the same for every attempt. Use it to discard duplicates.',
   }),
   'webhook-timestamp': z.string().meta({ description: 'When this attempt was made, in seconds since 1970.' }),
   'webhook-signature': z.string().meta({
-    description: 'v1, and the HMAC-SHA256 of id, timestamp and body under the secret of webhookSecret.',
+    description:
+      '`v1,` and the base64 HMAC-SHA256 of id, timestamp and body, keyed with the webhook signing secret.',
   }),
 })
 

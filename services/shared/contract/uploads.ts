@@ -1,7 +1,9 @@
 import { z } from 'zod'
 
-/** A content type as a bucket keeps it; parameters are left out. */
-const ContentType = z.string().regex(/^[\w.+-]{1,60}\/[\w.+-]{1,60}$/)
+/** A media type without parameters, as Cloud Storage keeps it. */
+const ContentType = z.string().regex(/^[\w.+-]{1,60}\/[\w.+-]{1,60}$/, {
+  error: 'must be a media type without parameters, such as video/mp4',
+})
 
 export const UploadRequest = z
   .strictObject({
@@ -12,12 +14,16 @@ export const UploadRequest = z
 
 export const Upload = z
   .object({
-    upload_id: z.uuid().meta({ description: 'Name it in a task once the bytes are in.' }),
+    upload_id: z.uuid().meta({ description: 'Use it in tasks once all bytes have been sent.' }),
     method: z.literal('PUT'),
-    url: z.url().meta({ description: 'PUT the bytes here: whole, or in chunks with Content-Range.' }),
-    headers: z.record(z.string(), z.string()).meta({ description: 'Headers to send along.' }),
-    max_bytes: z.int().meta({ description: 'More than this is refused.', example: 5_368_709_120 }),
-    expires_at: z.iso.datetime().meta({ description: 'When the link ends; bytes that are in stay.' }),
+    url: z.url().meta({
+      description: 'PUT the bytes to this URL, in one request or in chunks with `Content-Range`.',
+    }),
+    headers: z.record(z.string(), z.string()).meta({ description: 'Headers to send with the bytes.' }),
+    max_bytes: z.int().meta({ description: 'Maximum file size in bytes.', example: 5_368_709_120 }),
+    expires_at: z.iso
+      .datetime()
+      .meta({ description: 'When the URL expires. Bytes that were sent before are kept.' }),
   })
   .meta({ id: 'Upload' })
 
