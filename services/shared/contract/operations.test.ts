@@ -4,7 +4,7 @@ import { type Operation, operations } from './operations.ts'
 
 const all = Object.entries<Operation>(operations)
 
-test.each(all)('%s is listed under its own id', (key, { id }) => {
+test.each(all)('%s has its id as its key', (key, { id }) => {
   expect(id).toBe(key)
 })
 
@@ -13,18 +13,18 @@ test('no two operations share a method and a path', () => {
   expect(new Set(routes).size).toBe(routes.length)
 })
 
-test('what can be sent has examples, and each is taken', () => {
+test('every body has examples, and each is valid', () => {
   for (const [, { body, examples = {} }] of all) {
     expect(Object.keys(examples).length > 0).toBe(body !== undefined)
     for (const example of Object.values(examples)) expect(() => body?.parse(example)).not.toThrow()
   }
 })
 
-test('health paths do not end in z, which the front end of Cloud Run answers by itself', () => {
+test("no path ends in z, since Cloud Run's front end answers those itself", () => {
   expect(all.filter(([, { path }]) => path.endsWith('z'))).toEqual([])
 })
 
-test('the document describes every operation, asks for a token where the table does, and names every problem', () => {
+test('the OpenAPI document lists every operation with its security, replies and errors', () => {
   const { paths = {} } = buildOpenApi('http://localhost:8080', '1.2.3')
   for (const [, { id, method, path, access, replies, problems = [] }] of all) {
     const described = paths[path.replace('{+', '{')]?.[method]
@@ -35,6 +35,6 @@ test('the document describes every operation, asks for a token where the table d
   }
 })
 
-test('the same table gives the same document', () => {
+test('the OpenAPI document is deterministic', () => {
   expect(buildOpenApi('http://a', '1')).toEqual(buildOpenApi('http://a', '1'))
 })

@@ -4,17 +4,17 @@ import { Recipe, type Source } from './recipe.ts'
 type PresetDefinition = {
   title: string
   description: string
-  /** What is kept of each source that brings no trim of its own. */
+  /** Applied to each source that has no trim of its own. */
   trim?: { start?: number; duration: number; at_most: true }
-  /** A recipe but for its sources. */
+  /** A recipe without its sources. */
   recipe: Omit<z.input<typeof Recipe>, 'sources'>
 }
 
-/** Recipes with a name. A preset may gain options; what it makes stays the same. */
+/** Recipes by name. A preset may gain options, but what it renders stays the same. */
 export const presets = {
   reel: {
-    title: 'Reel',
-    description: 'The first 18 seconds in a 640x360 frame, with a second of logo before and after.',
+    title: 'Short reel',
+    description: 'The first 18 seconds in a 640x360 frame, with a one-second logo intro and outro.',
     trim: { duration: 18, at_most: true },
     recipe: {
       frame: { width: 640, height: 360, fit: 'pad', upscale: true },
@@ -23,8 +23,9 @@ export const presets = {
     },
   },
   parts: {
-    title: 'Parts',
-    description: 'The whole in parts of 20 seconds, cropped to 16:9, with a second of logo around each.',
+    title: '20-second parts',
+    description:
+      'The whole source in parts of 20 seconds, cropped to 16:9, each with a one-second logo intro and outro.',
     recipe: {
       split: { every: 20 },
       frame: { aspect: '16:9', fit: 'crop' },
@@ -33,23 +34,24 @@ export const presets = {
     },
   },
   mp3: {
-    title: 'Sound as MP3',
-    description: 'The sound alone, as an MP3 of 192 kbit/s.',
+    title: 'Audio as MP3',
+    description: 'The audio only, as a 192 kbit/s MP3.',
     recipe: { output: { format: 'mp3', audio_bitrate: 192 } },
   },
   convert: {
-    title: 'MP4 for everywhere',
-    description: 'The whole as MP4 that every player takes; streams that already fit are kept as they are.',
+    title: 'Universal MP4',
+    description:
+      'The whole source as an MP4 that plays everywhere. Streams that already fit are copied without loss.',
     recipe: { output: { format: 'mp4' } },
   },
 } as const satisfies Record<string, PresetDefinition>
 
 export const PresetName = z
   .enum(Object.keys(presets) as [keyof typeof presets])
-  .meta({ id: 'PresetName', description: 'A recipe with a name.' })
+  .meta({ id: 'PresetName', description: 'Name of a preset.' })
 export type PresetName = z.infer<typeof PresetName>
 
-/** The whole recipe a preset stands for. A source's own trim wins over the preset's. */
+/** The complete recipe of a preset for the given sources. A source's own trim overrides the preset's. */
 export function applyPreset(name: PresetName, sources: z.input<typeof Source>[]): Recipe {
   const { recipe, trim }: PresetDefinition = presets[name]
   return Recipe.parse({
@@ -58,20 +60,21 @@ export function applyPreset(name: PresetName, sources: z.input<typeof Source>[])
   })
 }
 
-/** The presets as the API tells of them. */
 export const PresetInfo = z
   .object({
     name: PresetName,
     title: z.string(),
     description: z.string(),
-    recipe: z.record(z.string(), z.unknown()).meta({ description: 'The recipe, but for its sources.' }),
+    recipe: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'The recipe that the preset stands for, without sources.' }),
   })
   .meta({ id: 'Preset' })
 
 export const PresetList = z.object({ presets: z.array(PresetInfo) }).meta({ id: 'PresetList' })
 export type PresetList = z.infer<typeof PresetList>
 
-/** Every preset, in the order in which a person should meet them. */
+/** All presets, in the order of the documentation. */
 export const listPresets = (): PresetList => ({
   presets: PresetName.options.map((name) => {
     const { title, description, recipe } = presets[name]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { CreateTask, CreateTaskFields } from './create-task.ts'
 import { resolveRecipe } from './resolve-recipe.ts'
-import { CreateTask, CreateTaskFields } from './tasks.ts'
 
 const url = 'https://example.com/a.mp4'
 const upload_id = '3a1c9d9e-2f52-4f43-9a8c-1a1de2a40e01'
@@ -15,7 +15,7 @@ describe('a preset', () => {
     expect(recipe.sources).toEqual([{ url, trim: { start: 0, duration: 18, at_most: true } }])
   })
 
-  test('applies to the sources, each with its own trim if it has one', () => {
+  test('applies to all sources, each with its own trim if it has one', () => {
     const sources = [{ url }, { upload_id, trim: { start: 3, duration: 4 } }]
     const { preset, recipe } = resolve({ preset: 'mp3', sources })
     expect(preset).toBe('mp3')
@@ -64,7 +64,7 @@ describe('a request', () => {
       { url, recipe: { output: { crf: 52 } } },
       ['recipe.output.crf'],
     ],
-  ])('with %s is refused, naming the field', (_, body, expected) => {
+  ])('with %s is rejected, naming the field', (_, body, expected) => {
     expect(paths(CreateTask, body)).toEqual(expected)
   })
 })
@@ -79,7 +79,7 @@ describe('form fields', () => {
     expect(CreateTaskFields.parse({})).toEqual({})
   })
 
-  test('make a request together with an upload', () => {
+  test('are a complete request together with an upload', () => {
     const fields = CreateTaskFields.parse({ recipe: '{"audio":"mute"}' })
     const { recipe } = resolveRecipe({ upload_id, ...fields })
     expect(recipe).toEqual({ audio: 'mute', sources: [{ upload_id }] })
@@ -88,13 +88,13 @@ describe('form fields', () => {
   test.each([
     ['text that is not JSON', { recipe: '{"output":' }, ['recipe']],
     ['notifications that are not JSON', { notify: 'me' }, ['notify']],
-    ['JSON that is no recipe', { recipe: '"reel"' }, ['recipe']],
+    ['JSON that is not a recipe', { recipe: '"reel"' }, ['recipe']],
     ['a wrong field in the recipe', { recipe: '{"output":{"crf":52}}' }, ['recipe.output.crf']],
     ['a recipe with sources', { recipe: JSON.stringify({ sources: [{ url }] }) }, ['recipe.sources']],
     ['a preset and a recipe', { preset: 'mp3', recipe: '{}' }, ['preset']],
     ['an unknown preset', { preset: 'bytes' }, ['preset']],
     ['an unknown field', { owner: 'ada' }, ['']],
-  ])('with %s are refused, naming the field', (_, fields, expected) => {
+  ])('with %s are rejected, naming the field', (_, fields, expected) => {
     expect(paths(CreateTaskFields, fields)).toEqual(expected)
   })
 })

@@ -1,6 +1,6 @@
+import type { CreateTask } from './create-task.ts'
 import { applyPreset, type PresetName } from './presets.ts'
 import { Recipe } from './recipe.ts'
-import type { CreateTask } from './tasks.ts'
 
 const DEFAULT_PRESET: PresetName = 'reel'
 

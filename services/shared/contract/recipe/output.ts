@@ -60,7 +60,7 @@ export const Output = z
   .meta({
     id: 'Output',
     description:
-      'A file to render. Encoded video is 8-bit SDR: HDR sources are tone-mapped unless their streams are copied.',
+      'A file to render. Encoded video is 8-bit SDR: HDR sources are converted to SDR unless their streams are copied.',
     examples: [{ format: 'webm', codec: 'vp9', quality: 'high' }],
   })
 

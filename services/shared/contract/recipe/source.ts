@@ -10,15 +10,10 @@ export const Trim = z
       .max(MAX_SECONDS)
       .default(0)
       .meta({ description: 'Where to start, in seconds from the beginning of the source.' }),
-    duration: z
-      .number()
-      .positive()
-      .max(MAX_SECONDS)
-      .optional()
-      .meta({
-        description: 'How much to keep, in seconds. Defaults to the rest of the source.',
-        example: 18,
-      }),
+    duration: z.number().positive().max(MAX_SECONDS).optional().meta({
+      description: 'How much to keep, in seconds. Defaults to the rest of the source.',
+      example: 18,
+    }),
     at_most: z.boolean().default(false).meta({
       description:
         'Whether `duration` is only a maximum. If false, a source that is too short fails the task.',

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { Notify } from './notify.ts'
+import { PresetName } from './presets.ts'
+import { RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
+
+const PRESET_OR_RECIPE = 'give either `preset` or `recipe`, not both'
+
+/**
+ * A task to create. Its sources are given in exactly one way: as `url`, `upload_id` or `sources`, or as `sources` of
+ * the recipe. Without a preset or a recipe, the preset `reel` applies.
+ */
+export const CreateTask = z
+  .strictObject({
+    ...sourceOrigin,
+    sources: Sources.optional(),
+    preset: PresetName.optional(),
+    recipe: RecipeRequest.optional(),
+    notify: Notify.optional(),
+  })
+  .superRefine((body, context) => {
+    const report = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message })
+    if (body.recipe && body.preset) {
+      report('preset', PRESET_OR_RECIPE)
+    }
+    const beside = (['url', 'upload_id', 'sources'] as const).filter((name) => body[name] !== undefined)
+    if (body.recipe?.sources && beside[0]) {
+      report(beside[0], `remove either \`${beside[0]}\` or the \`sources\` of the recipe`)
+    }
+    if (!body.recipe?.sources && beside.length !== 1) {
+      report('url', 'give exactly one of `url`, `upload_id` and `sources`')
+    }
+  })
+  .meta({
+    id: 'CreateTask',
+    examples: [{ url: 'https://example.com/holiday.mp4', preset: 'reel' }],
+  })
+
+/** CreateTask as a multipart form, as the API documentation shows it. CreateTaskFields parses such a form. */
+export const CreateTaskForm = z
+  .object({
+    file: z
+      .file()
+      .meta({ description: 'The video or audio file.', override: { type: 'string', format: 'binary' } }),
+    preset: PresetName.optional(),
+    recipe: RecipeRequest.optional().meta({
+      description: 'A recipe as JSON, without `sources`: the file is the source.',
+    }),
+    notify: Notify.optional().meta({ description: 'Notifications as JSON.' }),
+  })
+  .meta({ id: 'CreateTaskForm' })
+
+/** A form field that holds JSON text. */
+const jsonText = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not valid JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(schema)
+
+/**
+ * The text fields of CreateTaskForm as they arrive. Every field is optional, so those that come before the file can be checked
+ * before the file is received.
+ */
+export const CreateTaskFields = z
+  .strictObject({
+    preset: PresetName.optional(),
+    recipe: jsonText(RecipeRequest).optional(),
+    notify: jsonText(Notify).optional(),
+  })
+  .superRefine(({ preset, recipe }, context) => {
+    if (preset && recipe) {
+      context.addIssue({ code: 'custom', path: ['preset'], message: PRESET_OR_RECIPE })
+    }
+    if (recipe?.sources) {
+      const message = 'the file is the source; remove `sources` from the recipe'
+      context.addIssue({ code: 'custom', path: ['recipe', 'sources'], message })
+    }
+  })
+
+export type CreateTask = z.infer<typeof CreateTask>
+export type CreateTaskFields = z.infer<typeof CreateTaskFields>

@@ -1,0 +1,56 @@
+import { CATALOGUE, type ErrorCode } from '../../errors.ts'
+import type { Access, Operation } from '../operation.ts'
+import { Problem } from '../problem.ts'
+
+/** Error statuses that every operation can answer, by how it authenticates. */
+const COMMON_STATUSES: Record<Access, number[]> = {
+  public: [400, 422, 429, 503],
+  user: [400, 401, 422, 429, 503],
+  link: [400, 503],
+}
+const BODY_STATUSES = [408, 413, 415]
+
+/** How each status is described, and the code that its example shows. */
+const ERROR_REPLIES: Record<number, { description: string; code: ErrorCode }> = {
+  400: { description: 'The request could not be parsed', code: 'request.malformed' },
+  401: { description: 'The token is missing, invalid or expired', code: 'auth.required' },
+  403: { description: 'Not allowed', code: 'upload.link_invalid' },
+  404: { description: 'Not found, or owned by another user', code: 'task.not_found' },
+  408: { description: 'The body arrived too slowly', code: 'request.timed_out' },
+  409: { description: 'The request conflicts with the current state', code: 'user.exists' },
+  413: { description: 'The body is too large', code: 'request.too_large' },
+  415: { description: 'The media type is not supported', code: 'request.unsupported_type' },
+  416: { description: 'The range is outside the file', code: 'request.range_not_satisfiable' },
+  422: {
+    description: 'The request has invalid fields; `errors` lists each of them',
+    code: 'request.invalid',
+  },
+  429: {
+    description: 'Too many requests; try again after `Retry-After` seconds',
+    code: 'request.rate_limited',
+  },
+  503: {
+    description: 'A dependency of the service is unavailable; try again later',
+    code: 'database.unavailable',
+  },
+}
+
+/** The error replies of an operation in OpenAPI, by status. */
+export function errorReplies(operation: Operation) {
+  const statuses = new Set([
+    ...COMMON_STATUSES[operation.access],
+    ...(operation.body ? BODY_STATUSES : []),
+    ...(operation.problems ?? []),
+  ])
+  return Object.fromEntries([...statuses].sort().map((status) => [status, errorReply(status)]))
+}
+
+function errorReply(status: number) {
+  const { description, code } = ERROR_REPLIES[status] ?? { description: 'Error', code: 'internal.bug' }
+  const { title } = CATALOGUE[code]
+  const errors = status === 422 && {
+    errors: [{ path: 'name.of.the.field', message: 'what is wrong with it' }],
+  }
+  const example = { type: 'about:blank', title, status, code, detail: `${title}.`, ...errors }
+  return { description, content: { 'application/problem+json': { schema: Problem, example } } }
+}

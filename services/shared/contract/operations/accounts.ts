@@ -1,0 +1,68 @@
+import { LoginRequest, SignupRequest, Token, User } from '../auth.ts'
+import { loginExamples, signupExamples } from '../examples.ts'
+import { WebhookSecret } from '../notify.ts'
+import type { Operation } from '../operation.ts'
+
+export const accountOperations = {
+  signup: {
+    id: 'signup',
+    method: 'post',
+    path: '/auth/signup',
+    summary: 'Create an account',
+    description:
+      'User names and e-mail addresses are unique, regardless of case. If either is taken, the reply is 409 ' +
+      '`user.exists`.',
+    tag: 'accounts',
+    access: 'public',
+    body: SignupRequest,
+    examples: signupExamples,
+    replies: { 201: { description: 'The new account', body: User } },
+    problems: [409],
+  },
+  login: {
+    id: 'login',
+    method: 'post',
+    path: '/auth/login',
+    summary: 'Log in',
+    description:
+      'Returns a token that is valid for `expires_in` seconds. The reply to an unknown e-mail address is the same ' +
+      'as to a wrong password.',
+    tag: 'accounts',
+    access: 'public',
+    body: LoginRequest,
+    examples: loginExamples,
+    replies: { 200: { description: 'A token for the `Authorization` header', body: Token } },
+    problems: [401],
+  },
+  me: {
+    id: 'me',
+    method: 'get',
+    path: '/auth/me',
+    summary: 'Get the current account',
+    tag: 'accounts',
+    access: 'user',
+    replies: { 200: { description: 'The account that the token belongs to', body: User } },
+  },
+  webhookSecret: {
+    id: 'webhookSecret',
+    method: 'get',
+    path: '/auth/webhook-secret',
+    summary: 'Get the webhook signing secret',
+    description:
+      'Verify the signature of each webhook with this secret, as ' +
+      '[Standard Webhooks](https://www.standardwebhooks.com) specifies.',
+    tag: 'accounts',
+    access: 'user',
+    replies: { 200: { description: 'The signing secret', body: WebhookSecret } },
+  },
+  replaceWebhookSecret: {
+    id: 'replaceWebhookSecret',
+    method: 'post',
+    path: '/auth/webhook-secret',
+    summary: 'Replace the webhook signing secret',
+    description: 'Takes effect immediately: every later delivery is signed with the new secret only.',
+    tag: 'accounts',
+    access: 'user',
+    replies: { 200: { description: 'The new signing secret', body: WebhookSecret } },
+  },
+} as const satisfies Record<string, Operation>

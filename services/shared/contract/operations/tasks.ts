@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { CreateTask, CreateTaskForm } from '../create-task.ts'
+import { DryRunQuery, DryRunResult } from '../dry-run.ts'
+import { taskExamples } from '../examples.ts'
+import type { Operation } from '../operation.ts'
+import { ListQuery, Task, TaskList } from '../tasks.ts'
+import { IdempotencyHeader } from './idempotency-header.ts'
+
+const TaskId = z.object({ id: z.uuid() })
+const OutputName = TaskId.extend({ name: z.string().min(1).max(200) })
+
+export const taskOperations = {
+  createTask: {
+    id: 'createTask',
+    method: 'post',
+    path: '/tasks',
+    summary: 'Create a task',
+    description:
+      'Give the source as `url`, as `upload_id`, as a list of `sources`, or as `file` of a multipart form. Choose ' +
+      'what to render with a `preset` or a `recipe`; the default is the preset `reel`. A recipe may also name its ' +
+      'own `sources`.\n\n' +
+      'The reply arrives before processing starts. Poll the task, subscribe to its events, or set `notify` to ' +
+      'receive a webhook or an e-mail when it has finished. Notifications are delivered at least once.\n\n' +
+      'With `?dry_run=1` no task is created. The request is validated, the sources are probed, and the reply lists ' +
+      'the outputs with their expected durations and sizes and an estimate of the processing time. Dry runs accept ' +
+      'JSON only; create an upload to include a file.',
+    tag: 'tasks',
+    access: 'user',
+    query: DryRunQuery,
+    headers: IdempotencyHeader,
+    body: CreateTask,
+    examples: taskExamples,
+    form: CreateTaskForm,
+    replies: {
+      200: { description: 'The result of a dry run', body: DryRunResult },
+      202: { description: 'The task was accepted; `Location` is its URL', body: Task },
+    },
+    problems: [404, 413, 415],
+  },
+  listTasks: {
+    id: 'listTasks',
+    method: 'get',
+    path: '/tasks',
+    summary: 'List tasks',
+    description: 'Results are paginated. To get the next page, pass `next_page` as `page` until it is null.',
+    tag: 'tasks',
+    access: 'user',
+    query: ListQuery,
+    replies: { 200: { description: 'A page of tasks', body: TaskList } },
+  },
+  getTask: {
+    id: 'getTask',
+    method: 'get',
+    path: '/tasks/{id}',
+    summary: 'Get a task',
+    tag: 'tasks',
+    access: 'user',
+    params: TaskId,
+    replies: { 200: { description: 'The task', body: Task } },
+    problems: [404],
+  },
+  deleteTask: {
+    id: 'deleteTask',
+    method: 'delete',
+    path: '/tasks/{id}',
+    summary: 'Abort or delete a task',
+    description:
+      'A queued or running task is aborted permanently and stays in the list (200). A finished task is deleted ' +
+      'together with its files (204).',
+    tag: 'tasks',
+    access: 'user',
+    params: TaskId,
+    replies: { 200: { description: 'The aborted task', body: Task }, 204: { description: 'Deleted' } },
+    problems: [404],
+  },
+  retryTask: {
+    id: 'retryTask',
+    method: 'post',
+    path: '/tasks/{id}/retry',
+    summary: 'Retry a failed task',
+    description:
+      'Queues the task again with a full number of attempts. If its status is not `failed`, the reply is 409 ' +
+      '`task.not_failed`.',
+    tag: 'tasks',
+    access: 'user',
+    params: TaskId,
+    replies: { 202: { description: 'The task, queued again', body: Task } },
+    problems: [404, 409],
+  },
+  taskEvents: {
+    id: 'taskEvents',
+    method: 'get',
+    path: '/tasks/{id}/events',
+    summary: 'Stream task events',
+    description:
+      'Server-sent events. Each `task` event carries the complete task: one is sent immediately, and one after ' +
+      'every change. The stream ends when the task has finished.',
+    tag: 'tasks',
+    access: 'user',
+    params: TaskId,
+    replies: { 200: { description: 'A stream of `task` events', body: 'text/event-stream' } },
+    problems: [404],
+  },
+  getOutput: {
+    id: 'getOutput',
+    method: 'get',
+    path: '/tasks/{id}/outputs/{name}',
+    summary: 'Download an output',
+    description:
+      'Supports a single `Range`. When files are stored in Cloud Storage, the reply redirects to a signed URL that ' +
+      'needs no token.',
+    tag: 'tasks',
+    access: 'user',
+    params: OutputName,
+    replies: {
+      200: { description: 'The file', body: 'application/octet-stream' },
+      206: { description: 'The requested range', body: 'application/octet-stream' },
+      302: { description: 'A redirect to a signed URL of the file' },
+    },
+    problems: [404, 416],
+  },
+} as const satisfies Record<string, Operation>
