@@ -1,63 +1,73 @@
 /**
- * Writes what is made from the contract: docs/openapi.json, the Postman collection, the error catalogue and the
- * tables of the README. `--check` only compares, and says what has drifted.
+ * `npm run contract` writes the documents that are generated from the contract and the settings. `--check` compares
+ * them instead and reports the files that are out of date.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { settings } from '#shared/config.ts'
+import { settingGroups } from '#shared/config.ts'
 import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { version } from '#shared/version.ts'
-import { makeCollection, variables } from './contract/collection.ts'
-import { errorsTable, fillIn, presetsTable, settingsTable } from './contract/markdown.ts'
+import { buildCollection, variables } from './contract/collection.ts'
+import { errorsTable, presetsTable, replaceBlock, settingsTables } from './contract/markdown.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (path: string) => readFile(join(root, path), 'utf8').catch(() => '')
 
-/** A generated file: its path below the root, and its text made from the text that is there. */
-export type Made = { path: string; make: (kept: string) => string | Promise<string> }
+/** A generated file: its path below the root, and its new text given the current one. */
+export type GeneratedFile = { path: string; generate: (current: string) => string | Promise<string> }
 
-export const made: Made[] = [
-  { path: 'docs/openapi.json', make: () => json(buildOpenApi(variables.base_url, version)) },
+const generatedFiles: GeneratedFile[] = [
+  { path: 'docs/openapi.json', generate: () => toJson(buildOpenApi(variables.base_url, version)) },
   {
     path: 'docs/cutroom.postman_collection.json',
-    make: async () => json(await makeCollection(buildOpenApi(variables.base_url, version))),
+    generate: async () => toJson(await buildCollection(buildOpenApi(variables.base_url, version))),
   },
-  { path: 'docs/errors.md', make: (kept) => fillIn(kept, 'errors', errorsTable()) },
+  { path: 'docs/errors.md', generate: (current) => replaceBlock(current, 'errors', errorsTable()) },
+  { path: 'docs/presets.md', generate: (current) => replaceBlock(current, 'presets', presetsTable()) },
   {
-    path: 'README.md',
-    make: (kept) => fillIn(fillIn(kept, 'presets', presetsTable()), 'settings', settingsTable(settings)),
+    path: 'docs/configuration.md',
+    generate: (current) => replaceBlock(current, 'settings', `\n${settingsTables(settingGroups)}\n`),
   },
 ]
 
 if (import.meta.main) {
   if (process.argv.includes('--check')) {
-    const faults = await driftOf(made, read)
-    for (const fault of faults) console.error(fault)
-    process.exitCode = faults.length > 0 ? 1 : 0
+    const outdated = await findOutdated(generatedFiles, read)
+    for (const line of outdated) console.error(line)
+    process.exitCode = outdated.length > 0 ? 1 : 0
   } else {
-    for (const { path, make } of made) await writeFile(join(root, path), await make(await read(path)))
+    for (const { path, generate } of generatedFiles) {
+      await writeFile(join(root, path), await generate(await read(path)))
+    }
   }
 }
 
-/** Every generated file that is not what the contract makes of it, one line each with the first difference. */
-export async function driftOf(files: Made[], readKept: (path: string) => Promise<string>): Promise<string[]> {
-  const compared = files.map(async ({ path, make }) => {
-    const kept = await readKept(path)
-    const wanted = await make(kept)
-    return kept === wanted ? [] : [`${path} has drifted; run: npm run contract. ${difference(kept, wanted)}`]
+/** One line for each file that is out of date, with the first difference. */
+export async function findOutdated(
+  files: GeneratedFile[],
+  readCurrent: (path: string) => Promise<string>,
+): Promise<string[]> {
+  const compared = files.map(async ({ path, generate }) => {
+    const current = await readCurrent(path)
+    const wanted = await generate(current)
+    if (current === wanted) return []
+    return [`${path} is out of date; run: npm run contract. ${firstDifference(current, wanted)}`]
   })
   return (await Promise.all(compared)).flat()
 }
 
-function difference(kept: string, wanted: string): string {
-  const [have, want] = [kept.split('\n'), wanted.split('\n')]
-  const line = want.findIndex((text, place) => text !== have[place])
-  if (line < 0) return `It goes on after line ${want.length}.`
-  const quoted = (text: string | undefined) =>
-    text === undefined ? 'nothing' : `"${text.trim().slice(0, 80)}"`
-  return `Line ${line + 1} is ${quoted(have[line])} and should be ${quoted(want[line])}.`
+function firstDifference(current: string, wanted: string): string {
+  const currentLines = current.split('\n')
+  const wantedLines = wanted.split('\n')
+  const index = wantedLines.findIndex((line, i) => line !== currentLines[i])
+  if (index < 0) return `It has extra lines after line ${wantedLines.length}.`
+  return `Line ${index + 1} is ${quote(currentLines[index])} and should be ${quote(wantedLines[index])}.`
 }
 
-function json(value: unknown): string {
+function quote(line: string | undefined): string {
+  return line === undefined ? 'missing' : `"${line.trim().slice(0, 80)}"`
+}
+
+function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }

@@ -1,44 +1,47 @@
-/** Keeps .env.example in step with the settings: `node scripts/env-example.ts` writes it, `--check` only compares. */
+/** `node scripts/env-example.ts` writes .env.example from the settings; `--check` compares it instead. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { settings } from '#shared/config.ts'
+import { type Setting, type SettingGroup, settingGroups } from '#shared/config.ts'
 
 const FILE = join(import.meta.dirname, '..', '.env.example')
-/** Their defaults differ from machine to machine, so none is shown. */
-const BY_MACHINE = ['BATCH_CONCURRENCY']
-/** Set by Cloud Run, by nobody else. */
-const NOT_YOURS = ['K_SERVICE']
-
-type Setting = (typeof settings)[number]
+/** The default depends on the machine, so none is shown. */
+const WITHOUT_DEFAULT = ['BATCH_CONCURRENCY']
+/** Set by Cloud Run only. */
+const NOT_FOR_USERS = ['K_SERVICE']
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) await writeFile(FILE, envExample(settings))
-  else if ((await envExampleFaults()).length > 0) {
-    console.error(...(await envExampleFaults()))
-    process.exitCode = 1
+  if (!process.argv.includes('--check')) {
+    await writeFile(FILE, envExample(settingGroups))
+  } else {
+    const issues = await envExampleIssues()
+    for (const issue of issues) console.error(issue)
+    process.exitCode = issues.length > 0 ? 1 : 0
   }
 }
 
 /** What is wrong with .env.example, one line each. */
-export async function envExampleFaults(): Promise<string[]> {
-  const kept = await readFile(FILE, 'utf8').catch(() => '')
-  return kept === envExample(settings)
+export async function envExampleIssues(): Promise<string[]> {
+  const current = await readFile(FILE, 'utf8').catch(() => '')
+  return current === envExample(settingGroups)
     ? []
     : ['.env.example is out of date; run: node scripts/env-example.ts']
 }
 
-/** The file's text: every setting with its meaning, commented out at its default. */
-export function envExample(all: Setting[]): string {
-  const head =
-    '# Settings of Cutroom. Copy to .env and uncomment what you change; npm start needs none of them.\n'
-  const yours = all.filter(({ name }) => !NOT_YOURS.includes(name))
-  return [
-    head,
-    ...yours.map((setting) => `# ${setting.description}\n#${setting.name}=${shown(setting)}\n`),
-  ].join('\n')
+/** The text of the file: every setting by group, described and commented out, with its default as the value. */
+export function envExample(groups: SettingGroup[]): string {
+  const intro =
+    '# Settings of Cutroom. Copy this file to .env and uncomment what you want to change; `npm start` needs none of them.\n'
+  return [intro, ...groups.map(groupText)].join('\n')
 }
 
-function shown({ name, fallback }: Setting): string {
-  if (fallback === undefined || BY_MACHINE.includes(name)) return ''
+function groupText({ title, settings }: SettingGroup): string {
+  const entries = settings
+    .filter(({ name }) => !NOT_FOR_USERS.includes(name))
+    .map((setting) => `# ${setting.description}\n#${setting.name}=${defaultOf(setting)}\n`)
+  return [`# --- ${title} ---\n`, ...entries].join('\n')
+}
+
+function defaultOf({ name, fallback }: Setting): string {
+  if (fallback === undefined || WITHOUT_DEFAULT.includes(name)) return ''
   return Array.isArray(fallback) ? fallback.join(',') : String(fallback)
 }

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { type Operation, operations } from '#shared/contract/operations.ts'
-import { type Collection, type Item, makeCollection, variables } from './collection.ts'
+import { buildCollection, type Collection, type Item, variables } from './collection.ts'
 
 const document = buildOpenApi('http://localhost:8080', '1.2.3')
 const all = Object.values<Operation>(operations)
@@ -9,7 +9,7 @@ let collection: Collection
 let items: Item[]
 
 beforeAll(async () => {
-  collection = await makeCollection(document)
+  collection = await buildCollection(document)
   items = collection.item.flatMap(({ item }) => item)
 })
 
@@ -52,5 +52,5 @@ test('every variable that a request names is one of the collection, set before o
 })
 
 test('the same contract gives the same collection', async () => {
-  expect(await makeCollection(document)).toEqual(collection)
+  expect(await buildCollection(document)).toEqual(collection)
 })

@@ -32,7 +32,7 @@ type Converted = { item: { name: string; item: Item[] }[] }
  * collection's variables, where the one before has put it. Pure but for the converter: the same document gives
  * the same collection.
  */
-export async function makeCollection(document: Described): Promise<Collection> {
+export async function buildCollection(document: Described): Promise<Collection> {
   const converted = (await convert(document)) as Converted
   const items = new Map(converted.item.flatMap(({ item }) => item).map((item) => [routeOf(item), item]))
   return {

@@ -1,49 +1,68 @@
-import type { settings } from '#shared/config.ts'
+import type { Setting, SettingGroup } from '#shared/config.ts'
 import { listPresets } from '#shared/contract/presets.ts'
 import { CATALOGUE } from '#shared/errors.ts'
 
-type Setting = (typeof settings)[number]
+/** Defaults that depend on the machine. */
+const COMPUTED_DEFAULTS: Record<string, string> = { BATCH_CONCURRENCY: 'half the cores' }
 
-/** Their defaults differ from machine to machine. */
-const BY_MACHINE: Record<string, string> = { BATCH_CONCURRENCY: 'half the cores' }
-
-/** Every setting with its default and meaning. */
-export function settingsTable(all: Setting[]): string {
-  const rows = all.map((setting) => [`\`${setting.name}\``, shown(setting), setting.description])
-  return table(['Setting', 'Default', 'Meaning'], rows)
+/** A heading and a table for each group of settings. Secrets are marked in their descriptions. */
+export function settingsTables(groups: SettingGroup[]): string {
+  return groups
+    .map(({ title, settings }) => {
+      const rows = settings.map((setting) => [
+        `\`${setting.name}\``,
+        defaultOf(setting),
+        descriptionOf(setting),
+      ])
+      return `## ${title}\n\n${table(['Setting', 'Default', 'Description'], rows)}`
+    })
+    .join('\n\n')
 }
 
-/** Every preset with what it makes. */
+/** Every preset. */
 export function presetsTable(): string {
-  const rows = listPresets().presets.map(({ name, description }) => [`\`${name}\``, description])
-  return table(['Preset', 'What it makes'], rows)
+  const rows = listPresets().presets.map(({ name, title, description }) => [
+    `\`${name}\``,
+    title,
+    description,
+  ])
+  return table(['Preset', 'Title', 'What it renders'], rows)
 }
 
-/** Every code of the catalogue, with the status of a reply and what it means for a task. */
+/** Every error code with its status, whether retrying can help, and what to do. */
 export function errorsTable(): string {
   const rows = Object.entries(CATALOGUE).map(([code, entry]) => [
     `\`${code}\``,
     String(entry.status),
     'uncounted' in entry ? 'yes, uncounted' : entry.retry ? 'yes' : 'no',
     entry.title,
+    entry.advice,
   ])
-  return table(['Code', 'Status', 'Tried again', 'Meaning'], rows)
+  return table(['Code', 'Status', 'Retry', 'Title', 'What to do'], rows)
 }
 
-/** The text with what stands between the markers of `name` replaced. Throws when a marker is missing. */
-export function fillIn(text: string, name: string, content: string): string {
-  const [begin, end] = [`<!-- ${name}: begin, written by npm run contract -->`, `<!-- ${name}: end -->`]
+/**
+ * Replaces the text between the markers of `name`.
+ * @throws Error when a marker is missing.
+ */
+export function replaceBlock(text: string, name: string, content: string): string {
+  const begin = `<!-- ${name}: begin, written by npm run contract -->`
+  const end = `<!-- ${name}: end -->`
   const from = text.indexOf(begin)
   const to = text.indexOf(end, from)
   if (from < 0 || to < 0) throw new Error(`The markers ${begin} and ${end} are missing.`)
   return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`
 }
 
-function shown({ name, fallback }: Setting): string {
-  if (BY_MACHINE[name]) return BY_MACHINE[name]
+function defaultOf({ name, fallback }: Setting): string {
+  if (COMPUTED_DEFAULTS[name]) return COMPUTED_DEFAULTS[name]
   const text = Array.isArray(fallback) ? fallback.join(',') : String(fallback ?? '')
-  return text && `\`${text}\``
+  const gibibytes = name.endsWith('_BYTES') ? ` (${Number(fallback) / 1024 ** 3} GiB)` : ''
+  return text && `\`${text}\`${gibibytes}`
 }
+
+const descriptionOf = ({ description, secret }: Setting) =>
+  secret ? `**Secret.** ${description}` : description
 
 function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`

@@ -1,35 +1,103 @@
-import { expect, test } from '@jest/globals'
-import { type ConfigError, loadConfig } from './config.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { ConfigError, loadConfig, loadDatabaseConfig, settings } from './config.ts'
 
-const least = {
+const minimal = {
   DATABASE_URL: 'postgresql://here',
   JWT_SECRET: 'a secret for tests alone: 0123456789 abcdef',
   PUSH_SECRET: 'another',
 }
 
-function faultsOf(env: Record<string, string>): string[] {
+function issuesOf(env: Record<string, string>, load: (env: Record<string, string>) => unknown = loadConfig) {
   try {
-    loadConfig({ ...least, ...env })
+    load(env)
     return []
   } catch (error) {
-    return (error as ConfigError).issues
+    if (error instanceof ConfigError) return error.issues
+    throw error
   }
 }
 
-test('a mail server without a sender is told of; a sender alone is what web is given', () => {
-  expect(faultsOf({ SMTP_URL: 'smtp://mail.example.org' })).toEqual(['MAIL_FROM: needed with SMTP_URL'])
-  expect(faultsOf({ MAIL_FROM: 'cutroom@example.org' })).toEqual([])
-  expect(faultsOf({ SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'cutroom@example.org' })).toEqual([])
-})
-
-test('a mail server is an smtp or smtps address, and a sender an e-mail address', () => {
-  const faults = faultsOf({
-    SMTP_URL: 'https://mail.example.org',
-    MAIL_FROM: 'a@example.org\nBcc: b@example.org',
+describe('mail settings', () => {
+  test('need a sender when there is a mail server; web has a sender only', () => {
+    expect(issuesOf({ ...minimal, SMTP_URL: 'smtp://mail.example.org' })).toEqual([
+      'MAIL_FROM: required with SMTP_URL',
+    ])
+    expect(issuesOf({ ...minimal, MAIL_FROM: 'cutroom@example.org' })).toEqual([])
+    expect(
+      issuesOf({ ...minimal, SMTP_URL: 'smtp://mail.example.org', MAIL_FROM: 'cutroom@example.org' }),
+    ).toEqual([])
   })
-  expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual(['MAIL_FROM', 'SMTP_URL'])
+
+  test('are an smtp or smtps URL and an e-mail address', () => {
+    const issues = issuesOf({
+      ...minimal,
+      SMTP_URL: 'https://mail.example.org',
+      MAIL_FROM: 'a@example.org\nBcc: b@example.org',
+    })
+    expect(issues.map((issue) => issue.split(':')[0]).sort()).toEqual(['MAIL_FROM', 'SMTP_URL'])
+  })
 })
 
-test('what is set to nothing is not set', () => {
-  expect(loadConfig({ ...least, SMTP_URL: '', MAIL_FROM: '' }).mail).toEqual({})
+test('an empty variable counts as unset', () => {
+  expect(loadConfig({ ...minimal, SMTP_URL: '', MAIL_FROM: '' }).mail).toEqual({})
+})
+
+test('all issues are reported together', () => {
+  const issues = issuesOf({ STORAGE: 'gcs', QUEUE: 'pubsub', JWT_SECRET: 'x'.repeat(40) })
+  expect(issues.map((issue) => issue.split(':')[0])).toEqual([
+    'DATABASE_URL',
+    'JWT_SECRET',
+    'PUSH_SECRET',
+    'GOOGLE_CLOUD_PROJECT',
+    'BUCKET',
+  ])
+})
+
+test('the database can be configured without the other settings', () => {
+  const { DATABASE_URL } = minimal
+  expect(loadDatabaseConfig({ DATABASE_URL })).toEqual({ url: DATABASE_URL, poolMax: 10 })
+  expect(issuesOf({ CLOUD_SQL_INSTANCE: 'a:b:c' }, loadDatabaseConfig)).toEqual([
+    'DATABASE_USER: required with CLOUD_SQL_INSTANCE',
+  ])
+})
+
+test('every setting has a description', () => {
+  expect(settings.filter(({ description }) => description === '')).toEqual([])
+})
+
+/** The dotted paths of all values, such as `media.limits.pixels`. */
+function leavesOf(value: object, path: string[] = []): string[] {
+  return Object.entries(value).flatMap(([name, inner]) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? leavesOf(inner, [...path, name])
+      : [[...path, name].join('.')],
+  )
+}
+
+/** The sources of all services, without tests and without what parses the settings. */
+function serviceSources(): Set<string>[] {
+  const root = join(import.meta.dirname, '..')
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (path) => path.endsWith('.ts') && !/\.test\.ts$|(^|\/)(testing|generated)\/|shared\/config/.test(path),
+    )
+    .map((path) => new Set(readFileSync(join(root, path), 'utf8').match(/\w+/g)))
+}
+
+test('every setting is read by a service', () => {
+  const config = loadConfig({
+    CLOUD_SQL_INSTANCE: 'project:region:instance',
+    DATABASE_USER: 'web',
+    JWT_SECRET: minimal.JWT_SECRET,
+    PUSH_SECRET: minimal.PUSH_SECRET,
+  })
+  const sources = serviceSources()
+  // Compound names such as `outputDays` are unique. Short ones such as `kind` count only next to their group.
+  const isRead = (leaf: string) => {
+    const [name = '', group = 'config'] = leaf.split('.').reverse()
+    return sources.some((words) => words.has(name) && (/[A-Z]/.test(name) || words.has(group)))
+  }
+  expect(leavesOf(config).filter((leaf) => !isRead(leaf))).toEqual([])
 })

@@ -1,0 +1,88 @@
+import type { DatabaseEnvironment, Environment } from './settings.ts'
+
+/** A condition between settings; `issue` names the setting to change and is reported when it does not hold. */
+type Rule<E> = { holds: (env: E) => unknown; issue: string }
+
+const broken = <E>(rules: Rule<E>[], env: E): string[] =>
+  rules.filter(({ holds }) => !holds(env)).map(({ issue }) => issue)
+
+/** What is wrong between the settings of the database, one line each. */
+export const databaseIssues = (env: DatabaseEnvironment): string[] => broken(DATABASE_RULES, env)
+
+/** What is wrong between settings that are each valid on their own, one line each. */
+export const crossFieldIssues = (env: Environment): string[] => [
+  ...databaseIssues(env),
+  ...broken([...SECRET_RULES, ...BACKEND_RULES, ...CLOUD_RUN_RULES, ...TIMING_RULES], env),
+]
+
+const DATABASE_RULES: Rule<DatabaseEnvironment>[] = [
+  {
+    holds: (env) => env.DATABASE_URL !== undefined || env.CLOUD_SQL_INSTANCE !== undefined,
+    issue: 'DATABASE_URL: required unless CLOUD_SQL_INSTANCE is set',
+  },
+  {
+    holds: (env) => !env.CLOUD_SQL_INSTANCE || env.DATABASE_USER,
+    issue: 'DATABASE_USER: required with CLOUD_SQL_INSTANCE',
+  },
+]
+
+/** Random base64 of 32 characters has about 25 distinct ones; fewer than 12 is a word or a pattern. */
+const MIN_DISTINCT_CHARACTERS = 12
+
+const SECRET_RULES: Rule<Environment>[] = [
+  {
+    holds: (env) => (env.JWT_SECRET ?? '').length >= 32,
+    issue: 'JWT_SECRET: must have at least 32 random characters; generate it with: openssl rand -base64 48',
+  },
+  {
+    holds: (env) => new Set(env.JWT_SECRET).size >= MIN_DISTINCT_CHARACTERS,
+    issue: 'JWT_SECRET: is not random enough; generate it with: openssl rand -base64 48',
+  },
+  {
+    holds: (env) => env.PUSH_SECRET || env.PUSH_AUDIENCE,
+    issue: 'PUSH_SECRET: required unless PUSH_AUDIENCE and PUSH_SERVICE_ACCOUNTS are set',
+  },
+  {
+    holds: (env) => !env.PUSH_AUDIENCE || env.PUSH_SERVICE_ACCOUNTS.length > 0,
+    issue: 'PUSH_SERVICE_ACCOUNTS: required with PUSH_AUDIENCE',
+  },
+]
+
+const BACKEND_RULES: Rule<Environment>[] = [
+  {
+    holds: (env) => env.QUEUE !== 'pubsub' || env.GOOGLE_CLOUD_PROJECT,
+    issue: 'GOOGLE_CLOUD_PROJECT: required with QUEUE=pubsub',
+  },
+  { holds: (env) => env.STORAGE !== 'gcs' || env.BUCKET, issue: 'BUCKET: required with STORAGE=gcs' },
+  { holds: (env) => !env.SMTP_URL || env.MAIL_FROM, issue: 'MAIL_FROM: required with SMTP_URL' },
+]
+
+const isOnCloudRun = (env: Environment) => env.K_SERVICE !== undefined
+
+const CLOUD_RUN_RULES: Rule<Environment>[] = [
+  {
+    holds: (env) => !isOnCloudRun(env) || env.SOURCE_ALLOW_HOSTS.length === 0,
+    issue: 'SOURCE_ALLOW_HOSTS: for tests only; remove it on Cloud Run',
+  },
+  { holds: (env) => !isOnCloudRun(env) || env.PUBLIC_URL, issue: 'PUBLIC_URL: required on Cloud Run' },
+  {
+    holds: (env) => !isOnCloudRun(env) || !env.PUSH_SECRET,
+    issue: 'PUSH_SECRET: for local mode only; on Cloud Run, callers of batch authenticate with OIDC tokens',
+  },
+]
+
+/** https://cloud.google.com/pubsub/docs/push: the longest acknowledgement deadline, after which a push is repeated. */
+const PUBSUB_MAX_SECONDS = 600
+
+const TIMING_RULES: Rule<Environment>[] = [
+  {
+    holds: (env) =>
+      env.MEDIA_DEADLINE_SECONDS < env.JOB_DEADLINE_SECONDS && env.JOB_DEADLINE_SECONDS < PUBSUB_MAX_SECONDS,
+    issue: `JOB_DEADLINE_SECONDS: must be above MEDIA_DEADLINE_SECONDS and below ${PUBSUB_MAX_SECONDS}, the push deadline of Pub/Sub`,
+  },
+  {
+    holds: (env) => env.HEARTBEAT_SECONDS * 3 <= env.LEASE_SECONDS,
+    issue:
+      'HEARTBEAT_SECONDS: must be at most a third of LEASE_SECONDS, so that one lost heartbeat loses no lease',
+  },
+]

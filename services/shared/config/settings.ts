@@ -1,0 +1,250 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+
+const GIB = 1024 ** 3
+
+const integer = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback)
+
+/** A list with commas between its items. */
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim().toLowerCase())
+      .filter(Boolean),
+  )
+
+/** Documents a setting that must not appear in logs, images or repositories. */
+const secret = <T extends z.ZodType>(schema: T, description: string) =>
+  schema.meta({ description, secret: true })
+
+/** One x264 encode with its default threading keeps about two cores busy. */
+const JOBS_FOR_THIS_MACHINE = Math.max(1, Math.floor(availableParallelism() / 2))
+
+const server = {
+  PORT: integer(8080).describe('Port of the web service. On Cloud Run, the port of either service.'),
+  BATCH_PORT: integer(8081).describe('Port of the batch service in local mode.'),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on. Use 0.0.0.0 in a container.'),
+  PUBLIC_URL: z
+    .url()
+    .optional()
+    .describe('Public base URL of the web service, used in links. Defaults to localhost and PORT.'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.cutroom')
+    .describe('Directory for the database, files and generated secrets in local mode.'),
+  LOG_LEVEL: z
+    .enum(['error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('Minimum log level: error, warn, info or debug.'),
+  LOG_FORMAT: z
+    .enum(['json', 'text'])
+    .optional()
+    .describe('Log format: json for Cloud Logging, text for a terminal. Defaults to json on Cloud Run.'),
+  K_SERVICE: z.string().optional().describe('Set by Cloud Run. Do not set it yourself.'),
+}
+
+const database = {
+  DATABASE_URL: secret(
+    z.string().optional(),
+    'Postgres connection URL. In local mode, an embedded Postgres is started in DATA_DIR when it is not set.',
+  ),
+  DATABASE_POOL_MAX: integer(10, 1).describe('Maximum database connections per process.'),
+  CLOUD_SQL_INSTANCE: z
+    .string()
+    .regex(/^[^:]+:[^:]+:[^:]+$/, { error: 'must have the form project:region:instance' })
+    .optional()
+    .describe('Cloud SQL instance (project:region:instance) to connect to. Use instead of DATABASE_URL.'),
+  CLOUD_SQL_IP_TYPE: z
+    .enum(['PUBLIC', 'PRIVATE'])
+    .default('PRIVATE')
+    .describe('Type of IP address to use for the Cloud SQL instance: PUBLIC or PRIVATE.'),
+  DATABASE_NAME: z.string().default('cutroom').describe('Name of the database on the Cloud SQL instance.'),
+  DATABASE_USER: z.string().optional().describe('IAM database user on the Cloud SQL instance.'),
+}
+
+const accounts = {
+  JWT_SECRET: secret(
+    z.string().optional(),
+    'Key that signs tokens and upload links: at least 32 random characters. Generated in local mode.',
+  ),
+  JWT_TTL_SECONDS: integer(43_200, 60).describe('Lifetime of a login token, in seconds.'),
+  BCRYPT_COST: integer(12, 4).describe('bcrypt cost factor. Each step doubles the time of a login.'),
+}
+
+const queue = {
+  QUEUE: z
+    .enum(['local', 'pubsub'])
+    .default('local')
+    .describe('Queue backend: local, or pubsub for Google Cloud Pub/Sub.'),
+  BATCH_URL: z
+    .url()
+    .optional()
+    .describe('Base URL of the batch service, for the local queue and for dry runs. Defaults to BATCH_PORT.'),
+  GOOGLE_CLOUD_PROJECT: z
+    .string()
+    .optional()
+    .describe('Google Cloud project of the Pub/Sub topic and the bucket.'),
+  PUBSUB_TOPIC: z.string().default('cutroom-jobs').describe('Pub/Sub topic for jobs.'),
+  PUBSUB_EMULATOR_HOST: z
+    .string()
+    .regex(/^[^/:]+:\d+$/, { error: 'must have the form host:port' })
+    .optional()
+    .describe('host:port of a Pub/Sub emulator.'),
+  PUSH_SECRET: secret(
+    z.string().optional(),
+    'Shared secret that authenticates web to batch in local mode. Generated there.',
+  ),
+  PUSH_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('Expected audience of the OIDC tokens that Pub/Sub, Cloud Scheduler and web send to batch.'),
+  PUSH_SERVICE_ACCOUNTS: list.describe(
+    'E-mail addresses of the service accounts that may call batch, separated by commas.',
+  ),
+}
+
+const storage = {
+  STORAGE: z
+    .enum(['disk', 'gcs'])
+    .default('disk')
+    .describe('Storage backend: disk, or gcs for Google Cloud Storage.'),
+  BUCKET: z.string().optional().describe('Bucket for all files, with STORAGE=gcs.'),
+  STORAGE_EMULATOR_HOST: z.url().optional().describe('Base URL of a Cloud Storage emulator.'),
+  UPLOAD_MAX_BYTES: integer(5 * GIB, 1).describe('Maximum upload size, in bytes.'),
+  LINK_TTL_SECONDS: integer(3600, 60).describe('Lifetime of upload and download URLs, in seconds.'),
+}
+
+const sources = {
+  SOURCE_ALLOW_HOSTS: list.describe(
+    'Hosts (host or host:port, separated by commas) that may be read despite a private address. For tests only.',
+  ),
+  SOURCE_MAX_BYTES: integer(20 * GIB, 1).describe('Maximum size of a remote source, in bytes.'),
+  SOURCE_TIMEOUT_SECONDS: integer(30, 1).describe('Read timeout for remote sources, in seconds.'),
+}
+
+const notifications = {
+  SMTP_URL: secret(
+    z.url({ protocol: /^smtps?$/ }).optional(),
+    'Mail server for batch, such as smtps://user:password@mail.example.org.',
+  ),
+  MAIL_FROM: z
+    .email()
+    .optional()
+    .describe('Sender address of e-mails. E-mail notifications are rejected when it is not set.'),
+}
+
+const media = {
+  FFMPEG_PATH: z.string().default('ffmpeg').describe('Path of the ffmpeg executable.'),
+  FFPROBE_PATH: z.string().default('ffprobe').describe('Path of the ffprobe executable.'),
+  FFMPEG_THREADS: integer(0).describe('Threads per ffmpeg process. 0 lets ffmpeg decide.'),
+  MEDIA_MAX_PIXELS: integer(8192 * 4352, 1).describe('Maximum frame size of a source, in pixels.'),
+  MEDIA_MAX_SECONDS: integer(4 * 3600, 1).describe('Maximum duration of a source, in seconds.'),
+  MEDIA_MAX_STREAMS: integer(64, 1).describe('Maximum number of streams in a source.'),
+  MEDIA_MAX_OUTPUT_BYTES: integer(10 * GIB, 1).describe('Maximum size of an output file, in bytes.'),
+  MEDIA_MAX_SCRATCH_BYTES: integer(32 * GIB, 1).describe(
+    'Maximum scratch space per job, in bytes: copied sources, intermediate files and outputs.',
+  ),
+  MEDIA_MAX_MEMORY_BYTES: integer(8 * GIB).describe(
+    'Maximum address space of each ffmpeg process on Linux, in bytes. 0 disables the limit.',
+  ),
+  MEDIA_DEADLINE_SECONDS: integer(480, 1).describe('Maximum duration of one ffmpeg run, in seconds.'),
+  SCRATCH_DIR: z
+    .string()
+    .optional()
+    .describe('Directory for temporary files of batch. Defaults to a directory in DATA_DIR.'),
+}
+
+const jobs = {
+  BATCH_CONCURRENCY: integer(JOBS_FOR_THIS_MACHINE, 1).describe(
+    'Jobs that one batch process runs at a time.',
+  ),
+  JOB_DEADLINE_SECONDS: integer(540, 1).describe(
+    'Maximum duration of one attempt, in seconds. Must be below the 600 s after which Pub/Sub repeats a push.',
+  ),
+  JOB_MAX_ATTEMPTS: integer(5, 1).describe('Attempts before a task fails.'),
+  LEASE_SECONDS: integer(30, 1).describe(
+    'Time without a heartbeat after which another worker may claim a job, in seconds.',
+  ),
+  HEARTBEAT_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(2)
+    .describe('Interval between heartbeats, in seconds.'),
+  REPUBLISH_AFTER_SECONDS: integer(30, 1).describe(
+    'Time after which a job that no worker has claimed is published again, in seconds.',
+  ),
+  SWEEP_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Interval between sweeps by batch, in seconds. 0 leaves sweeps to an external scheduler.'),
+}
+
+const quotas = {
+  TASKS_MAX_UNFINISHED: integer(1000, 1).describe('Maximum queued and running tasks per user.'),
+  TASKS_PER_SECOND: integer(20, 1).describe('Maximum tasks that a user may create per second.'),
+  MAILS_PER_HOUR: integer(60, 1).describe('Maximum e-mail notifications per user and hour.'),
+}
+
+const retention = {
+  OUTPUT_DAYS: integer(30, 1).describe('Days that the files of a finished task are kept.'),
+  UPLOAD_DAYS: integer(7, 1).describe(
+    'Days that an upload is kept. Unfinished tasks keep their uploads longer.',
+  ),
+  ORPHAN_GRACE_SECONDS: integer(3600, 1).describe(
+    'Time after an attempt has started before orphaned objects are deleted, in seconds. Must exceed the longest attempt.',
+  ),
+}
+
+const groups = {
+  Server: server,
+  Database: database,
+  Accounts: accounts,
+  Queue: queue,
+  Storage: storage,
+  Sources: sources,
+  Notifications: notifications,
+  Media: media,
+  Jobs: jobs,
+  Quotas: quotas,
+  Retention: retention,
+}
+
+/** The settings of the database alone. */
+export const DatabaseEnvironment = z.object(database)
+export type DatabaseEnvironment = z.infer<typeof DatabaseEnvironment>
+
+/** Every setting. */
+export const Environment = z.object({
+  ...server,
+  ...database,
+  ...accounts,
+  ...queue,
+  ...storage,
+  ...sources,
+  ...notifications,
+  ...media,
+  ...jobs,
+  ...quotas,
+  ...retention,
+})
+export type Environment = z.infer<typeof Environment>
+
+/** A setting as the documents show it. `fallback` is its default, undefined when there is none. */
+export type Setting = { name: string; description: string; fallback: unknown; secret: boolean }
+export type SettingGroup = { title: string; settings: Setting[] }
+
+/** Every setting, in the groups and the order of the documents. */
+export const settingGroups: SettingGroup[] = Object.entries(groups).map(([title, shape]) => ({
+  title,
+  settings: Object.entries<z.ZodType>(shape).map(([name, schema]) => ({
+    name,
+    description: schema.description ?? '',
+    fallback: schema.safeParse(undefined).data,
+    secret: schema.meta()?.secret === true,
+  })),
+}))
