@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkCloud } from '../deploy/checks/check-deploy.ts'
 import { importFaults } from './check-imports.ts'
-import { envExampleFaults } from './env-example.ts'
+import { envExampleIssues } from './env-example.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -15,7 +15,7 @@ const checks: Check[] = [
   { name: 'types', complaints: () => complaintsOf('node_modules/typescript-7/bin/tsc', '-p', '.') },
   { name: 'style', complaints: () => complaintsOf('node_modules/@biomejs/biome/bin/biome', 'check') },
   { name: 'imports', complaints: async () => (await importFaults(root)).join('\n') },
-  { name: 'settings', complaints: async () => (await envExampleFaults()).join('\n') },
+  { name: 'settings', complaints: async () => (await envExampleIssues()).join('\n') },
   { name: 'contract', complaints: () => complaintsOf('scripts/contract.ts', '--check') },
   { name: 'cloud', complaints: cloudComplaints },
 ]

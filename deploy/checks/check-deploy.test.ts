@@ -24,7 +24,7 @@ test('a setting that config.ts does not know is named', () => {
 
 test('a setting that is missing is named', () => {
   expect(environmentFaults('here', { ...enough, STORAGE: 'gcs' })).toEqual([
-    'here: BUCKET: needed with STORAGE=gcs',
+    'here: BUCKET: required with STORAGE=gcs',
   ])
 })
 
