@@ -1,38 +1,40 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
-import { CutroomError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
-import { type ClientLimits, DEFAULT_CLIENT_LIMITS, refuseSlowClients } from './slow-clients.ts'
+import { type ClientLimits, DEFAULT_CLIENT_LIMITS, rejectSlowClients } from './slow-clients.ts'
 
 export type { ClientLimits } from './slow-clients.ts'
 
 export type RunningServer = {
+  /** The port that was bound, also when port 0 asked for any free one. */
   port: number
-  /**
-   * Takes no new connections, lets the requests under way end for at most `graceMs`, then cuts what is left.
-   */
+  /** Stops accepting connections, waits up to `graceMs` for open requests, then destroys what remains. */
   drain(graceMs: number): Promise<void>
 }
 
-/** Serves an app. Rejects when the port cannot be had. */
+/**
+ * Serves an app.
+ * @throws Error of Node, such as EADDRINUSE, when the port cannot be bound.
+ */
 export async function listen(
   app: Express,
   { port, host }: { port: number; host: string },
-  pace: ClientLimits = DEFAULT_CLIENT_LIMITS,
+  limits: ClientLimits = DEFAULT_CLIENT_LIMITS,
 ): Promise<RunningServer> {
   const server = createServer(
     {
-      // Longer than a load balancer keeps idle connections: the one who closes first can lose a request.
+      // Longer than the 600 s of Google's load balancers: if the server closed first, it could lose a request.
+      // https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
       keepAliveTimeout: 620_000,
-      // Node's own limit would be on the whole of a request; the pace is asked for instead.
+      // Node's own limit applies to the whole request. Slow bodies are detected by their rate instead.
       requestTimeout: 0,
-      headersTimeout: pace.headersTimeoutMs,
-      connectionsCheckingInterval: pace.headersTimeoutMs / 2,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.headersTimeoutMs / 2,
     },
     app,
   )
-  refuseSlowClients(server, pace)
+  rejectSlowClients(server, limits)
   server.listen(port, host)
   await once(server, 'listening')
   const address = server.address()
@@ -46,25 +48,28 @@ async function drain(server: Server, graceMs: number) {
   const closed = once(server, 'close')
   server.close()
   server.closeIdleConnections()
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed
-  clearTimeout(cut)
+  clearTimeout(timer)
 }
 
+/** Cloud Run sends SIGKILL 10 s after SIGTERM: https://cloud.google.com/run/docs/container-contract#lifecycle */
+const STOP_TIMEOUT_MS = 9_500
+
 /**
- * Runs `stop` once, at SIGTERM, SIGINT or when the parent process goes away, then exits: with 0 when it
- * ended well, with 1 when it failed or took more than `limitMs`. Cloud Run kills 10 s after SIGTERM.
+ * Calls `stop` once, on SIGTERM, on SIGINT or when the parent process has exited. Then exits with code 0, or with 1
+ * when `stop` rejected or took longer than `timeoutMs`.
  */
-export function stopOnSignal(stop: () => Promise<void>, log: Logger, limitMs = 9_500): void {
+export function stopOnSignal(stop: () => Promise<void>, log: Logger, timeoutMs = STOP_TIMEOUT_MS): void {
   let stopping = false
   const begin = async (reason: string) => {
     if (stopping) return
     stopping = true
     log.info('stopping', { reason })
     setTimeout(() => {
-      log.error('stopping took too long', { limitMs })
+      log.error('stopping timed out', { timeoutMs })
       process.exit(1)
-    }, limitMs).unref()
+    }, timeoutMs).unref()
     try {
       await stop()
       log.info('stopped')
@@ -76,11 +81,5 @@ export function stopOnSignal(stop: () => Promise<void>, log: Logger, limitMs = 9
   }
   process.once('SIGTERM', () => begin('SIGTERM'))
   process.once('SIGINT', () => begin('SIGINT'))
-  process.once('disconnect', () => begin('parent gone'))
+  process.once('disconnect', () => begin('parent process exited'))
 }
-
-/** The error for requests that come while a service is shutting down. */
-export const stoppingError = () =>
-  new CutroomError('service.stopping', 'This instance is shutting down; try again.', {
-    headers: { 'Retry-After': '1' },
-  })

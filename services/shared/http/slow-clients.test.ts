@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { Express } from 'express'
 import { listen, type RunningServer } from './listen.ts'
 
-const pace = { headersTimeoutMs: 60_000, windowMs: 60_000, minBytesPerWindow: 1_000 }
+const limits = { headersTimeoutMs: 60_000, windowMs: 60_000, minBytesPerWindow: 1_000 }
 
 let server: RunningServer
 let client: Socket
@@ -20,7 +20,7 @@ beforeEach(async () => {
     requests.push({ req, res })
     arrivals.dispatchEvent(new Event('request'))
   }
-  server = await listen(app as unknown as Express, { port: 0, host: '127.0.0.1' }, pace)
+  server = await listen(app as unknown as Express, { port: 0, host: '127.0.0.1' }, limits)
   client = connect(server.port, '127.0.0.1')
   client.setEncoding('utf8')
 })
@@ -30,83 +30,83 @@ afterEach(async () => {
   await server.drain(0)
 })
 
-/** Sends the head of a PUT and waits until the service has it. */
-async function begin(head: string) {
+/** Sends the headers of a PUT and waits until the server has received them. */
+async function sendHead(head: string) {
   const arrival = once(arrivals, 'request')
   client.write(`PUT / HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`)
   await arrival
   const [request] = requests.splice(0)
-  if (!request) throw new Error('no request came')
+  if (!request) throw new Error('no request was received')
   return request
 }
-/** Sends a part of the body and waits until a handler that reads has read it. */
-async function bring(req: IncomingMessage, bytes: number) {
+/** Sends a part of the body and waits until the handler has read it. */
+async function sendBytes(req: IncomingMessage, bytes: number) {
   const read = once(req, 'data')
   client.write('x'.repeat(bytes))
   await read
 }
-const windowsPass = (count: number) => jest.advanceTimersByTime(count * pace.windowMs)
+const advanceWindows = (count: number) => jest.advanceTimersByTime(count * limits.windowMs)
 
-describe('a body', () => {
-  test('that hardly comes in is answered with 408, and the connection ends', async () => {
-    const { req } = await begin('Content-Length: 5000')
-    await bring(req, 999)
-    windowsPass(1)
+describe('a request body', () => {
+  test('that arrives too slowly is answered with 408, and the connection is closed', async () => {
+    const { req } = await sendHead('Content-Length: 5000')
+    await sendBytes(req, 999)
+    advanceWindows(1)
     expect(await text(client)).toMatch(/^HTTP\/1.1 408 .*"code":"request.timed_out"/s)
   })
 
-  test('that keeps the pace may take as long as it likes', async () => {
-    const { req, res } = await begin('Content-Length: 5000')
+  test('that arrives fast enough may take any time', async () => {
+    const { req, res } = await sendHead('Content-Length: 5000')
     for (let i = 0; i < 5; i++) {
-      await bring(req, 1_000)
-      windowsPass(1)
+      await sendBytes(req, 1_000)
+      advanceWindows(1)
     }
     res.end('taken')
     expect((await once(client, 'data'))[0]).toMatch(/^HTTP\/1.1 200 /)
   })
 
-  test('that waits for the service to read it is not slow', async () => {
-    const { req, res } = await begin('Content-Length: 10')
+  test('that waits to be read is not too slow', async () => {
+    const { req, res } = await sendHead('Content-Length: 10')
     client.write('12345')
     await once(req, 'readable')
-    windowsPass(10)
+    advanceWindows(10)
     client.write('67890')
     expect(await text(req)).toBe('1234567890')
     res.end()
     expect((await once(client, 'data'))[0]).toMatch(/^HTTP\/1.1 200 /)
   })
 
-  test('that stops after the reply ends the connection', async () => {
-    const { req, res } = await begin('Content-Length: 5000')
+  test('that stalls after the reply closes the connection', async () => {
+    const { req, res } = await sendHead('Content-Length: 5000')
     req.resume()
     res.end('refused')
     await once(client, 'data')
-    windowsPass(1)
+    advanceWindows(1)
     await once(client, 'close')
   })
 })
 
-test('a reply may take as long as it likes', async () => {
-  const { req, res } = await begin('Content-Length: 2')
+test('a reply may take any time', async () => {
+  const { req, res } = await sendHead('Content-Length: 2')
   client.write('ok')
   expect(await text(req)).toBe('ok')
-  windowsPass(9)
+  advanceWindows(9)
   res.end('at last')
   expect((await once(client, 'data'))[0]).toMatch(/^HTTP\/1.1 200 /)
 })
 
-describe('a request that is none', () => {
-  test('is told so in a problem', async () => {
+describe('an invalid request', () => {
+  test('is answered with a problem document', async () => {
     client.write('NONSENSE\r\n\r\n')
     expect(await text(client)).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json.*request\.malformed/s)
   })
 
-  test('with headers beyond 16 KiB is told so', async () => {
+  test('with headers above 16 KiB is answered with 431', async () => {
     client.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)
     expect(await text(client)).toMatch(/^HTTP\/1.1 431 .*"code":"request.headers_too_large"/s)
   })
 
-  test('in the middle of a reply ends it without a word', async () => {
+  test('in the middle of a reply closes the connection without an error reply', async () => {
     const arrival = once(arrivals, 'request')
     client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await arrival

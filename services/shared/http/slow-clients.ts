@@ -4,12 +4,12 @@ import { CutroomError } from '../errors.ts'
 import { toProblem } from './problems.ts'
 
 /**
- * What is asked of clients: all headers within `headersMs`, and of a body at least `leastBytes` in every
- * `windowMs`. No bound on the whole: an upload of gigabytes may take hours, and a push 540 s to be answered.
+ * How fast clients must send: all headers within `headersTimeoutMs`, then at least `minBytesPerWindow` of the body in
+ * every `windowMs`. The duration of a request is not limited: an upload may take hours, the reply to a push 540 s.
  */
 export type ClientLimits = { headersTimeoutMs: number; windowMs: number; minBytesPerWindow: number }
 
-/** A kilobyte a second is less than any connection that a person would wait for. */
+/** One kilobyte per second, slower than any connection that a person would wait for. */
 export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   headersTimeoutMs: 60_000,
   windowMs: 60_000,
@@ -17,21 +17,21 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 }
 
 /**
- * Ends requests whose body comes in too slowly (408), and says in a problem what was wrong with requests that
- * are no HTTP or whose headers are too large or too late.
+ * Rejects requests whose body arrives too slowly, and answers as a problem document what Node itself rejects: requests
+ * that are not HTTP, and headers that are too large or too slow.
  */
-export function refuseSlowClients(server: Server, pace: ClientLimits): void {
+export function rejectSlowClients(server: Server, limits: ClientLimits): void {
   const replies = new WeakMap<Socket, ServerResponse>()
   server.prependListener('request', (req: IncomingMessage, res: ServerResponse) => {
     replies.set(req.socket, res)
-    if (hasBody(req)) watchBody(req, res, pace)
+    if (hasBody(req)) watchBody(req, res, limits)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const reply = replies.get(socket)
-    // Words in the middle of a reply under way would be taken for a part of it.
-    const midReply = reply?.headersSent && !reply.writableFinished
-    if (midReply || !socket.writable || error.code === 'ECONNRESET') socket.destroy()
-    else socket.end(rawReply(unreadable(error)), () => socket.destroy())
+    // The client would take an error in the middle of a reply for a part of that reply.
+    const isMidReply = reply?.headersSent && !reply.writableFinished
+    if (isMidReply || !socket.writable || error.code === 'ECONNRESET') socket.destroy()
+    else socket.end(rawReply(clientError(error)), () => socket.destroy())
   })
 }
 
@@ -39,21 +39,21 @@ const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 function watchBody(req: IncomingMessage, res: ServerResponse, { windowMs, minBytesPerWindow }: ClientLimits) {
-  let seen = req.socket.bytesRead
+  let bytesBefore = req.socket.bytesRead
   const timer = setInterval(() => {
-    const brought = req.socket.bytesRead - seen
-    seen += brought
-    // Bytes that wait to be read show that it is not the client who is slow.
-    if (req.complete || req.readableLength > 0 || brought >= minBytesPerWindow) return
+    const received = req.socket.bytesRead - bytesBefore
+    bytesBefore += received
+    // Buffered bytes mean that the service is slow to read, not the client to send.
+    if (req.complete || req.readableLength > 0 || received >= minBytesPerWindow) return
     clearInterval(timer)
     if (res.headersSent) req.socket.destroy()
-    else req.socket.end(rawReply(tooSlow(), res.getHeader('X-Request-Id')), () => req.socket.destroy())
+    else req.socket.end(rawReply(bodyTooSlow(), res.getHeader('X-Request-Id')), () => req.socket.destroy())
   }, windowMs)
   timer.unref()
   req.once('close', () => clearInterval(timer))
 }
 
-/** A whole reply, for where no handler is left to give one. */
+/** A complete HTTP reply, for sockets that have no handler to answer on. */
 function rawReply(error: CutroomError, requestId?: unknown): string {
   const id = typeof requestId === 'string' ? requestId : undefined
   const body = JSON.stringify(toProblem(error, id))
@@ -68,16 +68,21 @@ function rawReply(error: CutroomError, requestId?: unknown): string {
   ].join('\r\n')
 }
 
-const tooSlow = () =>
+const bodyTooSlow = () =>
   new CutroomError(
     'request.timed_out',
-    'The body came in too slowly; send it again, a large one in chunks by POST /uploads.',
+    'The request body arrived too slowly. Send it again; for a large file, use POST /uploads and send it in chunks.',
   )
 
-function unreadable({ code, message }: NodeJS.ErrnoException): CutroomError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new CutroomError('request.timed_out', 'The headers of the request took too long.')
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return new CutroomError('request.headers_too_large', 'All headers together may have 16 KiB.')
-  return new CutroomError('request.malformed', `This is not HTTP/1.1: ${message}.`)
+function clientError({ code, message }: NodeJS.ErrnoException): CutroomError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new CutroomError(
+      'request.timed_out',
+      'The request headers arrived too slowly. Send the request again.',
+    )
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new CutroomError('request.headers_too_large', 'The request headers exceed 16 KiB.')
+  }
+  return new CutroomError('request.malformed', `The request is not valid HTTP/1.1: ${message}.`)
 }

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from '@jest/globals'
 
-/** What a process prints that logs by `code`; winston writes past jest's own streams. */
-function print(format: 'json' | 'text', code: string): string {
+/** The output of a process that runs `code`. Winston bypasses the streams that jest captures. */
+function outputOf(format: 'json' | 'text', code: string): string {
   const logger = new URL('./logger.ts', import.meta.url).href
   const script = `
     const { createLogger } = await import(process.argv[1])
@@ -15,9 +15,11 @@ function print(format: 'json' | 'text', code: string): string {
   return stdout + stderr
 }
 
-describe('a line for Cloud Logging', () => {
-  test('has severity, message, time, labels and the fields given', () => {
-    const line = JSON.parse(print('json', "log.child({ jobId: 'j' }).warn('attempt failed', { code: 'c' })"))
+describe('a JSON line', () => {
+  test('has severity, message, time, labels and fields', () => {
+    const line = JSON.parse(
+      outputOf('json', "log.child({ jobId: 'j' }).warn('attempt failed', { code: 'c' })"),
+    )
     expect(line).toMatchObject({
       severity: 'WARNING',
       message: 'attempt failed',
@@ -29,9 +31,9 @@ describe('a line for Cloud Logging', () => {
     expect(line).not.toHaveProperty('@type')
   })
 
-  test('of an error is one that Error Reporting groups, with the whole chain of causes', () => {
+  test('for an error can be grouped by Error Reporting and includes all causes', () => {
     const thrown = "new Error('outer', { cause: new TypeError('inner') })"
-    const line = JSON.parse(print('json', `log.error('request failed', { error: ${thrown} })`))
+    const line = JSON.parse(outputOf('json', `log.error('request failed', { error: ${thrown} })`))
     expect(line['@type']).toMatch(/ReportedErrorEvent$/)
     expect(line.serviceContext).toMatchObject({ service: 'batch', version: expect.any(String) })
     expect(line).toMatchObject({ severity: 'ERROR', error: 'outer' })
@@ -39,12 +41,12 @@ describe('a line for Cloud Logging', () => {
   })
 })
 
-test('a line for a person is text', () => {
-  expect(print('text', "log.info('batch listens', { port: 8081 })")).toMatch(
+test('text lines are readable in a terminal', () => {
+  expect(outputOf('text', "log.info('batch listens', { port: 8081 })")).toMatch(
     /info {2}batch batch listens port=8081\n$/,
   )
 })
 
-test('a line below the level is not printed', () => {
-  expect(print('text', "log.debug('nothing')")).toBe('')
+test('lines below the level are not printed', () => {
+  expect(outputOf('text', "log.debug('nothing')")).toBe('')
 })

@@ -4,13 +4,13 @@ import { version } from '../version.ts'
 /** Winston's levels as Cloud Logging's severities: https://cloud.google.com/logging/docs/structured-logging */
 const SEVERITY: Record<string, string> = { error: 'ERROR', warn: 'WARNING', info: 'INFO', debug: 'DEBUG' }
 
-/** A log line is a short constant sentence and fields. Recipes, tokens and passwords are never fields. */
+/** Logs events: a short constant message, and fields. Recipes, tokens and passwords are never logged. */
 export type Logger = {
   error(event: string, fields?: Record<string, unknown>): void
   warn(event: string, fields?: Record<string, unknown>): void
   info(event: string, fields?: Record<string, unknown>): void
   debug(event: string, fields?: Record<string, unknown>): void
-  /** The same log with these fields on every line. */
+  /** A logger that adds these fields to every line. */
   child(fields: Record<string, unknown>): Logger
 }
 
@@ -21,34 +21,35 @@ const withSeverity = winston.format((line) => {
   return line
 })
 
-/** Makes Error Reporting group errors: https://cloud.google.com/error-reporting/docs/formatting-error-messages */
-const REPORTED = 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent'
+/** Type by which Error Reporting recognizes errors: https://cloud.google.com/error-reporting/docs/formatting-error-messages */
+const REPORTED_ERROR_EVENT =
+  'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent'
 
-/** What Cloud Logging and Error Reporting look for in a line of JSON. */
-const forCloud = winston.format((line) => {
+/** Adds the fields that Cloud Logging and Error Reporting expect. */
+const withCloudFields = winston.format((line) => {
   const { service, level } = line
   line['logging.googleapis.com/labels'] = { service: String(service) }
   if (level === 'error') {
-    line['@type'] = REPORTED
+    line['@type'] = REPORTED_ERROR_EVENT
     line.serviceContext = { service, version }
   }
   return line
 })
 
-// An Error has no enumerable fields: without this, JSON would show {}.
+// The properties of an Error are not enumerable, so JSON would show {}.
 const withErrors = winston.format((line) => {
   if (line.error instanceof Error) {
     const { error } = line
     line.error = error.message
-    line.stack_trace = describeChain(error)
+    line.stack_trace = stackWithCauses(error)
   }
   return line
 })
 
-/** The stack of an error and of every cause behind it. */
-function describeChain(error: Error): string {
+/** The stack of an error followed by those of its causes. */
+function stackWithCauses(error: Error): string {
   const own = error.stack ?? `${error.name}: ${error.message}`
-  return error.cause instanceof Error ? `${own}\nCaused by: ${describeChain(error.cause)}` : own
+  return error.cause instanceof Error ? `${own}\nCaused by: ${stackWithCauses(error.cause)}` : own
 }
 
 const text = winston.format.printf(({ level, message, timestamp, service, severity: _, ...fields }) => {
@@ -60,7 +61,7 @@ const text = winston.format.printf(({ level, message, timestamp, service, severi
   return `${timestamp} ${level.padEnd(5)} ${service} ${message} ${rest.join(' ')}`.trimEnd()
 })
 
-/** The log of one service: JSON as Cloud Logging reads it, or text for a person's terminal. */
+/** Creates the logger of a service, in JSON for Cloud Logging or in text for a terminal. */
 export function createLogger({ level, service, format }: LogOptions): Logger {
   const root = winston.createLogger({
     level,
@@ -69,30 +70,33 @@ export function createLogger({ level, service, format }: LogOptions): Logger {
       withErrors(),
       withSeverity(),
       winston.format.timestamp(),
-      ...(format === 'json' ? [forCloud(), winston.format.json()] : [text]),
+      ...(format === 'json' ? [withCloudFields(), winston.format.json()] : [text]),
     ),
     transports: [new winston.transports.Console({ stderrLevels: ['error'] })],
   })
   return logWith(root, {})
 }
 
-/** Winston formats a line before it drops it for its level, and makes a child at a cost: both only when needed. */
-function logWith(root: winston.Logger, own: Record<string, unknown>): Logger {
+/**
+ * Winston formats lines before it drops them by level, and its child loggers are expensive. Both are avoided here: a
+ * disabled level does nothing, and a child is a set of fields.
+ */
+function logWith(root: winston.Logger, fixed: Record<string, unknown>): Logger {
   const at = (level: 'error' | 'warn' | 'info' | 'debug') =>
     root.isLevelEnabled(level)
       ? (event: string, fields: Record<string, unknown> = {}) =>
-          void root[level](event, { ...own, ...fields })
+          void root[level](event, { ...fixed, ...fields })
       : () => {}
   return {
     error: at('error'),
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
-    child: (fields) => logWith(root, { ...own, ...fields }),
+    child: (fields) => logWith(root, { ...fixed, ...fields }),
   }
 }
 
-/** A log that says nothing, for tests. */
+/** A logger that discards everything, for tests. */
 export const silentLogger: Logger = {
   error() {},
   warn() {},
