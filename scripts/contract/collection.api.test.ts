@@ -13,20 +13,20 @@ beforeAll(async () => {
 })
 afterAll(() => web.close())
 
-test('the collection runs from top to bottom: every request finds what it needs, and is answered as it expects', async () => {
+test('the collection runs from top to bottom, and every reply has an expected status', async () => {
   const { item: folders, variable }: Collection = JSON.parse(await readFile(FILE, 'utf8'))
   const variables = new Map(variable.map(({ key, value }) => [key, value]))
   variables.set('base_url', web.url)
 
-  const said: Record<string, number> = {}
+  const statuses: Record<string, number> = {}
   for (const item of folders.flatMap((folder) => folder.item)) {
     const reply = await send(item, variables)
     runScript(item, reply, variables)
-    said[item.id] = reply.code
-    // In the place of batch.
+    statuses[item.id] = reply.code
+    // Stands in for batch.
     if (item.id === 'createTask') await web.finish(variables.get('task_id') ?? '', { 'output.mp4': 'a clip' })
   }
-  expect(said).toMatchObject({
+  expect(statuses).toMatchObject({
     signup: 201,
     putUpload: 201,
     createTask: 202,
@@ -35,30 +35,34 @@ test('the collection runs from top to bottom: every request finds what it needs,
   })
 })
 
-type Answer = { code: number; text: string }
+type HttpReply = { code: number; text: string }
 
-/** Sends a request as Postman does, with the collection's variables filled in. */
-async function send({ id, request }: Item, variables: Map<string, string>): Promise<Answer> {
+/** Sends a request as Postman does, with the variables of the collection substituted. */
+async function send({ id, request }: Item, variables: Map<string, string>): Promise<HttpReply> {
   const fill = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name) => variables.get(name) ?? '')
   const headers = Object.fromEntries(
     request.header.filter(({ disabled }) => !disabled).map(({ key, value }) => [key, fill(value)]),
   )
   if (!request.auth) headers.Authorization = fill('Bearer {{token}}')
   const body = request.body?.mode === 'file' ? `a video for ${id}` : fill(request.body?.raw ?? '')
-  // Links of a test start with an address that nobody listens on.
-  const url = fill(addressOf(request.url)).replace(web.config.publicUrl, web.url)
+  // Upload links start with the public URL, where no server listens in this test.
+  const url = fill(urlOf(request.url)).replace(web.config.publicUrl, web.url)
   const reply = await fetch(url, { method: request.method, headers, ...(body && { body }) })
   return { code: reply.status, text: await reply.text() }
 }
 
-function addressOf(url: Item['request']['url']): string {
+function urlOf(url: Item['request']['url']): string {
   if (typeof url === 'string') return url
   const values = new Map(url.variable.map(({ key, value }) => [`:${key}`, value]))
   return [...url.host, ...url.path.map((part) => values.get(part) ?? part)].join('/')
 }
 
-/** Runs an item's test script with as much of Postman's `pm` as the scripts use. A failed test of it throws. */
-function runScript({ id, event = [] }: Item, { code, text }: Answer, variables: Map<string, string>): void {
+/** Runs the test script of an item with the parts of Postman's `pm` that the scripts use. Throws when a test fails. */
+function runScript(
+  { id, event = [] }: Item,
+  { code, text }: HttpReply,
+  variables: Map<string, string>,
+): void {
   const pm = {
     response: { code, json: () => JSON.parse(text) },
     collectionVariables: { set: (name: string, value: string) => variables.set(name, value) },

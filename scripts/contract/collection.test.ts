@@ -17,17 +17,17 @@ const find = (id: string) => items.find((item) => item.id === id)
 const filled = (text = '', values: Record<string, string> = variables) =>
   text.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? `{{${name}}}`)
 
-test('every operation is in the collection exactly once, in the folder of its tag', () => {
+test('every operation is in the folder of its tag, exactly once', () => {
   expect(items.map(({ id }) => id).sort()).toEqual(all.map(({ id }) => id).sort())
   for (const { name, item } of collection.item)
     expect(item.map(({ id }) => operations[id as keyof typeof operations].tag)).toEqual(item.map(() => name))
 })
 
-test.each(all.filter(({ body }) => body))('the body of $id is one that its schema takes', ({ id, body }) => {
+test.each(all.filter(({ body }) => body))('the body of $id matches its schema', ({ id, body }) => {
   expect(() => body?.parse(JSON.parse(filled(find(id)?.request.body?.raw)))).not.toThrow()
 })
 
-test('login comes before everything that needs a token, and keeps it where every request looks for it', () => {
+test('login comes before all requests that need a token, and saves the token for them', () => {
   const firstWithToken = items.findIndex(
     ({ id }) => operations[id as keyof typeof operations].access === 'user',
   )
@@ -38,11 +38,11 @@ test('login comes before everything that needs a token, and keeps it where every
   expect(collection.auth).toMatchObject({ bearer: [{ value: '{{token}}' }] })
 })
 
-test('what needs no token sends none', () => {
+test('operations without a token send none', () => {
   for (const { id, access } of all) expect('auth' in (find(id)?.request ?? {})).toBe(access !== 'user')
 })
 
-test('every variable that a request names is one of the collection, set before or by an earlier request', () => {
+test('every variable that a request uses has a value or is set by an earlier request', () => {
   const known = new Set(Object.entries(variables).flatMap(([name, value]) => (value ? [name] : [])))
   for (const { request, event } of items) {
     const sent = JSON.stringify({ ...request, description: undefined })
@@ -51,6 +51,6 @@ test('every variable that a request names is one of the collection, set before o
   }
 })
 
-test('the same contract gives the same collection', async () => {
+test('the collection is deterministic', async () => {
   expect(await buildCollection(document)).toEqual(collection)
 })

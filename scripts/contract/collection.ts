@@ -1,6 +1,6 @@
 import converter from 'openapi-to-postmanv2'
-import { type Operation, operations } from '#shared/contract/operations.ts'
-import { steps } from './steps.ts'
+import { type Operation, type OperationId, operations } from '#shared/contract/operations.ts'
+import { type Step, steps } from './steps.ts'
 
 type Pair = { key: string; value: string; disabled?: boolean; description?: unknown }
 type Url = { path: string[]; host: string[]; query: Pair[]; variable: Pair[] }
@@ -21,39 +21,39 @@ export type Item = {
 export type Folder = { id: string; name: string; description: string; item: Item[] }
 export type Collection = { info: object; item: Folder[]; auth: object; variable: Pair[] }
 
-type Described = {
+/** The parts of an OpenAPI document that are read here. */
+type OpenApiDocument = {
   info: { title: string; description?: string }
   tags?: { name: string; description?: string }[]
 }
 type Converted = { item: { name: string; item: Item[] }[] }
 
 /**
- * The API as a Postman collection that can be run from top to bottom: each request finds what it needs in the
- * collection's variables, where the one before has put it. Pure but for the converter: the same document gives
- * the same collection.
+ * The API as a Postman collection that can be run from top to bottom: each request takes what it needs from collection
+ * variables that earlier requests have set. The same document always gives the same collection.
  */
-export async function buildCollection(document: Described): Promise<Collection> {
+export async function buildCollection(document: OpenApiDocument): Promise<Collection> {
   const converted = (await convert(document)) as Converted
   const items = new Map(converted.item.flatMap(({ item }) => item).map((item) => [routeOf(item), item]))
   return {
     info: {
       _postman_id: 'b0f9a7c4-5d0e-4b8e-9a55-c07700000000',
       name: document.info.title,
-      description: `${document.info.description}\n\nRun it from top to bottom, or log in and call what you like.`,
+      description: `${document.info.description}\n\nRun the collection from top to bottom, or log in and send any request.`,
       schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json',
     },
     item: (document.tags ?? []).map(({ name, description = '' }) => ({
       id: `folder-${name}`,
       name,
       description,
-      item: inOrder(name).map((operation) => finish(operation, items.get(routeKey(operation)))),
+      item: operationsOf(name).map((operation) => toItem(operation, items.get(routeKey(operation)))),
     })),
     auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{token}}', type: 'string' }] },
     variable: Object.entries(variables).map(([key, value]) => ({ key, value })),
   }
 }
 
-/** What requests take from one another, and what a person may set before. */
+/** The collection's variables: those with a value may be edited, the others are set by requests. */
 export const variables = {
   base_url: 'http://localhost:8080',
   username: 'ada',
@@ -67,59 +67,63 @@ export const variables = {
   output_name: 'output.mp4',
 }
 
-/** A folder's operations in the order of the steps, which is the order in which they can be run. */
-const inOrder = (tag: string): Operation[] =>
-  (Object.keys(steps) as (keyof typeof steps)[]).map((id) => operations[id]).filter((one) => one.tag === tag)
+/** The operations of a tag, in the order in which they can be run. */
+const operationsOf = (tag: string): Operation[] =>
+  (Object.keys(steps) as OperationId[])
+    .map((id) => operations[id])
+    .filter((operation) => operation.tag === tag)
 
-/** The converter's item with what it cannot know: the step's body and script, and ids that stay the same. */
-function finish(operation: Operation, item: Item | undefined): Item {
-  if (!item) throw new Error(`The converter left out ${operation.method} ${operation.path}.`)
-  const step = steps[operation.id as keyof typeof steps]
+/** Completes an item of the converter with the body and test script of its step, and with a stable id. */
+function toItem(operation: Operation, item: Item | undefined): Item {
+  if (!item)
+    throw new Error(`openapi-to-postmanv2 returned no request for ${operation.method} ${operation.path}.`)
+  const step = steps[operation.id as OperationId]
   const { url, header } = item.request
-  if (typeof url === 'string') throw new Error(`The converter gave no parts of ${url}.`)
+  if (typeof url === 'string') throw new Error(`openapi-to-postmanv2 did not split the URL ${url}.`)
   return {
     id: operation.id,
     name: operation.summary,
     request: {
       method: operation.method.toUpperCase(),
-      url: step.url ?? filled(url, step.path ?? {}),
-      // Optional headers would be sent with made-up values: they are there to be switched on.
-      header: header.map((one) => (isOurs(one) ? one : { ...plain(one), value: '', disabled: true })),
+      url: step.url ?? withParameters(url, step.path ?? {}),
+      // The converter enables optional headers and invents values for them.
+      header: header.map((pair) => (isRequired(pair) ? pair : disabled(pair))),
       description: [operation.description, step.hint].filter(Boolean).join('\n\n'),
       ...(operation.access !== 'user' && { auth: { type: 'noauth' } }),
-      ...('body' in step && { body: json(step.body) }),
-      ...('file' in step && { body: { mode: 'file' } }),
+      ...(step.body !== undefined && { body: jsonBody(step.body) }),
+      ...(step.file && { body: { mode: 'file' } }),
     },
-    event: [{ listen: 'test', script: { type: 'text/javascript', exec: script(step) } }],
+    event: [{ listen: 'test', script: { type: 'text/javascript', exec: testScript(step) } }],
   }
 }
 
-function script({ expect, keep = {} }: { expect: number[]; keep?: Record<string, string> }): string[] {
-  const kept = Object.entries(keep).map(
+function testScript({ expect, save = {} }: Step): string[] {
+  const assignments = Object.entries(save).map(
     ([variable, field]) => `  pm.collectionVariables.set('${variable}', pm.response.json().${field})`,
   )
   return [
     `const expected = [${expect.join(', ')}]`,
-    `pm.test('answers ' + expected.join(' or '), () => {`,
-    `  if (!expected.includes(pm.response.code)) throw new Error('answered ' + pm.response.code)`,
+    `pm.test('status is ' + expected.join(' or '), () => {`,
+    `  if (!expected.includes(pm.response.code)) throw new Error('status is ' + pm.response.code)`,
     '})',
-    ...(kept.length > 0 ? [`if (pm.response.code === ${expect[0]}) {`, ...kept, '}'] : []),
+    ...(assignments.length > 0 ? [`if (pm.response.code === ${expect[0]}) {`, ...assignments, '}'] : []),
   ]
 }
 
-function filled(url: Url, path: Record<string, string>): Url {
+function withParameters(url: Url, path: Record<string, string>): Url {
   return {
     ...url,
     host: ['{{base_url}}'],
-    // None of the query's fields is needed.
-    query: url.query.map((field) => ({ ...plain(field), value: '', disabled: true })),
+    // No operation requires a query parameter.
+    query: url.query.map(disabled),
     variable: url.variable.map((field) => ({ ...plain(field), value: path[field.key] ?? '' })),
   }
 }
 
-const isOurs = ({ key }: Pair) => key === 'Accept' || key === 'Content-Type'
+const isRequired = ({ key }: Pair) => key === 'Accept' || key === 'Content-Type'
+const disabled = (pair: Pair): Pair => ({ ...plain(pair), value: '', disabled: true })
 const plain = ({ key, description }: Pair) => ({ key, ...(description ? { description } : {}) })
-const json = (body: unknown) => ({
+const jsonBody = (body: unknown) => ({
   mode: 'raw',
   raw: JSON.stringify(body, null, 2),
   options: { raw: { language: 'json' } },
@@ -133,7 +137,7 @@ function routeOf({ request: { method, url } }: Item): string {
 }
 
 function convert(document: object): Promise<unknown> {
-  // Faked values would differ from run to run.
+  // Fake values would differ from run to run.
   const options = { folderStrategy: 'Tags', parametersResolution: 'Example', schemaFaker: false }
   return new Promise((resolve, reject) => {
     converter.convertV2({ type: 'json', data: structuredClone(document) }, options, (error, conversion) => {

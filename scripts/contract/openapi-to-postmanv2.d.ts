@@ -1,4 +1,4 @@
-/** The package brings no types; this is what is used of it. */
+/** The package has no types. These are the parts that are used here. */
 declare module 'openapi-to-postmanv2' {
   type Conversion = { result: boolean; reason?: string; output?: { type: string; data: unknown }[] }
   export function convertV2(

@@ -1,24 +1,25 @@
 import type { OperationId } from '#shared/contract/operations.ts'
 
+/** How one operation is called in the collection. */
 export type Step = {
-  /** The body, with collection variables in it. */
+  /** The JSON body, which may contain collection variables. */
   body?: unknown
-  /** The body is a file that the person chooses. */
+  /** The body is a file that the user selects. */
   file?: true
   /** Path parameters. */
   path?: Record<string, string>
-  /** A whole address, in place of the path. */
+  /** A complete URL instead of the path. */
   url?: string
-  /** Statuses that mean all is well; fields are kept at the first. */
+  /** Expected statuses. With the first one, fields of the reply are saved. */
   expect: number[]
-  /** Collection variable → field of the reply that goes into it. */
-  keep?: Record<string, string>
+  /** Collection variables to set, each from a field of the reply. */
+  save?: Record<string, string>
   hint?: string
 }
 
-const task = { id: '{{task_id}}' }
+const taskPath = { id: '{{task_id}}' }
 
-/** How each operation is called in the collection, in an order in which all can be run. */
+/** Every operation, in an order in which the whole collection can be run. */
 export const steps: Record<OperationId, Step> = {
   signup: {
     body: {
@@ -28,13 +29,13 @@ export const steps: Record<OperationId, Step> = {
       password_2: '{{password}}',
     },
     expect: [201, 409],
-    hint: '409 when the account is there from an earlier run.',
+    hint: 'The reply is 409 if the account exists from an earlier run.',
   },
   login: {
     body: { email: '{{email}}', password: '{{password}}' },
     expect: [200],
-    keep: { token: 'token' },
-    hint: 'Keeps the token for every other request.',
+    save: { token: 'token' },
+    hint: 'Saves the token for all other requests.',
   },
   me: { expect: [200] },
   webhookSecret: { expect: [200] },
@@ -43,30 +44,37 @@ export const steps: Record<OperationId, Step> = {
   createUpload: {
     body: { filename: 'holiday.mp4', content_type: 'video/mp4' },
     expect: [201],
-    keep: { upload_id: 'upload_id', upload_url: 'url' },
+    save: { upload_id: 'upload_id', upload_url: 'url' },
   },
   putUpload: {
     url: '{{upload_url}}',
     file: true,
     expect: [201],
-    hint: 'Choose a video under Body; then a task may name {"upload_id": "{{upload_id}}"} in place of url.',
+    hint: 'Select a video under Body. Then use `"upload_id": "{{upload_id}}"` instead of `url` to create a task.',
   },
 
   createTask: {
     body: { url: '{{video_url}}', preset: 'reel' },
     expect: [202],
-    keep: { task_id: 'id' },
+    save: { task_id: 'id' },
+    hint:
+      'To render something else, replace `preset` with a recipe, such as ' +
+      '`"recipe": { "frame": { "aspect": "1:1", "fit": "crop" }, "output": { "format": "webm" } }`.',
   },
   listTasks: { expect: [200] },
-  taskEvents: { path: task, expect: [200], hint: 'The reply is complete once the task is over.' },
-  getTask: { path: task, expect: [200] },
+  taskEvents: { path: taskPath, expect: [200], hint: 'The reply is complete when the task has finished.' },
+  getTask: { path: taskPath, expect: [200] },
   getOutput: {
-    path: { ...task, name: '{{output_name}}' },
+    path: { ...taskPath, name: '{{output_name}}' },
     expect: [200, 302, 404],
-    hint: '404 as long as the task has not succeeded.',
+    hint: 'The reply is 404 until the task has succeeded.',
   },
-  retryTask: { path: task, expect: [202, 409], hint: '409 unless the task has failed.' },
-  deleteTask: { path: task, expect: [204, 200], hint: '200 when it was still at work, and is aborted now.' },
+  retryTask: { path: taskPath, expect: [202, 409], hint: 'The reply is 409 unless the task has failed.' },
+  deleteTask: {
+    path: taskPath,
+    expect: [204, 200],
+    hint: 'The reply is 204 for a finished task, which is deleted, and 200 for an active one, which is aborted.',
+  },
 
   presets: { expect: [200] },
   openapi: { expect: [200] },
