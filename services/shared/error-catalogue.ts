@@ -112,7 +112,7 @@ export const CATALOGUE = {
     status: 404,
     retry: false,
     title: 'Task not found',
-    advice: 'Check the id. Tasks are removed once deleted, and are visible to their owner only.',
+    advice: 'Check the id. Tasks are visible to their owner only, and disappear when they are deleted.',
   },
   'task.not_failed': {
     status: 409,
@@ -130,7 +130,7 @@ export const CATALOGUE = {
     status: 503,
     retry: true,
     title: 'Worker lost',
-    advice: 'Nothing: the task runs again on another worker.',
+    advice: 'No action needed: the task runs again on another worker.',
   },
   'output.not_found': {
     status: 404,
@@ -142,7 +142,7 @@ export const CATALOGUE = {
     status: 404,
     retry: false,
     title: 'Upload not found',
-    advice: 'Check the id, or create a new upload. Uploads are visible to their owner only and expire.',
+    advice: 'Check the id, or create a new upload. Uploads are visible to their owner only, and expire.',
   },
   'upload.missing': {
     status: 422,
@@ -172,7 +172,7 @@ export const CATALOGUE = {
     status: 422,
     retry: true,
     title: 'The source could not be fetched',
-    advice: 'Check that the host serves the URL, then create the task again.',
+    advice: 'Check that the host serves the URL, then retry the task.',
   },
   'source.denied': {
     status: 422,
@@ -245,7 +245,7 @@ export const CATALOGUE = {
     retry: true,
     uncounted: true,
     title: 'Not enough free space on the worker',
-    advice: 'Nothing: the task runs again when there is space.',
+    advice: 'No action needed: the task runs again when there is space.',
   },
   'media.wrong_result': {
     status: 500,
@@ -295,7 +295,8 @@ export const CATALOGUE = {
     status: 503,
     retry: true,
     title: 'Notification not delivered',
-    advice: 'Nothing: the delivery is repeated for about a day.',
+    advice:
+      'No action needed: the delivery is repeated for about a day. Check the receiver if all attempts fail.',
   },
   'dry_run.unavailable': {
     status: 503,

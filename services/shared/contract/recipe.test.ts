@@ -59,7 +59,7 @@ describe('a recipe', () => {
     ['quality and crf', { output: { crf: 20, quality: 'high' } }, 'output.quality'],
     ['an MP3 with a width', { output: { format: 'mp3', width: 64 } }, 'output.width'],
     ['a muted MP3', { audio: 'mute', output: { format: 'mp3' } }, 'output.format'],
-    ['a GIF with sound', { output: { format: 'gif', audio_bitrate: 96 } }, 'output.audio_bitrate'],
+    ['a GIF with audio', { output: { format: 'gif', audio_bitrate: 96 } }, 'output.audio_bitrate'],
     ['Opus at 44.1 kHz', { output: { format: 'ogg', sample_rate: 44_100 } }, 'output.sample_rate'],
     ['a frame for audio', { frame: { width: 64 }, output: { format: 'mp3' } }, 'frame'],
     ['parts and two outputs', { split: { every: 5 }, outputs: [{}, { format: 'webm' }] }, 'split'],

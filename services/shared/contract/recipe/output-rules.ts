@@ -2,7 +2,7 @@ import { formatOf, type VideoCodec } from '../formats.ts'
 import type { RecipeFields } from './fields.ts'
 import type { Output } from './output.ts'
 
-export type OutputIssue = { field: keyof Output; message: string }
+type OutputIssue = { field: keyof Output; message: string }
 
 type Rule = (output: Output, audio: RecipeFields['audio']) => OutputIssue[]
 

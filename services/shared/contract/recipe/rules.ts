@@ -4,7 +4,7 @@ import type { Output } from './output.ts'
 import { outputIssues } from './output-rules.ts'
 
 /** A violated rule: the path of the field to change, and what is wrong with it. */
-export type RecipeIssue = { path: (string | number)[]; message: string }
+type RecipeIssue = { path: (string | number)[]; message: string }
 
 type Rule = (recipe: RecipeFields, outputs: Output[]) => RecipeIssue[]
 
