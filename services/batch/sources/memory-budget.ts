@@ -1,29 +1,35 @@
-import { PACE, type Pace } from './blocks.ts'
+import { READ_AHEAD, type ReadAhead } from './blocks.ts'
 
-/** What a source may hold in memory: bytes of blocks it has read, and what its pace has under way. */
-export type MemoryShare = { pace: Pace; keepBytes: number }
+/** How much memory one source may use: for blocks being requested, and for cached blocks, in bytes. */
+export type MemoryBudget = { readAhead: ReadAhead; cacheBytes: number }
 
 const MB = 1024 ** 2
 
-/** For all sources that are open together: room for three at full pace, some 21 MB each. */
-export const SOURCES_BYTES = 64 * MB
+/** Shared by all open sources: enough for three at full speed, about 21 MB each. */
+export const TOTAL_SOURCE_BYTES = 64 * MB
 
-/** What a probe has read, so that the run after it need not ask again: an MP4's index, mostly. */
-const MOST_KEPT = 16 * MB
+/** Keeps what a probe has read, mostly the index of an MP4, so that the run after it need not fetch it again. */
+const MAX_CACHE_BYTES = 16 * MB
 
 /**
- * The share of one source where so many are open: a quarter of it for blocks under way, the rest for blocks that
- * were read. One small block is left to each, however many there are.
+ * The memory budget of one source when so many are open: a quarter of its share for blocks being requested, the
+ * rest for cached blocks. Each source gets at least one small block, however many are open.
  */
-export function shareOf(open: number, bytes = SOURCES_BYTES): MemoryShare {
-  const each = Math.floor(bytes / Math.max(1, open))
-  const blocks = PACE.mostAhead + 1
-  const underWay = Math.min(blocks * PACE.mostBytes, each / 4)
-  const mostBytes = Math.max(PACE.firstBytes, Math.min(PACE.mostBytes, Math.floor(underWay / blocks)))
-  const mostAhead = Math.max(0, Math.min(PACE.mostAhead, Math.floor(underWay / mostBytes) - 1))
-  const left = each - (mostAhead + 1) * mostBytes
+export function memoryBudget(openSources: number, totalBytes = TOTAL_SOURCE_BYTES): MemoryBudget {
+  const share = Math.floor(totalBytes / Math.max(1, openSources))
+  const blocks = READ_AHEAD.maxBlocksAhead + 1
+  const requestedBytes = Math.min(blocks * READ_AHEAD.maxBlockBytes, share / 4)
+  const maxBlockBytes = Math.max(
+    READ_AHEAD.initialBlockBytes,
+    Math.min(READ_AHEAD.maxBlockBytes, Math.floor(requestedBytes / blocks)),
+  )
+  const maxBlocksAhead = Math.max(
+    0,
+    Math.min(READ_AHEAD.maxBlocksAhead, Math.floor(requestedBytes / maxBlockBytes) - 1),
+  )
+  const remaining = share - (maxBlocksAhead + 1) * maxBlockBytes
   return {
-    pace: { firstBytes: PACE.firstBytes, mostBytes, mostAhead },
-    keepBytes: Math.max(0, Math.min(MOST_KEPT, left)),
+    readAhead: { initialBlockBytes: READ_AHEAD.initialBlockBytes, maxBlockBytes, maxBlocksAhead },
+    cacheBytes: Math.max(0, Math.min(MAX_CACHE_BYTES, remaining)),
   }
 }

@@ -36,7 +36,7 @@ test.each([
       '</Representation></AdaptationSet></Period></MPD>',
   ],
 ])(
-  'a list of addresses (%s) leads ffmpeg nowhere, even where no format is refused',
+  'a playlist (%s) does not make ffmpeg fetch its URLs, even without a format whitelist',
   async (_, list) => {
     const inside = await startTestHost((_request, response) => response.end('secret'))
     const outside = await startTestHost((request, response) =>
@@ -44,7 +44,7 @@ test.each([
     )
     const open = createSources({
       storage: { stat: async () => undefined, read: async () => Readable.from([]) },
-      limits: { allowHosts: [outside.hostPort], maxBytes: 1e6, silenceMs: 5000 },
+      limits: { allowHosts: [outside.hostPort], maxBytes: 1e6, readTimeoutMs: 5000 },
       rangeServer,
       log: silentLogger,
     })
