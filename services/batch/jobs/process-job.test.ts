@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/engine.ts'
 import { type JobDeps, processJob } from './process-job.ts'
-import { claim, fakeChanges, fakeJobs, fakeStorage, log, settings } from './testing/fakes.ts'
+import { claim, fakeChanges, fakeJobs, fakeStorage, log, recordingLog, settings } from './testing/fakes.ts'
 
 let scratchDir: string
 beforeEach(async () => {
@@ -67,6 +67,17 @@ test('a job is made, stored under its attempt, and recorded', async () => {
   expect([...objects.keys()]).toEqual([key])
   expect(closed).toEqual(['source'])
   expect(await readdir(scratchDir)).toEqual([])
+})
+
+test('logs the job that was claimed, which may not be the one that the push named', async () => {
+  const { deps } = setUp()
+  const { log, lines } = recordingLog()
+  await processJob('44444444-4444-4444-8444-444444444444', { ...deps, log }, notStopping)
+  const fields = { jobId: claim.jobId, taskId: claim.taskId, attempt: claim.attempt }
+  expect(lines).toEqual([
+    { event: 'job started', ...fields },
+    { event: 'job ended', ...fields, outcome: 'done', ms: expect.any(Number) },
+  ])
 })
 
 test.each([

@@ -40,7 +40,7 @@ export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSi
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
   const { claim } = result
-  const log = deps.log.child({ jobId, taskId: claim.taskId, attempt: claim.attempt })
+  const log = deps.log.child({ jobId: claim.jobId, taskId: claim.taskId, attempt: claim.attempt })
   const startedAt = performance.now()
   log.info('job started')
   const outcome = await work(claim, { ...deps, log }, stopping)

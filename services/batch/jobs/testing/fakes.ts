@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { CutroomError } from '#shared/errors.ts'
-import { silentLogger } from '#shared/observability/logger.ts'
+import { type Logger, silentLogger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { ClaimResult } from '#shared/tasks/job-repository.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
@@ -97,3 +97,20 @@ export function fakeChanges() {
 }
 
 export const log = silentLogger
+
+/** A log that keeps its lines of every level, each with the fields of the child that wrote it. */
+export function recordingLog() {
+  const lines: Record<string, unknown>[] = []
+  const withFields = (own: Record<string, unknown>): Logger => {
+    const write = (event: string, fields: Record<string, unknown> = {}) =>
+      void lines.push({ event, ...own, ...fields })
+    return {
+      error: write,
+      warn: write,
+      info: write,
+      debug: write,
+      child: (fields) => withFields({ ...own, ...fields }),
+    }
+  }
+  return { log: withFields({}), lines }
+}
