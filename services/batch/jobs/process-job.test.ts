@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,9 +27,16 @@ async function make(_: unknown, __: MediaFiles, { outputDir }: RenderOptions): P
   }
 }
 
-/** Works until it is told to stop. */
-const makeForEver = (_: unknown, __: MediaFiles, { signal }: RenderOptions) =>
-  new Promise<RenderResult>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+/** A render that runs until it is aborted. `started` resolves when it has begun. */
+function endlessRender() {
+  const { promise: started, resolve } = Promise.withResolvers<void>()
+  const render: JobDeps['media']['render'] = async (_, __, { signal }) => {
+    resolve()
+    if (!signal.aborted) await once(signal, 'abort')
+    throw signal.reason
+  }
+  return { render, started }
+}
 
 const failWith = (code: 'media.unreadable' | 'media.failed') => async () => {
   throw new CutroomError(code, 'as the test wants it')
@@ -174,10 +182,11 @@ test('a worker that was overtaken removes what it stored', async () => {
 })
 
 test('an abort stops the work as soon as word of it comes', async () => {
-  const { deps, changes, state, said } = setUp(makeForEver)
+  const { render, started } = endlessRender()
+  const { deps, changes, state, said } = setUp(render)
   deps.settings = { ...deps.settings, heartbeatMs: 60_000 }
   const working = processJob(claim.jobId, deps, notStopping)
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await started
   state.held = false
   changes.notify()
   expect(await working).toBe('finished')
@@ -185,14 +194,14 @@ test('an abort stops the work as soon as word of it comes', async () => {
 })
 
 test('an abort of which no word comes is found by the next heartbeat', async () => {
-  const { deps, state } = setUp(makeForEver)
+  const { deps, state } = setUp(endlessRender().render)
   const working = processJob(claim.jobId, deps, notStopping)
   state.held = false
   expect(await working).toBe('finished')
 })
 
 test('a job over its deadline is stopped and may be tried again', async () => {
-  const { deps, said } = setUp(makeForEver)
+  const { deps, said } = setUp(endlessRender().render)
   deps.settings = { ...deps.settings, deadlineMs: 20 }
   expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
   expect(said).toEqual(['retry media.timed_out'])
@@ -200,16 +209,17 @@ test('a job over its deadline is stopped and may be tried again', async () => {
 
 test('shutting down gives the lease back', async () => {
   const stopping = new AbortController()
-  const { deps, said } = setUp(makeForEver)
+  const { render, started } = endlessRender()
+  const { deps, said } = setUp(render)
   const working = processJob(claim.jobId, deps, stopping.signal)
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await started
   stopping.abort()
   expect(await working).toBe('stopping')
   expect(said).toEqual(['give back'])
 })
 
 test('a worker that cannot reach the database for a whole lease stops by itself', async () => {
-  const { deps, said } = setUp(makeForEver)
+  const { deps, said } = setUp(endlessRender().render)
   deps.settings = { ...deps.settings, leaseMs: 30 }
   deps.jobs = {
     ...deps.jobs,
