@@ -66,7 +66,7 @@ const deps = {
 }
 const looks = createSources({
   storage,
-  limits: { ...config.sources, copyBytes: LOOK.copyBytes },
+  limits: { ...config.sources, maxCopyBytes: LOOK.copyBytes },
   rangeServer,
   log,
 })
