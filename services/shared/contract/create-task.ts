@@ -5,36 +5,46 @@ import { RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
 
 const PRESET_OR_RECIPE = 'give either `preset` or `recipe`, not both'
 
+const CreateTaskBody = z.strictObject({
+  ...sourceOrigin,
+  sources: Sources.optional(),
+  preset: PresetName.optional(),
+  recipe: RecipeRequest.optional(),
+  notify: Notify.optional(),
+})
+
 /**
  * A task to create. Its sources are given in exactly one way: as `url`, `upload_id` or `sources`, or as `sources` of
  * the recipe. Without a preset or a recipe, the preset `reel` applies.
  */
-export const CreateTask = z
-  .strictObject({
-    ...sourceOrigin,
-    sources: Sources.optional(),
-    preset: PresetName.optional(),
-    recipe: RecipeRequest.optional(),
-    notify: Notify.optional(),
-  })
-  .superRefine((body, context) => {
-    const report = (path: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message })
-    if (body.recipe && body.preset) {
-      report('preset', PRESET_OR_RECIPE)
-    }
-    const beside = (['url', 'upload_id', 'sources'] as const).filter((name) => body[name] !== undefined)
-    if (body.recipe?.sources && beside[0]) {
-      report(beside[0], `remove either \`${beside[0]}\` or the \`sources\` of the recipe`)
-    }
-    if (!body.recipe?.sources && beside.length !== 1) {
-      report('url', 'give exactly one of `url`, `upload_id` and `sources`')
-    }
-  })
-  .meta({
-    id: 'CreateTask',
-    examples: [{ url: 'https://example.com/holiday.mp4', preset: 'reel' }],
-  })
+export const CreateTask = CreateTaskBody.superRefine((body, context) => {
+  if (body.recipe && body.preset) {
+    context.addIssue({ code: 'custom', path: ['preset'], message: PRESET_OR_RECIPE })
+  }
+  const issue = sourceIssue(body)
+  if (issue) context.addIssue({ code: 'custom', ...issue })
+}).meta({
+  id: 'CreateTask',
+  examples: [{ url: 'https://example.com/holiday.mp4', preset: 'reel' }],
+})
+
+/** What is wrong with the way in which sources are given. */
+function sourceIssue(body: z.infer<typeof CreateTaskBody>): { path: string[]; message: string } | undefined {
+  const [first, second] = (['url', 'upload_id', 'sources'] as const).filter(
+    (name) => body[name] !== undefined,
+  )
+  if (body.recipe?.sources && first) {
+    return { path: [first], message: `remove either \`${first}\` or the \`sources\` of the recipe` }
+  }
+  if (second || (!body.recipe && !first)) {
+    return { path: ['url'], message: 'give exactly one of `url`, `upload_id` and `sources`' }
+  }
+  if (body.recipe && !body.recipe.sources && !first) {
+    const message = 'give `sources`, or one of `url`, `upload_id` and `sources` beside the recipe'
+    return { path: ['recipe', 'sources'], message }
+  }
+  return undefined
+}
 
 /** CreateTask as a multipart form, as the API documentation shows it. CreateTaskFields parses such a form. */
 export const CreateTaskForm = z

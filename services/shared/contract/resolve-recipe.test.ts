@@ -52,7 +52,8 @@ describe('a request', () => {
   const withSources = { sources: [{ url }] }
 
   test.each([
-    ['no source', { recipe: {} }, ['url']],
+    ['no source', {}, ['url']],
+    ['no source and a recipe', { recipe: {} }, ['recipe.sources']],
     ['no source and a preset', { preset: 'mp3' }, ['url']],
     ['two sources beside a recipe without any', { url, upload_id, recipe: {} }, ['url']],
     ['an upload beside a recipe with sources', { upload_id, recipe: withSources }, ['upload_id']],
