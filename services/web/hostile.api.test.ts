@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import { operations } from '#shared/contract/operations.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { signup, login, me, createTask, listTasks, getTask, deleteTask, getOutput, createUpload } = operations
@@ -100,7 +100,7 @@ describe('a token', () => {
   })
   test('of a user deleted a moment ago makes nothing', async () => {
     const gone = await web.signUp()
-    await web.makeTask(gone)
+    await web.createTask(gone)
     await web.database.query('DELETE FROM users WHERE id = $1', [gone.id])
     const url = 'https://example.com/a.mp4'
     expectProblem(createTask, await post({ url }, gone), 'auth.required')
@@ -128,8 +128,8 @@ describe('a token', () => {
 
 describe('a password', () => {
   test('of 73 bytes is refused, since bcrypt would ignore the last', async () => {
-    expectFaults(signup, await signUp(twice('x'.repeat(73))), ['password'])
-    expectFaults(signup, await signUp(twice('é'.repeat(37))), ['password'])
+    expectFieldErrors(signup, await signUp(twice('x'.repeat(73))), ['password'])
+    expectFieldErrors(signup, await signUp(twice('é'.repeat(37))), ['password'])
   })
   test('of 72 bytes opens nothing with a byte more', async () => {
     const email = 'seventy-two@example.com'
@@ -139,13 +139,13 @@ describe('a password', () => {
     expectProblem(login, await logIn(email, `${password}y`), 'auth.wrong_credentials')
   })
   test('with a NUL is refused, and a NUL ends no comparison', async () => {
-    expectFaults(signup, await signUp(twice('correct horse\0battery')), ['password'])
-    expectFaults(login, await logIn(ada.email, `${ada.password}\0more`), ['password'])
+    expectFieldErrors(signup, await signUp(twice('correct horse\0battery')), ['password'])
+    expectFieldErrors(login, await logIn(ada.email, `${ada.password}\0more`), ['password'])
   })
   test('of a megabyte is not even read', async () => {
     expectProblem(signup, await signUp(twice('x'.repeat(1e6))), 'request.too_large')
     expectProblem(login, await logIn(ada.email, 'x'.repeat(1e6)), 'request.too_large')
-    expectFaults(login, await logIn(ada.email, 'x'.repeat(2_000)), ['password'])
+    expectFieldErrors(login, await logIn(ada.email, 'x'.repeat(2_000)), ['password'])
   })
   test('for an unknown e-mail is compared like any other', async () => {
     const compare = jest.spyOn(bcrypt, 'compare')
@@ -193,7 +193,7 @@ describe('a name', () => {
       expectProblem(signup, await signUp({ username, ...password }), 'user.exists')
     }
     const decomposed = 'Zoë'.normalize('NFD')
-    expectFaults(signup, await signUp({ username: decomposed, ...password }), ['username'])
+    expectFieldErrors(signup, await signUp({ username: decomposed, ...password }), ['username'])
     const reply = await signUp({ email: 'zoe@example.COM', ...password })
     expectProblem(signup, reply, 'user.exists')
     expectReply(login, await logIn('ZOE@EXAMPLE.COM', password.password), 200)
@@ -201,8 +201,8 @@ describe('a name', () => {
   test('with an e-mail beyond ASCII is refused however it is composed', async () => {
     for (const form of ['NFC', 'NFD']) {
       const email = 'zoë@example.com'.normalize(form)
-      expectFaults(signup, await signUp({ email, ...twice('correct horse') }), ['email'])
-      expectFaults(login, await logIn(email, 'correct horse'), ['email'])
+      expectFieldErrors(signup, await signUp({ email, ...twice('correct horse') }), ['email'])
+      expectFieldErrors(login, await logIn(email, 'correct horse'), ['email'])
     }
   })
   test('signed up by many at once goes to one', async () => {
@@ -233,10 +233,10 @@ describe('a query', () => {
     ['page=x&page=y', 'page'],
     [`page=${'x'.repeat(500)}`, 'page'],
   ])('of %s is refused by name', async (query, field) => {
-    expectFaults(listTasks, await list(query), [field])
+    expectFieldErrors(listTasks, await list(query), [field])
   })
   test('with several faults names them all', async () => {
-    expectFaults(listTasks, await list('max=-1&order=7&status=x'), ['max', 'order', 'status'])
+    expectFieldErrors(listTasks, await list('max=-1&order=7&status=x'), ['max', 'order', 'status'])
   })
   test('with __proto__ or unknown names changes nothing', async () => {
     expectReply(listTasks, await list('__proto__[max]=9&constructor=1&max[]=3'), 200)
@@ -253,13 +253,14 @@ describe('a body', () => {
     }
   })
   test('with an array or an object in place of a scalar is refused by name', async () => {
-    expectFaults(createTask, await post({ url: [url] }), ['url'])
-    expectFaults(createTask, await post({ url: { href: url } }), ['url'])
-    expectFaults(createTask, await post({ url, preset: ['reel'] }), ['preset'])
-    expectFaults(login, await web.agent.post('/auth/login').send({ email: { $ne: '' }, password: ['x'] }), [
-      'email',
-      'password',
-    ])
+    expectFieldErrors(createTask, await post({ url: [url] }), ['url'])
+    expectFieldErrors(createTask, await post({ url: { href: url } }), ['url'])
+    expectFieldErrors(createTask, await post({ url, preset: ['reel'] }), ['preset'])
+    expectFieldErrors(
+      login,
+      await web.agent.post('/auth/login').send({ email: { $ne: '' }, password: ['x'] }),
+      ['email', 'password'],
+    )
   })
   test('that is an array is refused', async () => {
     expectProblem(createTask, await post([{ url }]), 'request.invalid')
@@ -267,37 +268,37 @@ describe('a body', () => {
   test('with __proto__ or constructor is refused and pollutes nothing', async () => {
     for (const name of ['__proto__', 'constructor', 'prototype']) {
       const text = `{"url":"${url}","${name}":{"status":"succeeded","polluted":true}}`
-      expectFaults(createTask, await post(text), [name])
+      expectFieldErrors(createTask, await post(text), [name])
     }
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
   test('that assigns an owner, a status or an id is refused', async () => {
     const body = { url, id: randomUUID(), user_id: eve.id, owner: eve.id, status: 'succeeded', attempts: 9 }
     const wrong = ['id', 'user_id', 'owner', 'status', 'attempts']
-    expectFaults(createTask, await post(body), wrong)
+    expectFieldErrors(createTask, await post(body), wrong)
     const account = { id: eve.id, password_hash: 'x', ...twice('correct horse') }
-    expectFaults(signup, await signUp(account), ['id', 'password_hash'])
+    expectFieldErrors(signup, await signUp(account), ['id', 'password_hash'])
   })
   test('nested without end is refused', async () => {
     const depth = 100_000
     const arrays = '['.repeat(depth) + ']'.repeat(depth)
-    expectFaults(createTask, await post(`{"url":"${url}","deep":${arrays}}`), ['deep'])
-    expectFaults(createTask, await post(`{"recipe":${arrays}}`), ['recipe'])
+    expectFieldErrors(createTask, await post(`{"url":"${url}","deep":${arrays}}`), ['deep'])
+    expectFieldErrors(createTask, await post(`{"recipe":${arrays}}`), ['recipe'])
     expectProblem(createTask, await post(arrays), 'request.invalid')
     const objects = '{"recipe":'.repeat(20_000)
-    expectFaults(createTask, await post(`${objects}1${'}'.repeat(20_000)}`), [
+    expectFieldErrors(createTask, await post(`${objects}1${'}'.repeat(20_000)}`), [
       'recipe.recipe',
       'recipe.sources',
     ])
   })
   test('with text that no database keeps is refused by name', async () => {
     for (const bad of ['\0', '\ud800']) {
-      expectFaults(createTask, await post({ url: `https://example.com/${bad}.mp4` }), ['url'])
-      expectFaults(createTask, await post({ recipe: { sources: [{ url: `${url}?${bad}` }] } }), [
+      expectFieldErrors(createTask, await post({ url: `https://example.com/${bad}.mp4` }), ['url'])
+      expectFieldErrors(createTask, await post({ recipe: { sources: [{ url: `${url}?${bad}` }] } }), [
         'recipe.sources.0.url',
       ])
       const upload = web.agent.post('/uploads').set(as(ada))
-      expectFaults(createUpload, await upload.send({ filename: `a${bad}.mp4` }), ['filename'])
+      expectFieldErrors(createUpload, await upload.send({ filename: `a${bad}.mp4` }), ['filename'])
     }
   })
   test('of another type is refused', async () => {
@@ -311,9 +312,9 @@ describe('a body', () => {
     expectProblem(createUpload, await form, 'request.unsupported_type')
   })
   test('that is missing names what is missing', async () => {
-    expectFaults(createTask, await web.agent.post('/tasks').set(as(ada)), ['url'])
+    expectFieldErrors(createTask, await web.agent.post('/tasks').set(as(ada)), ['url'])
     const fields = ['username', 'email', 'password', 'password_2']
-    expectFaults(signup, await web.agent.post('/auth/signup'), fields)
+    expectFieldErrors(signup, await web.agent.post('/auth/signup'), fields)
   })
   test('that inflates beyond the limit is too large, whatever came over the wire', async () => {
     const bomb = gzipSync(`{"url":"${'x'.repeat(50e6)}"}`)
@@ -341,7 +342,7 @@ describe('a body', () => {
 
 describe('a task', () => {
   test('of somebody else is as one that never was, whatever is done to it', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     await web.finish(id, { 'a.mp4': 'bytes' })
     const never = randomUUID()
     const ways = [
@@ -366,7 +367,7 @@ describe('a task', () => {
     expectProblem(getTask, odd, 'request.malformed')
   })
   test('of an upload of somebody else is refused like one of none', async () => {
-    const theirs = await web.makeUpload(eve)
+    const theirs = await web.createUpload(eve)
     const foreign = expectProblem(createTask, await post({ upload_id: theirs }), 'upload.not_found')
     const unknown = randomUUID()
     const never = expectProblem(createTask, await post({ upload_id: unknown }), 'upload.not_found')
@@ -376,19 +377,19 @@ describe('a task', () => {
     expectProblem(createTask, await post({ recipe }), 'upload.not_found')
   })
   test('is aborted once; a second time removes it, a third finds nothing', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const remove = () => web.agent.delete(`/tasks/${id}`).set(as(ada))
     expect(expectReply(deleteTask, await remove(), 200).status).toBe('aborted')
     expectReply(deleteTask, await remove(), 204)
     expectProblem(deleteTask, await remove(), 'task.not_found')
   })
   test('that has finished is removed rather than aborted', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     await web.finish(id)
     expectReply(deleteTask, await web.agent.delete(`/tasks/${id}`).set(as(ada)), 204)
   })
   test('aborted by many at once is aborted by one', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const replies = await Promise.all(
       Array.from({ length: 8 }, () => web.agent.delete(`/tasks/${id}`).set(as(ada))),
     )
@@ -397,7 +398,7 @@ describe('a task', () => {
   })
   test('aborted while it finishes ends in one way only', async () => {
     for (let round = 0; round < 10; round++) {
-      const { id } = await web.makeTask(ada)
+      const { id } = await web.createTask(ada)
       const claim = await web.claim(id)
       const [reply, finished] = await Promise.all([
         web.agent.delete(`/tasks/${id}`).set(as(ada)),
@@ -421,7 +422,7 @@ describe('a task', () => {
     'http://',
   ])('is not made of the address %j', async (url) => {
     const before = await rowsOf('tasks')
-    expectFaults(createTask, await post({ url }), ['url'])
+    expectFieldErrors(createTask, await post({ url }), ['url'])
     expect(await rowsOf('tasks')).toBe(before)
   })
 })
@@ -443,7 +444,7 @@ describe('a client', () => {
 
   test('that sends hardly anything is answered with 408 rather than waited for', async () => {
     const hasty = await openTestWeb({
-      pace: { headersTimeoutMs: 60_000, windowMs: 100, minBytesPerWindow: 1_000 },
+      clientLimits: { headersTimeoutMs: 60_000, windowMs: 100, minBytesPerWindow: 1_000 },
     })
     try {
       const { token } = await hasty.signUp()

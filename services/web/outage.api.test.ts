@@ -40,7 +40,7 @@ const post = () => web.agent.post('/tasks').set(as()).send(body)
 
 describe('while the database is away', () => {
   test('every call that needs it answers 503 and when to come back, and then it works again', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     await line.cut()
     const calls = [
       [createTask, () => post()],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestWeb } from '#test/web-app.ts'
 
 const { signup, login, me } = operations
@@ -51,11 +51,13 @@ describe('an account', () => {
     const reply = await web.agent
       .post('/auth/signup')
       .send({ username: 'a', email: 'no address', password: 'short', password_2: 'short', admin: true })
-    expectFaults(signup, reply, ['username', 'email', 'password', 'admin'])
+    expectFieldErrors(signup, reply, ['username', 'email', 'password', 'admin'])
   })
 
   test('needs the password twice', async () => {
-    expectFaults(signup, await signUp({ username: 'twice', password_2: 'correct horse' }), ['password_2'])
+    expectFieldErrors(signup, await signUp({ username: 'twice', password_2: 'correct horse' }), [
+      'password_2',
+    ])
   })
 
   test('is closed to a wrong password and an unknown e-mail alike', async () => {

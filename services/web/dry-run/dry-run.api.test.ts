@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { operations } from '#shared/contract/operations.ts'
 import { eventually } from '#test/e2e/processes.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const aPlan: DryRunResult = {
@@ -85,7 +85,7 @@ describe('a dry run', () => {
   test.each(['1', 'true'])('with dry_run=%s answers the plan, and makes and rings nothing', async (flag) => {
     expect(expectReply(operations.createTask, await dryRun(reel, flag), 200)).toEqual(aPlan)
     expect(await tasksOfAda()).toEqual([])
-    expect(web.queue.rung).toEqual([])
+    expect(web.queue.published).toEqual([])
   })
 
   test('asks batch with the shared secret, for the user, with the whole recipe', async () => {
@@ -112,9 +112,9 @@ describe('a dry run', () => {
   })
 
   test('refuses what a task refuses, before batch is asked', async () => {
-    expectFaults(operations.createTask, await dryRun({ ...reel, preset: 'nothing' }), ['preset'])
+    expectFieldErrors(operations.createTask, await dryRun({ ...reel, preset: 'nothing' }), ['preset'])
     const stranger = await web.signUp()
-    const upload_id = await web.makeUpload(stranger)
+    const upload_id = await web.createUpload(stranger)
     expectProblem(operations.createTask, await dryRun({ upload_id }), 'upload.not_found')
     expect(asked).toEqual([])
   })
@@ -148,7 +148,7 @@ describe('a dry run', () => {
   })
 
   test('refuses a flag that is neither yes nor no', async () => {
-    expectFaults(operations.createTask, await dryRun(reel, 'maybe'), ['dry_run'])
+    expectFieldErrors(operations.createTask, await dryRun(reel, 'maybe'), ['dry_run'])
   })
 })
 

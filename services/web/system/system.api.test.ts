@@ -28,7 +28,7 @@ test('health is told to anybody', async () => {
 
 test('figures are given for Prometheus, by route and not by path', async () => {
   const user = await web.signUp()
-  const { id } = await web.makeTask(user)
+  const { id } = await web.createTask(user)
   await web.agent.get(`/tasks/${id}`).set('Authorization', web.bearer(user)).expect(200)
   const { text } = expectedText(await web.agent.get('/metrics'))
   expect(text).toContain(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createTask, createUpload } = operations
@@ -37,7 +37,7 @@ async function count(table: string, user = ada): Promise<number> {
 
 describe('a key', () => {
   test('sent a hundred times at once makes one task, one ring, and one reply to the byte', async () => {
-    const [before, rung, key] = [await count('tasks'), web.queue.rung.length, randomUUID()]
+    const [before, rung, key] = [await count('tasks'), web.queue.published.length, randomUUID()]
     const replies = await Promise.all(
       Array.from({ length: 100 }, () => post('/tasks', key, { url, preset: 'mp3' })),
     )
@@ -45,7 +45,7 @@ describe('a key', () => {
     expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
     expect(new Set(replies.map(({ headers }) => headers.location)).size).toBe(1)
     expect(await count('tasks')).toBe(before + 1)
-    expect(web.queue.rung.length).toBe(rung + 1)
+    expect(web.queue.published.length).toBe(rung + 1)
   }, 20_000)
 
   test('means the same request however its fields are ordered', async () => {
@@ -108,7 +108,7 @@ describe('a key', () => {
 
   test('has 1 to 200 characters', async () => {
     for (const key of ['', 'x'.repeat(201)]) {
-      expectFaults(createTask, await post('/tasks', key, { url }), ['idempotency-key'])
+      expectFieldErrors(createTask, await post('/tasks', key, { url }), ['idempotency-key'])
     }
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createTask, deleteTask, getTask, listTasks, webhookSecret, replaceWebhookSecret } = operations
@@ -77,7 +77,7 @@ describe('what is refused, with nothing made', () => {
   ])('a webhook at %s', async (address) => {
     const before = await tasks()
     const reply = await post({ url, notify: { webhook: address } })
-    expectFaults(createTask, reply, ['notify.webhook'])
+    expectFieldErrors(createTask, reply, ['notify.webhook'])
     expect(await tasks()).toBe(before)
   })
 
@@ -86,7 +86,7 @@ describe('what is refused, with nothing made', () => {
       .post('/tasks?dry_run=1')
       .set('Authorization', web.bearer(ada))
       .send({ url, notify: { webhook: 'https://10.0.0.1/' } })
-    expectFaults(createTask, reply, ['notify.webhook'])
+    expectFieldErrors(createTask, reply, ['notify.webhook'])
   })
 
   test('mail where there is no mail server', async () => {
@@ -96,7 +96,7 @@ describe('what is refused, with nothing made', () => {
       .set('Authorization', mute.bearer(bob))
       .send({ url, notify: { email: true } })
     expectProblem(createTask, reply, 'notify.no_mail')
-    expect(reply.body.errors).toEqual([{ path: 'notify.email', message: 'this service sends no mail' }])
+    expect(reply.body.errors).toEqual([{ path: 'notify.email', message: 'no mail server is configured' }])
   })
 })
 
@@ -108,7 +108,7 @@ describe('the secret of webhooks', () => {
     const bob = await web.signUp()
     const secret = await secretOf(bob)
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/)
-    await web.makeTask(bob, { url, notify: { webhook } })
+    await web.createTask(bob, { url, notify: { webhook } })
     expect(await secretOf(bob)).toBe(secret)
   })
 
@@ -122,7 +122,7 @@ describe('the secret of webhooks', () => {
     const bob = await web.signUp()
     const secret = await secretOf(bob)
     expect(await secretOf(ada)).not.toBe(secret)
-    const { id } = await web.makeTask(bob, { url, notify: { webhook } })
+    const { id } = await web.createTask(bob, { url, notify: { webhook } })
     for (const path of ['/auth/me', '/tasks', `/tasks/${id}`]) {
       expect((await get(path, bob)).text).not.toContain(secret)
     }

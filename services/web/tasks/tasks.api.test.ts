@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import type { Task } from '#shared/contract/tasks.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createTask, listTasks, getTask, deleteTask, retryTask, getOutput } = operations
@@ -42,11 +42,11 @@ describe('creating a task', () => {
     const [job] = await web.database.query<{ id: string }>('SELECT id FROM jobs WHERE task_id = $1', [
       task.id,
     ])
-    expect(web.queue.rung.filter((id) => id === job?.id)).toHaveLength(1)
+    expect(web.queue.published.filter((id) => id === job?.id)).toHaveLength(1)
   })
 
   test('by upload keeps the upload as its source', async () => {
-    const upload_id = await web.makeUpload(ada)
+    const upload_id = await web.createUpload(ada)
     const task = expectReply(createTask, await post({ upload_id, preset: 'mp3' }), 202)
     expect(task).toMatchObject({ preset: 'mp3', recipe: { sources: [{ upload_id }] } })
   })
@@ -93,7 +93,7 @@ describe('creating a task', () => {
     ],
     ['an unknown field', { url, webhook: 'x' }, ['webhook']],
   ])('of %s is refused, each field by name', async (_, body, paths) => {
-    expectFaults(createTask, await post(body), paths)
+    expectFieldErrors(createTask, await post(body), paths)
     expect(expectReply(listTasks, await list(), 200).tasks).toEqual([])
   })
 
@@ -128,8 +128,8 @@ describe('creating a task', () => {
 describe('the list', () => {
   test('is of its owner alone, newest first, 20 at most unless asked otherwise', async () => {
     const made = []
-    for (let i = 0; i < 22; i++) made.push((await web.makeTask(ada)).id)
-    await web.makeTask(await web.signUp())
+    for (let i = 0; i < 22; i++) made.push((await web.createTask(ada)).id)
+    await web.createTask(await web.signUp())
 
     const page = expectReply(listTasks, await list(), 200)
     expect(idsOf(page.tasks)).toEqual(made.toReversed().slice(0, 20))
@@ -142,7 +142,7 @@ describe('the list', () => {
 
   test('by status holds those alone, page by page', async () => {
     const tasks = []
-    for (let i = 0; i < 5; i++) tasks.push((await web.makeTask(ada)).id)
+    for (let i = 0; i < 5; i++) tasks.push((await web.createTask(ada)).id)
     for (const id of tasks.slice(0, 3)) await remove(id)
     const first = expectReply(listTasks, await list({ status: 'aborted', max: 2 }), 200)
     const next = await list({ status: 'aborted', max: 2, page: first.next_page ?? '' })
@@ -153,7 +153,7 @@ describe('the list', () => {
 
   test.each(['0', '1'])('in order %s shows each task once while others are being added', async (order) => {
     const before: string[] = []
-    for (let i = 0; i < 9; i++) before.push((await web.makeTask(ada)).id)
+    for (let i = 0; i < 9; i++) before.push((await web.createTask(ada)).id)
     // Tasks of one moment: only their ids tell them apart.
     await web.database.query('UPDATE tasks SET created_at = $2 WHERE id = ANY ($1)', [
       before.slice(0, 5),
@@ -165,7 +165,7 @@ describe('the list', () => {
       const query: object = page ? { max: 2, order, page } : { max: 2, order }
       const reply = expectReply(listTasks, await list(query), 200)
       seen.push(...idsOf(reply.tasks))
-      if (seen.length < 12) await web.makeTask(ada)
+      if (seen.length < 12) await web.createTask(ada)
       page = reply.next_page
     }
     expect(new Set(seen).size).toBe(seen.length)
@@ -178,14 +178,14 @@ describe('the list', () => {
 
 describe('removing', () => {
   test('a waiting task aborts it, and nobody can take it up', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const task = expectReply(deleteTask, await remove(id), 200)
     expect(task).toMatchObject({ status: 'aborted', finished_at: expect.any(String) })
-    await expect(web.claim(id)).rejects.toThrow('no job')
+    await expect(web.claim(id)).rejects.toThrow('no queued job')
   })
 
   test('a running task aborts it, and its worker is fenced out', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const claim = await web.claim(id)
     expect(await web.jobs.heartbeat(claim, 30)).toBe(true)
     expect(expectReply(getTask, await get(id), 200)).toMatchObject({ status: 'running', progress: 30 })
@@ -196,7 +196,7 @@ describe('removing', () => {
   })
 
   test('a finished task takes its row and its files, and no others', async () => {
-    const [gone, stays] = [await web.makeTask(ada), await web.makeTask(ada)]
+    const [gone, stays] = [await web.createTask(ada), await web.createTask(ada)]
     const removed = await web.finish(gone.id, { 'a.mp4': 'aaa', 'b.mp4': 'bbb' })
     const [kept] = await web.finish(stays.id, { 'a.mp4': 'kept' })
     expectReply(deleteTask, await remove(gone.id), 204)
@@ -211,18 +211,18 @@ describe('trying again', () => {
   const retry = (id: string) => web.agent.post(`/tasks/${id}/retry`).set(as())
 
   test('queues a failed task and rings for it', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const claim = await web.claim(id)
     await web.jobs.fail(claim, { code: 'media.unreadable', message: 'This is no video.' }, { usedUp: false })
     const failed = expectReply(getTask, await get(id), 200)
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'media.unreadable' } })
-    const rung = web.queue.rung.length
+    const before = web.queue.published.length
     expect(expectReply(retryTask, await retry(id), 202)).toMatchObject({ status: 'queued', error: null })
-    expect(web.queue.rung.slice(rung)).toEqual([claim.jobId])
+    expect(web.queue.published.slice(before)).toEqual([claim.jobId])
   })
 
   test('is for failed tasks alone', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     expectProblem(retryTask, await retry(id), 'task.not_failed')
     await web.finish(id)
     expectProblem(retryTask, await retry(id), 'task.not_failed')
@@ -244,7 +244,7 @@ describe('an output', () => {
         res.on('end', () => done(null, got))
       })
   async function made(files: Record<string, string> = { 'clip-1.mp4': text }) {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     await web.finish(id, files)
     return id
   }
@@ -336,7 +336,7 @@ describe('an output', () => {
   })
 
   test('whose file is gone says so in a problem, and not in the dress of the file', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const [output] = await web.finish(id, { 'a.mp4': text })
     await web.storage.remove(output?.key ?? '')
     const reply = await web.agent.get(`/tasks/${id}/outputs/a.mp4`).set(as()).set('Range', 'bytes=0-1')

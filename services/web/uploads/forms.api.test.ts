@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { operations } from '#shared/contract/operations.ts'
 import { Task } from '#shared/contract/tasks.ts'
 import { heldMegabytes } from '#shared/storage/testing/contract-kit.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createTask } = operations
@@ -92,7 +92,7 @@ describe('a form', () => {
 
   test.each([
     ['no file', part('name="preset"', 'reel').concat('--edge--\n'), ['file']],
-    ['a file without a name', part('name="file"; filename=""').concat('--edge--\n'), ['file', 'file']],
+    ['a file without a name', part('name="file"; filename=""').concat('--edge--\n'), ['file']],
     ['an unknown field', `${part('name="file"; filename="a"')}${part('name="owner"')}--edge--\n`, ['owner']],
     [
       'an unknown preset',
@@ -116,7 +116,7 @@ describe('a form', () => {
     ['eleven fields', `${part('name="preset"', 'reel').repeat(11)}--edge--\n`, ['form']],
   ])('with %s is refused, and leaves nothing behind', async (_, body, paths) => {
     const before = await keptFiles()
-    expectFaults(createTask, await rawForm(body), paths)
+    expectFieldErrors(createTask, await rawForm(body), paths)
     expect(await keptFiles()).toEqual(before)
   })
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { operations } from '#shared/contract/operations.ts'
 import { chunkQuantum } from '#shared/storage/content-range.ts'
 import { signUploadLink } from '#shared/storage/upload-link.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createUpload, putUpload } = operations
@@ -47,7 +47,7 @@ describe('a place for an upload', () => {
 
   test('is refused to wrong fields, each by name', async () => {
     const reply = await ask({ filename: '', content_type: 'video', size: 5 })
-    expectFaults(createUpload, reply, ['filename', 'content_type', 'size'])
+    expectFieldErrors(createUpload, reply, ['filename', 'content_type', 'size'])
   })
 
   test('takes the bytes whole, once, and a task can name it', async () => {
@@ -56,7 +56,7 @@ describe('a place for an upload', () => {
     expectReply(putUpload, await upload.put(bytes), 201)
     expect(await upload.stored()).toEqual(bytes)
     expect(await web.storage.stat(keyOf(upload.upload_id))).toMatchObject({ contentType: 'video/mp4' })
-    await web.makeTask(ada, { upload_id: upload.upload_id })
+    await web.createTask(ada, { upload_id: upload.upload_id })
     expectProblem(putUpload, await upload.put(bytes), 'upload.conflict')
   })
 

@@ -39,7 +39,7 @@ async function* tasksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Task> 
 
 describe('the events of a task', () => {
   test('begin with it as it is, tell each change, and end when it does', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const { events } = await follow(id)
     const next = async () => (await events.next()).value as Task
     expect(await next()).toMatchObject({ id, status: 'queued' })
@@ -52,7 +52,7 @@ describe('the events of a task', () => {
   })
 
   test('of a finished task are one', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     await web.finish(id)
     const { events } = await follow(id)
     expect((await events.next()).value).toMatchObject({ status: 'succeeded' })
@@ -60,7 +60,7 @@ describe('the events of a task', () => {
   })
 
   test('end when the task is aborted', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const { events } = await follow(id)
     await events.next()
     await web.agent.delete(`/tasks/${id}`).set('Authorization', web.bearer(ada)).expect(200)
@@ -75,7 +75,7 @@ describe('a service', () => {
     const other = await openTestWeb({ deps: { changes: watched.changes } })
     try {
       const user = await other.signUp()
-      const { id } = await other.makeTask(user)
+      const { id } = await other.createTask(user)
       const leaving = new AbortController()
       const reply = await fetch(`${other.url}/tasks/${id}/events`, {
         headers: { Authorization: other.bearer(user) },
@@ -94,7 +94,7 @@ describe('a service', () => {
   test('that stops ends its streams', async () => {
     const other = await openTestWeb()
     const user = await other.signUp()
-    const { id } = await other.makeTask(user)
+    const { id } = await other.createTask(user)
     const reply = await fetch(`${other.url}/tasks/${id}/events`, {
       headers: { Authorization: other.bearer(user) },
     })

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Request, Response } from 'express'
 import type { Task } from '#shared/contract/tasks.ts'
-import { type EventSource, streamEvents } from './events.ts'
+import { streamEvents, type TaskSource } from './stream-events.ts'
 
 const task = (status: string, progress = 0) => ({ id: 'a', status, progress }) as Task
 
 let server: Server
-let source: EventSource
+let source: TaskSource
 beforeEach(async () => {
   server = createServer((req, res) => void streamEvents(req as Request, res as Response, source))
   server.listen(0, '127.0.0.1')
@@ -34,12 +34,12 @@ test('a change that comes in the middle of a look is not left until the next one
   let changed = () => {}
   const states = [task('running', 1), task('succeeded', 100)]
   source = {
-    async look() {
+    async fetch() {
       const seen = states.shift()
       changed()
       return seen
     },
-    watch(call) {
+    subscribe(call) {
       changed = call
       return () => {}
     },
@@ -52,11 +52,11 @@ test('a task that is looked at without a change is told once', async () => {
   let changed = () => {}
   const states = [task('running', 1), task('running', 1), task('running', 2), task('aborted', 2)]
   source = {
-    async look() {
+    async fetch() {
       setImmediate(() => changed())
       return states.shift()
     },
-    watch(call) {
+    subscribe(call) {
       changed = call
       return () => {}
     },
@@ -69,11 +69,11 @@ test('a stop that comes in the middle of a look is not left until the next one',
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
   const stopping = new AbortController()
   source = {
-    async look() {
+    async fetch() {
       stopping.abort()
       return task('running', 1)
     },
-    watch: () => () => {},
+    subscribe: () => () => {},
     stopping: stopping.signal,
   }
   expect(progressOf(await follow())).toEqual([1])
@@ -81,7 +81,7 @@ test('a stop that comes in the middle of a look is not left until the next one',
 
 test('a task that is gone ends the stream', async () => {
   const unwatch = jest.fn<() => void>()
-  source = { look: async () => undefined, watch: () => unwatch, stopping: new AbortController().signal }
+  source = { fetch: async () => undefined, subscribe: () => unwatch, stopping: new AbortController().signal }
   expect(progressOf(await follow())).toEqual([])
   expect(unwatch).toHaveBeenCalledTimes(1)
 })
