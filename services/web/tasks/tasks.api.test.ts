@@ -71,8 +71,29 @@ describe('creating a task', () => {
     expect(task.recipe).toMatchObject(recipe)
   })
 
+  test.each(['url', 'upload_id', 'sources'])('by recipe applies it to the %s beside it', async (field) => {
+    const upload_id = await web.createUpload(ada)
+    const sources = [{ url, trim: { start: 1, duration: 5, at_most: false } }, { upload_id }]
+    const beside: Record<string, unknown> = { url, upload_id, sources }
+    const recipe = { audio: 'mute', frame: { width: 1280 }, output: { format: 'webm', quality: 'high' } }
+    const body = { recipe, [field]: beside[field] }
+    const task = expectReply(createTask, await post(body), 202)
+    expect(task.preset).toBeNull()
+    expect(task.recipe).toEqual({
+      ...recipe,
+      frame: expect.objectContaining(recipe.frame),
+      sources: field === 'sources' ? sources : [{ [field]: beside[field] }],
+    })
+  })
+
   test.each([
     ['nothing', {}, ['url']],
+    ['a recipe without a source', { recipe: {} }, ['url']],
+    [
+      'an upload beside the sources of a recipe',
+      { upload_id: randomUUID(), recipe: { sources: [{ url }] } },
+      ['upload_id'],
+    ],
     ['two sources beside each other', { url, upload_id: randomUUID() }, ['url']],
     ['an unknown preset', { url, preset: 'gold' }, ['preset']],
     ['preset and recipe', { preset: 'reel', recipe: { sources: [{ url }] } }, ['preset']],

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { buffer, json } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
+import { Problem } from '#shared/contract/problem.ts'
 import { Task } from '#shared/contract/tasks.ts'
 import { heldMegabytes } from '#shared/storage/testing/contract-kit.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
@@ -28,6 +30,56 @@ const rawForm = (body: string, boundary = 'edge') =>
   post().set('Content-Type', `multipart/form-data; boundary=${boundary}`).send(body.replaceAll('\n', '\r\n'))
 const part = (disposition: string, text = 'bytes', type = 'video/mp4') =>
   `--edge\nContent-Disposition: form-data; ${disposition}\nContent-Type: ${type}\n\n${text}\n`
+
+/** The beginning of a file part, up to its content. */
+const fileHead = part('name="file"; filename="long.mp4"', '').slice(0, -1)
+
+const WRONG_FIELDS: [name: string, fields: string[], paths: string[]][] = [
+  ['a recipe that is not JSON', [part('name="recipe"', '{"output":')], ['recipe']],
+  ['a recipe that is no object', [part('name="recipe"', '"reel"')], ['recipe']],
+  ['a wrong field in its recipe', [part('name="recipe"', '{"output":{"crf":52}}')], ['recipe.output.crf']],
+  [
+    'sources in its recipe',
+    [part('name="recipe"', '{"sources":[{"url":"https://example.com/a.mp4"}]}')],
+    ['recipe.sources'],
+  ],
+  ['a preset and a recipe', [part('name="preset"', 'mp3'), part('name="recipe"', '{}')], ['preset']],
+  [
+    'text that Postgres cannot store',
+    [part('name="notify"', '{"webhook":"https://example.com/\\u0000"}')],
+    ['notify.webhook'],
+  ],
+]
+
+/** Sends the beginning of a form and then megabytes of zeros, until the reply arrives. */
+async function sendUntilReply(head: string, megabytes: number) {
+  // Caches the token: no bytes pile up while the account is looked up.
+  await web.agent.get('/auth/me').set('Authorization', web.bearer(ada)).expect(200)
+  const sending = request(`${web.url}/tasks`, {
+    method: 'POST',
+    headers: { Authorization: web.bearer(ada), 'Content-Type': 'multipart/form-data; boundary=edge' },
+  })
+  sending.on('error', () => {})
+  const replied: Promise<[IncomingMessage]> = once(sending, 'response') as never
+  const reply = replied.then(([response]) => response)
+  let isReplied = false
+  reply.finally(() => {
+    isReplied = true
+  })
+  sending.write(head.replaceAll('\n', '\r\n'))
+  const piece = Buffer.alloc(64 * 1024)
+  let sentBytes = 0
+  while (!isReplied && sentBytes < megabytes * 1_000_000) {
+    sentBytes += piece.length
+    if (!sending.write(piece)) await Promise.race([once(sending, 'drain'), reply])
+    // The server runs in this process: without a turn of its own, only the kernel's buffers would fill.
+    await setImmediate()
+  }
+  const response = await reply
+  const problem = Problem.parse(await json(response))
+  sending.destroy()
+  return { status: response.statusCode, problem, sentBytes }
+}
 
 async function keptFiles() {
   const keys: string[] = []
@@ -59,9 +111,27 @@ describe('a form', () => {
     expect(await buffer(await web.storage.read(object_key))).toEqual(bytes)
   })
 
-  test('may bring its fields after its file', async () => {
+  test('can have its fields after the file', async () => {
     const reply = await post().attach('file', Buffer.from('x'), 'a.mp4').field('preset', 'convert')
     expect(expectReply(createTask, reply, 202).preset).toBe('convert')
+  })
+
+  test.each(['before', 'after'])('with a recipe %s the file renders that recipe', async (order) => {
+    const recipe = { audio: 'mute', frame: { width: 320, height: 180 }, output: { format: 'webm' } }
+    const text = part('name="recipe"', JSON.stringify(recipe), 'application/json')
+    const file = part('name="file"; filename="a.mp4"')
+    const parts = order === 'before' ? [text, file] : [file, text]
+    const task = expectReply(createTask, await rawForm(`${parts.join('')}--edge--\n`), 202)
+    expect(task.preset).toBeNull()
+    expect(task.recipe).toMatchObject(recipe)
+    expect(task.recipe.sources).toEqual([{ upload_id: expect.any(String) }])
+    expect((await uploadOf(task)).filename).toBe('a.mp4')
+  })
+
+  test('of type application/octet-stream needs no file name', async () => {
+    const form = `${part('name="file"', 'bytes', 'application/octet-stream')}--edge--\n`
+    const task = expectReply(createTask, await rawForm(form), 202)
+    expect((await uploadOf(task)).filename).toBe('upload')
   })
 
   test('of 60 MB passes through without being held', async () => {
@@ -114,6 +184,16 @@ describe('a form', () => {
     ['__proto__', `${part('name="file"; filename="a"')}${part('name="__proto__"')}--edge--\n`, ['__proto__']],
     ['nested fields', `${part('name="a[b][c]"')}--edge--\n`, ['a[b][c]']],
     ['eleven fields', `${part('name="preset"', 'reel').repeat(11)}--edge--\n`, ['form']],
+    ['the same field twice', `${part('name="preset"', 'reel').repeat(2)}--edge--\n`, ['form']],
+    ['a field of 64 KiB', `${part('name="recipe"', ' '.repeat(65_536))}--edge--\n`, ['recipe']],
+    ['a recipe as a file', `${part('name="recipe"; filename="recipe.json"', '{}')}--edge--\n`, ['recipe']],
+    ...WRONG_FIELDS.flatMap(([name, fields, paths]): [string, string, string[]][] => {
+      const file = part('name="file"; filename="a"')
+      return [
+        [`${name} before the file`, [...fields, file, '--edge--\n'].join(''), paths],
+        [`${name} after the file`, [file, ...fields, '--edge--\n'].join(''), paths],
+      ]
+    }),
   ])('with %s is refused, and leaves nothing behind', async (_, body, paths) => {
     const before = await keptFiles()
     expectFieldErrors(createTask, await rawForm(body), paths)
@@ -138,6 +218,40 @@ describe('a form', () => {
     const before = await keptFiles()
     const reply = await post().set('Content-Type', type).send(body.replaceAll('\n', '\r\n'))
     expectProblem(createTask, reply, 'request.malformed')
+    expect(await keptFiles()).toEqual(before)
+  })
+
+  test.each([
+    ['an unknown preset before', [part('name="preset"', 'gold'), fileHead], ['preset']],
+    ['an unknown field before', [part('name="owner"', 'eve'), fileHead], ['owner']],
+    [
+      'a wrong recipe before',
+      [part('name="recipe"', '{"frame":{"width":641}}'), fileHead],
+      ['recipe.frame.width'],
+    ],
+    [
+      'a preset and a recipe before',
+      [part('name="preset"', 'mp3'), part('name="recipe"', '{}'), fileHead],
+      ['preset'],
+    ],
+    ['another name for', [fileHead.replace('"file"', '"video"')], ['video']],
+  ])('with %s a large file is refused without receiving it', async (_, parts, paths) => {
+    const before = await keptFiles()
+    const { status, problem, sentBytes } = await sendUntilReply(parts.join(''), 64)
+    expect({ status, code: problem.code }).toEqual({ status: 422, code: 'request.invalid' })
+    expect(problem.errors?.map(({ path }) => path)).toEqual(paths)
+    expect(sentBytes).toBeLessThan(1_000_000)
+    expect(await keptFiles()).toEqual(before)
+  })
+
+  test('with a second file that is large is refused without receiving it', async () => {
+    const before = await keptFiles()
+    const head = part('name="file"; filename="a.mp4"') + fileHead
+    const { status, problem, sentBytes } = await sendUntilReply(head, 64)
+    expect({ status, code: problem.code }).toEqual({ status: 422, code: 'request.invalid' })
+    expect(problem.errors?.map(({ path }) => path)).toEqual(['form'])
+    // The kernel buffers some megabytes while the first file is removed.
+    expect(sentBytes).toBeLessThan(8_000_000)
     expect(await keptFiles()).toEqual(before)
   })
 
@@ -191,7 +305,7 @@ describe('a form', () => {
     })
     sending.on('error', () => {})
     sending.write(part('name="file"; filename="a.mp4"', 'x'.repeat(100_000)).replaceAll('\n', '\r\n'))
-    while (create.mock.calls.length === 0) await new Promise(setImmediate)
+    while (create.mock.calls.length === 0) await setImmediate()
     sending.destroy()
     await expect(create.mock.results[0]?.value).rejects.toBeInstanceOf(Error)
     expect(await keptFiles()).toEqual(before)
