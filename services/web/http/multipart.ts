@@ -1,6 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import busboy from 'busboy'
-import type { Request } from 'express'
+import busboy, { type Busboy } from 'busboy'
 import { CutroomError } from '#shared/errors.ts'
 import { invalidRequest } from './field-errors.ts'
 
@@ -8,6 +8,9 @@ const LIMITS = { fields: 10, fieldSize: 64 * 1024, files: 1, parts: 12 }
 
 /** What a form can contain besides its file: its fields, and the boundaries and headers of its parts. */
 export const MAX_FORM_OVERHEAD_BYTES = 1024 * 1024
+
+/** The part of a request that is read. */
+export type FormRequest = Readable & Pick<IncomingMessage, 'headers' | 'complete'>
 
 /** The headers of a file part. `filename` is undefined for a part of type application/octet-stream without one. */
 export type FilePart = { filename: string | undefined; mimeType: string }
@@ -30,61 +33,86 @@ export type FormHandlers = {
  * @throws CutroomError `request.malformed` for a body that is no form or breaks off, `request.invalid` for a form
  * with unnamed parts, too many parts or too large fields, and whatever a handler throws.
  */
-export async function readMultipart(req: Request, { onField, onFile }: FormHandlers): Promise<void> {
+export async function readMultipart(req: FormRequest, { onField, onFile }: FormHandlers): Promise<void> {
+  // Closed while the caller was authenticated: no event would follow.
+  if (req.destroyed && !req.complete) throw clientDisconnected()
   const parser = openParser(req)
-  const parsed = Promise.withResolvers<void>()
-  let file: Promise<void> | undefined
-  let isOver = false
-  const fail = (error: unknown) => {
-    isOver = true
-    parsed.reject(error)
+  const outcome = pendingOutcome()
+  forwardFields(parser, onField, outcome)
+  const receivedFile = forwardFile(parser, onFile, outcome)
+  settle(outcome, parser, req)
+  try {
+    req.pipe(parser)
+    await outcome.promise
+    await receivedFile()
+  } catch (error) {
+    req.unpipe(parser)
+    parser.destroy()
+    await receivedFile()?.catch(() => {})
+    throw error
   }
-  const failOn = (event: string, message: string) =>
-    parser.once(event, () => fail(invalidForm('form', message)))
+}
 
-  // Busboy goes on to emit the parts of a chunk after one of them was refused.
+/** The outcome of parsing; `hasFailed` because busboy emits further parts of a chunk after one was refused. */
+type Outcome = { promise: Promise<void>; succeed(): void; fail(error: unknown): void; hasFailed: boolean }
+
+function pendingOutcome(): Outcome {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const outcome: Outcome = {
+    promise,
+    succeed: resolve,
+    fail(error) {
+      outcome.hasFailed = true
+      reject(error)
+    },
+    hasFailed: false,
+  }
+  return outcome
+}
+
+function forwardFields(parser: Busboy, onField: FormHandlers['onField'], outcome: Outcome) {
   parser.on('field', (name: string | undefined, value, { valueTruncated }) => {
-    if (isOver) return
+    if (outcome.hasFailed) return
     try {
-      if (name === undefined) throw invalidForm('form', 'a part has no name')
+      if (name === undefined) throw unnamedPart()
       if (valueTruncated) throw invalidForm(name, `is larger than ${LIMITS.fieldSize} bytes`)
       onField(name, value)
     } catch (error) {
-      fail(error)
+      outcome.fail(error)
     }
   })
+}
+
+/** Returns a function that returns the promise of `onFile`, or undefined before there is a file. */
+function forwardFile(parser: Busboy, onFile: FormHandlers['onFile'], outcome: Outcome) {
+  let file: Promise<void> | undefined
   parser.on('file', (name: string | undefined, stream, { filename, mimeType }) => {
     // A refused file has no reader, and an error without a listener would end the process.
     stream.on('error', () => {})
-    if (isOver) return
-    if (name === undefined) return fail(invalidForm('form', 'a part has no name'))
+    if (outcome.hasFailed) return
+    if (name === undefined) return outcome.fail(unnamedPart())
     file = onFile(name, stream, { filename, mimeType })
     // A form that breaks off fails its file too, sometimes first.
-    file.catch((error) => fail(parser.errored ? malformed(parser.errored) : error))
+    file.catch((error) => outcome.fail(parser.errored ? malformed(parser.errored) : error))
   })
+  return () => file
+}
+
+function settle({ succeed, fail }: Outcome, parser: Busboy, req: FormRequest) {
+  const failOn = (limit: string, message: string) =>
+    parser.once(limit, () => fail(invalidForm('form', message)))
   failOn('filesLimit', 'has more than one file')
   failOn('fieldsLimit', `has more than ${LIMITS.fields} fields`)
   failOn('partsLimit', `has more than ${LIMITS.parts - 1} parts`)
   // Not `once`: destroying a parser that reported an error makes it report another one.
   parser.on('error', (error) => fail(malformed(error)))
-  parser.once('close', () => parsed.resolve())
+  parser.once('close', succeed)
   req.once('close', () => {
     if (!req.complete) fail(clientDisconnected())
   })
-
-  try {
-    req.pipe(parser)
-    await parsed.promise
-    await file
-  } catch (error) {
-    req.unpipe(parser)
-    parser.destroy()
-    await file?.catch(() => {})
-    throw error
-  }
 }
 
-function openParser(req: Request) {
+function openParser(req: FormRequest) {
   try {
     // Browsers encode names in the page's charset, which is UTF-8 nearly everywhere.
     return busboy({ headers: req.headers, limits: LIMITS, defParamCharset: 'utf8' })
@@ -96,6 +124,8 @@ function openParser(req: Request) {
 /** A `request.invalid` error about one field of a form, or about the whole form for the path `form`. */
 export const invalidForm = (path: string, message: string): CutroomError =>
   invalidRequest('form', [{ path, message }])
+
+const unnamedPart = () => invalidForm('form', 'a part has no name')
 
 const malformed = (cause: unknown) =>
   new CutroomError(
