@@ -28,8 +28,8 @@ const follow = async () => {
 const progressOf = (text: string) =>
   [...text.matchAll(/"progress":(\d+)/g)].map(([, progress]) => Number(progress))
 
-test('a change that comes in the middle of a look is not left until the next one', async () => {
-  // Nobody's clock moves: only the call of `changed` can lead to another look.
+test('a change during a fetch is not left until the next poll', async () => {
+  // The clock stands still: only the call of `changed` can lead to another fetch.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
   let changed = () => {}
   const states = [task('running', 1), task('succeeded', 100)]
@@ -48,7 +48,7 @@ test('a change that comes in the middle of a look is not left until the next one
   expect(progressOf(await follow())).toEqual([1, 100])
 })
 
-test('a task that is looked at without a change is told once', async () => {
+test('an unchanged task is sent once', async () => {
   let changed = () => {}
   const states = [task('running', 1), task('running', 1), task('running', 2), task('aborted', 2)]
   source = {
@@ -65,7 +65,7 @@ test('a task that is looked at without a change is told once', async () => {
   expect(progressOf(await follow())).toEqual([1, 2, 2])
 })
 
-test('a stop that comes in the middle of a look is not left until the next one', async () => {
+test('a stop during a fetch is not left until the next poll', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
   const stopping = new AbortController()
   source = {
@@ -79,9 +79,13 @@ test('a stop that comes in the middle of a look is not left until the next one',
   expect(progressOf(await follow())).toEqual([1])
 })
 
-test('a task that is gone ends the stream', async () => {
-  const unwatch = jest.fn<() => void>()
-  source = { fetch: async () => undefined, subscribe: () => unwatch, stopping: new AbortController().signal }
+test('a removed task ends the stream', async () => {
+  const unsubscribe = jest.fn<() => void>()
+  source = {
+    fetch: async () => undefined,
+    subscribe: () => unsubscribe,
+    stopping: new AbortController().signal,
+  }
   expect(progressOf(await follow())).toEqual([])
-  expect(unwatch).toHaveBeenCalledTimes(1)
+  expect(unsubscribe).toHaveBeenCalledTimes(1)
 })

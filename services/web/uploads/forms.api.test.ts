@@ -94,12 +94,12 @@ async function uploadOf(task: Task) {
     'SELECT filename, content_type, object_key FROM uploads WHERE id = $1',
     [id],
   )
-  if (!row) throw new Error(`task ${task.id} names no upload`)
+  if (!row) throw new Error(`Task ${task.id} has no upload as its source.`)
   return row
 }
 
 describe('a form', () => {
-  test('with a file makes a task of it', async () => {
+  test('with a file creates a task', async () => {
     const bytes = randomBytes(300_000)
     const reply = await post()
       .field('preset', 'mp3')
@@ -134,7 +134,7 @@ describe('a form', () => {
     expect((await uploadOf(task)).filename).toBe('upload')
   })
 
-  test('of 60 MB passes through without being held', async () => {
+  test('of 60 MB is not held in memory', async () => {
     const before = heldMegabytes()
     const piece = randomBytes(1_000_000)
     const sending = request(`${web.url}/tasks`, {
@@ -147,17 +147,17 @@ describe('a form', () => {
     })
     const replied = once(sending, 'response')
     sending.write(part('name="file"; filename="long.mp4"', '').replaceAll('\n', '\r\n').slice(0, -2))
-    let most = 0
+    let maxHeldMegabytes = 0
     for (let i = 0; i < 60; i++) {
       if (!sending.write(piece)) await once(sending, 'drain')
-      if (i % 10 === 9) most = Math.max(most, heldMegabytes() - before)
+      if (i % 10 === 9) maxHeldMegabytes = Math.max(maxHeldMegabytes, heldMegabytes() - before)
     }
     sending.end('\r\n--edge--\r\n')
     const [reply] = await replied
     expect(reply.statusCode).toBe(202)
     const { object_key } = await uploadOf(Task.parse(await json(reply)))
     expect(await web.storage.stat(object_key)).toMatchObject({ bytes: 60_000_000 })
-    expect(most).toBeLessThan(15)
+    expect(maxHeldMegabytes).toBeLessThan(15)
   }, 30_000)
 
   test.each([
@@ -203,17 +203,13 @@ describe('a form', () => {
   test.each([
     ['without a boundary', 'multipart/form-data', part('name="file"; filename="a"')],
     [
-      'with another boundary than it says',
+      'with a boundary that it does not use',
       'multipart/form-data; boundary=other',
       `${part('name="a"')}--edge--\n`,
     ],
     ['with a boundary of 1,000 characters', `multipart/form-data; boundary=${'x'.repeat(1_000)}`, 'x'],
-    ['that ends in its middle', 'multipart/form-data; boundary=edge', part('name="file"; filename="a"')],
-    [
-      'with headers of a part that are none',
-      'multipart/form-data; boundary=edge',
-      '--edge\n\0\0\n\nx\n--edge--\n',
-    ],
+    ['that breaks off', 'multipart/form-data; boundary=edge', part('name="file"; filename="a"')],
+    ['with malformed part headers', 'multipart/form-data; boundary=edge', '--edge\n\0\0\n\nx\n--edge--\n'],
   ])('%s is malformed, and leaves nothing behind', async (_, type, body) => {
     const before = await keptFiles()
     const reply = await post().set('Content-Type', type).send(body.replaceAll('\n', '\r\n'))
@@ -265,7 +261,7 @@ describe('a form', () => {
     sending.on('error', () => {})
     const replied = once(sending, 'response')
     sending.write(part('name="file"; filename="long.mp4"', '').replaceAll('\n', '\r\n').slice(0, -2))
-    // The body has no end: only a refusal in its middle ends the loop.
+    // The body is endless: only a reply before its end finishes the loop.
     let refused = false
     replied.then(() => {
       refused = true
@@ -280,7 +276,7 @@ describe('a form', () => {
     expect(await keptFiles()).toEqual(before)
   }, 30_000)
 
-  test('announced as too large is refused at once', async () => {
+  test('with a Content-Length above the limit is refused at once', async () => {
     const sending = request(`${web.url}/tasks`, {
       method: 'POST',
       headers: {
@@ -296,7 +292,7 @@ describe('a form', () => {
     sending.destroy()
   })
 
-  test('whose sender goes away half-way leaves nothing behind', async () => {
+  test('whose client disconnects leaves nothing behind', async () => {
     const before = await keptFiles()
     const create = jest.spyOn(web.storage, 'create')
     const sending = request(`${web.url}/tasks`, {
@@ -312,7 +308,7 @@ describe('a form', () => {
   })
 })
 
-describe('a file name', () => {
+describe('the file name', () => {
   test.each([
     ['../../etc/passwd', 'passwd'],
     ['..\\\\..\\\\boot.ini', 'boot.ini'],
@@ -320,7 +316,7 @@ describe('a file name', () => {
     ['a b;rm -rf $(HOME).mp4', 'a b;rm -rf $(HOME).mp4'],
     ['Übung – 練習.mp4', 'Übung – 練習.mp4'],
     ['x'.repeat(400), 'x'.repeat(255)],
-  ])('%s is kept as %s, and names no place in storage', async (sent, kept) => {
+  ])('%s is stored as %s and is not part of the storage key', async (sent, kept) => {
     const task = expectReply(
       createTask,
       await rawForm(`${part(`name="file"; filename="${sent}"`)}--edge--\n`),
@@ -331,12 +327,12 @@ describe('a file name', () => {
     expect(object_key).toMatch(new RegExp(`^uploads/${ada.id}/[0-9a-f-]{36}$`))
   })
 
-  test('with a NUL is kept without it', async () => {
+  test('with a NUL is stored without it', async () => {
     const reply = await rawForm(`${part(`name="file"; filename*=utf-8''a%00b.mp4`)}--edge--\n`)
     expect((await uploadOf(expectReply(createTask, reply, 202))).filename).toBe('ab.mp4')
   })
 
-  test('brings a content type of the plain kind, or none', async () => {
+  test('comes with a content type that is stored without parameters, if it is valid', async () => {
     for (const [sent, kept] of [
       ['video/mp4', 'video/mp4'],
       ['video/mp4; codecs=avc1', 'video/mp4'],
