@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
 import { CutroomError } from '#shared/errors.ts'
 import type { Principal } from '../http/principal.ts'
-import { accountGone } from './account-gone.ts'
+import { accountDeleted } from './account-deleted.ts'
 import type { Accounts } from './accounts.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -31,7 +31,7 @@ export function createRequireUser(
 
     verified.delete(token)
     const { userId, expiresAt } = tokens.verify(token)
-    if (!(await accounts.find(userId))) throw accountGone()
+    if (!(await accounts.find(userId))) throw accountDeleted()
     verified.set(token, { userId, until: Math.min(now() + CACHE_MS, expiresAt) })
     return { id: userId }
   }

@@ -2,7 +2,7 @@ import { operations } from '#shared/contract/operations.ts'
 import type { Database } from '#shared/database/database.ts'
 import { findWebhookSecret, replaceWebhookSecret } from '#shared/tasks/webhook-secrets.ts'
 import type { Reply, Route } from '../http/operation-router.ts'
-import { accountGone } from './account-gone.ts'
+import { accountDeleted } from './account-deleted.ts'
 import type { Accounts } from './accounts.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -20,7 +20,7 @@ export function mountAuth(route: Route, { accounts, tokens, database }: AuthDeps
 
   route(operations.me, async ({ user }) => {
     const account = await accounts.find(user.id)
-    if (!account) throw accountGone()
+    if (!account) throw accountDeleted()
     return { status: 200, body: account }
   })
 
@@ -33,6 +33,6 @@ export function mountAuth(route: Route, { accounts, tokens, database }: AuthDeps
 }
 
 function secretReply(secret: string | undefined): Reply {
-  if (secret === undefined) throw accountGone()
+  if (secret === undefined) throw accountDeleted()
   return { status: 200, body: { secret }, headers: NO_STORE }
 }

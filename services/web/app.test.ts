@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { loadConfig } from '#shared/config.ts'
 import { type Operation, operations } from '#shared/contract/operations.ts'
-import { createWebApp } from '../app.ts'
-import type { WebDeps } from '../deps.ts'
-import { expressPath } from './operation-router.ts'
+import { createWebApp } from './app.ts'
+import type { WebDeps } from './deps.ts'
+import { expressPath } from './http/operation-router.ts'
 
 /** What mounting the routes reads; none of it is called. */
 const config = loadConfig({
