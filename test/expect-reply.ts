@@ -12,8 +12,8 @@ type BodyOf<O extends Operation, Status extends number> =
   O['replies'] extends Record<Status, { body: infer Schema extends z.ZodType }> ? z.infer<Schema> : undefined
 
 /**
- * Holds a reply to the contract: its status is the one expected and one the operation documents, and its body is
- * what the schema says, field by field and nothing besides. Gives the body.
+ * Checks a reply against the contract: the status is as expected and documented, and the body matches its schema with
+ * no further fields. Returns the body.
  */
 export function expectReply<O extends Operation, Status extends number>(
   operation: O,
@@ -32,7 +32,7 @@ export function expectReply<O extends Operation, Status extends number>(
   return response.body as BodyOf<O, Status>
 }
 
-/** Holds a refusal to the contract: a problem document with this code, which the operation documents. */
+/** Checks that a reply is a problem document with this code and a status that the operation documents. */
 export function expectProblem(
   operation: Operation | undefined,
   response: Response,
@@ -48,14 +48,14 @@ export function expectProblem(
   return problem
 }
 
-/** The same, and these fields are named, no more and no less. */
-export function expectFaults(operation: Operation, response: Response, paths: string[]): Problem {
+/** Checks that a reply is `request.invalid` and names exactly these fields. */
+export function expectFieldErrors(operation: Operation, response: Response, paths: string[]): Problem {
   const problem = expectProblem(operation, response, 'request.invalid')
   expect(problem.errors?.map(({ path }) => path).sort()).toEqual([...paths].sort())
   return problem
 }
 
-// A failure that names the problem saves a look into the log.
+// Shows the problem in the message of a failed expectation.
 const problemOf = ({ type, body }: Response) =>
   type === 'application/problem+json' ? { problem: body.code, detail: body.detail, errors: body.errors } : {}
 

@@ -1,4 +1,4 @@
-import './one-realm.ts'
+import './cross-realm-errors.ts'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,28 +17,26 @@ import type { Queue } from '#shared/queue/port.ts'
 import { createDiskStorage } from '#shared/storage/disk.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
-import { taskRepository } from '#shared/tasks/task-repository.ts'
-import { uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { createWebApp } from '#web/app.ts'
-import { createAccounts } from '#web/auth/accounts.ts'
-import { createPasswords } from '#web/auth/passwords.ts'
-import { createTokens } from '#web/auth/tokens.ts'
-import type { WebDeps } from '#web/deps.ts'
+import { createWebDeps, type WebDeps } from '#web/deps.ts'
 import { createTestDatabase } from './database.ts'
 
 export type TestUser = { id: string; token: string; username: string; email: string; password: string }
 
 export type TestWeb = Awaited<ReturnType<typeof openTestWeb>>
 
-/** What a test may want otherwise than usual: settings by their names, rooms' parts, the pace of bodies. */
-export type Overrides = { env?: Record<string, string>; deps?: Partial<WebDeps>; pace?: ClientLimits }
+/** What a test can override: settings by their environment names, dependencies of the app, limits on slow clients. */
+export type Overrides = { env?: Record<string, string>; deps?: Partial<WebDeps>; clientLimits?: ClientLimits }
+
+/** Shorter than in production, so that no test waits for a lost LISTEN connection. */
+const RECONNECT_MS = 50
 
 /**
- * The real web service on a loopback port, with a database and a disk store of its own, and a queue that only
- * takes notes. Links it gives start with `config.publicUrl`, which nobody listens on: `pathOf` makes them
- * paths. `close` puts everything away.
+ * Starts the real web service on a loopback port, with a database and a disk store of its own, and a queue that only
+ * records what is published. URLs in replies start with `config.publicUrl`, where nothing listens: `pathOf` turns them
+ * into paths. `close` stops the service and deletes its data.
  */
-export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {}) {
+export async function openTestWeb({ env = {}, deps = {}, clientLimits }: Overrides = {}) {
   const postgres = await createTestDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'cutroom-web-'))
   const config = testConfig({ DATABASE_URL: postgres.url, DATA_DIR: dataDir, ...env })
@@ -46,32 +44,17 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
   const database = deps.database ?? (await openDatabase(config.database, log))
   const storage = deps.storage ?? createDiskStorage(config.storage)
   const queue = recordingQueue()
-  const changes = listenForTaskChanges(database, log, 50)
+  const changes = listenForTaskChanges(database, log, RECONNECT_MS)
   const stopping = new AbortController()
-  const app = createWebApp({
-    config,
-    log,
-    database,
-    queue,
-    storage,
-    changes,
-    tasks: taskRepository(database, {
-      republishAfterMs: config.jobs.republishAfterMs,
-      quotas: config.quotas,
-    }),
-    uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
-    accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
-    tokens: createTokens(config.auth),
-    stopping: stopping.signal,
-    ...deps,
-  })
-  const server = await listen(app, { port: 0, host: '127.0.0.1' }, pace)
+  const resources = { config, log, database, queue, storage, changes, stopping: stopping.signal }
+  const app = createWebApp({ ...createWebDeps(resources), ...deps })
+  const server = await listen(app, { port: 0, host: '127.0.0.1' }, clientLimits)
   const url = `http://127.0.0.1:${server.port}`
   const agent = supertest(url)
   const jobs = jobRepository(database, { ...config.jobs, orphanGraceMs: config.retention.orphanGraceMs })
   const bearer = ({ token }: Pick<TestUser, 'token'>) => `Bearer ${token}`
 
-  /** A new account, and a token of it. */
+  /** Creates an account and logs in. */
   async function signUp(name = `user-${randomUUID().slice(0, 8)}`): Promise<TestUser> {
     const account = { username: name, email: `${name}@example.com`, password: 'correct horse battery' }
     const { body: user } = await agent
@@ -83,16 +66,16 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
     return { ...account, id: user.id, token: body.token }
   }
 
-  /** An upload of the user's that holds these bytes. */
-  async function makeUpload(user: TestUser, bytes: Buffer | string = 'bytes'): Promise<string> {
+  /** Uploads a file and returns its upload id. */
+  async function createUpload(user: TestUser, bytes: Buffer | string = 'bytes'): Promise<string> {
     const { body } = await agent.post('/uploads').set('Authorization', bearer(user)).send({}).expect(201)
     const { upload_id, url } = body as Upload
     await agent.put(pathOf(url)).send(Buffer.from(bytes)).expect(201)
     return upload_id
   }
 
-  /** A task of the user's, by default of an address that nobody reads. */
-  async function makeTask(
+  /** Creates a task; its default source is never fetched. */
+  async function createTask(
     user: TestUser,
     body: object = { url: 'https://example.com/a.mp4' },
   ): Promise<Task> {
@@ -100,7 +83,7 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
     return reply.body
   }
 
-  /** Takes a task up as batch would, whoever's turn it is. */
+  /** Claims a task's job as a worker would, ignoring the turns of users. */
   async function claim(taskId: string): Promise<Claim> {
     const [claimed] = await database.query<Claim>(
       `WITH job AS (
@@ -112,11 +95,11 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
        RETURNING job.id AS "jobId", tasks.id AS "taskId", tasks.user_id AS "userId", attempt, job.failures, recipe`,
       [taskId],
     )
-    if (!claimed) throw new Error(`Task ${taskId} has no job that waits.`)
+    if (!claimed) throw new Error(`Task ${taskId} has no queued job.`)
     return claimed
   }
 
-  /** Ends a task as batch would, with these files as its outputs. */
+  /** Claims and finishes a task as a worker would, with these files as its outputs. */
   async function finish(taskId: string, files: Record<string, Buffer | string> = {}) {
     const claimed = await claim(taskId)
     const outputs = Object.entries(files).map(([name, text]) => ({
@@ -125,17 +108,19 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
       bytes: Buffer.byteLength(text),
       key: `tasks/${taskId}/${claimed.jobId}-${claimed.attempt}/${name}`,
     }))
-    for (const [place, text] of Object.values(files).entries()) {
-      const key = outputs[place]?.key ?? ''
+    for (const [index, text] of Object.values(files).entries()) {
+      const key = outputs[index]?.key ?? ''
       await storage.create(key, Readable.from([Buffer.from(text)]), { contentType: 'video/mp4' })
     }
     await jobs.finish(claimed, { sources: [], outputs })
     return outputs
   }
 
-  /** The path and query of a link that web gave. */
+  /** The path and query of a URL from a reply. */
   function pathOf(link: string): string {
-    if (!link.startsWith(`${config.publicUrl}/`)) throw new Error(`${link} is no link of this service.`)
+    if (!link.startsWith(`${config.publicUrl}/`)) {
+      throw new Error(`${link} is not a URL of this service.`)
+    }
     return link.slice(config.publicUrl.length)
   }
 
@@ -161,8 +146,8 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
     jobs,
     bearer,
     signUp,
-    makeUpload,
-    makeTask,
+    createUpload,
+    createTask,
     claim,
     finish,
     pathOf,
@@ -170,7 +155,7 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
   }
 }
 
-/** Settings of a test: quick passwords, secrets of its own, and nothing of the machine's environment. */
+/** The settings of a test: cheap password hashes, no quotas, and nothing from the environment of the process. */
 export const testConfig = (env: Record<string, string>): Config =>
   loadConfig({
     JWT_SECRET: 'a secret for tests alone: 0123456789 abcdef',
@@ -182,28 +167,28 @@ export const testConfig = (env: Record<string, string>): Config =>
     ...env,
   })
 
-/** A queue that notes what it is asked to ring, and that fails while told to. */
+/** A queue that records the jobs published, and that fails while `fail(true)` is in effect. */
 function recordingQueue() {
-  const rung: string[] = []
+  const published: string[] = []
   let down = false
   const queue: Queue = {
     async publish(jobId) {
       if (down) throw new CutroomError('queue.unavailable', 'The queue is down for this test.')
-      rung.push(jobId)
+      published.push(jobId)
     },
     async close() {},
   }
   return {
     ...queue,
-    /** Ids of the jobs that were rung, in order. */
-    rung,
+    /** The ids of the published jobs, in order. */
+    published,
     fail(failing: boolean) {
       down = failing
     },
   }
 }
 
-/** A log that keeps warnings and errors for the test to look at. */
+/** A log that keeps warnings and errors for the test to examine. */
 function recordingLog() {
   const lines: { level: 'warn' | 'error'; event: string; fields: Record<string, unknown> }[] = []
   const log: Logger = {
@@ -216,7 +201,8 @@ function recordingLog() {
   return {
     ...log,
     child: () => log,
-    lines /** The errors since the last look. */,
+    lines,
+    /** Removes and returns the errors logged so far. */
     takeErrors: () => lines.splice(0).filter(({ level }) => level === 'error'),
   }
 }

@@ -3,6 +3,7 @@ import helmet from 'helmet'
 import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { requestContext } from '#shared/http/request-context.ts'
 import { measureRequests } from '#shared/observability/metrics.ts'
+import { translateMissingUser } from './auth/account-deleted.ts'
 import { createRequireUser } from './auth/require-user.ts'
 import { mountAuth } from './auth/routes.ts'
 import type { WebDeps } from './deps.ts'
@@ -12,25 +13,28 @@ import { mountSystem } from './system/routes.ts'
 import { mountTasks } from './tasks/routes.ts'
 import { mountUploads } from './uploads/routes.ts'
 
-/** The web service: people and requests. */
+/** The Express app of the web service: every operation of the contract, and the API docs. */
 export function createWebApp(deps: WebDeps): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(requestContext(deps.log, deps.config.queue.project), measureRequests, helmet(securityHeaders(deps)))
 
-  const mount = operationRouter(app, createRequireUser(deps.tokens, deps.accounts))
-  mountAuth(mount, deps)
-  mountTasks(mount, deps)
-  mountUploads(mount, deps)
-  mountSystem(mount, deps)
+  const route = operationRouter(app, {
+    requireUser: createRequireUser(deps.tokens, deps.accounts),
+    translateError: translateMissingUser,
+  })
+  mountAuth(route, deps)
+  mountTasks(route, deps)
+  mountUploads(route, deps)
+  mountSystem(route, deps)
   mountApiDocs(app)
 
   app.use(notFoundHandler, errorHandler)
   return app
 }
 
-/** On one computer there is no TLS: telling a browser to insist on it would lock people out of the docs. */
+/** Locally there is no TLS: a browser told to require it could no longer open the API docs. */
 const securityHeaders = ({ config }: WebDeps) =>
   config.inCloud
     ? {}

@@ -4,23 +4,41 @@ import type { TaskChangeListener } from '#shared/database/task-change-listener.t
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
-import type { TaskRepository } from '#shared/tasks/task-repository.ts'
-import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
-import type { Accounts } from './auth/accounts.ts'
-import type { Tokens } from './auth/tokens.ts'
+import { type TaskRepository, taskRepository } from '#shared/tasks/task-repository.ts'
+import { type UploadRepository, uploadRepository } from '#shared/uploads/upload-repository.ts'
+import { type Accounts, createAccounts } from './auth/accounts.ts'
+import { createPasswords } from './auth/passwords.ts'
+import { createTokens, type Tokens } from './auth/tokens.ts'
 
-/** What the rooms of web work with. */
-export type WebDeps = {
+/** What the web service is given: its settings and its connections. */
+export type WebResources = {
   config: Config
   log: Logger
   database: Database
   queue: Queue
   storage: Storage
+  changes: TaskChangeListener
+  /** Aborted when the service begins to shut down; long replies end then. */
+  stopping: AbortSignal
+}
+
+/** Everything the modules of web use; each declares the part that it needs. */
+export type WebDeps = WebResources & {
   tasks: TaskRepository
   uploads: UploadRepository
-  changes: TaskChangeListener
   accounts: Accounts
   tokens: Tokens
-  /** Aborted when the service begins to shut down: long replies end then. */
-  stopping: AbortSignal
+}
+
+/** Builds the repositories and services of web on its connections. */
+export function createWebDeps(resources: WebResources): WebDeps {
+  const { config, database } = resources
+  const { republishAfterMs } = config.jobs
+  return {
+    ...resources,
+    tasks: taskRepository(database, { republishAfterMs, quotas: config.quotas }),
+    uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
+    accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
+    tokens: createTokens(config.auth),
+  }
 }

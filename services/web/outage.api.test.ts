@@ -12,25 +12,25 @@ import { openTestWeb, type TestUser, type TestWeb, testConfig } from '#test/web-
 const { createTask, createUpload, getTask, listTasks, login, live, ready } = operations
 
 let postgres: TestDatabase
-let line: Awaited<ReturnType<typeof openLine>>
+let proxy: Awaited<ReturnType<typeof openProxy>>
 let web: TestWeb
 let ada: TestUser
 beforeAll(async () => {
   postgres = await createTestDatabase()
-  line = await openLine(new URL(postgres.url))
-  const config = testConfig({ DATABASE_URL: line.url })
+  proxy = await openProxy(new URL(postgres.url))
+  const config = testConfig({ DATABASE_URL: proxy.url })
   web = await openTestWeb({ deps: { database: await openDatabase(config.database, silentLogger) } })
 })
 beforeEach(async () => {
   ada = await web.signUp()
 })
 afterEach(async () => {
-  await line.mend()
+  await proxy.reconnect()
   expect(web.log.takeErrors()).toEqual([])
 })
 afterAll(async () => {
   await web.close()
-  await line.close()
+  await proxy.close()
   await postgres.drop()
 })
 
@@ -38,10 +38,10 @@ const as = () => ({ Authorization: web.bearer(ada) })
 const body = { url: 'https://example.com/a.mp4' }
 const post = () => web.agent.post('/tasks').set(as()).send(body)
 
-describe('while the database is away', () => {
-  test('every call that needs it answers 503 and when to come back, and then it works again', async () => {
-    const { id } = await web.makeTask(ada)
-    await line.cut()
+describe('while the database is unavailable', () => {
+  test('every call that needs it gets a 503 with Retry-After, and works again afterwards', async () => {
+    const { id } = await web.createTask(ada)
+    await proxy.disconnect()
     const calls = [
       [createTask, () => post()],
       [createUpload, () => web.agent.post('/uploads').set(as()).send({})],
@@ -57,38 +57,38 @@ describe('while the database is away', () => {
     }
     expectReply(live, await web.agent.get('/health/live'), 200)
 
-    await line.mend()
+    await proxy.reconnect()
     expectReply(ready, await web.agent.get('/health/ready'), 200)
     expectReply(createTask, await post(), 202)
     expectReply(getTask, await web.agent.get(`/tasks/${id}`).set(as()), 200)
   })
 
   test('a form leaves no file behind', async () => {
-    // A user who was let in a moment ago is still believed.
+    // Caches the token, which would otherwise be refused before the form is read.
     expectReply(listTasks, await web.agent.get('/tasks').set(as()), 200)
-    await line.cut()
+    await proxy.disconnect()
     const reply = await web.agent.post('/tasks').set(as()).attach('file', Buffer.from('bytes'), 'a.mp4')
     expectProblem(createTask, reply, 'database.unavailable')
     for await (const { key } of web.storage.list('uploads/')) throw new Error(`${key} was left behind`)
   })
 
-  test('connections that break at work are answered for, and the pool forgets them', async () => {
+  test('requests on broken connections get replies, and the pool drops the connections', async () => {
     const replies = Promise.all(Array.from({ length: 20 }, () => post()))
-    await line.carried()
-    await line.cut()
+    await proxy.sent()
+    await proxy.disconnect()
     for (const reply of await replies) {
       if (reply.status === 202) expectReply(createTask, reply, 202)
       else expectProblem(createTask, reply, 'database.unavailable')
     }
-    await line.mend()
+    await proxy.reconnect()
     for (let i = 0; i < 12; i++) expectReply(createTask, await post(), 202)
   })
 })
 
-describe('while the storage is away', () => {
-  test('health says so, and forms are refused as worth another try', async () => {
+describe('while the storage is unavailable', () => {
+  test('the health check fails, and forms are refused as retryable', async () => {
     const down = async () => {
-      throw new CutroomError('storage.unavailable', 'The storage is away for this test.')
+      throw new CutroomError('storage.unavailable', 'The storage is unavailable in this test.')
     }
     const other = await openTestWeb({ deps: { storage: { ...web.storage, check: down, create: down } } })
     try {
@@ -102,18 +102,18 @@ describe('while the storage is away', () => {
   })
 })
 
-/** A line to Postgres on a port of its own, that can be cut and mended. */
-async function openLine(target: URL) {
+/** A TCP proxy for Postgres that can be disconnected and reconnected. */
+async function openProxy(target: URL) {
   const sockets = new Set<Socket>()
   const traffic = new EventTarget()
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname)
-    for (const socket of [near, far]) {
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {}).on('close', () => sockets.delete(socket))
     }
-    near.on('data', () => traffic.dispatchEvent(new Event('data')))
-    near.pipe(far).pipe(near)
+    client.on('data', () => traffic.dispatchEvent(new Event('data')))
+    client.pipe(upstream).pipe(client)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -121,7 +121,7 @@ async function openLine(target: URL) {
   const url = new URL(target)
   url.port = String(port)
 
-  async function cut() {
+  async function disconnect() {
     if (!server.listening) return
     server.close()
     for (const socket of sockets) socket.destroy()
@@ -129,11 +129,11 @@ async function openLine(target: URL) {
   }
   return {
     url: url.href,
-    cut,
-    close: cut,
-    /** Resolves when the next words go to Postgres. */
-    carried: () => once(traffic, 'data'),
-    async mend() {
+    disconnect,
+    close: disconnect,
+    /** Resolves when the next bytes are sent to Postgres. */
+    sent: () => once(traffic, 'data'),
+    async reconnect() {
       if (server.listening) return
       server.listen(port, '127.0.0.1')
       await once(server, 'listening')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestWeb } from '#test/web-app.ts'
 
 const { signup, login, me } = operations
@@ -22,7 +22,7 @@ const signUp = (account: Partial<typeof ada> & { password_2?: string }) => {
 const logIn = (email: string, password: string) => web.agent.post('/auth/login').send({ email, password })
 
 describe('an account', () => {
-  test('is opened, logged in to, and shown to its owner', async () => {
+  test('can be created, logged in to and read by its owner', async () => {
     const user = expectReply(signup, await signUp(ada), 201)
     expect(user).toMatchObject({ username: 'ada', email: 'ada@example.com' })
 
@@ -31,17 +31,17 @@ describe('an account', () => {
     expect(reply.headers['cache-control']).toBe('no-store')
     expect({ token_type, expires_in }).toEqual({ token_type: 'Bearer', expires_in: 43_200 })
 
-    const asked = await web.agent.get('/auth/me').set('Authorization', `Bearer ${token}`)
-    expect(expectReply(me, asked, 200)).toEqual(user)
+    const reading = await web.agent.get('/auth/me').set('Authorization', `Bearer ${token}`)
+    expect(expectReply(me, reading, 200)).toEqual(user)
   })
 
-  test('keeps no password that could be read', async () => {
+  test('stores no readable password', async () => {
     const user = await web.signUp()
     const [row] = await web.database.query('SELECT * FROM users WHERE id = $1', [user.id])
     expect(JSON.stringify(row)).not.toContain(user.password)
   })
 
-  test('is refused when name or e-mail is taken', async () => {
+  test('is refused when the user name or e-mail address is taken', async () => {
     const { username, email } = await web.signUp()
     expectProblem(signup, await signUp({ username, email: 'other@example.com' }), 'user.exists')
     expectProblem(signup, await signUp({ username: 'other-name', email }), 'user.exists')
@@ -51,14 +51,16 @@ describe('an account', () => {
     const reply = await web.agent
       .post('/auth/signup')
       .send({ username: 'a', email: 'no address', password: 'short', password_2: 'short', admin: true })
-    expectFaults(signup, reply, ['username', 'email', 'password', 'admin'])
+    expectFieldErrors(signup, reply, ['username', 'email', 'password', 'admin'])
   })
 
-  test('needs the password twice', async () => {
-    expectFaults(signup, await signUp({ username: 'twice', password_2: 'correct horse' }), ['password_2'])
+  test('needs the same password twice', async () => {
+    expectFieldErrors(signup, await signUp({ username: 'twice', password_2: 'correct horse' }), [
+      'password_2',
+    ])
   })
 
-  test('is closed to a wrong password and an unknown e-mail alike', async () => {
+  test('refuses a wrong password and an unknown e-mail address with the same reply', async () => {
     const { email } = await web.signUp()
     const wrong = expectProblem(login, await logIn(email, 'wrong horse'), 'auth.wrong_credentials')
     const unknown = expectProblem(login, await logIn('nobody@example.com', 'x'), 'auth.wrong_credentials')

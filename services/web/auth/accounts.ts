@@ -4,58 +4,65 @@ import { CutroomError } from '#shared/errors.ts'
 import type { Passwords } from './passwords.ts'
 
 export type Accounts = {
-  /** Throws `user.exists`. */
+  /** @throws CutroomError `user.exists` when the user name or the e-mail address is taken. */
   signUp(request: SignupRequest): Promise<User>
-  /** The id of the user with this e-mail and password. Throws `auth.wrong_credentials` for either. */
+  /**
+   * The id of the user with this e-mail address and password.
+   * @throws CutroomError `auth.wrong_credentials`, the same for an unknown address and a wrong password.
+   */
   logIn(email: string, password: string): Promise<string>
   find(userId: string): Promise<User | undefined>
 }
 
-/** Two spellings that a person takes for the same name are the same name. */
-const foldName = (name: string) => name.normalize('NFKC').toLowerCase()
-const foldEmail = (email: string) => email.normalize('NFC').toLowerCase()
+/** Names that a person would read as the same name get the same key; a unique index on the keys keeps them apart. */
+const usernameKey = (name: string) => name.normalize('NFKC').toLowerCase()
+const emailKey = (email: string) => email.normalize('NFC').toLowerCase()
 
 export function createAccounts({ prisma }: Database, passwords: Passwords): Accounts {
   return {
     async signUp({ username, email, password }) {
-      const passwordHash = await passwords.hash(password)
       const data = {
         username,
-        usernameKey: foldName(username),
+        usernameKey: usernameKey(username),
         email,
-        emailKey: foldEmail(email),
-        passwordHash,
+        emailKey: emailKey(email),
+        passwordHash: await passwords.hash(password),
       }
-      // The unique index decides, not a look beforehand: two signups can come at the same time.
-      return prisma.user.create({ data }).then(describeUser, (error) => {
-        throw isTaken(error) ? taken() : error
+      // The unique index decides: a query beforehand would let two simultaneous signups pass.
+      return prisma.user.create({ data }).then(toUser, (error) => {
+        throw isUniqueViolation(error) ? userExists() : error
       })
     },
 
     async logIn(email, password) {
-      const user = await prisma.user.findUnique({ where: { emailKey: foldEmail(email) } })
+      const user = await prisma.user.findUnique({ where: { emailKey: emailKey(email) } })
       if (!(await passwords.matches(password, user?.passwordHash)) || !user) throw wrongCredentials()
       return user.id
     },
 
     async find(userId) {
       const user = await prisma.user.findUnique({ where: { id: userId } })
-      return user ? describeUser(user) : undefined
+      return user ? toUser(user) : undefined
     },
   }
 }
 
-const describeUser = (row: { id: string; username: string; email: string; createdAt: Date }): User => ({
+const toUser = (row: { id: string; username: string; email: string; createdAt: Date }): User => ({
   id: row.id,
   username: row.username,
   email: row.email,
   created_at: row.createdAt.toISOString(),
 })
 
-/** Prisma's code for a unique index that refused a row. */
-const isTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'P2002'
+/** https://www.prisma.io/docs/orm/reference/error-reference#p2002 */
+const isUniqueViolation = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'P2002'
 
-const taken = () =>
-  new CutroomError('user.exists', 'An account with this user name or e-mail exists; log in instead.')
+const userExists = () =>
+  new CutroomError(
+    'user.exists',
+    'An account with this user name or e-mail address exists; log in, or choose another name.',
+  )
+
 const wrongCredentials = () =>
-  new CutroomError('auth.wrong_credentials', 'There is no account with this e-mail and password.')
+  new CutroomError('auth.wrong_credentials', 'No account has this e-mail address and password.')

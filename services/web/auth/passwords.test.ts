@@ -16,17 +16,17 @@ describe('a password', () => {
     expect(await passwords.matches('Correct horse', hash)).toBe(false)
   })
 
-  test('never matches when there is no user, not even the one behind the dummy', async () => {
+  test('never matches without a hash, not even the password of the dummy hash', async () => {
     expect(await passwords.matches('nobody has this password', undefined)).toBe(false)
   })
 
-  test('is compared with a hash of the same cost when there is no user', async () => {
+  test('is compared with a hash of the same cost when there is none', async () => {
     const compare = jest.spyOn(bcrypt, 'compare')
     await passwords.matches('anything', undefined)
     expect(compare.mock.calls).toEqual([['anything', expect.stringMatching(/^\$2b\$04\$/)]])
   })
 
-  test('matches to its last byte', async () => {
+  test('matches only as a whole, although bcrypt ignores what follows 72 bytes or a NUL', async () => {
     const password = 'x'.repeat(72)
     const hash = await passwords.hash(password)
     expect(await passwords.matches(password, hash)).toBe(true)
@@ -35,13 +35,13 @@ describe('a password', () => {
   })
 })
 
-describe('the turns', () => {
-  /** Hashes that end when told. */
-  function held() {
+describe('concurrent bcrypt calls', () => {
+  /** Passwords whose hashes are pending until `end` settles them, first come, first served. */
+  function pendingHashes() {
     const ends: ((outcome: Promise<string>) => void)[] = []
     jest.spyOn(bcrypt, 'hash').mockImplementation(() => new Promise((resolve) => ends.push(resolve)))
     const passwords = createPasswords(4)
-    // The dummy hash does not wait in the queue.
+    // The dummy hash is not queued.
     ends.splice(0)
     const end = async (outcome = Promise.resolve('hash')) => {
       ends.shift()?.(outcome)
@@ -50,8 +50,8 @@ describe('the turns', () => {
     return { passwords, running: () => ends.length, end }
   }
 
-  test('are two at a time, in order', async () => {
-    const { passwords, running, end } = held()
+  test('run two at a time, in order', async () => {
+    const { passwords, running, end } = pendingHashes()
     const done: number[] = []
     const all = [1, 2, 3, 4].map((n) => passwords.hash(`${n}`).then(() => done.push(n)))
     await turn()
@@ -63,11 +63,12 @@ describe('the turns', () => {
     expect(done).toEqual([1, 2, 3, 4])
   })
 
-  test('are refused beyond 40 that wait, with a time to come back', async () => {
-    const { passwords, end } = held()
+  test('are refused with Retry-After once 40 are waiting', async () => {
+    const { passwords, end } = pendingHashes()
     const all = Array.from({ length: 42 }, () => passwords.hash('x'))
     const refused = expect.objectContaining({ code: 'request.rate_limited', headers: { 'Retry-After': '5' } })
     await expect(passwords.hash('x')).rejects.toEqual(refused)
+    await turn()
     await end()
     const late = passwords.hash('x')
     await turn()
@@ -76,10 +77,11 @@ describe('the turns', () => {
     expect(await Promise.all([...all, late])).toHaveLength(43)
   })
 
-  test('go on after one that failed', async () => {
-    const { passwords, running, end } = held()
+  test('continue after one fails', async () => {
+    const { passwords, running, end } = pendingHashes()
     const all = [1, 2, 3].map(() => passwords.hash('x'))
     const [first] = all
+    await turn()
     const outcome = Promise.reject(new Error('no memory'))
     await Promise.all([expect(first).rejects.toThrow('no memory'), end(outcome)])
     expect(running()).toBe(2)

@@ -1,62 +1,54 @@
 import bcrypt from 'bcrypt'
+import pLimit from 'p-limit'
 import { CutroomError } from '#shared/errors.ts'
 
 /**
- * bcrypt costs a core some 230 ms at cost 12. It runs in the thread pool, which file system and DNS share:
- * two at a time leave room for them, and whoever would wait too long is told to come back.
+ * One bcrypt call at cost 12 takes a core about 230 ms (measured). It runs in libuv's pool of four threads, which file
+ * system and DNS calls share; two at a time leave threads for them.
  */
-const atOnce = 2
-const longestQueue = 40
+const CONCURRENCY = 2
+/** About five seconds of work at cost 12; further calls are refused. */
+const MAX_QUEUED = 40
 
 export type Passwords = {
+  /** @throws CutroomError `request.rate_limited` when too many calls are waiting. */
   hash(password: string): Promise<string>
-  /** Takes the same time when there is no user, so that an answer's time does not tell who has an account. */
+  /**
+   * Whether the password has this hash. Takes as long without a hash, so that the response time does not reveal
+   * which accounts exist.
+   * @throws CutroomError `request.rate_limited` when too many calls are waiting.
+   */
   matches(password: string, hash: string | undefined): Promise<boolean>
 }
 
-/** `cost`: rounds of bcrypt as a power of two. Both calls throw `request.rate_limited` when the queue is full. */
+/** `cost` is bcrypt's cost factor: 2^cost rounds. */
 export function createPasswords(cost: number): Passwords {
-  const inTurn = createTurns(atOnce, longestQueue)
-  const hash = (password: string) => inTurn(() => bcrypt.hash(password, cost))
-  // A malformed hash would be refused at once: only a real one takes real time.
-  const dummy = bcrypt.hash('nobody has this password', cost)
+  const limit = limitQueue(CONCURRENCY, MAX_QUEUED)
+  // A real hash: bcrypt refuses a malformed one at once, which would take no time.
+  const dummyHash = bcrypt.hash('nobody has this password', cost)
   return {
-    hash,
-    async matches(password, known) {
-      const against = known ?? (await dummy)
-      const same = await inTurn(() => bcrypt.compare(password, against))
-      return same && known !== undefined && isReadWhole(password)
+    hash: (password) => limit(() => bcrypt.hash(password, cost)),
+    async matches(password, hash) {
+      const compared = hash ?? (await dummyHash)
+      const isEqual = await limit(() => bcrypt.compare(password, compared))
+      return isEqual && hash !== undefined && isFullyHashed(password)
     },
   }
 }
 
-/** bcrypt reads 72 bytes, up to a NUL: what it would ignore must not open the door. */
-const isReadWhole = (password: string) => Buffer.byteLength(password) <= 72 && !password.includes('\0')
+/** bcrypt ignores what follows 72 bytes or a NUL, so such a password could match the hash of another one. */
+const isFullyHashed = (password: string) => Buffer.byteLength(password) <= 72 && !password.includes('\0')
 
-/** Lets `width` actions run at a time, and at most `longest` wait. */
-function createTurns(width: number, longest: number) {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async <T>(act: () => Promise<T>): Promise<T> => {
-    if (running >= width) {
-      if (waiting.length >= longest) throw tooMany()
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else running++
-    try {
-      return await act()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
+/** Runs at most `concurrency` calls at a time, keeps at most `maxQueued` waiting and refuses the rest. */
+function limitQueue(concurrency: number, maxQueued: number) {
+  const limit = pLimit(concurrency)
+  return async <T>(call: () => Promise<T>): Promise<T> => {
+    if (limit.activeCount + limit.pendingCount >= concurrency + maxQueued) throw tooManyLogins()
+    return limit(call)
   }
 }
 
-const tooMany = () =>
-  new CutroomError(
-    'request.rate_limited',
-    'Too many people are logging in right now; try again in a few seconds.',
-    {
-      headers: { 'Retry-After': '5' },
-    },
-  )
+const tooManyLogins = () =>
+  new CutroomError('request.rate_limited', 'Too many logins and signups are in progress; try again in 5 s.', {
+    headers: { 'Retry-After': '5' },
+  })

@@ -16,7 +16,7 @@ function open() {
   return { find, clock, requireUser: createRequireUser(tokens, accounts, () => clock.now) }
 }
 
-test('an account is looked up once in five seconds', async () => {
+test('looks up an account once in five seconds', async () => {
   const { find, clock, requireUser } = open()
   for (const now of [0, 1, 4_999]) {
     clock.now = now
@@ -28,7 +28,7 @@ test('an account is looked up once in five seconds', async () => {
   expect(find).toHaveBeenCalledTimes(2)
 })
 
-test('an account that is gone is noticed within five seconds, and is not believed meanwhile', async () => {
+test('refuses the token of a deleted account once the cached check has expired', async () => {
   const { find, clock, requireUser } = open()
   await requireUser(bearing('Bearer ada'))
   find.mockResolvedValue(undefined)
@@ -38,7 +38,7 @@ test('an account that is gone is noticed within five seconds, and is not believe
   }
 })
 
-test('a token is never believed beyond its end', async () => {
+test('never caches a token beyond its expiry', async () => {
   const { find, clock, requireUser } = open()
   clock.expiresAt = 1_000
   await requireUser(bearing('Bearer ada'))
@@ -48,7 +48,7 @@ test('a token is never believed beyond its end', async () => {
 })
 
 test.each([undefined, '', 'Bearer', 'Bearer  ', 'Basic YTpi', 'Bearer a b', `Bearer ${'a'.repeat(4_097)}`])(
-  'asks for a token when there is %j',
+  'requires a token when the header is %j',
   async (authorization) => {
     const { requireUser, find } = open()
     const refused = { code: 'auth.required', headers: { 'WWW-Authenticate': 'Bearer' } }
@@ -57,6 +57,6 @@ test.each([undefined, '', 'Bearer', 'Bearer  ', 'Basic YTpi', 'Bearer a b', `Bea
   },
 )
 
-test('the scheme may be written in any case', async () => {
+test('accepts the scheme in any case', async () => {
   expect(await open().requireUser(bearing('bearer ada'))).toEqual({ id: 'ada' })
 })

@@ -1,32 +1,38 @@
 import { operations } from '#shared/contract/operations.ts'
+import type { Database } from '#shared/database/database.ts'
 import { findWebhookSecret, replaceWebhookSecret } from '#shared/tasks/webhook-secrets.ts'
-import type { WebDeps } from '../deps.ts'
-import type { Mount, Reply } from '../http/operation-router.ts'
-import { accountGone } from './require-user.ts'
+import type { Reply, Route } from '../http/operation-router.ts'
+import { accountDeleted } from './account-deleted.ts'
+import type { Accounts } from './accounts.ts'
+import type { Tokens } from './tokens.ts'
 
-export function mountAuth(mount: Mount, { accounts, tokens, database }: WebDeps): void {
-  mount(operations.signup, async ({ body }) => ({ status: 201, body: await accounts.signUp(body) }))
+export type AuthDeps = { accounts: Accounts; tokens: Tokens; database: Database }
 
-  mount(operations.login, async ({ body }) => {
+const NO_STORE = { 'Cache-Control': 'no-store' }
+
+export function mountAuth(route: Route, { accounts, tokens, database }: AuthDeps): void {
+  route(operations.signup, async ({ body }) => ({ status: 201, body: await accounts.signUp(body) }))
+
+  route(operations.login, async ({ body }) => {
     const userId = await accounts.logIn(body.email, body.password)
-    return { status: 200, body: tokens.issue(userId), headers: { 'Cache-Control': 'no-store' } }
+    return { status: 200, body: tokens.issue(userId), headers: NO_STORE }
   })
 
-  mount(operations.me, async ({ user }) => {
+  route(operations.me, async ({ user }) => {
     const account = await accounts.find(user.id)
-    if (!account) throw accountGone()
+    if (!account) throw accountDeleted()
     return { status: 200, body: account }
   })
 
-  mount(operations.webhookSecret, async ({ user }) =>
-    showSecret(await findWebhookSecret(database.query, user.id)),
+  route(operations.webhookSecret, async ({ user }) =>
+    secretReply(await findWebhookSecret(database.query, user.id)),
   )
-  mount(operations.replaceWebhookSecret, async ({ user }) =>
-    showSecret(await replaceWebhookSecret(database.query, user.id)),
+  route(operations.replaceWebhookSecret, async ({ user }) =>
+    secretReply(await replaceWebhookSecret(database.query, user.id)),
   )
 }
 
-function showSecret(secret: string | undefined): Reply {
-  if (secret === undefined) throw accountGone()
-  return { status: 200, body: { secret }, headers: { 'Cache-Control': 'no-store' } }
+function secretReply(secret: string | undefined): Reply {
+  if (secret === undefined) throw accountDeleted()
+  return { status: 200, body: { secret }, headers: NO_STORE }
 }

@@ -14,14 +14,14 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-test('a token names the user it was issued to, and nothing else of them', () => {
+test('a token contains the id of its user and nothing else about them', () => {
   const { token, ...about } = tokens.issue(userId)
   expect(about).toEqual({ token_type: 'Bearer', expires_in: 60 })
   expect(tokens.verify(token).userId).toBe(userId)
   expect(Object.keys(claimsOf(token)).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'sub'])
 })
 
-test('a token is good until it expires', () => {
+test('a token is valid until it expires', () => {
   jest.useFakeTimers()
   const { token } = tokens.issue(userId)
   jest.advanceTimersByTime(59_000)
@@ -30,21 +30,21 @@ test('a token is good until it expires', () => {
   expect(() => tokens.verify(token)).toThrow(refused)
 })
 
-test('a token of another secret is refused', () => {
+test('a token signed with another secret is refused', () => {
   const { token } = createTokens({ secret: `${secret}!`, ttlSeconds: 60 }).issue(userId)
   expect(() => tokens.verify(token)).toThrow(refused)
 })
 
-test('a token with a changed letter is refused, wherever it is', () => {
+test('a token with any changed character is refused', () => {
   const { token } = tokens.issue(userId)
-  const places = [...token].flatMap((letter, place) => (letter === '.' || place % 7 !== 0 ? [] : [place]))
-  for (const place of places) {
-    const letter = token[place] === 'A' ? 'B' : 'A'
-    const changed = token.slice(0, place) + letter + token.slice(place + 1)
+  const indexes = [...token].flatMap((letter, index) => (letter === '.' || index % 7 !== 0 ? [] : [index]))
+  for (const index of indexes) {
+    const letter = token[index] === 'A' ? 'B' : 'A'
+    const changed = token.slice(0, index) + letter + token.slice(index + 1)
     expect(() => tokens.verify(changed)).toThrow(refused)
   }
 })
 
-test.each(['', '.', '..', 'a.b.c', 'null', '{}'])('%j is no token', (text) => {
+test.each(['', '.', '..', 'a.b.c', 'null', '{}'])('%j is not a token', (text) => {
   expect(() => tokens.verify(text)).toThrow(refused)
 })

@@ -2,77 +2,73 @@ import type { Config } from '#shared/config.ts'
 import { type DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { Problem } from '#shared/contract/problem.ts'
 import { CATALOGUE, CutroomError, type ErrorCode } from '#shared/errors.ts'
-import { type BatchHeaders, idTokenHeaders } from './batch-token.ts'
+import { type AuthorizeBatch, authorizeWithIdToken } from './batch-token.ts'
 
 /**
- * Asks batch what a recipe would make. Throws what batch found wrong, under its own code, and `dry_run.unavailable`
- * when batch cannot be reached, is busy, or fails: web has none of the tools that look at media.
+ * Asks batch, which has the media tools, for a dry run.
+ * @throws CutroomError the problem that batch found with the request, under batch's code; `dry_run.unavailable` when
+ * batch is unreachable, busy or failing.
  */
 export type BatchClient = (request: DryRunRequest, signal: AbortSignal) => Promise<DryRunResult>
 
-/** Batch gives up after 30 s; a new instance of it may take some seconds to start. */
-const PATIENCE_MS = 45_000
-/** Seconds after which somebody may ask again. */
-const AGAIN_S = '5'
+/** Batch gives up after 30 s, and a new instance of it may take some seconds to start. */
+const TIMEOUT_MS = 45_000
+const RETRY_AFTER_SECONDS = '5'
 
-/** A way to batch: with the shared secret on one computer, with an OIDC token in the cloud. */
+/** A client that authenticates with the shared secret locally, and with an OIDC token in the cloud. */
 export function createBatchClient({ queue: { batchUrl }, push: { secret, audience } }: Config): BatchClient {
-  const show: BatchHeaders = secret ? async () => `Bearer ${secret}` : idTokenHeaders(audience ?? batchUrl)
+  const authorize: AuthorizeBatch = secret
+    ? async () => `Bearer ${secret}`
+    : authorizeWithIdToken(audience ?? batchUrl)
   return async (request, signal) => {
-    const headers = { 'Content-Type': 'application/json', Authorization: await show() }
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
-    const reply = await post(`${batchUrl}/dry-run`, headers, request, patience)
-    if (reply.status === 200) return readPlan(reply.body)
-    throw asOwn(reply)
+    const reply = await post(`${batchUrl}/dry-run`, {
+      headers: { 'Content-Type': 'application/json', Authorization: await authorize() },
+      body: JSON.stringify(request),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      // A redirect would send the token to another host.
+      redirect: 'error',
+    })
+    if (reply.status !== 200) throw toError(reply)
+    return parseResult(reply.body)
   }
 }
 
 type Reply = { status: number; body: unknown }
 
-async function post(
-  url: string,
-  headers: Record<string, string>,
-  request: DryRunRequest,
-  signal: AbortSignal,
-): Promise<Reply> {
+async function post(url: string, request: RequestInit): Promise<Reply> {
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(request),
-      signal,
-      // Nobody but batch may see the token.
-      redirect: 'error',
-    })
+    const response = await fetch(url, { method: 'POST', ...request })
     const text = await response.text()
     return { status: response.status, body: isJson(response) ? JSON.parse(text) : undefined }
   } catch (cause) {
-    throw unavailable('it did not answer', cause)
+    throw unavailable('the batch service did not reply', cause)
   }
 }
 
 const isJson = ({ headers }: Response) => /[/+]json\b/.test(headers.get('content-type') ?? '')
 
-function readPlan(body: unknown): DryRunResult {
+function parseResult(body: unknown): DryRunResult {
   const { data, error } = DryRunResult.safeParse(body)
   if (data) return data
-  throw unavailable('its answer is no plan', error)
+  throw unavailable('the reply of the batch service is not a dry-run result', error)
 }
 
-/** Batch's refusal as web's own. What is the matter between the two services is nothing of the caller's. */
-function asOwn({ status, body }: Reply): CutroomError {
+/** Batch's problem with the request as an error of web; anything that went wrong between the services is a 503. */
+function toError({ status, body }: Reply): CutroomError {
   const { data: problem } = Problem.safeParse(body)
-  const code = problem?.code
-  const isTheirs = status < 500 && status !== 429 && status !== 401 && status !== 403
-  if (!isTheirs || code === undefined || !isKnown(code))
-    return unavailable(`it answered ${status} ${code ?? ''}`.trim())
-  return new CutroomError(code, problem?.detail ?? '', problem?.errors && { fields: problem.errors })
+  if (problem && isAboutRequest(status) && isKnown(problem.code)) {
+    return new CutroomError(problem.code, problem.detail, problem.errors && { fields: problem.errors })
+  }
+  return unavailable(`the batch service replied ${[status, problem?.code].filter(Boolean).join(' ')}`)
 }
+
+const isAboutRequest = (status: number) => status < 500 && ![401, 403, 429].includes(status)
 
 const isKnown = (code: string): code is ErrorCode => Object.hasOwn(CATALOGUE, code)
 
-const unavailable = (why: string, cause?: unknown) =>
-  new CutroomError('dry_run.unavailable', `Batch was asked for a plan, and ${why}. Try again in a moment.`, {
-    cause,
-    headers: { 'Retry-After': AGAIN_S },
-  })
+const unavailable = (reason: string, cause?: unknown) =>
+  new CutroomError(
+    'dry_run.unavailable',
+    `The dry run failed: ${reason}. Try again in ${RETRY_AFTER_SECONDS} s.`,
+    { cause, headers: { 'Retry-After': RETRY_AFTER_SECONDS } },
+  )

@@ -1,21 +1,26 @@
 import { GoogleAuth } from 'google-auth-library'
 import { CutroomError } from '#shared/errors.ts'
 
-/** Gives the Authorization header that batch wants to see. */
-export type BatchHeaders = () => Promise<string>
+/** Returns the Authorization header for a request to batch. */
+export type AuthorizeBatch = () => Promise<string>
 
 /**
- * An OIDC token of this service's own account for batch's audience, from the metadata server; kept until shortly
- * before it expires. Throws `dry_run.unavailable` when there is none to be had.
+ * Authorizes with an OIDC token of this service's account for `audience`. The token comes from the metadata server and
+ * is cached until shortly before it expires.
+ * @throws CutroomError `dry_run.unavailable` when there is no token.
  */
-export function idTokenHeaders(audience: string): BatchHeaders {
+export function authorizeWithIdToken(audience: string): AuthorizeBatch {
   const auth = new GoogleAuth()
   return async () => {
     try {
       const client = await auth.getIdTokenClient(audience)
       return (await client.getRequestHeaders()).get('authorization') ?? ''
     } catch (cause) {
-      throw new CutroomError('dry_run.unavailable', 'No token for batch could be had.', { cause })
+      throw new CutroomError(
+        'dry_run.unavailable',
+        'The dry run could not be sent: the metadata server issued no ID token for the batch service.',
+        { cause },
+      )
     }
   }
 }

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { operations } from '#shared/contract/operations.ts'
 import { eventually } from '#test/e2e/processes.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
-const aPlan: DryRunResult = {
+const RESULT: DryRunResult = {
   sources: [],
   problem: null,
   outputs: [
@@ -28,11 +28,11 @@ const aPlan: DryRunResult = {
 }
 const reel = { url: 'https://example.com/a.mp4', preset: 'reel' }
 
-/** What batch was asked, and what it answers. */
-let asked: { path: string | undefined; authorization: string | undefined; body: DryRunRequest }[]
-let answer: { status: number; type?: string; body: unknown; headers?: Record<string, string> }
-/** Resolves when batch may answer. */
-let held: Promise<void> | undefined
+/** The requests that batch received, and its reply. */
+let requests: { path: string | undefined; authorization: string | undefined; body: DryRunRequest }[]
+let batchReply: { status: number; type?: string; body: unknown; headers?: Record<string, string> }
+/** Delays the replies of batch until it resolves. */
+let gate: Promise<void> | undefined
 let batch: Server
 let web: TestWeb
 let ada: TestUser
@@ -41,14 +41,17 @@ beforeAll(async () => {
   batch = createServer(async (req, res) => {
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk)
-    asked.push({
+    requests.push({
       path: req.url,
       authorization: req.headers.authorization,
       body: JSON.parse(Buffer.concat(chunks).toString()),
     })
-    await held
-    res.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json', ...answer.headers })
-    res.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
+    await gate
+    res.writeHead(batchReply.status, {
+      'content-type': batchReply.type ?? 'application/json',
+      ...batchReply.headers,
+    })
+    res.end(typeof batchReply.body === 'string' ? batchReply.body : JSON.stringify(batchReply.body))
   })
   batch.listen(0, '127.0.0.1')
   await once(batch, 'listening')
@@ -57,9 +60,9 @@ beforeAll(async () => {
   ada = await web.signUp()
 })
 beforeEach(() => {
-  asked = []
-  held = undefined
-  answer = { status: 200, body: aPlan }
+  requests = []
+  gate = undefined
+  batchReply = { status: 200, body: RESULT }
 })
 afterAll(async () => {
   await web.close()
@@ -73,7 +76,14 @@ const dryRun = (body: object = reel, flag = '1') =>
 const problem = (status: number, code: string, more = {}) => ({
   status,
   type: 'application/problem+json',
-  body: { type: 'about:blank', title: 'As batch has it', status, code, detail: 'What batch said.', ...more },
+  body: {
+    type: 'about:blank',
+    title: 'Title from batch',
+    status,
+    code,
+    detail: 'Message from batch.',
+    ...more,
+  },
 })
 
 const tasksOfAda = async () => {
@@ -82,15 +92,18 @@ const tasksOfAda = async () => {
 }
 
 describe('a dry run', () => {
-  test.each(['1', 'true'])('with dry_run=%s answers the plan, and makes and rings nothing', async (flag) => {
-    expect(expectReply(operations.createTask, await dryRun(reel, flag), 200)).toEqual(aPlan)
-    expect(await tasksOfAda()).toEqual([])
-    expect(web.queue.rung).toEqual([])
-  })
+  test.each(['1', 'true'])(
+    'with dry_run=%s returns the result of batch and creates no task',
+    async (flag) => {
+      expect(expectReply(operations.createTask, await dryRun(reel, flag), 200)).toEqual(RESULT)
+      expect(await tasksOfAda()).toEqual([])
+      expect(web.queue.published).toEqual([])
+    },
+  )
 
-  test('asks batch with the shared secret, for the user, with the whole recipe', async () => {
+  test('sends batch the shared secret, the user and the complete recipe', async () => {
     await dryRun().expect(200)
-    expect(asked).toMatchObject([
+    expect(requests).toMatchObject([
       {
         path: '/dry-run',
         authorization: `Bearer ${web.config.push.secret}`,
@@ -105,21 +118,21 @@ describe('a dry run', () => {
     ])
   })
 
-  test('needs a token', async () => {
+  test('requires a token', async () => {
     const response = await web.agent.post('/tasks?dry_run=1').send(reel)
     expectProblem(operations.createTask, response, 'auth.required')
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
   })
 
-  test('refuses what a task refuses, before batch is asked', async () => {
-    expectFaults(operations.createTask, await dryRun({ ...reel, preset: 'nothing' }), ['preset'])
+  test('refuses what a task refuses, without a request to batch', async () => {
+    expectFieldErrors(operations.createTask, await dryRun({ ...reel, preset: 'nothing' }), ['preset'])
     const stranger = await web.signUp()
-    const upload_id = await web.makeUpload(stranger)
+    const upload_id = await web.createUpload(stranger)
     expectProblem(operations.createTask, await dryRun({ upload_id }), 'upload.not_found')
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
   })
 
-  test('reads no form, whose file would have to be kept', async () => {
+  test('refuses a form, whose file would have to be stored', async () => {
     const response = await web.agent
       .post('/tasks?dry_run=1')
       .set('Authorization', web.bearer(ada))
@@ -129,63 +142,63 @@ describe('a dry run', () => {
     expect(uploads).toEqual([])
   })
 
-  test('is made one at a time for a user, and keeps nobody else waiting', async () => {
-    const gate = Promise.withResolvers<void>()
-    held = gate.promise
+  test('is limited to one at a time for each user', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    gate = promise
     const first = dryRun()
     const firstDone = first.then((response) => response)
-    await eventually('batch is asked', 5_000, async () => asked.length === 1)
+    await eventually('batch receives the request', 5_000, async () => requests.length === 1)
     const second = await dryRun()
     expectProblem(operations.createTask, second, 'request.rate_limited')
     expect(second.headers['retry-after']).toBe('1')
 
     const other = web.agent.post('/tasks?dry_run=1').set('Authorization', web.bearer(await web.signUp()))
     const otherDone = other.send(reel).then((response) => response)
-    await eventually('batch is asked for another user', 5_000, async () => asked.length === 2)
-    gate.resolve()
+    await eventually('batch receives the request of another user', 5_000, async () => requests.length === 2)
+    resolve()
     for (const done of [firstDone, otherDone]) expect((await done).status).toBe(200)
     await dryRun().expect(200)
   })
 
-  test('refuses a flag that is neither yes nor no', async () => {
-    expectFaults(operations.createTask, await dryRun(reel, 'maybe'), ['dry_run'])
+  test('refuses an unknown value of dry_run', async () => {
+    expectFieldErrors(operations.createTask, await dryRun(reel, 'maybe'), ['dry_run'])
   })
 })
 
-test.each(['0', 'false'])('dry_run=%s makes a task', async (flag) => {
+test.each(['0', 'false'])('dry_run=%s creates a task', async (flag) => {
   const task = expectReply(operations.createTask, await dryRun(reel, flag), 202)
   expect(await tasksOfAda()).toMatchObject([{ id: task.id }])
-  expect(asked).toEqual([])
+  expect(requests).toEqual([])
   await web.agent.delete(`/tasks/${task.id}`).set('Authorization', web.bearer(ada)).expect(200)
   await web.agent.delete(`/tasks/${task.id}`).set('Authorization', web.bearer(ada)).expect(204)
 })
 
-describe('what batch finds wrong', () => {
-  test('with the recipe is told of under its own code, in its own words', async () => {
-    answer = problem(422, 'media.impossible')
+describe('an error of batch', () => {
+  test('about the recipe is passed on with its code and message', async () => {
+    batchReply = problem(422, 'media.impossible')
     const { detail } = expectProblem(operations.createTask, await dryRun(), 'media.impossible')
-    expect(detail).toBe('What batch said.')
+    expect(detail).toBe('Message from batch.')
   })
 
   test.each([
     ['is busy', problem(429, 'service.busy')],
     ['shuts down', problem(503, 'service.stopping')],
     ['fails', problem(500, 'internal.bug')],
-    ['does not know web', problem(403, 'auth.forbidden')],
-    ['is not the one that answers', { status: 404, type: 'text/html', body: '<h1>Not here</h1>' }],
-    ['has a code that nobody knows', problem(422, 'batch.newer')],
-    ['answers with something else', { status: 200, body: { hello: 'world' } }],
-    ['breaks its answer off', { status: 200, body: '{"sources":' }],
-    ['sends web elsewhere', { status: 307, body: {}, headers: { location: 'http://127.0.0.1:9/' } }],
-  ])('by itself is a 503 to come back after: it %s', async (_, given) => {
-    answer = given
+    ['does not accept the token', problem(403, 'auth.forbidden')],
+    ['is another server', { status: 404, type: 'text/html', body: '<h1>Not here</h1>' }],
+    ['replies with an unknown code', problem(422, 'batch.newer')],
+    ['replies with something else', { status: 200, body: { hello: 'world' } }],
+    ['breaks off its reply', { status: 200, body: '{"sources":' }],
+    ['redirects', { status: 307, body: {}, headers: { location: 'http://127.0.0.1:9/' } }],
+  ])('becomes a 503 with Retry-After when it %s', async (_, given) => {
+    batchReply = given
     const response = await dryRun()
     expectProblem(operations.createTask, response, 'dry_run.unavailable')
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0)
   })
 })
 
-test('a batch that is not there is a 503 to come back after', async () => {
+test('an unreachable batch is a 503 with Retry-After', async () => {
   const alone = await openTestWeb({ env: { BATCH_URL: 'http://127.0.0.1:9' } })
   try {
     const response = await alone.agent

@@ -1,9 +1,9 @@
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import swaggerUi from 'swagger-ui-express'
 
 /**
- * The docs page at /docs: reads /openapi.json, and loads nothing from anywhere else. The token given under
- * Authorize is remembered by the browser.
+ * Serves Swagger UI at /docs. It reads /openapi.json, loads nothing from other hosts, and keeps the token entered under
+ * Authorize in the browser. There is no page at / yet, so browsers that ask for it are redirected here.
  */
 export function mountApiDocs(app: Express): void {
   const options = {
@@ -15,17 +15,27 @@ export function mountApiDocs(app: Express): void {
       tryItOutEnabled: true,
       displayRequestDuration: true,
       defaultModelsExpandDepth: 0,
-      requestInterceptor: stayHere,
+      requestInterceptor: useOwnOrigin,
     },
   }
   app.use('/docs', swaggerUi.serve, swaggerUi.setup(undefined, options))
+  app.use(redirectBrowsers)
+}
+
+/** A client that accepts anything, such as curl, is no browser and gets the usual 404. */
+const redirectBrowsers: RequestHandler = (req, res, next) => {
+  const isRoot = req.path === '/' && ['GET', 'HEAD'].includes(req.method)
+  if (!isRoot) return next()
+  res.vary('Accept')
+  if (req.accepts(['json', 'html']) === 'html') res.redirect(302, '/docs/')
+  else next()
 }
 
 /**
- * Runs in the browser. The document names the service by its public address; a page opened by another name,
- * 127.0.0.1 instead of localhost for one, may only call the origin it came from.
+ * Runs in the browser. The OpenAPI document names the public URL of the service, but a page opened under another name,
+ * such as 127.0.0.1 for localhost, can only call its own origin.
  */
-function stayHere(request: { url: string }) {
+function useOwnOrigin(request: { url: string }) {
   const { location } = globalThis as unknown as { location: { origin: string; href: string } }
   const { pathname, search } = new URL(request.url, location.href)
   request.url = location.origin + pathname + search

@@ -1,29 +1,34 @@
+import type { Config } from '#shared/config.ts'
 import { operations } from '#shared/contract/operations.ts'
 import { listPresets } from '#shared/contract/presets.ts'
+import type { Database } from '#shared/database/database.ts'
 import { readMetrics } from '#shared/observability/metrics.ts'
+import type { Storage } from '#shared/storage/port.ts'
 import { version } from '#shared/version.ts'
-import type { WebDeps } from '../deps.ts'
-import type { Mount } from '../http/operation-router.ts'
+import type { Route } from '../http/operation-router.ts'
 
-export function mountSystem(mount: Mount, { config, database, storage }: WebDeps): void {
-  /** Made when first asked for: few ask, and a start should not wait for it. */
+export type SystemDeps = { config: Pick<Config, 'publicUrl'>; database: Database; storage: Storage }
+
+/** Presets, the OpenAPI document, health checks and metrics. */
+export function mountSystem(route: Route, { config, database, storage }: SystemDeps): void {
+  /** Built on the first request, so that it does not delay the start. */
   let document: Promise<object> | undefined
-  const describe = async () => {
+  const buildDocument = async () => {
     const { buildOpenApi } = await import('#shared/contract/openapi.ts')
     return buildOpenApi(config.publicUrl, version)
   }
 
-  mount(operations.presets, () => ({ status: 200, body: listPresets() }))
-  mount(operations.openapi, async () => {
-    document ??= describe()
+  route(operations.presets, () => ({ status: 200, body: listPresets() }))
+  route(operations.openapi, async () => {
+    document ??= buildDocument()
     return { status: 200, body: await document }
   })
-  mount(operations.live, () => ({ status: 200, body: { status: 'ok' } }))
-  mount(operations.ready, async () => {
+  route(operations.live, () => ({ status: 200, body: { status: 'ok' } }))
+  route(operations.ready, async () => {
     await Promise.all([database.query('SELECT 1'), storage.check()])
     return { status: 200, body: { status: 'ok' } }
   })
-  mount(operations.metrics, async ({ res }) => {
+  route(operations.metrics, async ({ res }) => {
     const { text, contentType } = await readMetrics()
     res.type(contentType).send(text)
     return undefined

@@ -11,24 +11,24 @@ beforeAll(async () => {
 afterEach(() => expect(web.log.takeErrors()).toEqual([]))
 afterAll(() => web.close())
 
-test('the presets are told by name, each with its recipe', async () => {
-  const { presets: told } = expectReply(operations.presets, await web.agent.get('/presets'), 200)
-  expect(told.map(({ name }) => name)).toEqual(Object.keys(presets))
+test('lists the presets', async () => {
+  const { presets: listed } = expectReply(operations.presets, await web.agent.get('/presets'), 200)
+  expect(listed.map(({ name }) => name)).toEqual(Object.keys(presets))
 })
 
-test('the contract is given as OpenAPI 3.1, with the address it is served at', async () => {
+test('serves the contract as OpenAPI 3.1 with its public URL', async () => {
   const document = expectReply(operations.openapi, await web.agent.get('/openapi.json'), 200)
   expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: web.config.publicUrl }] })
 })
 
-test('health is told to anybody', async () => {
+test('serves the health checks without a token', async () => {
   expectReply(operations.live, await web.agent.get('/health/live'), 200)
   expectReply(operations.ready, await web.agent.get('/health/ready'), 200)
 })
 
-test('figures are given for Prometheus, by route and not by path', async () => {
+test('serves Prometheus metrics by route, not by path', async () => {
   const user = await web.signUp()
-  const { id } = await web.makeTask(user)
+  const { id } = await web.createTask(user)
   await web.agent.get(`/tasks/${id}`).set('Authorization', web.bearer(user)).expect(200)
   const { text } = expectedText(await web.agent.get('/metrics'))
   expect(text).toContain(
@@ -43,7 +43,7 @@ const expectedText = (reply: Parameters<typeof expectReply>[1]) => {
 }
 
 describe('the docs page', () => {
-  test('reads the contract and loads nothing from elsewhere', async () => {
+  test('reads the contract and loads nothing from other hosts', async () => {
     const page = await web.agent.get('/docs/').expect(200)
     expect(page.type).toBe('text/html')
     const scripts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '')
@@ -58,8 +58,32 @@ describe('the docs page', () => {
   })
 })
 
-describe('an address that nobody serves', () => {
-  test('is a problem, whatever the method', async () => {
+describe('the root', () => {
+  const CHROME = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
+
+  test('redirects a browser to the API docs', async () => {
+    const reply = await web.agent.get('/').set('Accept', CHROME)
+    expect(reply.status).toBe(302)
+    expect(reply.headers.location).toBe('/docs/')
+    expect((await web.agent.head('/').set('Accept', CHROME)).status).toBe(302)
+  })
+
+  test.each(['*/*', 'application/json'])('is not found for a client that accepts %s', async (accept) => {
+    expectProblem(undefined, await web.agent.get('/').set('Accept', accept), 'route.not_found')
+  })
+
+  test('redirects no other path and no other method', async () => {
+    for (const reply of [
+      await web.agent.get('/nothing').set('Accept', CHROME),
+      await web.agent.post('/').set('Accept', CHROME),
+    ]) {
+      expectProblem(undefined, reply, 'route.not_found')
+    }
+  })
+})
+
+describe('an unknown route', () => {
+  test('is a problem with any method', async () => {
     for (const reply of [
       await web.agent.get('/'),
       await web.agent.get('/tasks/a/b/c'),
@@ -73,7 +97,7 @@ describe('an address that nobody serves', () => {
 })
 
 describe('every reply', () => {
-  test('carries the id of its request, the caller’s own where it has a sound one', async () => {
+  test('has a request id, the one of the client if it is valid', async () => {
     const given = await web.agent.get('/health/live').set('X-Request-Id', 'abc-123')
     expect(given.headers['x-request-id']).toBe('abc-123')
     for (const odd of ['', 'a b', 'x'.repeat(200), '<script>']) {
@@ -82,7 +106,7 @@ describe('every reply', () => {
     }
   })
 
-  test('says nothing of what made it, and nothing to a browser that would guess', async () => {
+  test('does not reveal Express and forbids content sniffing', async () => {
     const { headers } = await web.agent.get('/presets')
     expect(headers).not.toHaveProperty('x-powered-by')
     expect(headers['x-content-type-options']).toBe('nosniff')

@@ -5,7 +5,7 @@ import { checkNotify } from './check-notify.ts'
 const settings = (allowHosts: string[] = [], from?: string) =>
   ({ mail: { from, smtpUrl: undefined }, sources: { allowHosts, maxBytes: 1, readTimeoutMs: 1 } }) as const
 
-function faultOf(webhook: string, allowHosts: string[] = []) {
+function refusalOf(webhook: string, allowHosts: string[] = []) {
   try {
     checkNotify({ webhook }, settings(allowHosts))
     return undefined
@@ -26,20 +26,22 @@ test.each([
   'https://10.0.0.1/hook',
   'https://me:secret@example.com/hook',
   'https://example.com:25/hook',
-])('%s is refused, and the field is named', (webhook) => {
-  expect(faultOf(webhook)).toMatchObject({ code: 'request.invalid', fields: [{ path: 'notify.webhook' }] })
+])('refuses %s and names the field', (webhook) => {
+  expect(refusalOf(webhook)).toMatchObject({ code: 'request.invalid', fields: [{ path: 'notify.webhook' }] })
 })
 
-test.each(['https://example.com/hook?key=1', 'https://example.com:8443/hook'])('%s is taken', (webhook) => {
-  expect(faultOf(webhook)).toBeUndefined()
+test.each(['https://example.com/hook?key=1', 'https://example.com:8443/hook'])('accepts %s', (webhook) => {
+  expect(refusalOf(webhook)).toBeUndefined()
 })
 
-test('a host that is excused may be private and without TLS, and no other becomes so', () => {
-  expect(faultOf('http://127.0.0.1:9000/hook', ['127.0.0.1:9000'])).toBeUndefined()
-  expect(faultOf('http://127.0.0.1:9001/hook', ['127.0.0.1:9000'])).toMatchObject({ code: 'request.invalid' })
+test('an allowed host can be private and without TLS; other hosts cannot', () => {
+  expect(refusalOf('http://127.0.0.1:9000/hook', ['127.0.0.1:9000'])).toBeUndefined()
+  expect(refusalOf('http://127.0.0.1:9001/hook', ['127.0.0.1:9000'])).toMatchObject({
+    code: 'request.invalid',
+  })
 })
 
-test('mail is refused where there is no mail server, unless it is declined', () => {
+test('e-mail needs a mail server; declining it does not', () => {
   const ask = (email: boolean, from?: string) => () => checkNotify({ email }, settings([], from))
   expect(ask(true)).toThrow(expect.objectContaining({ code: 'notify.no_mail', status: 422 }))
   expect(ask(false)).not.toThrow()

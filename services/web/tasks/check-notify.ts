@@ -2,11 +2,12 @@ import type { Config } from '#shared/config.ts'
 import type { Notify } from '#shared/contract/notify.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { isAllowedHost, rejectionReason } from '#shared/net/public-address.ts'
+import { invalidRequest } from '../http/field-errors.ts'
 
 /**
- * Whether a task's owner can be told as asked. A webhook's address passes the checks of a source's, and is https
- * unless its host is excused from them. Its name is not looked up here: batch does that when it connects.
- * Throws `notify.no_mail`, or `request.invalid` naming the field.
+ * Checks that the requested notifications can be sent. A webhook URL has to pass the checks of a source URL and use
+ * https, unless its host is in `sources.allowHosts`; batch checks the resolved address when it connects.
+ * @throws CutroomError `notify.no_mail` for e-mail without a mail server, `request.invalid` for a refused webhook.
  */
 export function checkNotify(
   notify: Notify | undefined,
@@ -15,20 +16,15 @@ export function checkNotify(
   if (notify?.email && !mail.from) {
     throw new CutroomError(
       'notify.no_mail',
-      'This service has no mail server: leave notify.email out, or name a webhook.',
-      { fields: [{ path: 'notify.email', message: 'this service sends no mail' }] },
+      'E-mail cannot be sent because no mail server is configured; omit notify.email or use a webhook.',
+      { fields: [{ path: 'notify.email', message: 'no mail server is configured' }] },
     )
   }
-  const objection = notify?.webhook && objectionToWebhook(new URL(notify.webhook), sources.allowHosts)
-  if (objection) {
-    const fields = [{ path: 'notify.webhook', message: objection }]
-    throw new CutroomError('request.invalid', `createTask was refused: notify.webhook: ${objection}`, {
-      fields,
-    })
-  }
+  const reason = notify?.webhook && webhookRejection(new URL(notify.webhook), sources.allowHosts)
+  if (reason) throw invalidRequest('createTask', [{ path: 'notify.webhook', message: reason }])
 }
 
-function objectionToWebhook(url: URL, allowHosts: readonly string[]): string | undefined {
-  if (url.protocol !== 'https:' && !isAllowedHost(url, allowHosts)) return 'give an https address'
+function webhookRejection(url: URL, allowHosts: readonly string[]): string | undefined {
+  if (url.protocol !== 'https:' && !isAllowedHost(url, allowHosts)) return 'must be an https URL'
   return rejectionReason(url, allowHosts)
 }

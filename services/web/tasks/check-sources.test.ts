@@ -3,7 +3,7 @@ import { CreateTask } from '#shared/contract/tasks.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { checkSources } from './check-sources.ts'
 
-/** The fields that are refused. */
+/** The paths of the refused fields. */
 function refusedIn(request: object, allowHosts: string[] = []): string[] {
   try {
     checkSources(CreateTask.parse(request), { sources: { allowHosts, maxBytes: 1, readTimeoutMs: 1 } })
@@ -25,17 +25,17 @@ test.each([
   'http://10.0.0.1/a.mp4',
   'http://me:secret@example.com/a.mp4',
   'http://example.com:25/a.mp4',
-])('%s is refused before there is a task', (url) => {
+])('refuses %s', (url) => {
   expect(refusedIn({ url })).toEqual(['url'])
 })
 
-test('every field that is refused is named, and no other', () => {
+test('names every refused field and no other', () => {
   expect(refusedIn({ url: outside })).toEqual([])
   expect(refusedIn({ sources: [{ url: outside }, { url: inside }] })).toEqual(['sources.1.url'])
   const recipe = { sources: [{ url: inside }, { url: outside }, { url: inside }] }
   expect(refusedIn({ recipe })).toEqual(['recipe.sources.0.url', 'recipe.sources.2.url'])
 })
 
-test('a host that is excused is taken', () => {
+test('accepts an allowed host', () => {
   expect(refusedIn({ url: 'http://127.0.0.1:9000/a.mp4' }, ['127.0.0.1:9000'])).toEqual([])
 })

@@ -2,28 +2,30 @@ import type { Config } from '#shared/config.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
+import { listFieldErrors } from '../http/field-errors.ts'
 
 /**
- * Whether the addresses that a request names may be read, as far as that shows without looking a name up: batch
- * finds the rest when it connects. Throws `source.refused`, naming the fields.
+ * Checks the source URLs of a request without resolving their host names: batch checks the resolved addresses when it
+ * connects.
+ * @throws CutroomError `source.refused`, naming every refused field.
  */
 export function checkSources(request: CreateTask, { sources }: Pick<Config, 'sources'>): void {
-  const fields = addressesIn(request).flatMap(({ path, url }) => {
-    const objection = rejectionReason(new URL(url), sources.allowHosts)
-    return objection === undefined ? [] : [{ path, message: objection }]
+  const fields = urlsOf(request).flatMap(({ path, url }) => {
+    const message = rejectionReason(new URL(url), sources.allowHosts)
+    return message === undefined ? [] : [{ path, message }]
   })
   if (fields.length === 0) return
-  const named = fields.map(({ path, message }) => `${path}: ${message}`).join('; ')
-  throw new CutroomError('source.refused', `createTask was refused: ${named}`, { fields })
+  throw new CutroomError('source.refused', `Invalid createTask request: ${listFieldErrors(fields)}`, {
+    fields,
+  })
 }
 
-function addressesIn({ url, sources, recipe }: CreateTask): { path: string; url: string }[] {
-  const within = (path: string, list: { url?: string | undefined }[] = []) =>
-    list.map((source, i) => ({ path: `${path}.${i}.url`, url: source.url }))
-  const named = [
+/** Every source URL of a request, with the path of its field. */
+function urlsOf({ url, sources = [], recipe }: CreateTask): { path: string; url: string }[] {
+  const fields = [
     { path: 'url', url },
-    ...within('sources', sources),
-    ...within('recipe.sources', recipe?.sources),
+    ...sources.map((source, i) => ({ path: `sources.${i}.url`, url: source.url })),
+    ...(recipe?.sources ?? []).map((source, i) => ({ path: `recipe.sources.${i}.url`, url: source.url })),
   ]
-  return named.flatMap((each) => (each.url === undefined ? [] : [{ ...each, url: each.url }]))
+  return fields.flatMap((field) => (field.url === undefined ? [] : [{ ...field, url: field.url }]))
 }

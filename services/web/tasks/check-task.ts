@@ -1,23 +1,25 @@
+import type { Config } from '#shared/config.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
+import { resolveRecipe } from '#shared/contract/resolve-recipe.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
-import type { WebDeps } from '../deps.ts'
-import { requireUploads } from '../uploads/require-uploads.ts'
+import { type RequireUploadsDeps, requireUploads } from '../uploads/require-uploads.ts'
 import { checkNotify } from './check-notify.ts'
 import { checkSources } from './check-sources.ts'
-import { chooseRecipe } from './choose-recipe.ts'
+
+export type CheckTaskDeps = RequireUploadsDeps & { config: Config }
 
 /**
- * The recipe that a request stands for, once all has been checked that can be known now. Throws `source.refused`,
- * `notify.no_mail`, `request.invalid`, and the codes of demandUploads.
+ * Checks everything about a new task that can be known before its sources are read, and returns its complete recipe.
+ * @throws CutroomError `source.refused`, `notify.no_mail`, `request.invalid`, and the errors of requireUploads.
  */
 export async function checkTask(
   userId: string,
   request: CreateTask,
-  deps: Pick<WebDeps, 'uploads' | 'storage' | 'config'>,
-): Promise<ReturnType<typeof chooseRecipe>> {
-  const chosen = chooseRecipe(request)
+  deps: CheckTaskDeps,
+): Promise<ReturnType<typeof resolveRecipe>> {
+  const resolved = resolveRecipe(request)
   checkSources(request, deps.config)
   checkNotify(request.notify, deps.config)
-  await requireUploads(userId, uploadIdsOf(chosen.recipe), deps)
-  return chosen
+  await requireUploads(userId, uploadIdsOf(resolved.recipe), deps)
+  return resolved
 }

@@ -1,89 +1,83 @@
 import type { Request } from 'express'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
-import { type CreateTask, CreateTaskForm, type Task } from '#shared/contract/tasks.ts'
+import type { CreateTask, Task } from '#shared/contract/tasks.ts'
 import { hashRequest } from '#shared/database/idempotency.ts'
-import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
-import type { WebDeps } from '../deps.ts'
-import { fieldErrorsOf } from '../http/operation-router.ts'
-import { type ReceivedFile, receiveForm } from '../uploads/receive-form.ts'
-import { checkTask } from './check-task.ts'
+import type { Queue } from '#shared/queue/port.ts'
+import type { TaskRepository } from '#shared/tasks/task-repository.ts'
+import { receiveForm } from '../uploads/receive-form.ts'
+import type { StoredFile } from '../uploads/store-file.ts'
+import { type CheckTaskDeps, checkTask } from './check-task.ts'
+import { checkTaskFields, parseTaskFields } from './task-fields.ts'
 import { toTaskResponse } from './task-response.ts'
 
-export type CreateCall = {
+export type CreateTaskCall = {
   userId: string
   /** Undefined for a multipart form. */
   body: CreateTask | undefined
-  key: string | undefined
+  idempotencyKey: string | undefined
   req: Request
 }
 
-/** Accepts a task: checks everything that can be known now, writes it down, and rings batch. */
-export async function createTask(call: CreateCall, deps: WebDeps, log: Logger): Promise<Task> {
-  if (call.body) return accept(call, call.body, hashRequest(call.body), deps, log)
+export type CreateTaskDeps = CheckTaskDeps & { tasks: TaskRepository; queue: Queue; log: Logger }
 
-  const { file, fields } = await receiveForm(call.req, call.userId, deps)
+/**
+ * Creates a task: checks everything that can be known now, writes task and job, and announces the job. A repeated
+ * idempotency key gets the first reply, and nothing new is created.
+ * @throws CutroomError the errors of receiveForm, checkTask and the task repository.
+ */
+export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Promise<Task> {
+  if (call.body) return acceptTask(call, call.body, hashRequest(call.body), deps)
+
+  const { file, fields } = await receiveForm(call.req, call.userId, checkTaskFields, deps)
   try {
-    const request = requestOfForm(file, fields)
-    const task = await accept(call, request, hashRequest(fields, file?.filename, file?.crc32c), deps, log)
-    // A repeat got the first reply, and no task is made of what it brought.
-    if (file && !uploadIdsOf(task.recipe).includes(file.uploadId)) {
-      const warn = (error: unknown) => log.warn('file of a repeat was left to the sweep', { error })
-      await file.discard().catch(warn)
-    }
+    const options = parseTaskFields(fields)
+    const requestHash = hashRequest(options, file.filename, file.crc32c)
+    const task = await acceptTask(call, { upload_id: file.uploadId, ...options }, requestHash, deps)
+    await discardIfUnused(file, task, deps.log)
     return task
   } catch (error) {
-    await file?.discard()
+    await file.discard()
     throw error
   }
 }
 
-async function accept(
-  call: CreateCall,
+async function acceptTask(
+  { userId, idempotencyKey: key }: CreateTaskCall,
   request: CreateTask,
   requestHash: string,
-  deps: WebDeps,
-  log: Logger,
-) {
-  const { config, tasks } = deps
-  const { preset, recipe } = await checkTask(call.userId, request, deps)
+  deps: CreateTaskDeps,
+): Promise<Task> {
+  const { config, tasks, log } = deps
+  const { preset, recipe } = await checkTask(userId, request, deps)
   const { reply, jobId } = await tasks.create(
-    { userId: call.userId, preset, recipe, notify: request.notify },
+    { userId, preset, recipe, notify: request.notify },
     (row) => toTaskResponse(row, config.publicUrl),
-    call.key === undefined ? undefined : { userId: call.userId, key: call.key, requestHash },
+    key === undefined ? undefined : { userId, key, requestHash },
   )
   if (jobId) {
     log.info('task accepted', { taskId: reply.id, jobId, preset })
-    await publishOrDefer(jobId, deps, log)
+    await publishOrDefer(jobId, deps)
   }
   return reply
 }
 
-/** Announces a job. Whether anybody hears it or not, the job is written down and the sweep announces it again. */
+/** Announces a job. If the queue is down, the sweep republishes the job later. */
 export async function publishOrDefer(
   jobId: string,
-  { queue }: Pick<WebDeps, 'queue'>,
-  log: Logger,
+  { queue, log }: Pick<CreateTaskDeps, 'queue' | 'log'>,
 ): Promise<void> {
-  await queue.publish(jobId).catch((error) => log.warn('ring left to the sweep', { jobId, error }))
+  await queue
+    .publish(jobId)
+    .catch((error) => log.warn('job not published; the sweep will republish it', { jobId, error }))
 }
 
-function requestOfForm(file: ReceivedFile | undefined, fields: Record<string, unknown>): CreateTask {
-  const { data, error } = CreateTaskForm.omit({ file: true }).strict().safeParse(readNotify(fields))
-  const faults = error ? fieldErrorsOf(error) : []
-  if (!file) faults.push({ path: 'file', message: 'is missing' })
-  if (!file || !data || faults.length > 0) {
-    throw new CutroomError('request.invalid', 'The form was refused; see errors.', { fields: faults })
-  }
-  const { preset, notify } = data
-  return { upload_id: file.uploadId, ...(preset && { preset }), ...(notify && { notify }) }
-}
-
-/** A field of a form is text. What is no JSON stays that, and is refused by its name. */
-function readNotify(fields: Record<string, unknown>): Record<string, unknown> {
-  try {
-    return 'notify' in fields ? { ...fields, notify: JSON.parse(String(fields.notify)) } : fields
-  } catch {
-    return fields
-  }
+/** A repeated request gets the first task, whose source is the file of the first request. */
+async function discardIfUnused(file: StoredFile, task: Task, log: Logger) {
+  if (uploadIdsOf(task.recipe).includes(file.uploadId)) return
+  await file
+    .discard()
+    .catch((error) =>
+      log.warn('unused upload not removed; it will expire', { uploadId: file.uploadId, error }),
+    )
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createTask, createUpload } = operations
@@ -35,20 +35,20 @@ async function count(table: string, user = ada): Promise<number> {
   return Number(row?.count)
 }
 
-describe('a key', () => {
-  test('sent a hundred times at once makes one task, one ring, and one reply to the byte', async () => {
-    const [before, rung, key] = [await count('tasks'), web.queue.rung.length, randomUUID()]
+describe('an idempotency key', () => {
+  test('sent a hundred times at once creates one task, publishes one job and gets identical replies', async () => {
+    const [tasks, published, key] = [await count('tasks'), web.queue.published.length, randomUUID()]
     const replies = await Promise.all(
       Array.from({ length: 100 }, () => post('/tasks', key, { url, preset: 'mp3' })),
     )
     for (const reply of replies) expectReply(createTask, reply, 202)
     expect(new Set(replies.map(({ text }) => text)).size).toBe(1)
     expect(new Set(replies.map(({ headers }) => headers.location)).size).toBe(1)
-    expect(await count('tasks')).toBe(before + 1)
-    expect(web.queue.rung.length).toBe(rung + 1)
+    expect(await count('tasks')).toBe(tasks + 1)
+    expect(web.queue.published.length).toBe(published + 1)
   }, 20_000)
 
-  test('means the same request however its fields are ordered', async () => {
+  test('matches the same request with its fields in another order', async () => {
     const key = randomUUID()
     const first = await post('/tasks', key, { url, preset: 'mp3' })
     const again = await post('/tasks', key, { preset: 'mp3', url })
@@ -56,14 +56,14 @@ describe('a key', () => {
     expect(again.text).toBe(first.text)
   })
 
-  test('keeps the first reply, whatever has become of the task', async () => {
+  test('gets the first reply, whatever has happened to the task since', async () => {
     const key = randomUUID()
     const first = await post('/tasks', key, { url })
     await web.finish(first.body.id)
     expect((await post('/tasks', key, { url })).text).toBe(first.text)
   })
 
-  test('is refused for another body, and for another call', async () => {
+  test('is refused with another body or for another operation', async () => {
     const key = randomUUID()
     expectReply(createTask, await post('/tasks', key, { url }), 202)
     const before = await count('tasks')
@@ -72,7 +72,7 @@ describe('a key', () => {
     expect(await count('tasks')).toBe(before)
   })
 
-  test('of one user is nothing to another', async () => {
+  test('of one user does not affect another', async () => {
     const eve = await web.signUp()
     const key = randomUUID()
     const mine = expectReply(createTask, await post('/tasks', key, { url }), 202)
@@ -80,20 +80,20 @@ describe('a key', () => {
     expect(theirs.id).not.toBe(mine.id)
   })
 
-  test('of a request that was refused is free for the next', async () => {
+  test('of a refused request can be used again', async () => {
     const key = randomUUID()
     expectProblem(createTask, await post('/tasks', key, { upload_id: randomUUID() }), 'upload.not_found')
     expectReply(createTask, await post('/tasks', key, { url }), 202)
   })
 
-  test('gives the same place for an upload again', async () => {
+  test('returns the same upload again', async () => {
     const key = randomUUID()
     const [first, again] = [await post('/uploads', key, {}), await post('/uploads', key, {})]
     expectReply(createUpload, again, 201)
     expect(again.text).toBe(first.text)
   })
 
-  test('of a form stands for its file, and a repeat leaves no second one', async () => {
+  test('of a form covers its file, and a repeat stores no second file', async () => {
     const key = randomUUID()
     const first = await form(key, 'bytes')
     expectReply(createTask, first, 202)
@@ -108,7 +108,7 @@ describe('a key', () => {
 
   test('has 1 to 200 characters', async () => {
     for (const key of ['', 'x'.repeat(201)]) {
-      expectFaults(createTask, await post('/tasks', key, { url }), ['idempotency-key'])
+      expectFieldErrors(createTask, await post('/tasks', key, { url }), ['idempotency-key'])
     }
   })
 })

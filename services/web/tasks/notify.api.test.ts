@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createTask, deleteTask, getTask, listTasks, webhookSecret, replaceWebhookSecret } = operations
@@ -9,24 +9,24 @@ const webhook = 'https://example.com/hook?key=1'
 const pending = { state: 'pending', attempts: 0, error: null }
 
 let web: TestWeb
-let mute: TestWeb
+let withoutMail: TestWeb
 let ada: TestUser
 beforeAll(async () => {
   web = await openTestWeb({ env: { MAIL_FROM: 'cutroom@example.org' } })
-  mute = await openTestWeb()
+  withoutMail = await openTestWeb()
   ada = await web.signUp()
 })
 afterEach(() => {
   expect(web.log.takeErrors()).toEqual([])
 })
-afterAll(() => Promise.all([web.close(), mute.close()]))
+afterAll(() => Promise.all([web.close(), withoutMail.close()]))
 
 const post = (body: object) => web.agent.post('/tasks').set('Authorization', web.bearer(ada)).send(body)
 const get = (path: string, user = ada) => web.agent.get(path).set('Authorization', web.bearer(user))
 const tasks = async () => Number((await web.database.query('SELECT id FROM tasks')).length)
 
-describe('a task whose owner wants to hear of its end', () => {
-  test('shows whom it tells, wherever it is shown', async () => {
+describe('a task with notifications', () => {
+  test('shows their state in every reply', async () => {
     const created = expectReply(createTask, await post({ url, notify: { email: true, webhook } }), 202)
     expect(created.notify).toEqual({ email: pending, webhook: { ...pending, url: webhook } })
     expect(expectReply(getTask, await get(`/tasks/${created.id}`), 200).notify).toEqual(created.notify)
@@ -36,11 +36,11 @@ describe('a task whose owner wants to hear of its end', () => {
     expect(expectReply(deleteTask, aborted, 200).notify).toEqual(created.notify)
   })
 
-  test.each([undefined, {}, { email: false }])('tells nobody when asked with %j', async (notify) => {
+  test.each([undefined, {}, { email: false }])('has none for notify %j', async (notify) => {
     expect(expectReply(createTask, await post({ url, notify }), 202).notify).toEqual({})
   })
 
-  test('says so in a form as well', async () => {
+  test('can be created by a form', async () => {
     const form = (notify: string) =>
       web.agent
         .post('/tasks')
@@ -54,7 +54,7 @@ describe('a task whose owner wants to hear of its end', () => {
     }
   })
 
-  test('is one task and one notification, however often it is sent with one key', async () => {
+  test('is created with one notification, however often the same idempotency key is sent', async () => {
     const send = () => post({ url, notify: { webhook } }).set('Idempotency-Key', 'once')
     const [first, second] = [await send(), await send()]
     expect(second.body).toEqual(first.body)
@@ -63,7 +63,7 @@ describe('a task whose owner wants to hear of its end', () => {
   })
 })
 
-describe('what is refused, with nothing made', () => {
+describe('is refused without creating a task:', () => {
   test.each([
     ['http://example.com/hook'],
     ['https://127.0.0.1/hook'],
@@ -77,58 +77,58 @@ describe('what is refused, with nothing made', () => {
   ])('a webhook at %s', async (address) => {
     const before = await tasks()
     const reply = await post({ url, notify: { webhook: address } })
-    expectFaults(createTask, reply, ['notify.webhook'])
+    expectFieldErrors(createTask, reply, ['notify.webhook'])
     expect(await tasks()).toBe(before)
   })
 
-  test('a webhook that no dry run would see', async () => {
+  test('a webhook at a private address, in a dry run as well', async () => {
     const reply = await web.agent
       .post('/tasks?dry_run=1')
       .set('Authorization', web.bearer(ada))
       .send({ url, notify: { webhook: 'https://10.0.0.1/' } })
-    expectFaults(createTask, reply, ['notify.webhook'])
+    expectFieldErrors(createTask, reply, ['notify.webhook'])
   })
 
-  test('mail where there is no mail server', async () => {
-    const bob = await mute.signUp()
-    const reply = await mute.agent
+  test('e-mail without a mail server', async () => {
+    const bob = await withoutMail.signUp()
+    const reply = await withoutMail.agent
       .post('/tasks')
-      .set('Authorization', mute.bearer(bob))
+      .set('Authorization', withoutMail.bearer(bob))
       .send({ url, notify: { email: true } })
     expectProblem(createTask, reply, 'notify.no_mail')
-    expect(reply.body.errors).toEqual([{ path: 'notify.email', message: 'this service sends no mail' }])
+    expect(reply.body.errors).toEqual([{ path: 'notify.email', message: 'no mail server is configured' }])
   })
 })
 
-describe('the secret of webhooks', () => {
+describe('the webhook secret', () => {
   const secretOf = async (user: TestUser) =>
     expectReply(webhookSecret, await get('/auth/webhook-secret', user), 200).secret
 
-  test('is made at first need and stays', async () => {
+  test('is generated on first use and stays the same', async () => {
     const bob = await web.signUp()
     const secret = await secretOf(bob)
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/)
-    await web.makeTask(bob, { url, notify: { webhook } })
+    await web.createTask(bob, { url, notify: { webhook } })
     expect(await secretOf(bob)).toBe(secret)
   })
 
-  test('is one for all who ask at once', async () => {
+  test('is the same for simultaneous first requests', async () => {
     const bob = await web.signUp()
     const secrets = await Promise.all([secretOf(bob), secretOf(bob), secretOf(bob), secretOf(bob)])
     expect(new Set(secrets).size).toBe(1)
   })
 
-  test("is each user's own, and in no other reply", async () => {
+  test('belongs to one user and appears in no other reply', async () => {
     const bob = await web.signUp()
     const secret = await secretOf(bob)
     expect(await secretOf(ada)).not.toBe(secret)
-    const { id } = await web.makeTask(bob, { url, notify: { webhook } })
+    const { id } = await web.createTask(bob, { url, notify: { webhook } })
     for (const path of ['/auth/me', '/tasks', `/tasks/${id}`]) {
       expect((await get(path, bob)).text).not.toContain(secret)
     }
   })
 
-  test('can be replaced, by its owner alone', async () => {
+  test('can be replaced only by its owner', async () => {
     const bob = await web.signUp()
     const before = [await secretOf(ada), await secretOf(bob)]
     const reply = await web.agent.post('/auth/webhook-secret').set('Authorization', web.bearer(bob))
@@ -138,7 +138,7 @@ describe('the secret of webhooks', () => {
     expect(secret).not.toBe(before[1])
   })
 
-  test('is shown to nobody without a token', async () => {
+  test('requires a token', async () => {
     expectProblem(webhookSecret, await web.agent.get('/auth/webhook-secret'), 'auth.required')
     expectProblem(replaceWebhookSecret, await web.agent.post('/auth/webhook-secret'), 'auth.required')
   })

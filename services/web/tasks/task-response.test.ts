@@ -32,13 +32,13 @@ const output = (name: string) => ({
   key: `tasks/${id}/job-1/${name}`,
 })
 
-test('a new task is what the contract says', () => {
+test('a new task matches the contract', () => {
   const task = toTaskResponse(row(), 'https://cutroom.test')
   expect(Task.parse(task)).toEqual(task)
   expect(task).toMatchObject({ created_at: '2026-11-20T12:00:00.000Z', started_at: null, finished_at: null })
 })
 
-test('times that have come are told', () => {
+test('times are ISO 8601 strings once they are set', () => {
   const task = toTaskResponse(row({ started_at: at(1), finished_at: at(2) }), '')
   expect([task.started_at, task.finished_at]).toEqual([
     '2026-11-20T12:00:01.000Z',
@@ -46,7 +46,7 @@ test('times that have come are told', () => {
   ])
 })
 
-test('an output has a link that stands any name, and keeps to itself where it lies', () => {
+test('an output has a URL with its name encoded, and no storage key', () => {
   const outputs = [output('reel.mp4'), output('a b?/#.mp4')]
   const task = toTaskResponse(row({ status: 'succeeded', outputs }), 'https://cutroom.test')
   expect(task.outputs).toEqual([
@@ -61,6 +61,6 @@ test('an output has a link that stands any name, and keeps to itself where it li
   ])
 })
 
-test('neither the owner nor anything else of the row is shown', () => {
+test('the response has exactly the fields of the contract, without the owner', () => {
   expect(Object.keys(toTaskResponse(row(), '')).sort()).toEqual(Object.keys(Task.shape).sort())
 })

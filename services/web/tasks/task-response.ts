@@ -1,9 +1,9 @@
 import type { Task } from '#shared/contract/tasks.ts'
 import type { NotifyRow, StoredOutput, TaskRow } from '#shared/tasks/rows.ts'
 
-/** A task as the API shows it. Where its files are kept stays inside. */
+/** A task row as the API returns it. Storage keys stay internal; outputs get a URL below `publicUrl` instead. */
 export function toTaskResponse(row: TaskRow, publicUrl: string): Task {
-  const address = `${publicUrl}/tasks/${row.id}`
+  const taskUrl = `${publicUrl}/tasks/${row.id}`
   return {
     id: row.id,
     status: row.status,
@@ -14,22 +14,23 @@ export function toTaskResponse(row: TaskRow, publicUrl: string): Task {
     failures: row.failures,
     error: row.error,
     sources: row.sources,
-    outputs: row.outputs.map((output) => describeOutput(output, address)),
-    notify: describeNotify(row.notify),
+    outputs: row.outputs.map((output) => toOutput(output, taskUrl)),
+    notify: toNotified(row.notify),
     created_at: row.created_at.toISOString(),
     started_at: row.started_at?.toISOString() ?? null,
     finished_at: row.finished_at?.toISOString() ?? null,
   }
 }
 
-function describeNotify(rows: NotifyRow[]): Task['notify'] {
-  const shown = rows.map(({ channel, target, ...delivery }) => [
+/** Notification states by channel; a webhook's target is its URL. */
+function toNotified(rows: NotifyRow[]): Task['notify'] {
+  const entries = rows.map(({ channel, target, ...delivery }) => [
     channel,
     { ...delivery, ...(target !== null && { url: target }) },
   ])
-  return Object.fromEntries(shown)
+  return Object.fromEntries(entries)
 }
 
-function describeOutput({ key: _, ...output }: StoredOutput, address: string) {
-  return { ...output, url: `${address}/outputs/${encodeURIComponent(output.name)}` }
+function toOutput({ key: _, ...output }: StoredOutput, taskUrl: string) {
+  return { ...output, url: `${taskUrl}/outputs/${encodeURIComponent(output.name)}` }
 }

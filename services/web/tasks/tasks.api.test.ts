@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import type { Task } from '#shared/contract/tasks.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createTask, listTasks, getTask, deleteTask, retryTask, getOutput } = operations
@@ -14,7 +14,7 @@ let ada: TestUser
 beforeAll(async () => {
   web = await openTestWeb()
 })
-// Every test sees its own tasks alone.
+// A new user for each test: lists contain only the test's own tasks.
 beforeEach(async () => {
   ada = await web.signUp()
 })
@@ -29,7 +29,7 @@ const list = (query: object = {}) => web.agent.get('/tasks').set(as()).query(que
 const idsOf = (tasks: Task[]) => tasks.map(({ id }) => id)
 
 describe('creating a task', () => {
-  test('by url means the preset reel, is rung once, and is found where Location says', async () => {
+  test('by URL applies the preset reel, publishes the job once and replies with the Location', async () => {
     const reply = await post({ url })
     const task = expectReply(createTask, reply, 202)
     expect(task).toMatchObject({ status: 'queued', preset: 'reel', progress: 0, attempts: 0, outputs: [] })
@@ -42,16 +42,16 @@ describe('creating a task', () => {
     const [job] = await web.database.query<{ id: string }>('SELECT id FROM jobs WHERE task_id = $1', [
       task.id,
     ])
-    expect(web.queue.rung.filter((id) => id === job?.id)).toHaveLength(1)
+    expect(web.queue.published.filter((id) => id === job?.id)).toHaveLength(1)
   })
 
-  test('by upload keeps the upload as its source', async () => {
-    const upload_id = await web.makeUpload(ada)
+  test('by upload uses the upload as its source', async () => {
+    const upload_id = await web.createUpload(ada)
     const task = expectReply(createTask, await post({ upload_id, preset: 'mp3' }), 202)
     expect(task).toMatchObject({ preset: 'mp3', recipe: { sources: [{ upload_id }] } })
   })
 
-  test('of several sources joins them in order, and a trim of its own wins', async () => {
+  test('from several sources keeps their order and their own trims', async () => {
     const sources = [{ url }, { url: `${url}?2`, trim: { start: 2, duration: 3 } }]
     const { recipe } = expectReply(createTask, await post({ sources, preset: 'reel' }), 202)
     expect(recipe.sources.map((source) => [source.url, source.trim?.duration])).toEqual([
@@ -60,7 +60,7 @@ describe('creating a task', () => {
     ])
   })
 
-  test('by recipe keeps what was asked for', async () => {
+  test('by recipe keeps the recipe', async () => {
     const recipe = {
       sources: [{ url, trim: { start: 1, duration: 5 } }],
       frame: { width: 1280, height: 720, fit: 'crop' },
@@ -71,8 +71,32 @@ describe('creating a task', () => {
     expect(task.recipe).toMatchObject(recipe)
   })
 
+  test.each(['url', 'upload_id', 'sources'])(
+    'by recipe without sources applies it to the %s beside it',
+    async (field) => {
+      const upload_id = await web.createUpload(ada)
+      const sources = [{ url, trim: { start: 1, duration: 5, at_most: false } }, { upload_id }]
+      const beside: Record<string, unknown> = { url, upload_id, sources }
+      const recipe = { audio: 'mute', frame: { width: 1280 }, output: { format: 'webm', quality: 'high' } }
+      const body = { recipe, [field]: beside[field] }
+      const task = expectReply(createTask, await post(body), 202)
+      expect(task.preset).toBeNull()
+      expect(task.recipe).toEqual({
+        ...recipe,
+        frame: expect.objectContaining(recipe.frame),
+        sources: field === 'sources' ? sources : [{ [field]: beside[field] }],
+      })
+    },
+  )
+
   test.each([
     ['nothing', {}, ['url']],
+    ['a recipe without a source', { recipe: {} }, ['url']],
+    [
+      'an upload beside the sources of a recipe',
+      { upload_id: randomUUID(), recipe: { sources: [{ url }] } },
+      ['upload_id'],
+    ],
     ['two sources beside each other', { url, upload_id: randomUUID() }, ['url']],
     ['an unknown preset', { url, preset: 'gold' }, ['preset']],
     ['preset and recipe', { preset: 'reel', recipe: { sources: [{ url }] } }, ['preset']],
@@ -92,18 +116,18 @@ describe('creating a task', () => {
       ['recipe.frame.height', 'recipe.frame.width'],
     ],
     ['an unknown field', { url, webhook: 'x' }, ['webhook']],
-  ])('of %s is refused, each field by name', async (_, body, paths) => {
-    expectFaults(createTask, await post(body), paths)
+  ])('from %s is refused and names each field', async (_, body, paths) => {
+    expectFieldErrors(createTask, await post(body), paths)
     expect(expectReply(listTasks, await list(), 200).tasks).toEqual([])
   })
 
-  test('of an upload without bytes, or of none, is refused', async () => {
+  test('from an upload without content or an unknown upload is refused', async () => {
     const { body } = await web.agent.post('/uploads').set(as()).send({})
     expectProblem(createTask, await post({ upload_id: body.upload_id }), 'upload.missing')
     expectProblem(createTask, await post({ upload_id: randomUUID() }), 'upload.not_found')
   })
 
-  test('of an address inside is refused with the field named, and nothing is written', async () => {
+  test('from a private address is refused, names the field and stores nothing', async () => {
     const { errors } = expectProblem(
       createTask,
       await post({ url: 'http://10.0.0.1/a.mp4' }),
@@ -113,7 +137,7 @@ describe('creating a task', () => {
     expect(expectReply(listTasks, await list(), 200).tasks).toEqual([])
   })
 
-  test('is accepted while the queue is down, and left to be rung again', async () => {
+  test('succeeds while the queue is down and leaves the job to be republished', async () => {
     web.queue.fail(true)
     const { id } = expectReply(createTask, await post({ url }), 202)
     web.queue.fail(false)
@@ -126,23 +150,23 @@ describe('creating a task', () => {
 })
 
 describe('the list', () => {
-  test('is of its owner alone, newest first, 20 at most unless asked otherwise', async () => {
-    const made = []
-    for (let i = 0; i < 22; i++) made.push((await web.makeTask(ada)).id)
-    await web.makeTask(await web.signUp())
+  test('contains the tasks of its owner, newest first, 20 at a time by default', async () => {
+    const created = []
+    for (let i = 0; i < 22; i++) created.push((await web.createTask(ada)).id)
+    await web.createTask(await web.signUp())
 
     const page = expectReply(listTasks, await list(), 200)
-    expect(idsOf(page.tasks)).toEqual(made.toReversed().slice(0, 20))
+    expect(idsOf(page.tasks)).toEqual(created.toReversed().slice(0, 20))
     const rest = expectReply(listTasks, await list({ page: page.next_page ?? '' }), 200)
-    expect(idsOf(rest.tasks)).toEqual(made.slice(0, 2).toReversed())
+    expect(idsOf(rest.tasks)).toEqual(created.slice(0, 2).toReversed())
     expect(rest.next_page).toBeNull()
     const oldest = expectReply(listTasks, await list({ order: 0, max: 4 }), 200)
-    expect(idsOf(oldest.tasks)).toEqual(made.slice(0, 4))
+    expect(idsOf(oldest.tasks)).toEqual(created.slice(0, 4))
   })
 
-  test('by status holds those alone, page by page', async () => {
+  test('by status contains only those tasks, page by page', async () => {
     const tasks = []
-    for (let i = 0; i < 5; i++) tasks.push((await web.makeTask(ada)).id)
+    for (let i = 0; i < 5; i++) tasks.push((await web.createTask(ada)).id)
     for (const id of tasks.slice(0, 3)) await remove(id)
     const first = expectReply(listTasks, await list({ status: 'aborted', max: 2 }), 200)
     const next = await list({ status: 'aborted', max: 2, page: first.next_page ?? '' })
@@ -151,10 +175,10 @@ describe('the list', () => {
     expect(second.next_page).toBeNull()
   })
 
-  test.each(['0', '1'])('in order %s shows each task once while others are being added', async (order) => {
+  test.each(['0', '1'])('in order %s contains each task once while others are created', async (order) => {
     const before: string[] = []
-    for (let i = 0; i < 9; i++) before.push((await web.makeTask(ada)).id)
-    // Tasks of one moment: only their ids tell them apart.
+    for (let i = 0; i < 9; i++) before.push((await web.createTask(ada)).id)
+    // Created at the same time: only their ids order them.
     await web.database.query('UPDATE tasks SET created_at = $2 WHERE id = ANY ($1)', [
       before.slice(0, 5),
       new Date(Date.now() - 60_000),
@@ -165,7 +189,7 @@ describe('the list', () => {
       const query: object = page ? { max: 2, order, page } : { max: 2, order }
       const reply = expectReply(listTasks, await list(query), 200)
       seen.push(...idsOf(reply.tasks))
-      if (seen.length < 12) await web.makeTask(ada)
+      if (seen.length < 12) await web.createTask(ada)
       page = reply.next_page
     }
     expect(new Set(seen).size).toBe(seen.length)
@@ -177,15 +201,15 @@ describe('the list', () => {
 })
 
 describe('removing', () => {
-  test('a waiting task aborts it, and nobody can take it up', async () => {
-    const { id } = await web.makeTask(ada)
+  test('a queued task aborts it, and no worker can claim it', async () => {
+    const { id } = await web.createTask(ada)
     const task = expectReply(deleteTask, await remove(id), 200)
     expect(task).toMatchObject({ status: 'aborted', finished_at: expect.any(String) })
-    await expect(web.claim(id)).rejects.toThrow('no job')
+    await expect(web.claim(id)).rejects.toThrow('no queued job')
   })
 
   test('a running task aborts it, and its worker is fenced out', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const claim = await web.claim(id)
     expect(await web.jobs.heartbeat(claim, 30)).toBe(true)
     expect(expectReply(getTask, await get(id), 200)).toMatchObject({ status: 'running', progress: 30 })
@@ -195,8 +219,8 @@ describe('removing', () => {
     expect(expectReply(getTask, await get(id), 200).status).toBe('aborted')
   })
 
-  test('a finished task takes its row and its files, and no others', async () => {
-    const [gone, stays] = [await web.makeTask(ada), await web.makeTask(ada)]
+  test('a finished task removes its row and its files, and no others', async () => {
+    const [gone, stays] = [await web.createTask(ada), await web.createTask(ada)]
     const removed = await web.finish(gone.id, { 'a.mp4': 'aaa', 'b.mp4': 'bbb' })
     const [kept] = await web.finish(stays.id, { 'a.mp4': 'kept' })
     expectReply(deleteTask, await remove(gone.id), 204)
@@ -207,22 +231,26 @@ describe('removing', () => {
   })
 })
 
-describe('trying again', () => {
+describe('retrying', () => {
   const retry = (id: string) => web.agent.post(`/tasks/${id}/retry`).set(as())
 
-  test('queues a failed task and rings for it', async () => {
-    const { id } = await web.makeTask(ada)
+  test('queues a failed task and publishes its job', async () => {
+    const { id } = await web.createTask(ada)
     const claim = await web.claim(id)
-    await web.jobs.fail(claim, { code: 'media.unreadable', message: 'This is no video.' }, { usedUp: false })
+    await web.jobs.fail(
+      claim,
+      { code: 'media.unreadable', message: 'This is not a video.' },
+      { usedUp: false },
+    )
     const failed = expectReply(getTask, await get(id), 200)
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'media.unreadable' } })
-    const rung = web.queue.rung.length
+    const before = web.queue.published.length
     expect(expectReply(retryTask, await retry(id), 202)).toMatchObject({ status: 'queued', error: null })
-    expect(web.queue.rung.slice(rung)).toEqual([claim.jobId])
+    expect(web.queue.published.slice(before)).toEqual([claim.jobId])
   })
 
-  test('is for failed tasks alone', async () => {
-    const { id } = await web.makeTask(ada)
+  test('is refused for a task that has not failed', async () => {
+    const { id } = await web.createTask(ada)
     expectProblem(retryTask, await retry(id), 'task.not_failed')
     await web.finish(id)
     expectProblem(retryTask, await retry(id), 'task.not_failed')
@@ -237,20 +265,20 @@ describe('an output', () => {
       .set(as())
       .buffer(true)
       .parse((res, done) => {
-        let got = ''
+        let received = ''
         res.on('data', (chunk) => {
-          got += chunk
+          received += chunk
         })
-        res.on('end', () => done(null, got))
+        res.on('end', () => done(null, received))
       })
-  async function made(files: Record<string, string> = { 'clip-1.mp4': text }) {
-    const { id } = await web.makeTask(ada)
+  async function finishedTask(files: Record<string, string> = { 'clip-1.mp4': text }) {
+    const { id } = await web.createTask(ada)
     await web.finish(id, files)
     return id
   }
 
-  test('is linked from its task and gives its bytes', async () => {
-    const id = await made()
+  test('can be downloaded from the URL in its task', async () => {
+    const id = await finishedTask()
     const { outputs } = expectReply(getTask, await get(id), 200)
     expect(outputs).toEqual([
       {
@@ -278,43 +306,40 @@ describe('an output', () => {
     ['bytes=-3', '789', 'bytes 7-9/10'],
     ['bytes=0-0', '0', 'bytes 0-0/10'],
     ['bytes=8-99', '89', 'bytes 8-9/10'],
-  ])('gives the range %s', async (range, bytes, contentRange) => {
-    const reply = await read(await made()).set('Range', range)
+  ])('is sent partially for the range %s', async (range, bytes, contentRange) => {
+    const reply = await read(await finishedTask()).set('Range', range)
     expect({ status: reply.status, bytes: reply.body }).toEqual({ status: 206, bytes })
     expect(reply.headers['content-range']).toBe(contentRange)
     expect(reply.headers['content-length']).toBe(String(bytes.length))
   })
 
-  test.each(['bytes=0-1,4-5', 'bytes=x', 'seconds=1-2'])(
-    'gives the whole for the range %s',
-    async (range) => {
-      const reply = await read(await made()).set('Range', range)
-      expect({ status: reply.status, bytes: reply.body }).toEqual({ status: 200, bytes: text })
-    },
-  )
+  test.each(['bytes=0-1,4-5', 'bytes=x', 'seconds=1-2'])('is sent whole for the range %s', async (range) => {
+    const reply = await read(await finishedTask()).set('Range', range)
+    expect({ status: reply.status, bytes: reply.body }).toEqual({ status: 200, bytes: text })
+  })
 
-  test('refuses a range beyond its end and says how long it is', async () => {
-    const id = await made()
+  test('refuses a range beyond its end and replies with its size', async () => {
+    const id = await finishedTask()
     const reply = await web.agent.get(`/tasks/${id}/outputs/clip-1.mp4`).set(as()).set('Range', 'bytes=10-')
     expectProblem(getOutput, reply, 'request.range_not_satisfiable')
     expect(reply.headers['content-range']).toBe('bytes */10')
   })
 
-  test('tells its length to HEAD', async () => {
-    const id = await made()
+  test('replies to HEAD with its size', async () => {
+    const id = await finishedTask()
     const reply = await web.agent.head(`/tasks/${id}/outputs/clip-1.mp4`).set(as())
     expect(reply.status).toBe(200)
     expect(reply.headers).toMatchObject({ 'content-length': '10', 'content-type': 'video/mp4' })
     expect(reply.text).toBeUndefined()
   })
 
-  test('may be empty', async () => {
-    const reply = await read(await made({ 'a.mp4': '' }), 'a.mp4')
+  test('can be empty', async () => {
+    const reply = await read(await finishedTask({ 'a.mp4': '' }), 'a.mp4')
     expect({ status: reply.status, bytes: reply.body }).toEqual({ status: 200, bytes: '' })
   })
 
-  test('that nobody reads on is closed', async () => {
-    const id = await made({ 'a.mp4': 'x'.repeat(8_000_000) })
+  test('is closed when the client disconnects', async () => {
+    const id = await finishedTask({ 'a.mp4': 'x'.repeat(8_000_000) })
     const read = jest.spyOn(web.storage, 'read')
     const leaving = new AbortController()
     const options = { headers: as(), signal: leaving.signal }
@@ -327,16 +352,16 @@ describe('an output', () => {
     expect(file.readableEnded).toBe(false)
   })
 
-  test('that the task does not have is not found', async () => {
-    const id = await made()
+  test('that does not exist is not found', async () => {
+    const id = await finishedTask()
     for (const name of ['other.mp4', '../a.mp4', '..%2f..%2fpasswd', '%00']) {
       const reply = await web.agent.get(`/tasks/${id}/outputs/${encodeURIComponent(name)}`).set(as())
       expectProblem(getOutput, reply, 'output.not_found')
     }
   })
 
-  test('whose file is gone says so in a problem, and not in the dress of the file', async () => {
-    const { id } = await web.makeTask(ada)
+  test('whose file is missing gets a problem without the headers of the file', async () => {
+    const { id } = await web.createTask(ada)
     const [output] = await web.finish(id, { 'a.mp4': text })
     await web.storage.remove(output?.key ?? '')
     const reply = await web.agent.get(`/tasks/${id}/outputs/a.mp4`).set(as()).set('Range', 'bytes=0-1')

@@ -1,31 +1,45 @@
+import type { Config } from '#shared/config.ts'
 import { CutroomError } from '#shared/errors.ts'
-import type { WebDeps } from '../deps.ts'
+import type { Storage } from '#shared/storage/port.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 
-type Deps = Pick<WebDeps, 'uploads' | 'storage' | 'config'>
+export type RequireUploadsDeps = {
+  uploads: UploadRepository
+  storage: Storage
+  config: Pick<Config, 'uploads'>
+}
 
 /**
- * Makes sure that every upload a recipe names belongs to the user and holds its bytes. Throws
- * `upload.not_found` for a foreign or unknown one, `upload.missing` before its bytes are in, and
- * `request.too_large`.
+ * Requires that every upload a recipe names belongs to the user and has been received.
+ * @throws CutroomError `upload.not_found` for an unknown upload or another user's, `upload.missing` before its bytes
+ * have arrived, `request.too_large` for more bytes than allowed: a Cloud Storage upload session has no size limit.
  */
 export async function requireUploads(
   userId: string,
   ids: string[],
-  { uploads, storage, config }: Deps,
+  { uploads, storage, config }: RequireUploadsDeps,
 ): Promise<void> {
   const rows = await uploads.find(userId, ids)
-  const missing = ids.find((id) => !rows.some((row) => row.id === id))
-  if (missing)
-    throw new CutroomError('upload.not_found', `There is no upload ${missing}; POST /uploads makes one.`)
+  const unknown = ids.find((id) => !rows.some((row) => row.id === id))
+  if (unknown) {
+    throw new CutroomError(
+      'upload.not_found',
+      `There is no upload ${unknown}; create one with POST /uploads.`,
+    )
+  }
 
   for (const { id, objectKey } of rows) {
     const info = await storage.stat(objectKey)
-    if (!info)
-      throw new CutroomError('upload.missing', `Upload ${id} holds no bytes yet; PUT them to its url first.`)
+    if (!info) {
+      throw new CutroomError(
+        'upload.missing',
+        `Upload ${id} has no content yet; PUT its bytes to its URL first.`,
+      )
+    }
     if (info.bytes > config.uploads.maxBytes) {
       throw new CutroomError(
         'request.too_large',
-        `Upload ${id} has ${info.bytes} bytes; ${config.uploads.maxBytes} are taken.`,
+        `Upload ${id} has ${info.bytes} bytes; at most ${config.uploads.maxBytes} are allowed.`,
       )
     }
   }

@@ -1,55 +1,37 @@
-import { randomUUID } from 'node:crypto'
+import type { Config } from '#shared/config.ts'
 import { operations } from '#shared/contract/operations.ts'
-import type { Upload } from '#shared/contract/uploads.ts'
+import type { Database } from '#shared/database/database.ts'
 import { hashRequest, withIdempotencyKey } from '#shared/database/idempotency.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { receiveUpload } from '#shared/storage/receive-upload.ts'
 import { verifyUploadLink } from '#shared/storage/upload-link.ts'
-import { uploadKey } from '#shared/uploads/upload-repository.ts'
-import type { WebDeps } from '../deps.ts'
-import type { Mount } from '../http/operation-router.ts'
+import type { Route } from '../http/operation-router.ts'
+import { type CreateUploadDeps, createUpload } from './create-upload.ts'
 
-export function mountUploads(mount: Mount, { config, database, storage, uploads }: WebDeps): void {
-  mount(operations.createUpload, async ({ user, body, headers }) => {
+export type UploadsDeps = CreateUploadDeps & { config: Config; database: Database }
+
+export function mountUploads(route: Route, deps: UploadsDeps): void {
+  const { config, database } = deps
+
+  route(operations.createUpload, async ({ user, body, headers }) => {
     const key = headers['idempotency-key']
-    const reply = await database.transaction((query) =>
-      withIdempotencyKey<Upload>(
-        query,
-        key === undefined ? undefined : { userId: user.id, key, requestHash: hashRequest(body) },
-        async () => {
-          const id = randomUUID()
-          const objectKey = uploadKey(user.id, id)
-          const target = await storage.uploadTarget(objectKey, {
-            contentType: body.content_type,
-            maxBytes: config.uploads.maxBytes,
-            expiresInSeconds: config.uploads.linkSeconds,
-          })
-          const { filename, content_type: contentType } = body
-          await uploads.create({ id, userId: user.id, objectKey, filename, contentType }, query)
-          return {
-            upload_id: id,
-            method: target.method,
-            url: target.url,
-            headers: target.headers,
-            max_bytes: config.uploads.maxBytes,
-            expires_at: target.expiresAt.toISOString(),
-          }
-        },
-      ),
+    const idempotency =
+      key === undefined ? undefined : { userId: user.id, key, requestHash: hashRequest(body) }
+    const upload = await database.transaction((query) =>
+      withIdempotencyKey(query, idempotency, () => createUpload(user.id, body, query, deps)),
     )
-    return { status: 201, body: reply }
+    return { status: 201, body: upload }
   })
 
-  mount(operations.putUpload, async ({ params, query, req }) => {
-    if (config.storage.kind !== 'disk')
-      throw new CutroomError('upload.link_invalid', 'Uploads go to the bucket itself.')
+  route(operations.putUpload, async ({ params, query, req }) => {
+    if (config.storage.kind !== 'disk') {
+      throw new CutroomError(
+        'upload.link_invalid',
+        'This service stores files on Cloud Storage; PUT the bytes to the URL that POST /uploads returned.',
+      )
+    }
     const link = verifyUploadLink(params.key, query, config.storage.signingSecret)
-    const { status, headers } = await receiveUpload({
-      dir: config.storage.dir,
-      link,
-      headers: req.headers,
-      body: req,
-    })
-    return { status, headers }
+    const { dir } = config.storage
+    return receiveUpload({ dir, link, headers: req.headers, body: req })
   })
 }

@@ -15,7 +15,7 @@ const retentionDays = (userId: string) =>
 
 test('UPLOAD_DAYS=1 keeps an upload for one day', async () => {
   const ada = await web.signUp()
-  await web.makeUpload(ada)
+  await web.createUpload(ada)
   expect(await retentionDays(ada.id)).toEqual([{ days: '1' }])
 })
 

@@ -3,18 +3,18 @@ import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { UPLOAD_CHUNK_MULTIPLE } from '#shared/storage/content-range.ts'
+import { chunkQuantum } from '#shared/storage/content-range.ts'
 import { signUploadLink } from '#shared/storage/upload-link.ts'
-import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
+import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createUpload, putUpload } = operations
-const mostBytes = 4 * UPLOAD_CHUNK_MULTIPLE
+const MAX_BYTES = 4 * chunkQuantum
 
 let web: TestWeb
 let ada: TestUser
 beforeAll(async () => {
-  web = await openTestWeb({ env: { UPLOAD_MAX_BYTES: String(mostBytes) } })
+  web = await openTestWeb({ env: { UPLOAD_MAX_BYTES: String(MAX_BYTES) } })
   ada = await web.signUp()
 })
 afterEach(() => expect(web.log.takeErrors()).toEqual([]))
@@ -23,7 +23,7 @@ afterAll(() => web.close())
 const ask = (body: object = {}) => web.agent.post('/uploads').set('Authorization', web.bearer(ada)).send(body)
 const keyOf = (uploadId: string) => `uploads/${ada.id}/${uploadId}`
 
-async function place() {
+async function newUpload() {
   const upload = expectReply(createUpload, await ask({ filename: 'a.mp4', content_type: 'video/mp4' }), 201)
   const path = web.pathOf(upload.url)
   const put = (bytes: Buffer, range?: string) => {
@@ -35,54 +35,54 @@ async function place() {
   return { ...upload, path, put, stored: async () => buffer(await web.storage.read(keyOf(upload.upload_id))) }
 }
 
-describe('a place for an upload', () => {
-  test('says where to PUT, what, how much, and for how long', async () => {
-    const upload = await place()
-    expect(upload).toMatchObject({ method: 'PUT', max_bytes: mostBytes })
+describe('an upload', () => {
+  test('has a URL, headers, a size limit and an expiry', async () => {
+    const upload = await newUpload()
+    expect(upload).toMatchObject({ method: 'PUT', max_bytes: MAX_BYTES })
     expect(upload.headers).toEqual({ 'content-type': 'video/mp4' })
     const hour = Date.parse(upload.expires_at) - Date.now()
     expect(hour).toBeGreaterThan(3_500_000)
     expect(hour).toBeLessThanOrEqual(3_600_000)
   })
 
-  test('is refused to wrong fields, each by name', async () => {
+  test('is refused with wrong fields, each by name', async () => {
     const reply = await ask({ filename: '', content_type: 'video', size: 5 })
-    expectFaults(createUpload, reply, ['filename', 'content_type', 'size'])
+    expectFieldErrors(createUpload, reply, ['filename', 'content_type', 'size'])
   })
 
-  test('takes the bytes whole, once, and a task can name it', async () => {
-    const upload = await place()
+  test('accepts its content once, and a task can use it', async () => {
+    const upload = await newUpload()
     const bytes = randomBytes(100_000)
     expectReply(putUpload, await upload.put(bytes), 201)
     expect(await upload.stored()).toEqual(bytes)
     expect(await web.storage.stat(keyOf(upload.upload_id))).toMatchObject({ contentType: 'video/mp4' })
-    await web.makeTask(ada, { upload_id: upload.upload_id })
+    await web.createTask(ada, { upload_id: upload.upload_id })
     expectProblem(putUpload, await upload.put(bytes), 'upload.conflict')
   })
 
-  test('takes them in chunks, and tells where to go on', async () => {
-    const upload = await place()
-    const bytes = randomBytes(2 * UPLOAD_CHUNK_MULTIPLE + 5)
+  test('accepts its content in chunks and reports how much it has', async () => {
+    const upload = await newUpload()
+    const bytes = randomBytes(2 * chunkQuantum + 5)
     const chunk = (start: number, end: number) =>
       upload.put(bytes.subarray(start, end + 1), `bytes ${start}-${end}/${bytes.length}`)
 
-    const first = await chunk(0, UPLOAD_CHUNK_MULTIPLE - 1)
+    const first = await chunk(0, chunkQuantum - 1)
     expectReply(putUpload, first, 308)
-    expect(first.headers.range).toBe(`bytes=0-${UPLOAD_CHUNK_MULTIPLE - 1}`)
+    expect(first.headers.range).toBe(`bytes=0-${chunkQuantum - 1}`)
     const question = await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`)
     expectReply(putUpload, question, 308)
     expect(question.headers.range).toBe(first.headers.range)
-    expectProblem(putUpload, await chunk(2 * UPLOAD_CHUNK_MULTIPLE, bytes.length - 1), 'request.malformed')
-    // A chunk that a lost reply makes the client send again changes nothing.
-    expectReply(putUpload, await chunk(0, UPLOAD_CHUNK_MULTIPLE - 1), 308)
-    expectReply(putUpload, await chunk(UPLOAD_CHUNK_MULTIPLE, 2 * UPLOAD_CHUNK_MULTIPLE - 1), 308)
-    expectReply(putUpload, await chunk(2 * UPLOAD_CHUNK_MULTIPLE, bytes.length - 1), 201)
+    expectProblem(putUpload, await chunk(2 * chunkQuantum, bytes.length - 1), 'request.malformed')
+    // Sent again after a lost reply, a chunk changes nothing.
+    expectReply(putUpload, await chunk(0, chunkQuantum - 1), 308)
+    expectReply(putUpload, await chunk(chunkQuantum, 2 * chunkQuantum - 1), 308)
+    expectReply(putUpload, await chunk(2 * chunkQuantum, bytes.length - 1), 201)
     expect(await upload.stored()).toEqual(bytes)
     expectReply(putUpload, await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`), 201)
   })
 
-  test('keeps what came before a connection broke, to go on from there', async () => {
-    const upload = await place()
+  test('can be resumed after a broken connection', async () => {
+    const upload = await newUpload()
     const bytes = randomBytes(100_000)
     const sending = request(web.url + upload.path, {
       method: 'PUT',
@@ -91,7 +91,7 @@ describe('a place for an upload', () => {
     sending.on('error', () => {})
     sending.write(bytes.subarray(0, 40_000))
     let next: number | undefined
-    // The first request holds the upload until its end is noticed.
+    // The first request locks the upload until the disconnect is noticed.
     while (next === undefined) {
       const reply = await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`)
       if (reply.status === 429) sending.destroy()
@@ -105,20 +105,17 @@ describe('a place for an upload', () => {
     expect(await upload.stored()).toEqual(bytes)
   })
 
-  test('begun and left knows nothing of bytes that never came', async () => {
-    const upload = await place()
+  test('without any content reports no range', async () => {
+    const upload = await newUpload()
     const reply = await upload.put(Buffer.alloc(0), 'bytes */1000')
     expectReply(putUpload, reply, 308)
     expect(reply.headers).not.toHaveProperty('range')
   })
 
-  test('refuses more than it was made for', async () => {
-    const upload = await place()
-    expectProblem(putUpload, await upload.put(Buffer.alloc(mostBytes + 1)), 'request.too_large')
-    const chunk = await upload.put(
-      Buffer.alloc(UPLOAD_CHUNK_MULTIPLE),
-      `bytes 0-${UPLOAD_CHUNK_MULTIPLE - 1}/${mostBytes + 1}`,
-    )
+  test('refuses more than its size limit', async () => {
+    const upload = await newUpload()
+    expectProblem(putUpload, await upload.put(Buffer.alloc(MAX_BYTES + 1)), 'request.too_large')
+    const chunk = await upload.put(Buffer.alloc(chunkQuantum), `bytes 0-${chunkQuantum - 1}/${MAX_BYTES + 1}`)
     expectProblem(putUpload, chunk, 'request.too_large')
     expect(await web.storage.stat(keyOf(upload.upload_id))).toBeUndefined()
   })
@@ -126,12 +123,12 @@ describe('a place for an upload', () => {
   test.each(['bytes 0-9', 'bytes 9-0/10', 'bytes 0-9/5', 'bytes 0-99/100', 'items 0-9/10', 'bytes=0-9/10'])(
     'refuses the Content-Range %s',
     async (range) => {
-      expectProblem(putUpload, await (await place()).put(Buffer.alloc(10), range), 'request.malformed')
+      expectProblem(putUpload, await (await newUpload()).put(Buffer.alloc(10), range), 'request.malformed')
     },
   )
 })
 
-describe('a link', () => {
+describe('an upload URL', () => {
   const put = (path: string) => web.agent.put(path).send(Buffer.from('x'))
   const sign = (uploadId: string, more: object = {}) =>
     signUploadLink(
@@ -145,7 +142,7 @@ describe('a link', () => {
       web.config.storage.signingSecret,
     )
 
-  test('made by the same rules is taken, so that those below fail for their one fault', async () => {
+  test('signed as in the tests below is accepted', async () => {
     expectReply(putUpload, await put(sign('00000000-0000-4000-8000-000000000001')), 201)
   })
 
@@ -154,8 +151,8 @@ describe('a link', () => {
     expectProblem(putUpload, await put(path), 'upload.link_invalid')
   })
 
-  test('that was changed, or never signed, is refused', async () => {
-    const { path, upload_id } = await place()
+  test('that was changed or not signed is refused', async () => {
+    const { path, upload_id } = await newUpload()
     const link = new URL(path, web.url)
     const changed = (name: string, value: string) => {
       const other = new URL(link)
@@ -177,7 +174,7 @@ describe('a link', () => {
       `/uploads/content/..%2f..%2fetc%2fpasswd?${link.searchParams}`,
     ]) {
       const reply = await put(forged)
-      // A path with dots is shortened before it is sent, and then leads nowhere at all.
+      // Paths with dots are normalized before they are sent and match no route.
       if (reply.status === 404) expectProblem(undefined, reply, 'route.not_found')
       else expectProblem(putUpload, reply, 'upload.link_invalid')
     }

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Request, Response } from 'express'
 import type { Task } from '#shared/contract/tasks.ts'
-import { type EventSource, streamEvents } from './events.ts'
+import { streamEvents, type TaskSource } from './stream-events.ts'
 
 const task = (status: string, progress = 0) => ({ id: 'a', status, progress }) as Task
 
 let server: Server
-let source: EventSource
+let source: TaskSource
 beforeEach(async () => {
   server = createServer((req, res) => void streamEvents(req as Request, res as Response, source))
   server.listen(0, '127.0.0.1')
@@ -28,18 +28,18 @@ const follow = async () => {
 const progressOf = (text: string) =>
   [...text.matchAll(/"progress":(\d+)/g)].map(([, progress]) => Number(progress))
 
-test('a change that comes in the middle of a look is not left until the next one', async () => {
-  // Nobody's clock moves: only the call of `changed` can lead to another look.
+test('a change during a fetch is not left until the next poll', async () => {
+  // The clock stands still: only the call of `changed` can lead to another fetch.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
   let changed = () => {}
   const states = [task('running', 1), task('succeeded', 100)]
   source = {
-    async look() {
+    async fetch() {
       const seen = states.shift()
       changed()
       return seen
     },
-    watch(call) {
+    subscribe(call) {
       changed = call
       return () => {}
     },
@@ -48,15 +48,15 @@ test('a change that comes in the middle of a look is not left until the next one
   expect(progressOf(await follow())).toEqual([1, 100])
 })
 
-test('a task that is looked at without a change is told once', async () => {
+test('an unchanged task is sent once', async () => {
   let changed = () => {}
   const states = [task('running', 1), task('running', 1), task('running', 2), task('aborted', 2)]
   source = {
-    async look() {
+    async fetch() {
       setImmediate(() => changed())
       return states.shift()
     },
-    watch(call) {
+    subscribe(call) {
       changed = call
       return () => {}
     },
@@ -65,23 +65,27 @@ test('a task that is looked at without a change is told once', async () => {
   expect(progressOf(await follow())).toEqual([1, 2, 2])
 })
 
-test('a stop that comes in the middle of a look is not left until the next one', async () => {
+test('a stop during a fetch is not left until the next poll', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
   const stopping = new AbortController()
   source = {
-    async look() {
+    async fetch() {
       stopping.abort()
       return task('running', 1)
     },
-    watch: () => () => {},
+    subscribe: () => () => {},
     stopping: stopping.signal,
   }
   expect(progressOf(await follow())).toEqual([1])
 })
 
-test('a task that is gone ends the stream', async () => {
-  const unwatch = jest.fn<() => void>()
-  source = { look: async () => undefined, watch: () => unwatch, stopping: new AbortController().signal }
+test('a removed task ends the stream', async () => {
+  const unsubscribe = jest.fn<() => void>()
+  source = {
+    fetch: async () => undefined,
+    subscribe: () => unsubscribe,
+    stopping: new AbortController().signal,
+  }
   expect(progressOf(await follow())).toEqual([])
-  expect(unwatch).toHaveBeenCalledTimes(1)
+  expect(unsubscribe).toHaveBeenCalledTimes(1)
 })

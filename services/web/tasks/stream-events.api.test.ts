@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => expect(web.log.takeErrors()).toEqual([]))
 afterAll(() => web.close())
 
-/** The tasks of a stream's events, as they come; `leave` hangs up. */
+/** The task in each event as it arrives; `leave` disconnects. */
 async function follow(taskId: string) {
   const leaving = new AbortController()
   const reply = await fetch(`${web.url}/tasks/${taskId}/events`, {
@@ -38,8 +38,8 @@ async function* tasksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Task> 
 }
 
 describe('the events of a task', () => {
-  test('begin with it as it is, tell each change, and end when it does', async () => {
-    const { id } = await web.makeTask(ada)
+  test('begin with its current state, report every change and end when the task is finished', async () => {
+    const { id } = await web.createTask(ada)
     const { events } = await follow(id)
     const next = async () => (await events.next()).value as Task
     expect(await next()).toMatchObject({ id, status: 'queued' })
@@ -51,8 +51,8 @@ describe('the events of a task', () => {
     expect(await events.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('of a finished task are one', async () => {
-    const { id } = await web.makeTask(ada)
+  test('of a finished task are a single one', async () => {
+    const { id } = await web.createTask(ada)
     await web.finish(id)
     const { events } = await follow(id)
     expect((await events.next()).value).toMatchObject({ status: 'succeeded' })
@@ -60,7 +60,7 @@ describe('the events of a task', () => {
   })
 
   test('end when the task is aborted', async () => {
-    const { id } = await web.makeTask(ada)
+    const { id } = await web.createTask(ada)
     const { events } = await follow(id)
     await events.next()
     await web.agent.delete(`/tasks/${id}`).set('Authorization', web.bearer(ada)).expect(200)
@@ -70,12 +70,12 @@ describe('the events of a task', () => {
 })
 
 describe('a service', () => {
-  test('forgets who went away', async () => {
+  test('unsubscribes clients that disconnect', async () => {
     const watched = countingChanges()
     const other = await openTestWeb({ deps: { changes: watched.changes } })
     try {
       const user = await other.signUp()
-      const { id } = await other.makeTask(user)
+      const { id } = await other.createTask(user)
       const leaving = new AbortController()
       const reply = await fetch(`${other.url}/tasks/${id}/events`, {
         headers: { Authorization: other.bearer(user) },
@@ -91,10 +91,10 @@ describe('a service', () => {
     }
   })
 
-  test('that stops ends its streams', async () => {
+  test('ends its streams when it stops', async () => {
     const other = await openTestWeb()
     const user = await other.signUp()
-    const { id } = await other.makeTask(user)
+    const { id } = await other.createTask(user)
     const reply = await fetch(`${other.url}/tasks/${id}/events`, {
       headers: { Authorization: other.bearer(user) },
     })
@@ -104,7 +104,7 @@ describe('a service', () => {
   })
 })
 
-/** Changes that never come, and how many wait for them. */
+/** A listener that never reports a change, and the number of its watchers. */
 function countingChanges() {
   let watching = 0
   let forgotten = () => {}

@@ -4,12 +4,16 @@ import { CutroomError } from '#shared/errors.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { StoredOutput } from '#shared/tasks/rows.ts'
 
-type Delivery = { req: Request; res: Response; storage: Storage; linkSeconds: number }
+export type SendOutputOptions = { req: Request; res: Response; storage: Storage; linkSeconds: number }
 
-/** Gives an output's bytes: by a signed link where the store has such, otherwise streamed from here. */
+/**
+ * Replies with the bytes of an output: by a redirect to a signed URL where the storage has one, otherwise as a stream
+ * that supports a single byte range.
+ * @throws CutroomError `request.range_not_satisfiable` for a range outside the file, `storage.not_found` when the object is missing.
+ */
 export async function sendOutput(
   output: StoredOutput,
-  { req, res, storage, linkSeconds }: Delivery,
+  { req, res, storage, linkSeconds }: SendOutputOptions,
 ): Promise<void> {
   const url = await storage.downloadUrl(output.key, {
     fileName: output.name,
@@ -19,10 +23,10 @@ export async function sendOutput(
   res.set('Cache-Control', 'private, no-store')
   if (url) return res.redirect(302, url)
 
-  const range = chosenRange(req, output)
-  const isEmpty = req.method === 'HEAD' || output.bytes === 0
-  // Before any header speaks of the file: it may be gone.
-  const body = isEmpty ? undefined : await storage.read(output.key, range && { range })
+  const range = requestedRange(req, output)
+  const hasBody = req.method !== 'HEAD' && output.bytes > 0
+  // Opened before the headers are set: if the object is missing, the reply is a problem without them.
+  const body = hasBody ? await storage.read(output.key, range && { range }) : undefined
   res.status(range ? 206 : 200)
   res.type(output.content_type).attachment(output.name).set('Accept-Ranges', 'bytes')
   const { start, end } = range ?? { start: 0, end: output.bytes - 1 }
@@ -32,16 +36,14 @@ export async function sendOutput(
   else res.end()
 }
 
-/** The one range asked for; undefined for the whole file. Several ranges at once are answered with the whole. */
-function chosenRange(req: Request, { bytes, name }: StoredOutput) {
+/** The requested range; undefined for the whole file, which is also the reply to several ranges at once. */
+function requestedRange(req: Request, { bytes, name }: StoredOutput) {
   const ranges = req.range(bytes)
   if (ranges === -1) {
     throw new CutroomError(
       'request.range_not_satisfiable',
-      `${name} has ${bytes} bytes; the range asked for lies beyond.`,
-      {
-        headers: { 'Content-Range': `bytes */${bytes}` },
-      },
+      `The requested range is outside ${name}, which has ${bytes} bytes.`,
+      { headers: { 'Content-Range': `bytes */${bytes}` } },
     )
   }
   if (!Array.isArray(ranges) || ranges.type !== 'bytes' || ranges.length !== 1) return undefined
@@ -50,7 +52,7 @@ function chosenRange(req: Request, { bytes, name }: StoredOutput) {
 
 async function stream(body: NodeJS.ReadableStream, res: Response) {
   await pipeline(body, res).catch((error: NodeJS.ErrnoException) => {
-    // A player that has seen enough hangs up: nothing is wrong with that.
+    // Video players disconnect as soon as they have what they need.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   })
 }

@@ -1,0 +1,47 @@
+import type { Request } from 'express'
+import type { z } from 'zod'
+import type { Operation } from '#shared/contract/operations.ts'
+import { CutroomError, type FieldError } from '#shared/errors.ts'
+import { fieldErrorsOf, invalidRequest, unstorableText } from './field-errors.ts'
+import { isMultipart } from './json-body.ts'
+
+/**
+ * Parses the path, query, headers and JSON body of a request with its operation's schemas. The body of a multipart
+ * form is undefined.
+ * @throws CutroomError `request.invalid` naming every wrong field, or `task.not_found` for a malformed id.
+ */
+export function checkRequest(operation: Operation, req: Request) {
+  const errors: FieldError[] = []
+  const parse = (schema: z.ZodType | undefined, value: unknown) => {
+    const result = schema?.safeParse(value)
+    if (result?.error) errors.push(...fieldErrorsOf(result.error))
+    return result?.data
+  }
+  const parsed = {
+    params: parse(operation.params, joinWildcards(req)),
+    query: parse(operation.query, { ...req.query }),
+    headers: parse(operation.headers, req.headers),
+    body: isMultipart(operation, req) ? undefined : parse(operation.body, req.body ?? {}),
+  }
+  errors.push(...unstorableText(parsed.body))
+  if (isMalformedId(operation, errors)) throw taskNotFound()
+  if (errors.length > 0) throw invalidRequest(operation.id, errors)
+  return parsed
+}
+
+/** Express splits what a `*wildcard` matched into path segments. */
+const joinWildcards = (req: Request) =>
+  Object.fromEntries(
+    Object.entries<string | string[]>(req.params).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join('/') : value,
+    ]),
+  )
+
+/** No task has a malformed id, so it gets the reply of an unknown one. */
+const isMalformedId = ({ params }: Operation, errors: FieldError[]) =>
+  params !== undefined && 'id' in params.shape && errors.some(({ path }) => path === 'id')
+
+/** The same error for a task of another user, a removed task and a task that never existed. */
+export const taskNotFound = (): CutroomError =>
+  new CutroomError('task.not_found', 'Your account has no task with this id.')

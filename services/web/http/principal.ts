@@ -1,0 +1,2 @@
+/** The authenticated caller of an operation. */
+export type Principal = { id: string }

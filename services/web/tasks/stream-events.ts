@@ -1,0 +1,50 @@
+import { createSession } from 'better-sse'
+import type { Request, Response } from 'express'
+import type { Task } from '#shared/contract/tasks.ts'
+import { isActive } from '#shared/tasks/status.ts'
+
+export type TaskSource = {
+  /** The current task, or undefined when it has been removed. */
+  fetch(): Promise<Task | undefined>
+  /** Calls `onChange` when the task may have changed, until the returned function is called. Calls can be missed. */
+  subscribe(onChange: () => void): () => void
+  /** Ends the stream. */
+  stopping: AbortSignal
+}
+
+/** How often the task is fetched without a notification, since notifications can be missed. */
+const POLL_MS = 2_000
+
+/**
+ * Sends the task as a server-sent event, at once and after every change, until it is finished or removed, the client
+ * disconnects or the service stops.
+ */
+export async function streamEvents(req: Request, res: Response, source: TaskSource): Promise<void> {
+  const session = await createSession(req, res)
+  const closed = new AbortController()
+  res.once('close', () => closed.abort())
+  const end = AbortSignal.any([closed.signal, source.stopping])
+
+  let change = Promise.withResolvers<void>()
+  const wake = () => change.resolve()
+  end.addEventListener('abort', wake)
+  const unsubscribe = source.subscribe(wake)
+  const poll = setInterval(wake, POLL_MS)
+  let sent = ''
+  try {
+    while (!end.aborted) {
+      // Renewed before the fetch, whose result may lack a change that happens meanwhile.
+      change = Promise.withResolvers()
+      const task = await source.fetch()
+      const current = JSON.stringify(task)
+      if (task && current !== sent) session.push(task, 'task')
+      sent = current
+      if (!task || !isActive(task.status)) break
+      await change.promise
+    }
+  } finally {
+    clearInterval(poll)
+    unsubscribe()
+    res.end()
+  }
+}
