@@ -18,7 +18,7 @@ export type Item = {
   }
   event?: { listen: 'test'; script: { type: string; exec: string[] } }[]
 }
-export type Folder = { id: string; name: string; description: string; item: Item[] }
+type Folder = { id: string; name: string; description: string; item: Item[] }
 export type Collection = { info: object; item: Folder[]; auth: object; variable: Pair[] }
 
 /** The parts of an OpenAPI document that are read here. */

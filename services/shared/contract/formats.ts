@@ -11,7 +11,7 @@ type Format = {
 }
 
 /** Every output format. */
-export const FORMATS = {
+const FORMATS = {
   mp4: { kind: 'video', contentType: 'video/mp4', codecs: ['h264', 'hevc', 'av1'] },
   webm: { kind: 'video', contentType: 'video/webm', codecs: ['vp9', 'av1'] },
   mov: { kind: 'video', contentType: 'video/quicktime', codecs: ['h264', 'hevc'] },

@@ -4,7 +4,7 @@ import { serviceOperations } from './operations/service.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { uploadOperations } from './operations/uploads.ts'
 
-export { type Access, type Operation, tags } from './operation.ts'
+export { type Operation, tags } from './operation.ts'
 
 /** Every operation of the REST API. Routes, validation, documents and tests are all derived from this table. */
 export const operations = {

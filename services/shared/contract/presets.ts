@@ -60,7 +60,7 @@ export function applyPreset(name: PresetName, sources: z.input<typeof Source>[])
   })
 }
 
-export const PresetInfo = z
+const PresetInfo = z
   .object({
     name: PresetName,
     title: z.string(),

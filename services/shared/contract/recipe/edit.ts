@@ -41,7 +41,7 @@ export const Frame = z
   })
   .meta({ id: 'Frame', description: 'The frame that all sources are fitted into.' })
 
-export const BumperClip = z
+const BumperClip = z
   .strictObject({
     seconds: z
       .number()
