@@ -25,7 +25,7 @@ await create(`${pubsub}/subscriptions/${deadLetters}-kept`, {
   ackDeadlineSeconds: 60,
 })
 await create(`${env.STORAGE_EMULATOR_HOST}/storage/v1/b`, { name: env.BUCKET }, 'POST')
-console.log('topics, subscriptions and bucket exist')
+console.log('topics, subscriptions and bucket are there')
 
 /** Creates a resource unless it exists. */
 async function create(url, body, method = 'PUT') {
