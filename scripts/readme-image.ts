@@ -1,5 +1,5 @@
 /**
- * Renders docs/images/render.svg, the picture at the top of README.md, from a real run: generates a portrait clip,
+ * Renders docs/images/render.svg, the image at the top of README.md, from a real run: generates a portrait clip,
  * sends it with a recipe to a running stack, and draws frames of the source and of the result.
  *
  *     npm start                                          # in another terminal; PORT=… for both if not 8080
@@ -100,7 +100,7 @@ async function shotsOf(file: string, times: number[], scale: string): Promise<Sh
   )
 }
 
-/** The picture: source frames, the recipe, result frames. */
+/** The image: source frames, the recipe, result frames. */
 function draw(source: Shot[], result: Shot[]): string {
   const kept = source.filter(({ dimmed }) => !dimmed).length
   const bracketEnd = 46 + kept * 112 - 12
