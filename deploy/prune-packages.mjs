@@ -1,6 +1,6 @@
-// Run while an image is built, after `npm ci --omit=dev`: removes what nothing here loads.
-// @prisma/client names the prisma command line as an optional peer, and npm installs that with all it needs; the
-// client itself carries a query compiler for each of five databases. 450 MB become 95 MB.
+// Run during image builds, after `npm ci --omit=dev`: removes packages and files that are never loaded.
+// @prisma/client has the Prisma CLI as an optional peer, which npm installs with all its dependencies, and ships a query
+// compiler for each of five databases. This reduces node_modules from 450 MB to 95 MB.
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -14,16 +14,16 @@ for (const file of installed) {
   const folder = dirname(join(root, file))
   if (!keep.has(folder) && existsSync(folder)) rmSync(folder, { recursive: true })
 }
-const unread = [
+const unused = [
   'node_modules/**/*.{map,d.ts,d.mts,d.cts}',
   'node_modules/@prisma/client/runtime/*.{cockroachdb,mysql,sqlite,sqlserver}.*',
 ]
-for (const file of unread.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
+for (const file of unused.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
   rmSync(join(root, file), { recursive: true, force: true })
 }
-console.log(`${keep.size} packages stay`)
+console.log(`${keep.size} packages kept`)
 
-/** Keeps a package as seen from a folder, and what it depends on. Optional peers are left out. */
+/** Keeps a package, resolved from a folder, and its dependencies, except optional peers. */
 function follow(name, from) {
   const folder = find(name, from)
   if (!folder || keep.has(folder)) return
@@ -39,7 +39,7 @@ function follow(name, from) {
     follow(next, folder)
 }
 
-/** The folder that Node would load a package from. */
+/** The folder from which Node would load a package. */
 function find(name, from) {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name)

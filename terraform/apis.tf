@@ -1,4 +1,4 @@
-# The Google APIs that the rest calls.
+# The Google APIs that the other files need.
 
 resource "google_project_service" "enabled" {
   for_each = toset([
@@ -21,6 +21,6 @@ resource "google_project_service" "enabled" {
   ])
 
   service = each.key
-  # Other things in the project may use them.
+  # Other services in the project may use them.
   disable_on_destroy = false
 }

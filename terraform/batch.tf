@@ -1,4 +1,4 @@
-# batch: one push, one job, one ffmpeg at a time for each pair of CPUs.
+# batch: processes one job per pair of CPUs.
 
 resource "google_service_account" "batch" {
   account_id   = "${var.name}-batch"
@@ -6,28 +6,28 @@ resource "google_service_account" "batch" {
 }
 
 locals {
-  # x264 fills about two CPUs by itself: more jobs would only make each other late.
+  # One x264 encode uses about two CPUs: more jobs would only slow each other down.
   batch_concurrency = max(1, floor(var.batch_cpu / 2))
 
-  # Half of each job's share of the scratch space is for its output, half for what it is made from.
+  # Half of each job's share of the scratch space is for its outputs, half for copied sources and temporary files.
   batch_max_output_bytes = floor(var.batch_scratch_gib / local.batch_concurrency / 2 * 1024) * 1024 * 1024
 }
 
 resource "google_cloud_run_v2_service" "batch" {
   name     = "${var.name}-batch"
   location = var.region
-  # Pub/Sub of the same project counts as internal, and so does what comes out of our network, which web's calls do
-  # (web.tf). Nobody else gets as far as the login.
+  # Pub/Sub of the same project counts as internal, and so does traffic from the VPC network, which web's calls are
+  # (web.tf). Nobody else reaches the service.
   ingress             = "INGRESS_TRAFFIC_INTERNAL_ONLY"
   deletion_protection = var.deletion_protection
-  # The audience of pushes: the address below may differ in form from the one Cloud Run would expect.
+  # The audience of pushes: local.batch_url may differ in form from the URL that Cloud Run would expect.
   custom_audiences = [local.batch_url]
 
   template {
     service_account = google_service_account.batch.email
-    # One request is one job. Cloud Run starts another instance rather than sending more.
+    # One request is one job. Beyond this, Cloud Run starts another instance.
     max_instance_request_concurrency = local.batch_concurrency
-    # As long as Pub/Sub waits.
+    # The longest that Pub/Sub waits for a reply.
     timeout               = "600s"
     execution_environment = "EXECUTION_ENVIRONMENT_GEN2"
 
@@ -45,7 +45,7 @@ resource "google_cloud_run_v2_service" "batch" {
       }
     }
 
-    # Cloud Run's disk is memory: what lies here counts towards the limit below.
+    # The volume is in memory: files in it count towards the memory limit below.
     volumes {
       name = "scratch"
       empty_dir {
@@ -66,7 +66,7 @@ resource "google_cloud_run_v2_service" "batch" {
           cpu    = tostring(var.batch_cpu)
           memory = "${var.batch_memory_gib}Gi"
         }
-        # Instance billing: heartbeats and the Cloud SQL connector must not starve.
+        # Instance-based billing: heartbeats and the Cloud SQL connector need CPU at all times.
         cpu_idle          = false
         startup_cpu_boost = true
       }
@@ -77,13 +77,13 @@ resource "google_cloud_run_v2_service" "batch" {
           DATABASE_USER          = local.database_users.batch
           FFMPEG_THREADS         = tostring(min(var.batch_cpu, 2))
           MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
-          # Short of a job's share, so that one that takes too much ends for good before the disk is full.
+          # Less than a job's share, so that a job that uses too much fails before the disk is full.
           MEDIA_MAX_SCRATCH_BYTES = format("%d", floor(local.batch_max_output_bytes * 1.9))
           PUSH_AUDIENCE           = local.batch_url
-          # Web besides: it asks for plans.
+          # Web too: it forwards dry runs.
           PUSH_SERVICE_ACCOUNTS = join(",", concat(local.push_accounts, [google_service_account.web.email]))
           SCRATCH_DIR           = "/scratch"
-          # Whoever lives sweeps for whoever died: a lease (30 s) and this keep a lost worker's job below a
+          # Running instances also sweep for dead ones: a lease (30 s) plus this interval requeue a lost job within a
           # minute, which Cloud Scheduler, once a minute, could not.
           SWEEP_SECONDS = "15"
         })
@@ -127,7 +127,7 @@ resource "google_cloud_run_v2_service" "batch" {
           path = "/health/ready"
         }
       }
-      # Patient: an encode keeps every CPU busy, and being slow is not being dead.
+      # Lenient, because an encode keeps all CPUs busy and slows down the replies.
       liveness_probe {
         period_seconds    = 30
         timeout_seconds   = 10
@@ -152,7 +152,7 @@ resource "google_cloud_run_v2_service" "batch" {
   ]
 }
 
-# Who may call batch at all: Pub/Sub with jobs.
+# Pub/Sub may call batch, to push jobs.
 resource "google_cloud_run_v2_service_iam_member" "batch_invoker" {
   name     = google_cloud_run_v2_service.batch.name
   location = var.region
@@ -160,8 +160,8 @@ resource "google_cloud_run_v2_service_iam_member" "batch_invoker" {
   member   = google_service_account.push.member
 }
 
-# And web, which asks for plans.
-resource "google_cloud_run_v2_service_iam_member" "web_asks_batch" {
+# Web may call batch, for dry runs.
+resource "google_cloud_run_v2_service_iam_member" "web_calls_batch" {
   name     = google_cloud_run_v2_service.batch.name
   location = var.region
   role     = "roles/run.invoker"

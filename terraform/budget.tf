@@ -1,4 +1,4 @@
-# A mail when money runs faster than expected. It stops nothing.
+# An e-mail when costs exceed expectations. It stops nothing.
 
 resource "google_billing_budget" "monthly" {
   count = var.budget_units == null ? 0 : 1

@@ -1,4 +1,4 @@
-# Who builds and deploys, and where the log of it stays. What they do is in cloudbuild.yaml.
+# The identity and the log bucket of Cloud Build. The steps are in cloudbuild.yaml.
 
 resource "google_service_account" "build" {
   account_id   = "${var.name}-build"
@@ -34,7 +34,7 @@ resource "google_storage_bucket" "builds" {
   depends_on = [google_project_service.enabled]
 }
 
-# Cloud Build asks for this role on the bucket of its log.
+# Cloud Build requires this role on its log bucket.
 resource "google_storage_bucket_iam_member" "build_logs" {
   bucket = google_storage_bucket.builds.name
   role   = "roles/storage.admin"
@@ -68,7 +68,7 @@ resource "google_cloud_run_v2_job_iam_member" "build_migrates" {
   member   = google_service_account.build.member
 }
 
-# gcloud follows a deployment by its long-running operation, which is checked on the project.
+# gcloud polls the long-running operation of a deployment, which is checked on the project.
 resource "google_project_iam_member" "build_reads_run" {
   project = var.project_id
   role    = "roles/run.viewer"
@@ -81,7 +81,7 @@ resource "google_project_iam_member" "build_logs" {
   member  = google_service_account.build.member
 }
 
-# To deploy a service is to act as its identity.
+# Deploying a service requires acting as its identity.
 resource "google_service_account_iam_member" "build_acts_as" {
   for_each = {
     batch   = google_service_account.batch.name

@@ -1,4 +1,4 @@
-# Cloud SQL for Postgres: private address, no passwords, restorable to any second of the last week.
+# Cloud SQL for Postgres: private IP address, no passwords, point-in-time recovery for a week.
 
 resource "google_sql_database_instance" "main" {
   name                = "${var.name}-db"
@@ -7,16 +7,16 @@ resource "google_sql_database_instance" "main" {
   deletion_protection = var.deletion_protection
 
   settings {
-    # From Postgres 16 on the default is ENTERPRISE_PLUS, which has other tiers and other prices.
+    # The default is ENTERPRISE_PLUS from Postgres 16 on, which has other tiers and prices.
     edition           = "ENTERPRISE"
     tier              = var.database_tier
     availability_type = var.database_availability
     disk_type         = "PD_SSD"
     disk_size         = var.database_disk_gib
     disk_autoresize   = true
-    # A runaway table must not become a runaway bill.
+    # Limits the cost of a table that grows out of control.
     disk_autoresize_limit = var.database_disk_gib * 10
-    # Terraform's own protection is above; this one also stops the console and gcloud.
+    # deletion_protection above only affects Terraform; this also protects against the console and gcloud.
     deletion_protection_enabled = var.deletion_protection
     user_labels                 = local.labels
 
@@ -54,7 +54,7 @@ resource "google_sql_database_instance" "main" {
       name  = "max_connections"
       value = tostring(var.database_max_connections)
     }
-    # A transaction left open by a lost instance would hold its row locks for ever.
+    # A transaction left open by a lost instance would hold its row locks indefinitely.
     database_flags {
       name  = "idle_in_transaction_session_timeout"
       value = "60000"
@@ -65,7 +65,7 @@ resource "google_sql_database_instance" "main" {
     }
   }
 
-  # The size grows by itself.
+  # The size grows automatically.
   lifecycle {
     ignore_changes = [settings[0].disk_size]
   }
@@ -76,18 +76,18 @@ resource "google_sql_database_instance" "main" {
 resource "google_sql_database" "main" {
   name     = var.name
   instance = google_sql_database_instance.main.name
-  # Postgres refuses to drop a database that someone is connected to; the instance takes it along.
+  # Postgres refuses to drop a database with open connections; it is deleted with the instance.
   deletion_policy = "ABANDON"
 }
 
 locals {
-  # Who may log in to Postgres. An account's database user is its e-mail without the last part.
+  # The identities that may log in to Postgres. A service account's database user is its e-mail without the suffix.
   database_accounts = {
     batch   = google_service_account.batch.email
     migrate = google_service_account.migrate.email
     web     = google_service_account.web.email
   }
-  database_users = { for who, email in local.database_accounts : who => trimsuffix(email, ".gserviceaccount.com") }
+  database_users = { for name, email in local.database_accounts : name => trimsuffix(email, ".gserviceaccount.com") }
 }
 
 resource "google_sql_user" "iam" {
@@ -96,11 +96,11 @@ resource "google_sql_user" "iam" {
   name     = each.value
   instance = google_sql_database_instance.main.name
   type     = "CLOUD_IAM_SERVICE_ACCOUNT"
-  # A user that owns tables cannot be dropped; the instance takes it along.
+  # A user that owns tables cannot be dropped; it is deleted with the instance.
   deletion_policy = "ABANDON"
 }
 
-# To find the instance and open a connection …
+# Allows finding the instance and connecting to it.
 resource "google_project_iam_member" "cloudsql_client" {
   for_each = local.database_accounts
 
@@ -109,7 +109,7 @@ resource "google_project_iam_member" "cloudsql_client" {
   member  = "serviceAccount:${each.value}"
 }
 
-# … and to log in with one's own identity.
+# Allows logging in with an IAM identity.
 resource "google_project_iam_member" "cloudsql_login" {
   for_each = local.database_accounts
 

@@ -1,4 +1,4 @@
-# Names and addresses that more than one file needs.
+# Names and URLs that more than one file needs.
 
 data "google_project" "this" {
   project_id = var.project_id
@@ -7,17 +7,17 @@ data "google_project" "this" {
 locals {
   labels = merge({ app = var.name }, var.labels)
 
-  # Cloud Run's deterministic addresses are known before the services exist, so that each service can be told
+  # Cloud Run's deterministic URLs are known before the services exist, so that each service can be configured with
   # its own: https://cloud.google.com/run/docs/triggering/https-request#deterministic
   run_domain = "${data.google_project.this.number}.${var.region}.run.app"
   web_url    = coalesce(var.public_url, "https://${var.name}-web-${local.run_domain}")
   batch_url  = "https://${var.name}-batch-${local.run_domain}"
   sweep_url  = "https://${var.name}-sweep-${local.run_domain}"
 
-  # Who may push and sweep.
+  # Identities that may call /push and /sweep.
   push_accounts = [google_service_account.push.email, google_service_account.scheduler.email]
 
-  # What every service is told.
+  # Settings of all services.
   shared_env = merge({
     BUCKET                = google_storage_bucket.media.name
     CLOUD_SQL_INSTANCE    = google_sql_database_instance.main.connection_name
@@ -33,11 +33,11 @@ locals {
     QUEUE                 = "pubsub"
     STORAGE               = "gcs"
     UPLOAD_DAYS           = tostring(var.upload_retention_days)
-    # Left out rather than empty: an empty value is easily a difference in every plan.
+    # Omitted rather than empty: an empty value tends to show up as a change in every plan.
   }, var.mail_from == "" ? {} : { MAIL_FROM = var.mail_from })
 
-  # Services and job start with Google's sample images, which answer 200 on every path. The first build puts
-  # ours in their place, and Terraform leaves the image alone from then on.
+  # Services and job start with Google's sample images, which answer 200 on every path. The first build replaces
+  # them, and Terraform ignores the image from then on.
   first_service_image = "us-docker.pkg.dev/cloudrun/container/hello:latest"
   first_job_image     = "us-docker.pkg.dev/cloudrun/container/job:latest"
 }

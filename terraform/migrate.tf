@@ -1,4 +1,4 @@
-# The migration: a job of its own identity, run by the build before the services change.
+# The migration: a job with its own identity, run by the build before new revisions are deployed.
 
 resource "google_service_account" "migrate" {
   account_id   = "${var.name}-migrate"
@@ -13,7 +13,7 @@ resource "google_cloud_run_v2_job" "migrate" {
   template {
     template {
       service_account = google_service_account.migrate.email
-      # A migration that failed wants eyes, not a second try.
+      # A failed migration needs a person to look at it, not a second attempt.
       max_retries = 0
       timeout     = "600s"
 
@@ -28,10 +28,10 @@ resource "google_cloud_run_v2_job" "migrate" {
       containers {
         image   = local.first_job_image
         command = ["sh", "-euc"]
-        # Tables belong to whoever migrates; the services are then let in.
+        # Tables belong to the migration user, which then grants access to the services.
         args = [join(" ", [
-          "node dist/scripts/migrate.js &&",
-          "node dist/scripts/grant.js '${local.database_users.batch}' '${local.database_users.web}'",
+          "node dist/services/ops/migrate.js &&",
+          "node dist/services/ops/grant.js '${local.database_users.batch}' '${local.database_users.web}'",
         ])]
 
         resources {

@@ -1,4 +1,4 @@
-# Who is told, and whether the outside world reaches web. The alerts are in alerts.tf.
+# Notification channel, uptime check and log-based metrics. The alerts are in alerts.tf.
 
 resource "google_monitoring_notification_channel" "email" {
   count = var.alert_email == null ? 0 : 1
@@ -14,7 +14,7 @@ locals {
   notification_channels = google_monitoring_notification_channel.email[*].id
 }
 
-# A check is a request. Where no instance is kept warm it would keep one running, and billed, for ever.
+# A check is a request. Without a warm instance it would keep one running, and billed, all the time.
 resource "google_monitoring_uptime_check_config" "web" {
   count = var.web_public && var.web_min_instances > 0 ? 1 : 0
 
@@ -41,7 +41,7 @@ resource "google_monitoring_uptime_check_config" "web" {
   depends_on = [google_project_service.enabled]
 }
 
-# Cloud Run's own latency counts a client that follows progress for minutes as a slow request.
+# Cloud Run's own latency metric counts a client that streams progress for minutes as a slow request.
 resource "google_logging_metric" "web_latency" {
   name   = "${var.name}/web-latency"
   filter = <<-EOT

@@ -1,4 +1,4 @@
-# A network of our own, in which the database has its only address.
+# The VPC network, in which the database has its only IP address.
 
 resource "google_compute_network" "main" {
   name                    = var.name
@@ -7,7 +7,7 @@ resource "google_compute_network" "main" {
   depends_on = [google_project_service.enabled]
 }
 
-# Cloud Run's instances take their addresses from here: two to four for each at its busiest.
+# Cloud Run instances take their IP addresses from here: up to four each.
 resource "google_compute_subnetwork" "run" {
   name                     = "${var.name}-run"
   network                  = google_compute_network.main.id
@@ -16,7 +16,7 @@ resource "google_compute_subnetwork" "run" {
   private_ip_google_access = true
 }
 
-# Cloud SQL lives in a network of Google's that is peered with ours.
+# Cloud SQL runs in a Google-managed network that is peered with this one.
 resource "google_compute_global_address" "services" {
   name          = "${var.name}-services"
   network       = google_compute_network.main.id
@@ -29,6 +29,6 @@ resource "google_service_networking_connection" "services" {
   network                 = google_compute_network.main.id
   service                 = "servicenetworking.googleapis.com"
   reserved_peering_ranges = [google_compute_global_address.services.name]
-  # Google refuses to take the peering down for some days after the last instance is gone.
+  # Google refuses to remove the peering for some days after the last instance was deleted.
   deletion_policy = "ABANDON"
 }

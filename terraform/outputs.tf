@@ -1,4 +1,4 @@
-# What the next step of docs/deploy.md needs, alphabetical.
+# Values that docs/deploy.md needs, in alphabetical order.
 
 output "batch_service" {
   description = "Name of the batch service."
@@ -6,27 +6,27 @@ output "batch_service" {
 }
 
 output "bucket" {
-  description = "Bucket of sources and outputs."
+  description = "Bucket of uploads and outputs."
   value       = google_storage_bucket.media.name
 }
 
 output "build_bucket" {
-  description = "Bucket of build sources and logs."
+  description = "Bucket of build sources and build logs."
   value       = google_storage_bucket.builds.name
 }
 
 output "build_service_account" {
-  description = "Identity of Cloud Build, in full."
+  description = "Full resource name of the Cloud Build service account."
   value       = google_service_account.build.id
 }
 
 output "dashboard" {
-  description = "Address of the dashboard."
+  description = "URL of the dashboard."
   value       = "https://console.cloud.google.com/monitoring/dashboards/builder/${reverse(split("/", google_monitoring_dashboard.main.id))[0]}?project=${var.project_id}"
 }
 
 output "database_grant" {
-  description = "The one statement to run as postgres before the first migration."
+  description = "Statement to run as postgres before the first migration."
   value       = "GRANT CREATE ON SCHEMA public TO \"${local.database_users.migrate}\";"
 }
 
@@ -36,17 +36,17 @@ output "database_instance" {
 }
 
 output "dead_letters" {
-  description = "Subscription on which people read dead letters."
+  description = "Pull subscription with a copy of the dead letters."
   value       = google_pubsub_subscription.dead_letters_kept.name
 }
 
 output "image_repository" {
-  description = "Where images are pushed."
+  description = "Docker repository of the images."
   value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
 }
 
 output "jwt_secrets" {
-  description = "Secrets that want a value."
+  description = "Secrets whose values must be added by hand."
   value       = [for secret in google_secret_manager_secret.jwt : secret.secret_id]
 }
 
@@ -56,7 +56,7 @@ output "migrate_job" {
 }
 
 output "url" {
-  description = "Where people reach web."
+  description = "Public URL of web."
   value       = local.web_url
 }
 

@@ -1,4 +1,4 @@
-# The doorbell between web and batch: one topic, one push subscription, one topic for dead letters.
+# The queue between web and batch: a topic with a push subscription, and a topic for dead letters.
 
 resource "google_pubsub_topic" "jobs" {
   name = "${var.name}-jobs"
@@ -15,7 +15,7 @@ resource "google_pubsub_topic" "dead_letters" {
 resource "google_pubsub_subscription" "jobs" {
   name  = "${var.name}-jobs"
   topic = google_pubsub_topic.jobs.id
-  # The longest Pub/Sub waits, and the time-out of the push itself. A job stops at 540 s.
+  # The maximum, which is also the timeout of a push. A job stops at 540 s.
   ack_deadline_seconds       = 600
   message_retention_duration = "604800s"
 
@@ -32,14 +32,14 @@ resource "google_pubsub_subscription" "jobs" {
     maximum_backoff = "600s"
   }
 
-  # A busy 429 counts as a delivery too, so a long queue alone can bring healthy messages here: as many
-  # attempts as can be had. The handler of dead letters asks Postgres what is true.
+  # A 429 from a busy worker counts as a delivery too, so that a long queue alone can dead-letter healthy messages.
+  # Hence the maximum number of attempts; the dead-letter handler checks the job in Postgres.
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead_letters.id
     max_delivery_attempts = 100
   }
 
-  # Never: a quiet month must not take the subscription away.
+  # Never expires: a month without messages must not delete the subscription.
   expiration_policy {
     ttl = ""
   }
@@ -73,7 +73,7 @@ resource "google_pubsub_subscription" "dead_letters" {
   depends_on = [google_cloud_run_v2_service_iam_member.sweep_invokers]
 }
 
-# A copy for people: docs/operations.md shows how to read it.
+# A copy for operators: docs/operations.md shows how to read it.
 resource "google_pubsub_subscription" "dead_letters_kept" {
   name                       = "${var.name}-dead-letters-kept"
   topic                      = google_pubsub_topic.dead_letters.id
@@ -85,17 +85,17 @@ resource "google_pubsub_subscription" "dead_letters_kept" {
   }
 }
 
-# The identity that pushes carry; batch accepts nobody else.
+# The identity of all pushes.
 resource "google_service_account" "push" {
   account_id   = "${var.name}-push"
-  display_name = "Cutroom: what Pub/Sub shows batch"
+  display_name = "Cutroom: Pub/Sub pushes"
 }
 
 locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
-# Without the next two, dead-lettering fails and nothing says so.
+# Without the next two grants, dead-lettering fails silently.
 resource "google_pubsub_topic_iam_member" "agent_publishes_dead_letters" {
   topic  = google_pubsub_topic.dead_letters.id
   role   = "roles/pubsub.publisher"
@@ -108,8 +108,8 @@ resource "google_pubsub_subscription_iam_member" "agent_acknowledges_jobs" {
   member       = local.pubsub_agent
 }
 
-# In projects older than April 2021 the agent may not make tokens by itself.
-resource "google_service_account_iam_member" "agent_makes_push_tokens" {
+# Needed in projects created before April 2021.
+resource "google_service_account_iam_member" "agent_creates_push_tokens" {
   service_account_id = google_service_account.push.name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.pubsub_agent
@@ -117,7 +117,7 @@ resource "google_service_account_iam_member" "agent_makes_push_tokens" {
   depends_on = [google_pubsub_topic.jobs]
 }
 
-# Web rings after a task is made; batch rings from the sweep.
+# Web publishes new jobs; batch republishes from the sweep.
 resource "google_pubsub_topic_iam_member" "publishers" {
   for_each = {
     batch = google_service_account.batch.member

@@ -1,12 +1,12 @@
-# Where the images live.
+# The Docker repository of the images.
 
 resource "google_artifact_registry_repository" "images" {
   repository_id = var.name
   location      = var.region
   format        = "DOCKER"
-  description   = "Images of web and batch"
+  description   = "Cutroom: web and batch"
 
-  # A rollback needs the last few images; older ones only cost.
+  # A rollback needs the last few images; older ones only cost money.
   cleanup_policies {
     id     = "keep-recent"
     action = "KEEP"

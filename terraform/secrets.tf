@@ -1,6 +1,6 @@
-# The places for secrets. Their values are added by hand (docs/deploy.md), so that no state file ever holds one.
+# Secrets without values. The values are added by hand (docs/deploy.md), so that they never appear in the state.
 
-# Two, so that batch, which opens strangers' files, never holds the key that signs logins.
+# Two keys, so that batch, which processes untrusted files, never holds the one that signs logins.
 resource "google_secret_manager_secret" "jwt" {
   for_each = toset(["batch", "web"])
 
@@ -23,8 +23,8 @@ resource "google_secret_manager_secret_iam_member" "jwt" {
   member    = each.value
 }
 
-# The mail server with its password, such as smtps://user:password@mail.example.org. Web only asks whether there is one,
-# which MAIL_FROM tells it. Cloud Run lets nothing out to port 25: use 465 or 587.
+# The URL of the mail server with its password, such as smtps://user:password@mail.example.org. Web does not need it: MAIL_FROM
+# tells it whether e-mail is available. Cloud Run blocks port 25: use 465 or 587.
 resource "google_secret_manager_secret" "smtp" {
   count = var.mail_from == "" ? 0 : 1
 

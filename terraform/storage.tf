@@ -1,4 +1,4 @@
-# The bucket of sources and outputs. Clients reach it with signed links only.
+# The bucket of uploads and outputs. Clients access it by signed URLs only.
 
 resource "google_storage_bucket" "media" {
   name                        = coalesce(var.bucket_name, "${var.project_id}-${var.name}")
@@ -8,12 +8,12 @@ resource "google_storage_bucket" "media" {
   public_access_prevention    = "enforced"
   force_destroy               = !var.deletion_protection
 
-  # What was removed by mistake can be brought back for a week.
+  # Objects deleted by mistake can be restored for a week.
   soft_delete_policy {
     retention_duration_seconds = 604800
   }
 
-  # Browsers PUT uploads and read outputs with signed links from the page's address.
+  # Browsers PUT uploads and GET outputs by signed URL from these origins.
   cors {
     origin          = distinct(concat([local.web_url], var.cors_origins))
     method          = ["GET", "HEAD", "PUT", "POST", "OPTIONS"]
@@ -21,8 +21,8 @@ resource "google_storage_bucket" "media" {
     max_age_seconds = 3600
   }
 
-  # The sweep removes what has had its days, and spares what a waiting task still needs. These two rules come a week
-  # later, for what the sweep does not know: the litter of attempts that did not finish, rows that were restored.
+  # The sweep deletes expired objects, except those that an unfinished task still needs. These two rules follow a week
+  # later, for objects the sweep does not know: orphans of unfinished attempts, objects whose rows a restore has lost.
   lifecycle_rule {
     action {
       type = "Delete"
@@ -43,7 +43,7 @@ resource "google_storage_bucket" "media" {
     }
   }
 
-  # An upload in parts that was never finished is invisible and still costs.
+  # An unfinished multipart upload is invisible but costs money.
   lifecycle_rule {
     action {
       type = "AbortIncompleteMultipartUpload"

@@ -1,10 +1,10 @@
-# The sweep: rings what was not heard, takes back what was dropped, removes what is left over. It is batch's image in
-# an instance of its own, small and billed by request: a call each minute would keep one of batch's large instances
-# running for ever, and one that is busy with media could not answer. Dead letters come here for the same reasons.
+# The sweep: republishes jobs whose messages were lost, requeues jobs of dead workers, deletes expired files. It runs batch's
+# image in a separate small service billed by request: a call every minute would keep one of batch's large instances
+# running all the time, and an instance busy with media could not answer. Dead letters are pushed here for the same reasons.
 
 resource "google_service_account" "scheduler" {
   account_id   = "${var.name}-scheduler"
-  display_name = "Cutroom: what Cloud Scheduler shows the sweep"
+  display_name = "Cutroom: Cloud Scheduler calls the sweep"
 }
 
 resource "google_cloud_run_v2_service" "sweep" {
@@ -44,8 +44,8 @@ resource "google_cloud_run_v2_service" "sweep" {
           cpu    = "1"
           memory = "512Mi"
         }
-        # Between calls the CPU rests, and a renewal of the database's certificate can be lost with it. The next
-        # minute's call mends that, and nobody waits for a sweep.
+        # CPU is throttled between requests, which can delay the renewal of the database certificate. The next call, a
+        # minute later, recovers from that, and nobody waits for a sweep.
         cpu_idle          = true
         startup_cpu_boost = true
       }
@@ -115,7 +115,7 @@ resource "google_cloud_run_v2_service" "sweep" {
   ]
 }
 
-# Who may call the sweep at all: the clock, and Pub/Sub with dead letters.
+# Cloud Scheduler may call the sweep, and Pub/Sub, to push dead letters.
 resource "google_cloud_run_v2_service_iam_member" "sweep_invokers" {
   for_each = {
     push      = google_service_account.push.member
@@ -144,7 +144,7 @@ resource "google_cloud_scheduler_job" "sweep" {
     }
   }
 
-  # The next minute tries again anyway.
+  # The next minute is the retry.
   retry_config {
     retry_count = 0
   }

@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # Which bucket holds the state is given at `terraform init`: README.md, "State".
+  # The bucket is given at `terraform init`: README.md, "State".
   backend "gcs" {}
 }
 
@@ -17,7 +17,7 @@ provider "google" {
   region         = var.region
   default_labels = local.labels
 
-  # Budgets are billed calls: without these two, the API answers that no quota project is set.
+  # The budget API requires a quota project, which these two set.
   billing_project       = var.project_id
   user_project_override = true
 }

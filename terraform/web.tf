@@ -1,11 +1,11 @@
-# web: people and requests. It touches no media bytes when it can avoid it.
+# web: the REST API. Media bytes bypass it where possible.
 
 resource "google_service_account" "web" {
   account_id   = "${var.name}-web"
   display_name = "Cutroom: web"
 }
 
-# Signs links without a key file, by IAM's signBlob. https://cloud.google.com/storage/docs/access-control/signed-urls
+# Signs URLs without a key file, with IAM's signBlob. https://cloud.google.com/storage/docs/access-control/signed-urls
 resource "google_service_account_iam_member" "web_signs_as_itself" {
   service_account_id = google_service_account.web.name
   role               = "roles/iam.serviceAccountTokenCreator"
@@ -21,7 +21,7 @@ resource "google_cloud_run_v2_service" "web" {
   template {
     service_account                  = google_service_account.web.email
     max_instance_request_concurrency = var.web_concurrency
-    # Live progress is one long reply; clients reconnect after this.
+    # A progress stream is one long response; clients reconnect after this.
     timeout = "900s"
 
     scaling {
@@ -29,9 +29,9 @@ resource "google_cloud_run_v2_service" "web" {
       max_instance_count = var.web_max_instances
     }
 
-    # Everything goes through our network: batch takes only calls that come out of it, and a run.app address is a
-    # public one. Google's APIs, and Cloud Run's services, are reached by Private Google Access (network.tf); the rest
-    # of the internet is not, and web wants nothing of it. Should it ever, Cloud NAT is needed.
+    # All traffic goes through the VPC network: batch only accepts calls from it, and a run.app URL resolves to a public
+    # address. Google's APIs and Cloud Run services are reached by Private Google Access (network.tf); the rest of the
+    # internet is not, and web does not need it. If it ever does, add Cloud NAT.
     # https://cloud.google.com/run/docs/securing/private-networking
     vpc_access {
       egress = "ALL_TRAFFIC"
@@ -53,8 +53,8 @@ resource "google_cloud_run_v2_service" "web" {
           cpu    = tostring(var.web_cpu)
           memory = "${var.web_memory_mib}Mi"
         }
-        # CPU also between requests: the Cloud SQL connector renews its certificates in the background and
-        # fails when throttled. https://github.com/GoogleCloudPlatform/cloud-sql-nodejs-connector/issues/285
+        # CPU is always allocated: the Cloud SQL connector renews its certificates in the background and fails when
+        # throttled. https://github.com/GoogleCloudPlatform/cloud-sql-nodejs-connector/issues/285
         cpu_idle          = false
         startup_cpu_boost = true
       }
@@ -99,7 +99,7 @@ resource "google_cloud_run_v2_service" "web" {
     }
   }
 
-  # The build deploys images and moves traffic; a rollback must survive the next apply.
+  # The build deploys images and moves traffic, and a rollback must survive the next apply.
   lifecycle {
     ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, traffic]
   }

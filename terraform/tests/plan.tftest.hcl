@@ -1,4 +1,4 @@
-# What a plan must say, with the provider's answers made up: no account and no network is needed.
+# Assertions on plans, with a mocked provider: needs no account and no network.
 
 mock_provider "google" {
   mock_data "google_project" {
@@ -6,7 +6,7 @@ mock_provider "google" {
   }
 }
 
-# Account ids follow from names; a mock would make them up.
+# Account ids derive from names; a mock would invent them.
 override_resource {
   target          = google_service_account.batch
   override_during = plan
@@ -60,11 +60,11 @@ run "pushes_reach_batch_with_an_identity_and_are_never_lost" {
   }
   assert {
     condition     = google_pubsub_subscription.jobs.ack_deadline_seconds == 600
-    error_message = "Pub/Sub must wait as long as it can."
+    error_message = "The ack deadline must be the maximum."
   }
   assert {
     condition     = google_pubsub_subscription.jobs.dead_letter_policy[0].dead_letter_topic == "projects/clips-prod/topics/cutroom-dead-letters"
-    error_message = "What was given up must go to the dead letters."
+    error_message = "Undeliverable messages must go to the dead letters."
   }
   assert {
     condition = alltrue([for subscription in [
@@ -76,7 +76,7 @@ run "pushes_reach_batch_with_an_identity_and_are_never_lost" {
   }
   assert {
     condition     = length(google_pubsub_subscription.dead_letters_kept.push_config) == 0
-    error_message = "People read dead letters by pulling."
+    error_message = "Operators read dead letters by pulling."
   }
   assert {
     condition = (
@@ -84,11 +84,11 @@ run "pushes_reach_batch_with_an_identity_and_are_never_lost" {
       && google_pubsub_topic_iam_member.agent_publishes_dead_letters.role == "roles/pubsub.publisher"
       && google_pubsub_subscription_iam_member.agent_acknowledges_jobs.role == "roles/pubsub.subscriber"
     )
-    error_message = "Pub/Sub's agent needs both grants, or dead-lettering fails silently."
+    error_message = "Pub/Sub's service agent needs both grants, or dead-lettering fails silently."
   }
 }
 
-run "batch_takes_one_job_for_each_pair_of_cpus" {
+run "batch_processes_one_job_per_pair_of_cpus" {
   command = plan
 
   variables {
@@ -99,19 +99,19 @@ run "batch_takes_one_job_for_each_pair_of_cpus" {
 
   assert {
     condition     = google_cloud_run_v2_service.batch.template[0].max_instance_request_concurrency == 4
-    error_message = "8 CPUs are four jobs."
+    error_message = "8 CPUs must process four jobs."
   }
   assert {
     condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "BATCH_CONCURRENCY"]) == "4"
-    error_message = "Batch must be told the same number."
+    error_message = "BATCH_CONCURRENCY must be the same number."
   }
   assert {
     condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "MEDIA_MAX_OUTPUT_BYTES"]) == "2684354560"
-    error_message = "The largest output is half of a job's share of the scratch space."
+    error_message = "The largest output must be half of a job's share of the scratch space."
   }
   assert {
     condition     = google_cloud_run_v2_service.batch.template[0].timeout == "600s"
-    error_message = "A request may last as long as Pub/Sub waits."
+    error_message = "The request timeout must be the longest that Pub/Sub waits."
   }
 }
 
@@ -124,11 +124,11 @@ run "both_services_are_billed_by_instance_and_probed" {
       && service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health/ready"
       && service.template[0].containers[0].liveness_probe[0].http_get[0].path == "/health/live"
     ])
-    error_message = "Explicit CPU and both probes on both services."
+    error_message = "Both services must have CPU always allocated and both probes."
   }
 }
 
-run "mail_is_sent_by_batch_alone_and_only_where_wanted" {
+run "email_is_sent_by_batch_only_and_only_if_configured" {
   command = plan
 
   variables {
@@ -139,7 +139,7 @@ run "mail_is_sent_by_batch_alone_and_only_where_wanted" {
     condition = alltrue([for service in [google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
       length([for env in service.template[0].containers[0].env : env if env.name == "SMTP_URL"]) == 1
     ])
-    error_message = "Batch and the sweep must know the mail server."
+    error_message = "Batch and the sweep must have SMTP_URL."
   }
   assert {
     condition     = length([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env if env.name == "SMTP_URL"]) == 0
@@ -147,91 +147,91 @@ run "mail_is_sent_by_batch_alone_and_only_where_wanted" {
   }
   assert {
     condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "MAIL_FROM"]) == "cutroom@example.com"
-    error_message = "Web must know that there is mail."
+    error_message = "Web must have MAIL_FROM."
   }
 }
 
-run "no_mail_is_no_secret" {
+run "without_email_there_is_no_secret" {
   command = plan
 
   assert {
     condition     = length(google_secret_manager_secret.smtp) == 0 && length([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env if env.name == "SMTP_URL"]) == 0
-    error_message = "Without mail there is nothing to add a value to."
+    error_message = "Without e-mail there must be no secret and no SMTP_URL."
   }
 }
 
-run "only_web_is_open_to_the_world" {
+run "only_web_is_public" {
   command = plan
 
   assert {
     condition     = google_cloud_run_v2_service.batch.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
-    error_message = "Nobody outside reaches batch."
+    error_message = "Batch must not be reachable from outside."
   }
   assert {
-    condition     = google_cloud_run_v2_service_iam_member.batch_invoker.member == "serviceAccount:push" && google_cloud_run_v2_service_iam_member.web_asks_batch.member == "serviceAccount:web"
-    error_message = "Only Pub/Sub's and web's identities call batch."
+    condition     = google_cloud_run_v2_service_iam_member.batch_invoker.member == "serviceAccount:push" && google_cloud_run_v2_service_iam_member.web_calls_batch.member == "serviceAccount:web"
+    error_message = "Only Pub/Sub's and web's identities may call batch."
   }
   assert {
     condition     = google_cloud_run_v2_service.sweep.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
-    error_message = "Nobody outside reaches the sweep."
+    error_message = "The sweep must not be reachable from outside."
   }
   assert {
     condition     = toset([for grant in google_cloud_run_v2_service_iam_member.sweep_invokers : grant.member]) == toset(["serviceAccount:push", "serviceAccount:scheduler"])
-    error_message = "Only Pub/Sub's and Cloud Scheduler's identities call the sweep."
+    error_message = "Only Pub/Sub's and Cloud Scheduler's identities may call the sweep."
   }
   assert {
     condition     = google_storage_bucket.media.public_access_prevention == "enforced" && google_storage_bucket.media.uniform_bucket_level_access
-    error_message = "The bucket is private."
+    error_message = "The bucket must be private."
   }
   assert {
     condition     = google_sql_database_instance.main.settings[0].ip_configuration[0].ipv4_enabled == false
-    error_message = "The database has no public address."
+    error_message = "The database must have no public IP address."
   }
 }
 
-run "web_reaches_batch_for_plans_and_batch_knows_it" {
+run "web_may_call_batch_for_dry_runs" {
   command = plan
 
   assert {
     condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "BATCH_URL"]) == "https://cutroom-batch-123456789012.europe-west1.run.app"
-    error_message = "Web must know where batch is."
+    error_message = "Web must have batch's URL."
   }
   assert {
     condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "PUSH_AUDIENCE"]) == google_cloud_run_v2_service.batch.custom_audiences[0]
-    error_message = "Web's tokens must be made out to batch."
+    error_message = "The audience of web's tokens must be batch."
   }
   assert {
     condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "PUSH_SERVICE_ACCOUNTS"]) == "cutroom-push@clips-prod.iam.gserviceaccount.com,cutroom-scheduler@clips-prod.iam.gserviceaccount.com,cutroom-web@clips-prod.iam.gserviceaccount.com"
-    error_message = "Batch must take web's calls."
+    error_message = "Batch must accept web's identity."
   }
   assert {
     condition     = !strcontains(one([for env in google_cloud_run_v2_service.sweep.template[0].containers[0].env : env.value if env.name == "PUSH_SERVICE_ACCOUNTS"]), "cutroom-web@")
-    error_message = "Web has no business with the sweep."
+    error_message = "The sweep must not accept web's identity."
   }
   assert {
     condition     = google_cloud_run_v2_service.web.template[0].vpc_access[0].egress == "ALL_TRAFFIC" && google_compute_subnetwork.run.private_ip_google_access
-    error_message = "Calls of web must come out of our network, or batch does not take them."
+    error_message = "Web's calls must come from the VPC network, or batch rejects them."
   }
 }
 
-run "nothing_runs_for_ever_where_nothing_is_kept_warm" {
+run "nothing_keeps_instances_running_when_none_is_kept_warm" {
   command = plan
 
   assert {
     condition     = length(google_monitoring_uptime_check_config.web) == 0
-    error_message = "An uptime check would keep web running."
+    error_message = "An uptime check would keep an instance of web running."
   }
   assert {
     condition     = google_cloud_scheduler_job.sweep.http_target[0].uri == "https://cutroom-sweep-123456789012.europe-west1.run.app/sweep"
-    error_message = "The clock must not keep batch's large instances running."
+    error_message = "Cloud Scheduler must call the sweep, not keep batch's large instances running."
   }
   assert {
     condition     = google_cloud_run_v2_service.sweep.template[0].containers[0].resources[0].cpu_idle
-    error_message = "The sweep is billed by request."
+    error_message = "The sweep must be billed by request."
   }
 }
 
-run "a_warm_web_is_watched_from_outside" {
+run "a_warm_web_has_an_uptime_check" {
   command = plan
 
   variables {
@@ -240,11 +240,11 @@ run "a_warm_web_is_watched_from_outside" {
 
   assert {
     condition     = length(google_monitoring_uptime_check_config.web) == 1
-    error_message = "There is an uptime check."
+    error_message = "There must be an uptime check."
   }
 }
 
-run "nobody_to_tell_is_no_alert" {
+run "without_a_recipient_there_are_no_alerts" {
   command = plan
 
   variables {
@@ -253,11 +253,11 @@ run "nobody_to_tell_is_no_alert" {
 
   assert {
     condition     = length(google_monitoring_alert_policy.this) + length(google_monitoring_alert_policy.unreachable) == 0
-    error_message = "Alerts cost money, and nobody hears of these."
+    error_message = "Alerts without a recipient only cost money."
   }
 }
 
-run "whoever_is_told_hears_of_everything" {
+run "a_recipient_gets_every_alert" {
   command = plan
 
   variables {
@@ -267,11 +267,11 @@ run "whoever_is_told_hears_of_everything" {
 
   assert {
     condition     = length(google_monitoring_alert_policy.this) == length(local.alerts) && length(google_monitoring_alert_policy.unreachable) == 1
-    error_message = "Each line of the table is an alert, and there is the one from outside."
+    error_message = "Each entry of local.alerts must be an alert, plus the one for the uptime check."
   }
 }
 
-run "web_can_be_closed" {
+run "web_can_be_private" {
   command = plan
 
   variables {
@@ -281,28 +281,28 @@ run "web_can_be_closed" {
 
   assert {
     condition     = length(google_cloud_run_v2_service_iam_member.web_public) == 0 && length(google_monitoring_uptime_check_config.web) == 0
-    error_message = "A closed web has no public invoker and nothing outside to check it."
+    error_message = "A private web must have no public invoker and no uptime check."
   }
 }
 
-run "every_database_login_is_an_identity" {
+run "every_database_login_uses_iam" {
   command = plan
 
   assert {
     condition     = google_sql_user.iam["web"].name == "cutroom-web@clips-prod.iam" && alltrue([for user in google_sql_user.iam : user.type == "CLOUD_IAM_SERVICE_ACCOUNT"])
-    error_message = "Users are service accounts, named without the last part of the e-mail."
+    error_message = "Users must be service accounts, named without the e-mail suffix."
   }
   assert {
     condition     = output.database_grant == "GRANT CREATE ON SCHEMA public TO \"cutroom-migrate@clips-prod.iam\";"
-    error_message = "The grant names the migration's user."
+    error_message = "The grant must name the migration user."
   }
   assert {
     condition     = google_sql_database_instance.main.settings[0].backup_configuration[0].point_in_time_recovery_enabled
-    error_message = "Any second of the last week can be restored."
+    error_message = "Point-in-time recovery must be enabled."
   }
 }
 
-run "a_domain_of_ones_own_is_what_people_and_browsers_see" {
+run "a_custom_domain_is_used_for_links_and_cors" {
   command = plan
 
   variables {
@@ -312,15 +312,15 @@ run "a_domain_of_ones_own_is_what_people_and_browsers_see" {
 
   assert {
     condition     = google_storage_bucket.media.cors[0].origin == tolist(["https://clips.example.com", "https://studio.example.com"])
-    error_message = "Both pages may upload."
+    error_message = "Both origins must be allowed to upload."
   }
   assert {
     condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "PUBLIC_URL"]) == "https://clips.example.com"
-    error_message = "Links start with the domain."
+    error_message = "PUBLIC_URL must be the custom domain."
   }
 }
 
-run "mail_and_budget_are_made_when_asked_for" {
+run "alerts_channel_and_budget_exist_when_configured" {
   command = plan
 
   variables {
@@ -331,15 +331,15 @@ run "mail_and_budget_are_made_when_asked_for" {
 
   assert {
     condition     = length(google_billing_budget.monthly) == 1 && google_billing_budget.monthly[0].amount[0].specified_amount[0].units == "50"
-    error_message = "There is a budget."
+    error_message = "There must be a budget."
   }
   assert {
     condition     = length(google_monitoring_notification_channel.email) == 1
-    error_message = "There is someone to tell."
+    error_message = "There must be a notification channel."
   }
 }
 
-run "instances_that_need_more_connections_than_there_are_are_refused" {
+run "more_connections_than_available_are_rejected" {
   command = plan
 
   variables {
@@ -349,7 +349,7 @@ run "instances_that_need_more_connections_than_there_are_are_refused" {
   expect_failures = [var.database_max_connections]
 }
 
-run "scratch_space_that_leaves_ffmpeg_no_memory_is_refused" {
+run "scratch_space_that_leaves_ffmpeg_no_memory_is_rejected" {
   command = plan
 
   variables {
@@ -359,7 +359,7 @@ run "scratch_space_that_leaves_ffmpeg_no_memory_is_refused" {
   expect_failures = [var.batch_scratch_gib]
 }
 
-run "a_budget_without_an_account_is_refused" {
+run "a_budget_without_a_billing_account_is_rejected" {
   command = plan
 
   variables {
@@ -369,7 +369,7 @@ run "a_budget_without_an_account_is_refused" {
   expect_failures = [var.billing_account]
 }
 
-run "the_bucket_forgets_later_than_the_sweep" {
+run "the_bucket_deletes_later_than_the_sweep" {
   command = plan
 
   variables {
@@ -381,6 +381,6 @@ run "the_bucket_forgets_later_than_the_sweep" {
     condition = { for rule in google_storage_bucket.media.lifecycle_rule :
       one(one(rule.condition).matches_prefix) => one(rule.condition).age if one(rule.action).type == "Delete"
     } == { "tasks/" = 10, "uploads/" = 8 }
-    error_message = "Both prefixes have a rule, a week after the sweep's."
+    error_message = "Both prefixes must have a rule, a week after the sweep's."
   }
 }
