@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { lengthOf, parseRange } from '#batch/sources/byte-ranges.ts'
+import { parseRange, rangeLength } from '#batch/sources/byte-ranges.ts'
 
 /**
  * Answers with a file, or the range of it that was requested, but sends no byte at or after `gate` before `opened`
@@ -20,7 +20,7 @@ export async function sendGated(
   const { start, end } = range === 'all' ? { start: 0, end: data.length - 1 } : range
   response.writeHead(range === 'all' ? 200 : 206, {
     'content-type': contentType,
-    'content-length': lengthOf({ start, end }),
+    'content-length': rangeLength({ start, end }),
     ...(range !== 'all' && { 'content-range': `bytes ${start}-${end}/${data.length}` }),
   })
   response.flushHeaders()
