@@ -2,20 +2,22 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail as it came over the wire: the envelope, and header and text with LF line ends. */
-export type CaughtMail = { from: string; to: string[]; header: string; text: string }
+/** An e-mail as received: the SMTP envelope, and header and text with LF line endings. */
+type ReceivedMail = { from: string; to: string[]; header: string; text: string }
 
-export type MailServer = { url: string; mails: CaughtMail[]; close(): Promise<void> }
+export type MailServer = { url: string; mails: ReceivedMail[]; close(): Promise<void> }
 
-/** A real SMTP server on a loopback port that keeps every mail. `refuse`: the code for recipients it will not have. */
-export async function startMailServer(refuse?: number): Promise<MailServer> {
-  const mails: CaughtMail[] = []
+/** Starts an SMTP server on a loopback port that keeps every e-mail. `rejectWith`: the reply code to all recipients. */
+export async function startMailServer(rejectWith?: number): Promise<MailServer> {
+  const mails: ReceivedMail[] = []
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onRcptTo(_address, _session, done) {
       done(
-        refuse === undefined ? null : Object.assign(new Error('no such mailbox'), { responseCode: refuse }),
+        rejectWith === undefined
+          ? null
+          : Object.assign(new Error('no such mailbox'), { responseCode: rejectWith }),
       )
     },
     onData(stream, { envelope }, done) {

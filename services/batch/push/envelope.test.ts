@@ -24,7 +24,7 @@ describe('a push that names a job', () => {
     expect(readPush(Buffer.from(JSON.stringify(sealed)))).toEqual(content)
   })
 
-  test('may carry more fields than are known here, as real pushes do', () => {
+  test('may have unknown fields, as real pushes do', () => {
     const message = {
       ...sealed.message,
       message_id: '7',
@@ -35,22 +35,22 @@ describe('a push that names a job', () => {
     expect(readPush({ ...sealed, message, more: true })).toEqual(content)
   })
 
-  test('need not say how often it was delivered', () => {
-    const { deliveryAttempt: _, ...silent } = sealed
-    expect(readPush(silent)).toEqual({ ...content, deliveryAttempt: undefined })
+  test('need not have a delivery attempt', () => {
+    const { deliveryAttempt: _, ...withoutAttempt } = sealed
+    expect(readPush(withoutAttempt)).toEqual({ ...content, deliveryAttempt: undefined })
   })
 })
 
 describe('a push is unreadable', () => {
   test.each([
     ['without a body', undefined, 'body: invalid_type'],
-    ['as an empty text', '', 'not JSON'],
+    ['as an empty string', '', 'not JSON'],
     ['when it is not JSON', '{"message":', 'not JSON'],
-    ['when it is JSON of another kind', [1, 2], 'body: invalid_type'],
+    ['when it is JSON but not an object', [1, 2], 'body: invalid_type'],
     ['without a message', { subscription: 's' }, 'message: invalid_type'],
     ['without data', { message: { messageId: '7' }, subscription: 's' }, 'message.data: invalid_type'],
     ['when its data is not base64', carrying('%%%'), 'message.data: invalid_format'],
-    ['when its data is not JSON', carrying(base64('ring')), 'not JSON'],
+    ['when its data is not JSON', carrying(base64('text')), 'not JSON'],
     ['when its data names no job', carrying(base64('{"id":1}')), 'job_id: invalid_type'],
     ['when its job id is not a UUID', carrying(base64('{"job_id":"1 OR 1=1"}')), 'job_id: invalid_format'],
   ])('%s', (_, body, unreadable) => {

@@ -39,24 +39,24 @@ const withKey =
   (text) =>
     sign('RSA-SHA256', Buffer.from(text), key).toString('base64url')
 
-/** An Authorization header with a token that is right but for what a test says. */
+/** An Authorization header with a token that is valid except for the given claims, header fields or key. */
 function bearer(claims: object = {}, header: object = {}, signer = withKey(googles.privateKey)): string {
   const signed = `${encode({ ...goodHeader, ...header })}.${encode({ ...goodClaims(), ...claims })}`
   return `Bearer ${signed}.${signer(signed)}`
 }
 
 test.each(['https://accounts.google.com', 'accounts.google.com'])(
-  'takes a token of %s for this audience, held by an account of the list',
+  'accepts a token of %s for this audience and a listed account',
   async (iss) => {
     await expect(verify(bearer({ iss }))).resolves.toBeUndefined()
   },
 )
 
-describe('a token that is right but held by somebody else is forbidden:', () => {
+describe('a valid token of another account is forbidden:', () => {
   test.each([
     ['another e-mail', { email: 'mallory@example.com' }],
     ['an unverified e-mail', { email_verified: false }],
-    ['an e-mail verified only in words', { email_verified: 'true' }],
+    ['an e-mail verified only as a string', { email_verified: 'true' }],
     ['no e-mail', { email: undefined }],
   ])('%s', async (_, claims) => {
     await expect(verify(bearer(claims))).rejects.toMatchObject({ code: 'auth.forbidden' })
@@ -70,7 +70,7 @@ describe('a token is refused', () => {
     ['of another issuer', { iss: 'https://accounts.example' }],
     ['without an issuer', { iss: undefined }],
     ['that has expired', { iat: seconds(-7200), exp: seconds(-3600) }],
-    ['without an end', { exp: undefined }],
+    ['without an expiry', { exp: undefined }],
     ['that lasts for years', { exp: seconds(10 * 365 * 86_400) }],
     ['from the future', { iat: seconds(3600), exp: seconds(7200) }],
   ])('%s', async (_, claims) => {
@@ -106,24 +106,24 @@ describe('a token is refused', () => {
   })
 
   test.each([undefined, 'Bearer a', 'Bearer a.b.c', 'Bearer ..', 'Bearer bnVsbA.bnVsbA.'])(
-    'that is none: %p',
+    'that is not a token: %p',
     async (header) => {
       await expect(verify(header)).rejects.toMatchObject({ code: 'auth.required' })
     },
   )
 })
 
-test('a refusal does not repeat the token, which may be good elsewhere', async () => {
+test('the error does not contain the token, which may be valid elsewhere', async () => {
   const header = bearer({}, {}, withKey(strangers.privateKey))
-  const refusal: Error = await verify(header).then(
-    () => new Error('the token was taken'),
-    (error) => error,
+  const error: Error = await verify(header).then(
+    () => new Error('the token was accepted'),
+    (thrown) => thrown,
   )
-  expect(refusal.message).toBe('The push token is not good: Invalid token signature.')
-  expect(refusal.cause).toBeUndefined()
+  expect(error.message).toBe('The push token is invalid: Invalid token signature.')
+  expect(error.cause).toBeUndefined()
 })
 
-test('a token that cannot be checked now may be shown again', async () => {
+test('a token that cannot be verified now may be presented again', async () => {
   const offline = createGoogleTokens(async () => {
     throw new Error('getaddrinfo ENOTFOUND')
   })

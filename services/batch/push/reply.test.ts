@@ -8,12 +8,12 @@ test.each<PushOutcome>(['done', 'failed', 'finished', 'duplicate', 'unknown', 'u
   },
 )
 
-test('busy is answered 429, so that the queue slows down', () => {
+test('busy is 429, so that the queue slows down', () => {
   expect(replyStatus('busy')).toBe(429)
 })
 
 test.each<PushOutcome>(['no_free_space', 'retry', 'stopping'])(
-  '%s is answered 503, so that the push returns',
+  '%s is 503, so that the queue pushes again',
   (outcome) => {
     expect(replyStatus(outcome)).toBe(503)
   },

@@ -1,14 +1,14 @@
 /**
  * What became of a push:
- * - `done`: the job was worked on, and its end is recorded
+ * - `done`: the job was worked on, and its result is recorded
  * - `failed`: the job failed for good, and that is recorded
- * - `finished`: the job had come to its end long ago
- * - `duplicate`: somebody else holds a live lease on the job
- * - `unknown`: there is no such job
- * - `unreadable`: the push names no job at all
- * - `busy`: every place is taken here; another instance, or this one later, may have one
- * - `no_room`: this worker has no room for what the job makes; another may have it
- * - `retry`: this attempt ended early, and another may do better
+ * - `finished`: the job had ended before, or another worker has taken it over
+ * - `duplicate`: another worker holds the job, or it is not due yet
+ * - `unknown`: the job does not exist
+ * - `unreadable`: the push names no job
+ * - `busy`: no slot is free; another instance, or this one later, may have one
+ * - `no_free_space`: this worker's disk is too full for the job's outputs; another worker may have space
+ * - `retry`: this attempt ended early, and another may succeed
  * - `stopping`: this instance is shutting down
  */
 export type PushOutcome =
@@ -24,8 +24,8 @@ export type PushOutcome =
   | 'stopping'
 
 /**
- * 204 takes the message out of the queue, everything else brings it back. There is no other 2xx here: 202
- * reads like an acknowledgement, and the Pub/Sub emulator sends the message again.
+ * 204 acknowledges the message, every other status makes the queue push it again. No other 2xx is used: 202 reads
+ * like an acknowledgement, but the Pub/Sub emulator pushes again after it.
  */
 const STATUS: Record<PushOutcome, 204 | 429 | 503> = {
   done: 204,
@@ -40,5 +40,5 @@ const STATUS: Record<PushOutcome, 204 | 429 | 503> = {
   stopping: 503,
 }
 
-/** The status that tells the queue whether to push again. */
+/** The HTTP status that tells the queue whether to push again. */
 export const replyStatus = (outcome: PushOutcome) => STATUS[outcome]
