@@ -5,6 +5,7 @@ import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { createBatchApp } from './app.ts'
+import { createJobRunner } from './jobs/job-runner.ts'
 import { createJobSlots } from './jobs/job-slots.ts'
 import type { PushOutcome } from './push/reply.ts'
 import { createPushVerifier } from './push/verify-push.ts'
@@ -16,7 +17,7 @@ const envelope = encodePushEnvelope(
   { messageId: '1', publishedAt: new Date(0), subscription: 'test', attempt: 1 },
 )
 
-const aPlan: DryRunResult = {
+const dryRunResult: DryRunResult = {
   sources: [],
   problem: null,
   outputs: [],
@@ -26,89 +27,98 @@ const aPlan: DryRunResult = {
   fits: true,
 }
 
+const counts = {
+  notified: 0,
+  requeued: 1,
+  failed: 0,
+  republished: 2,
+  unpublished: 0,
+  outputs: 0,
+  uploads: 0,
+  idempotency_keys: 0,
+  orphaned_objects: 0,
+  partials: 0,
+}
+
 let stopping: AbortController
 let processed: string[]
-let outcome: () => Promise<PushOutcome>
-let dead: string[]
-let rungNext: number
+let process: () => Promise<PushOutcome>
+let deadLetters: string[]
+let republished: number
 let notified: number
-let asked: DryRunRequest[]
-let plan: () => Promise<DryRunResult>
+let dryRuns: DryRunRequest[]
+let dryRun: () => Promise<DryRunResult>
 beforeEach(() => {
   stopping = new AbortController()
   processed = []
-  dead = []
-  rungNext = 0
+  deadLetters = []
+  republished = 0
   notified = 0
-  asked = []
-  plan = async () => aPlan
-  outcome = async () => 'done'
+  dryRuns = []
+  dryRun = async () => dryRunResult
+  process = async () => 'done'
 })
 afterEach(() => stopping.abort())
 
-const open = () =>
-  createBatchApp({
-    log: silentLogger,
-    project: '',
-    verify: createPushVerifier({ secret, serviceAccounts: [] }, () => Promise.reject(new Error('not used'))),
-    slots: createJobSlots(1),
-    process: (id) => {
-      processed.push(id)
-      return outcome()
-    },
+function open() {
+  const maintenance = {
+    run: async () => counts,
     republishWaiting: async () => {
-      rungNext += 1
+      republished += 1
     },
-    notifySome: async () => {
+    sendNewNotifications: async () => {
       notified += 1
     },
-    sweep: async () => ({
-      notified: 0,
-      requeued: 1,
-      failed: 0,
-      rung: 2,
-      unheard: 0,
-      outputs: 0,
-      uploads: 0,
-      keys: 0,
-      litter: 0,
-      partials: 0,
-    }),
-    recordDeadLetter: async (id) => {
-      dead.push(id)
-      return 'waiting'
+    recordDeadLetter: async (id: string) => {
+      deadLetters.push(id)
+      return 'waiting' as const
     },
-    dryRun: async (request) => {
-      asked.push(request)
-      return plan()
+  }
+  const processOne = (id: string) => {
+    processed.push(id)
+    return process()
+  }
+  return createBatchApp({
+    log: silentLogger,
+    project: '',
+    verifyPush: createPushVerifier({ secret, serviceAccounts: [] }, () =>
+      Promise.reject(new Error('not used')),
+    ),
+    jobs: createJobRunner({ slots: createJobSlots(1), process: processOne, maintenance }, stopping.signal),
+    maintenance,
+    dryRunner: {
+      dryRun: (request) => {
+        dryRuns.push(request)
+        return dryRun()
+      },
     },
-    check: async () => {},
-    stopping: stopping.signal,
+    checkReady: async () => {},
   })
+}
 
 const push = (app = open(), path = '/push') =>
   supertest(app).post(path).set('Authorization', `Bearer ${secret}`).type('application/json')
 
 describe('a push', () => {
-  test('is worked on, and then acknowledged with 204', async () => {
+  test('is acknowledged with 204 once its job has been processed', async () => {
     await push().send(envelope).expect(204)
     expect(processed).toEqual([jobId])
   })
 
-  test('without the secret reaches nothing', async () => {
+  test('without the secret is rejected', async () => {
     await supertest(open()).post('/push').send(envelope).expect(401)
     await push().set('Authorization', 'Bearer guess').send(envelope).expect(401)
     expect(processed).toEqual([])
   })
 
-  test('may show the secret in the query, as the emulator must', async () => {
+  test('may present the secret in the query, as the emulator must', async () => {
     await supertest(open())
       .post(`/push?token=${encodeURIComponent(secret)}`)
       .send(envelope)
       .expect(204)
   })
 
-  test('that nobody can read is acknowledged, since it never gets better', async () => {
+  test('that is unreadable is acknowledged, since it would stay unreadable', async () => {
     await push().send('{"message":').expect(204)
     await push()
       .send({ message: { data: 'bm90IGpzb24=', messageId: '1' }, subscription: 's' })
@@ -116,35 +126,42 @@ describe('a push', () => {
     expect(processed).toEqual([])
   })
 
-  test('beyond the places is answered 429 and not worked on', async () => {
-    let release = () => {}
-    outcome = () => new Promise((resolve) => (release = () => resolve('done')))
+  test('gets 429 while no slot is free, and its job is not processed', async () => {
+    const started = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<PushOutcome>()
+    process = () => {
+      started.resolve()
+      return ended.promise
+    }
     const app = open()
     const first = push(app)
       .send(envelope)
       .then((response) => response.status)
-    while (processed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await started.promise
     await push(app).send(envelope).expect(429)
-    release()
+    ended.resolve('done')
     expect(await first).toBe(204)
     expect(processed).toHaveLength(1)
   })
 
-  test('finds a worker that lately had no room at rest, so that others get the jobs', async () => {
-    outcome = async () => 'no_free_space'
+  test('gets 429 for a while after the disk was full, so that other workers get the jobs', async () => {
+    process = async () => 'no_free_space'
     const app = open()
     await push(app).send(envelope).expect(503)
     await push(app).send(envelope).expect(429)
     expect(processed).toHaveLength(1)
   })
 
-  test.each(['retry', 'stopping'] as const)('that ended with %s is to come again', async (end) => {
-    outcome = async () => end
-    await push().send(envelope).expect(503)
-  })
+  test.each(['retry', 'stopping'] as const)(
+    'whose outcome is %s gets 503, so that the queue pushes again',
+    async (end) => {
+      process = async () => end
+      await push().send(envelope).expect(503)
+    },
+  )
 
-  test('whose end could not be recorded is to come again', async () => {
-    outcome = () => Promise.reject(new Error('the database is away'))
+  test('whose outcome could not be recorded gets 500, so that the queue pushes again', async () => {
+    process = () => Promise.reject(new Error('the database is unavailable'))
     await push().send(envelope).expect(500)
   })
 
@@ -155,48 +172,48 @@ describe('a push', () => {
     ['retry', 0],
     ['duplicate', 0],
     ['stopping', 0],
-  ])('whose job is %s has owners told %d times', async (what, times) => {
-    outcome = async () => what
+  ])('whose outcome is %s sends notifications %d times', async (outcome, times) => {
+    process = async () => outcome
     await push().send(envelope)
     expect(notified).toBe(times)
   })
 
-  test('makes known, once its place is free, that there may be more to do', async () => {
+  test('republishes a waiting job once its slot is free', async () => {
     await push().send(envelope).expect(204)
-    expect(rungNext).toBe(1)
+    expect(republished).toBe(1)
   })
 
-  test('is not taken up any more while shutting down', async () => {
+  test('gets 503 while shutting down', async () => {
     stopping.abort()
     await push().send(envelope).expect(503)
     expect(processed).toEqual([])
   })
 })
 
-describe('a call for a plan', () => {
+describe('a dry run', () => {
   const recipe = { sources: [{ url: 'https://example.com/a.mp4' }] }
   const request = { user_id: jobId, recipe }
 
-  test('is answered with the plan, by whoever shows the secret', async () => {
+  test('with the secret returns the result', async () => {
     const { body } = await push(open(), '/dry-run').send(request).expect(200)
-    expect(body).toEqual(aPlan)
-    expect(asked).toMatchObject([request])
+    expect(body).toEqual(dryRunResult)
+    expect(dryRuns).toMatchObject([request])
   })
 
-  test('without the secret reaches nothing', async () => {
+  test('without the secret is rejected', async () => {
     await supertest(open()).post('/dry-run').send(request).expect(401)
-    expect(asked).toEqual([])
+    expect(dryRuns).toEqual([])
   })
 
-  test('with a wrong recipe is refused, each field named', async () => {
+  test('with an invalid recipe is rejected, naming each field', async () => {
     const { body } = await push(open(), '/dry-run')
       .send({ user_id: 'ada', recipe: { sources: [] } })
       .expect(422)
     expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(['user_id', 'recipe.sources'])
   })
 
-  test('that fails is answered with a problem', async () => {
-    plan = () => Promise.reject(new CutroomError('media.impossible', 'The recipe does not fit.'))
+  test('that fails returns a problem', async () => {
+    dryRun = () => Promise.reject(new CutroomError('media.impossible', 'The recipe does not fit.'))
     const { body } = await push(open(), '/dry-run').send(request).expect(422)
     expect(body).toMatchObject({ code: 'media.impossible', detail: 'The recipe does not fit.' })
   })
@@ -204,16 +221,16 @@ describe('a call for a plan', () => {
 
 test('a dead letter is recorded and acknowledged', async () => {
   await push(open(), '/dead-letters').send(envelope).expect(204)
-  expect(dead).toEqual([jobId])
+  expect(deadLetters).toEqual([jobId])
 })
 
-test('a sweep says what it did, to those who may ask for one', async () => {
+test('a sweep needs the secret and returns what it did', async () => {
   await supertest(open()).post('/sweep').expect(401)
   const { body } = await push(open(), '/sweep').expect(200)
-  expect(body).toMatchObject({ requeued: 1, rung: 2 })
+  expect(body).toMatchObject({ requeued: 1, republished: 2 })
 })
 
-test('health and figures need no secret', async () => {
+test('health and metrics need no secret', async () => {
   for (const path of ['/health/live', '/health/ready', '/metrics'])
     await supertest(open()).get(path).expect(200)
 })

@@ -5,17 +5,17 @@ import { type Circumstances, estimate } from '../media/estimate/estimate.ts'
 import type { PlannedOutput } from '../media/plan/types.ts'
 import type { PlannedRender } from '../media/types.ts'
 
-/** A plan as the API tells of it. `limitMs` is what the work may take. */
+/** The reply to a dry run. `limitMs` is how long the render may take. */
 export function toDryRunResult(
   recipe: Recipe,
-  drafted: PlannedRender,
+  planned: PlannedRender,
   { limitMs, ...circumstances }: Circumstances & { limitMs: number },
 ): DryRunResult {
-  const { files, bytesToRead, seconds } = estimate(recipe, drafted, circumstances)
+  const { files, bytesToRead, seconds } = estimate(recipe, planned, circumstances)
   return {
-    sources: drafted.sources,
+    sources: planned.sources,
     problem: null,
-    outputs: files.map(({ output, bytes }) => describeFile(output, bytes)),
+    outputs: files.map(({ output, bytes }) => toPlannedFile(output, bytes)),
     bytes_to_read: bytesToRead,
     estimated_seconds: rounded(seconds, 1),
     limit_seconds: limitMs / 1000,
@@ -23,8 +23,8 @@ export function toDryRunResult(
   }
 }
 
-/** The plan of sources that could not be looked at: nothing, and why. */
-export const describeUnread = ({ code, message }: CutroomError, limitMs: number): DryRunResult => ({
+/** The reply when the sources could not be probed: the reason, and no estimates. */
+export const toUnprobedResult = ({ code, message }: CutroomError, limitMs: number): DryRunResult => ({
   sources: null,
   problem: { code, message },
   outputs: [],
@@ -34,7 +34,7 @@ export const describeUnread = ({ code, message }: CutroomError, limitMs: number)
   fits: null,
 })
 
-const describeFile = ({ name, contentType, expected, size }: PlannedOutput, bytes: number): PlannedFile => ({
+const toPlannedFile = ({ name, contentType, expected, size }: PlannedOutput, bytes: number): PlannedFile => ({
   name,
   content_type: contentType,
   seconds: expected && rounded(expected.seconds, 3),

@@ -22,16 +22,16 @@ const source = { upload_id: UPLOAD }
 /** Estimates may be off by this factor, either way. */
 const ROUGHLY = 3
 
-let room: MediaWorkspace
+let workspace: MediaWorkspace
 let rangeServer: RangeServer
 let sources: Sources
-/** Bytes that were fetched of the clip. */
+/** Bytes of the clip that were read. */
 let fetched: number
 let clip: string
 
 beforeAll(async () => {
-  room = await openMediaWorkspace()
-  clip = await room.clips.clip({ size: '1280x720', seconds: 8, options: ['-preset', 'veryfast'] })
+  workspace = await openMediaWorkspace()
+  clip = await workspace.clips.clip({ size: '1280x720', seconds: 8, options: ['-preset', 'veryfast'] })
   const { size } = await stat(clip)
   rangeServer = await startRangeServer(silentLogger)
   sources = createSources({
@@ -50,25 +50,29 @@ beforeAll(async () => {
 afterAll(async () => {
   await sources.close()
   await rangeServer.close()
-  await room.clips.remove()
+  await workspace.clips.remove()
 })
 
-const findUploadKeys = async () => new Map([[UPLOAD, 'clip']])
+const uploads = {
+  find: async () => [
+    { id: UPLOAD, userId: USER, objectKey: 'clip', filename: 'clip.mp4', contentType: 'video/mp4' },
+  ],
+}
 
 const aRecipe = (more: Omit<z.input<typeof Recipe>, 'sources'>, trim?: object) =>
   Recipe.parse({ ...more, sources: [{ ...source, ...(trim && { trim }) }] })
 
 const RECIPES: [string, Recipe][] = [
   ['a reel', applyPreset('reel', [source])],
-  ['a part from the middle', aRecipe({ frame: { width: 640, height: 360 } }, { start: 4, duration: 2 })],
+  ['a trim from the middle', aRecipe({ frame: { width: 640, height: 360 } }, { start: 4, duration: 2 })],
   [
     'parts',
     aRecipe({ split: { every: 3 }, bumper: { intro: { seconds: 1 } }, output: { quality: 'draft' } }),
   ],
-  ['streams taken as they are', applyPreset('convert', [source])],
-  ['sound', applyPreset('mp3', [source])],
+  ['copied streams', applyPreset('convert', [source])],
+  ['audio only', applyPreset('mp3', [source])],
   [
-    'several results and a poster',
+    'several outputs and a poster',
     aRecipe({
       frame: { width: 320, height: 180 },
       outputs: [{ format: 'mp4' }, { format: 'webm' }, { format: 'wav' }],
@@ -77,33 +81,39 @@ const RECIPES: [string, Recipe][] = [
   ],
 ]
 
-test.each(RECIPES)('the plan of %s tells lengths exactly, and sizes and bytes roughly', async (_, recipe) => {
-  const scratchDir = room.clips.fresh('scratch')
-  const settings = { places: 1, deadlineMs: 60_000, limitMs: 480_000, cores: 2, scratchDir }
-  const deps = { sources, media: room.engine, findUploadKeys, settings, log: silentLogger }
-  const plan = await createDryRunner(deps, new AbortController().signal).plan({ user_id: USER, recipe })
+test.each(RECIPES)(
+  'a dry run of %s gives exact durations, and approximate sizes and bytes to read',
+  async (_, recipe) => {
+    const scratchDir = workspace.clips.fresh('scratch')
+    const settings = { concurrency: 1, deadlineMs: 60_000, limitMs: 480_000, cores: 2, scratchDir }
+    const deps = { sources, media: workspace.engine, uploads, settings, log: silentLogger }
+    const dryRun = await createDryRunner(deps, new AbortController().signal).dryRun({ user_id: USER, recipe })
 
-  await mkdir(scratchDir, { recursive: true })
-  fetched = 0
-  const signal = AbortSignal.timeout(100_000)
-  await using files = await openFiles({ userId: USER, recipe }, deps, scratchDir, signal)
-  const made = await room.engine.render(recipe, files, { outputDir: await room.newDir(), signal })
+    await mkdir(scratchDir, { recursive: true })
+    fetched = 0
+    const signal = AbortSignal.timeout(100_000)
+    await using files = await openFiles({ userId: USER, recipe }, deps, scratchDir, signal)
+    const rendered = await workspace.engine.render(recipe, files, {
+      outputDir: await workspace.newDir(),
+      signal,
+    })
 
-  expect(plan).toMatchObject({ sources: made.sources, problem: null, fits: true })
-  expect(plan.outputs.map(({ name }) => name)).toEqual(made.outputs.map(({ name }) => name))
-  for (const [place, output] of made.outputs.entries()) {
-    const planned = plan.outputs[place]
-    expect(planned?.content_type).toBe(output.content_type)
-    if (typeof output.seconds === 'number')
-      expect(Math.abs(output.seconds - (planned?.seconds ?? 0))).toBeLessThan(0.15)
-    if (typeof output.width === 'number')
-      expect(planned).toMatchObject({ width: output.width, height: output.height })
-    expectRoughly(planned?.estimated_bytes, output.bytes)
-  }
-  expectRoughly(plan.bytes_to_read, fetched)
-})
+    expect(dryRun).toMatchObject({ sources: rendered.sources, problem: null, fits: true })
+    expect(dryRun.outputs.map(({ name }) => name)).toEqual(rendered.outputs.map(({ name }) => name))
+    for (const [index, output] of rendered.outputs.entries()) {
+      const planned = dryRun.outputs[index]
+      expect(planned?.content_type).toBe(output.content_type)
+      if (typeof output.seconds === 'number')
+        expect(Math.abs(output.seconds - (planned?.seconds ?? 0))).toBeLessThan(0.15)
+      if (typeof output.width === 'number')
+        expect(planned).toMatchObject({ width: output.width, height: output.height })
+      expectRoughly(planned?.estimated_bytes, output.bytes)
+    }
+    expectRoughly(dryRun.bytes_to_read, fetched)
+  },
+)
 
-test('work is estimated in proportion: this machine may be quicker or slower, but as much at one as at another', async () => {
+test('CPU estimates are proportional to the work, whatever the speed of this machine', async () => {
   const ratios: number[] = []
   for (const recipe of [
     aRecipe({ frame: { width: 640, height: 360 }, output: { quality: 'standard' } }),
@@ -112,10 +122,10 @@ test('work is estimated in proportion: this machine may be quicker or slower, bu
     aRecipe({ frame: { width: 320, height: 180 }, output: { format: 'webm' } }, { duration: 3 }),
   ]) {
     const signal = AbortSignal.timeout(100_000)
-    const drafted = await room.engine.dryRun(recipe, { sources: [fileInput(clip)], images: {} }, signal)
-    const { cpuSeconds } = estimate(recipe, drafted, { cores: 2 })
-    const outputDir = await room.newDir()
-    const args = (drafted.plan.runs[0]?.args ?? []).map((arg) =>
+    const planned = await workspace.engine.dryRun(recipe, { sources: [fileInput(clip)], images: {} }, signal)
+    const { cpuSeconds } = estimate(recipe, planned, { cores: 2 })
+    const outputDir = await workspace.newDir()
+    const args = (planned.plan.runs[0]?.args ?? []).map((arg) =>
       arg.startsWith('./') ? `${outputDir}/${arg}` : arg,
     )
     ratios.push((await cpuOf(args)) / cpuSeconds)
@@ -123,7 +133,7 @@ test('work is estimated in proportion: this machine may be quicker or slower, bu
   expect(Math.max(...ratios) / Math.min(...ratios)).toBeLessThan(ROUGHLY)
 })
 
-/** CPU seconds of an ffmpeg run, as the shell that waits for it counts them. */
+/** CPU seconds of an ffmpeg run, as reported by the `times` builtin of its parent shell. */
 async function cpuOf(args: string[]): Promise<number> {
   const script = '"$@" 2>/dev/null && times'
   const { stdout } = await promisify(execFile)('sh', ['-c', script, 'sh', 'ffmpeg', ...args])
@@ -134,7 +144,7 @@ async function cpuOf(args: string[]): Promise<number> {
   )
 }
 
-function expectRoughly(estimated: number | null | undefined, truth: number) {
-  expect((estimated ?? 0) / truth).toBeGreaterThan(1 / ROUGHLY)
-  expect((estimated ?? 0) / truth).toBeLessThan(ROUGHLY)
+function expectRoughly(estimated: number | null | undefined, actual: number) {
+  expect((estimated ?? 0) / actual).toBeGreaterThan(1 / ROUGHLY)
+  expect((estimated ?? 0) / actual).toBeLessThan(ROUGHLY)
 }

@@ -11,7 +11,7 @@ import { aMedium, someLimits } from '../media/testing/fixtures.ts'
 import type { PlannedRender } from '../media/types.ts'
 import { createDryRunner, type DryRunDeps } from './dry-run.ts'
 
-// Each plan makes and removes folders, which takes a busy disk as long as it likes.
+// Each dry run creates and removes directories, which can take long on a busy disk.
 jest.setTimeout(60_000)
 
 const recipe = Recipe.parse({
@@ -24,21 +24,21 @@ let scratchDir: string
 let stopping: AbortController
 let closed: number
 beforeEach(async () => {
-  scratchDir = await mkdtemp(join(tmpdir(), 'cutroom-plan-'))
+  scratchDir = await mkdtemp(join(tmpdir(), 'cutroom-dry-run-'))
   stopping = new AbortController()
   closed = 0
 })
 afterEach(() => rm(scratchDir, { recursive: true, force: true }))
 
-const drafted = (): PlannedRender => {
+const planned = (): PlannedRender => {
   const info = aMedium({ bytes: 22_500_000 })
   const options = { threads: 0, outputDir: '.', limits: someLimits }
   const assets = { logo: fileInput('logo.png'), images: {} }
   return { sources: [info], plan: planRender(recipe, [{ input: fileInput('a'), info }], assets, options) }
 }
 
-/** A planner whose media work is this. */
-function planner(dryRun: DryRunDeps['media']['dryRun'], settings: Partial<DryRunDeps['settings']> = {}) {
+/** A dry runner with this media engine. */
+function runner(dryRun: DryRunDeps['media']['dryRun'], settings: Partial<DryRunDeps['settings']> = {}) {
   const close = async () => void closed++
   const input = { url: 'http://127.0.0.1/a', inputOptions: [], readError: () => undefined }
   const source = {
@@ -50,25 +50,25 @@ function planner(dryRun: DryRunDeps['media']['dryRun'], settings: Partial<DryRun
   }
   return createDryRunner(
     {
-      sources: { open: async () => source, close: async () => {} },
+      sources: { open: async () => source },
       media: { dryRun },
-      findUploadKeys: async () => new Map(),
-      settings: { places: 1, deadlineMs: 60_000, limitMs: 480_000, cores: 2, scratchDir, ...settings },
+      uploads: { find: async () => [] },
+      settings: { concurrency: 1, deadlineMs: 60_000, limitMs: 480_000, cores: 2, scratchDir, ...settings },
       log: silentLogger,
     },
     stopping.signal,
   )
 }
 
-/** Looks at the source until it is told to stop. */
-const lookForEver: DryRunDeps['media']['dryRun'] = (_, __, signal) =>
+/** Probes until it is aborted. */
+const endlessDryRun: DryRunDeps['media']['dryRun'] = (_, __, signal) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 const failWith = (code: ErrorCode) => () => Promise.reject(new CutroomError(code, 'as the test wants it'))
 
-test('a plan tells of outputs and cost, and leaves nothing behind', async () => {
-  const plan = await planner(async () => drafted()).plan(request)
-  expect(plan).toMatchObject({
+test('gives outputs and cost, and leaves no files behind', async () => {
+  const result = await runner(async () => planned()).dryRun(request)
+  expect(result).toMatchObject({
     sources: [{ duration: 30 }],
     problem: null,
     outputs: [{ name: 'output.mp4', content_type: 'video/mp4', seconds: 30, width: 640, height: 360 }],
@@ -86,8 +86,8 @@ test.each([
   'source.not_found',
   'media.unreadable',
   'media.timed_out',
-] as const)('a source that ends in %s gives a plan that says so', async (code) => {
-  expect(await planner(failWith(code)).plan(request)).toEqual({
+] as const)('a source that fails with %s gives a result that says so', async (code) => {
+  expect(await runner(failWith(code)).dryRun(request)).toEqual({
     sources: null,
     problem: { code, message: 'as the test wants it' },
     outputs: [],
@@ -100,40 +100,40 @@ test.each([
 })
 
 test.each(['media.impossible', 'media.limits', 'source.refused', 'upload.not_found'] as const)(
-  'what no task could do either is refused: %s',
+  'throws %s, which would fail a task as well',
   async (code) => {
-    await expect(planner(failWith(code)).plan(request)).rejects.toMatchObject({ code })
+    await expect(runner(failWith(code)).dryRun(request)).rejects.toMatchObject({ code })
   },
 )
 
-test('a look that takes longer than it may is broken off, and says so', async () => {
-  const plan = await planner(lookForEver, { deadlineMs: 10 }).plan(request)
-  expect(plan).toMatchObject({ sources: null, problem: { code: 'media.timed_out' }, fits: null })
+test('a dry run that exceeds its deadline is aborted, and its result says so', async () => {
+  const result = await runner(endlessDryRun, { deadlineMs: 10 }).dryRun(request)
+  expect(result).toMatchObject({ sources: null, problem: { code: 'media.timed_out' }, fits: null })
 })
 
-test('beyond the places nothing is looked at, and the caller is told when to come back', async () => {
-  const looks: string[] = []
-  const looking = Promise.withResolvers<void>()
-  const few = planner((...look) => {
-    looks.push('a look')
-    looking.resolve()
-    return lookForEver(...look)
+test('rejects a dry run beyond the concurrency limit, and says when to retry', async () => {
+  let probes = 0
+  const started = Promise.withResolvers<void>()
+  const few = runner((...args) => {
+    probes += 1
+    started.resolve()
+    return endlessDryRun(...args)
   })
-  const first = few.plan(request)
-  await looking.promise
-  await expect(few.plan(request)).rejects.toMatchObject({
+  const first = few.dryRun(request)
+  await started.promise
+  await expect(few.dryRun(request)).rejects.toMatchObject({
     code: 'service.busy',
     headers: { 'Retry-After': '2' },
   })
-  expect(looks).toEqual(['a look'])
+  expect(probes).toBe(1)
   stopping.abort()
   await expect(first).rejects.toMatchObject({ code: 'service.stopping' })
-  await few.empty()
+  await few.drained()
 })
 
-test('nothing is begun while shutting down', async () => {
+test('starts nothing while shutting down', async () => {
   stopping.abort()
-  await expect(planner(async () => drafted()).plan(request)).rejects.toMatchObject({
+  await expect(runner(async () => planned()).dryRun(request)).rejects.toMatchObject({
     code: 'service.stopping',
   })
 })

@@ -2,77 +2,91 @@ import { randomUUID } from 'node:crypto'
 import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { asCutroomError, CutroomError, type ErrorCode } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import { createJobSlots } from '../jobs/job-slots.ts'
-import { type FindUploadKeys, openFiles } from '../jobs/open-files.ts'
+import { openFiles } from '../jobs/open-files.ts'
 import { openWorkspace } from '../jobs/workspace.ts'
 import type { MediaEngine } from '../media/engine.ts'
-import type { Circumstances } from '../media/estimate/estimate.ts'
 import type { Sources } from '../sources/open-source.ts'
-import { describeUnread, toDryRunResult } from './dry-run-response.ts'
+import { toDryRunResult, toUnprobedResult } from './dry-run-response.ts'
 
 export type DryRunDeps = {
-  sources: Sources
+  sources: Pick<Sources, 'open'>
   media: Pick<MediaEngine, 'dryRun'>
-  findUploadKeys: FindUploadKeys
-  /** `places`: plans made at a time. `deadlineMs` bounds one; `limitMs` is what the work itself may take. */
-  settings: { places: number; deadlineMs: number; scratchDir: string; limitMs: number } & Circumstances
+  uploads: Pick<UploadRepository, 'find'>
+  settings: DryRunSettings
   log: Logger
+}
+
+/**
+ * `concurrency`: dry runs at a time. `deadlineMs`: limit for one of them. `limitMs`: how long the render itself may
+ * take. `cores`: processor cores that a render has to itself.
+ */
+export type DryRunSettings = {
+  concurrency: number
+  deadlineMs: number
+  scratchDir: string
+  limitMs: number
+  cores: number
 }
 
 export type DryRunner = {
   /**
-   * What a recipe would make. Throws `service.busy` when every place is taken, `service.stopping`, and the codes
-   * of a recipe that does not fit its sources.
+   * Probes a recipe's sources, plans the render and estimates its cost; nothing is rendered. Sources that cannot be
+   * probed give a result that says why.
+   *
+   * @throws CutroomError `service.busy` when too many dry runs are in progress, `service.stopping`, and the codes of
+   * a recipe that does not fit its sources
    */
-  plan(request: DryRunRequest): Promise<DryRunResult>
-  /** Resolves when no plan is being made. */
-  empty(): Promise<void>
+  dryRun(request: DryRunRequest): Promise<DryRunResult>
+  /** Resolves when no dry run is in progress. */
+  drained(): Promise<void>
 }
 
-/** Makes plans in a few places of their own: a look at a source must not wait for jobs, nor hold one up. */
+/** Creates a dry runner with slots of its own: a dry run must neither wait for jobs nor delay them. */
 export function createDryRunner(deps: DryRunDeps, stopping: AbortSignal): DryRunner {
-  const places = createJobSlots(deps.settings.places)
+  const slots = createJobSlots(deps.settings.concurrency)
   return {
-    async plan(request) {
-      if (stopping.aborted) throw isStopping()
-      const plan = places.tryRun(() => planTask(request, deps, stopping))
-      if (plan) return plan
-      throw new CutroomError('service.busy', 'Every place for plans is taken; try again in a moment.', {
+    async dryRun(request) {
+      if (stopping.aborted) throw stoppingError()
+      const result = slots.tryRun(() => runInWorkspace(request, deps, stopping))
+      if (result) return result
+      throw new CutroomError('service.busy', 'Too many dry runs are in progress; try again in 2 s.', {
         headers: { 'Retry-After': '2' },
       })
     },
-    empty: places.drained,
+    drained: slots.drained,
   }
 }
 
-/** Looks at the sources of a recipe and plans it. What cannot be looked at gives a plan that says so. */
-async function planTask(
+async function runInWorkspace(
   { user_id: userId, recipe }: DryRunRequest,
   deps: DryRunDeps,
   stopping: AbortSignal,
 ): Promise<DryRunResult> {
-  const { media, settings } = deps
-  using patience = untilDeadline(settings.deadlineMs, stopping)
+  const { media, settings, log } = deps
+  using deadline = startDeadline(settings.deadlineMs, stopping)
+  const { signal } = deadline
   try {
-    await using space = await openWorkspace(settings.scratchDir, {
-      jobId: `plan-${randomUUID()}`,
+    await using workspace = await openWorkspace(settings.scratchDir, {
+      jobId: `dry-run-${randomUUID()}`,
       attempt: 0,
     })
-    await using files = await openFiles({ userId, recipe }, deps, space.dir, patience.signal)
-    patience.signal.throwIfAborted()
-    const drafted = await media.dryRun(recipe, files, patience.signal)
+    await using files = await openFiles({ userId, recipe }, deps, workspace.dir, signal)
+    signal.throwIfAborted()
+    const planned = await media.dryRun(recipe, files, signal)
     const copied = files.sources.map(({ url }) => url.startsWith('file:'))
-    return toDryRunResult(recipe, drafted, { ...settings, copied })
+    return toDryRunResult(recipe, planned, { limitMs: settings.limitMs, cores: settings.cores, copied })
   } catch (thrown) {
     const error = asCutroomError(thrown)
-    if (!UNREAD.includes(error.code)) throw thrown
-    deps.log.info('source could not be looked at', { code: error.code })
-    return describeUnread(error, settings.limitMs)
+    if (!UNPROBED.includes(error.code)) throw thrown
+    log.info('dry run could not probe a source', { code: error.code })
+    return toUnprobedResult(error, settings.limitMs)
   }
 }
 
-/** Says more of the source, or of the moment, than of the recipe. */
-const UNREAD: ErrorCode[] = [
+/** Errors that say more about the source, or about the moment, than about the recipe. */
+const UNPROBED: ErrorCode[] = [
   'source.unavailable',
   'source.denied',
   'source.not_found',
@@ -80,28 +94,32 @@ const UNREAD: ErrorCode[] = [
   'media.timed_out',
 ]
 
-/** A signal that is aborted at the deadline, when the process stops, and when it is left: nothing goes on then. */
-function untilDeadline(ms: number, stopping: AbortSignal): Disposable & { signal: AbortSignal } {
+/**
+ * A signal that is aborted at the deadline, when the process stops, and when it is disposed, which ends everything
+ * that is still going on.
+ */
+function startDeadline(ms: number, stopping: AbortSignal): Disposable & { signal: AbortSignal } {
   const ended = new AbortController()
-  const late = () =>
-    new CutroomError(
-      'media.timed_out',
-      `The sources could not be looked at within ${ms / 1000} s. A task may take longer, and may well succeed.`,
-    )
-  const timer = setTimeout(() => ended.abort(late()), ms)
-  const stop = () => ended.abort(isStopping())
+  const timer = setTimeout(() => ended.abort(timedOut(ms)), ms)
+  const stop = () => ended.abort(stoppingError())
   stopping.addEventListener('abort', stop)
   return {
     signal: ended.signal,
     [Symbol.dispose]() {
       clearTimeout(timer)
       stopping.removeEventListener('abort', stop)
-      ended.abort(new Error('the plan is over'))
+      ended.abort(new Error('The dry run has ended.'))
     },
   }
 }
 
-const isStopping = () =>
-  new CutroomError('service.stopping', 'This instance is shutting down; another one can plan.', {
+const timedOut = (ms: number) =>
+  new CutroomError(
+    'media.timed_out',
+    `The sources could not be probed within ${ms / 1000} s. A task has more time and may still succeed.`,
+  )
+
+const stoppingError = () =>
+  new CutroomError('service.stopping', 'This instance is shutting down; try again in 2 s.', {
     headers: { 'Retry-After': '2' },
   })

@@ -4,20 +4,20 @@ import { createJobSlots } from './job-slots.ts'
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-test('as many work at a time as there are places', async () => {
-  const places = createJobSlots(1)
+test('runs as much work at a time as there are slots', async () => {
+  const slots = createJobSlots(1)
   const gate = Promise.withResolvers<string>()
-  const first = places.tryRun(() => gate.promise)
-  expect(places.tryRun(async () => 'second')).toBeUndefined()
+  const first = slots.tryRun(() => gate.promise)
+  expect(slots.tryRun(async () => 'second')).toBeUndefined()
   gate.resolve('first')
   expect(await first).toBe('first')
-  expect(await places.tryRun(async () => 'second')).toBe('second')
+  expect(await slots.tryRun(async () => 'second')).toBe('second')
 })
 
-test('while it rests no place is given away', async () => {
-  const places = createJobSlots(2)
-  places.pause(1_000)
-  expect(places.tryRun(async () => 'work')).toBeUndefined()
+test('gives out no slot while it is paused', async () => {
+  const slots = createJobSlots(2)
+  slots.pause(1_000)
+  expect(slots.tryRun(async () => 'work')).toBeUndefined()
   jest.advanceTimersByTime(1_000)
-  expect(await places.tryRun(async () => 'work')).toBe('work')
+  expect(await slots.tryRun(async () => 'work')).toBe('work')
 })

@@ -1,31 +1,32 @@
-/** The places for jobs in this process, and what happens in them. */
+/** The job slots of this process: a semaphore that is tried, never waited for. */
 export type JobSlots = {
-  /** Runs `work` in a free place; gives undefined, and runs nothing, when there is none. */
+  /** Runs `work` in a free slot. Returns undefined, and runs nothing, when no slot is free. */
   tryRun<T>(work: () => Promise<T>): Promise<T> | undefined
-  /** Gives no place away for a while. */
+  /** Gives out no slot for the next `ms` milliseconds. */
   pause(ms: number): void
+  /** How many slots are in use. */
   busy(): number
-  /** Resolves when every place is free. */
+  /** Resolves when the work that is running now has ended, however it ended. */
   drained(): Promise<void>
 }
 
-/** As many places as `count`. Saying no is cheap; waiting here would hide the backlog from the queue. */
+/** Creates `count` slots. Callers are turned away rather than queued: waiting here would hide the backlog from the queue. */
 export function createJobSlots(count: number): JobSlots {
-  const working = new Set<Promise<unknown>>()
-  let restsUntil = 0
+  const running = new Set<Promise<unknown>>()
+  let pausedUntil = 0
   return {
     tryRun(work) {
-      if (working.size >= count || performance.now() < restsUntil) return undefined
-      const job = work().finally(() => working.delete(job))
-      working.add(job)
+      if (running.size >= count || performance.now() < pausedUntil) return undefined
+      const job = work().finally(() => running.delete(job))
+      running.add(job)
       return job
     },
     pause(ms) {
-      restsUntil = performance.now() + ms
+      pausedUntil = performance.now() + ms
     },
-    busy: () => working.size,
+    busy: () => running.size,
     async drained() {
-      await Promise.allSettled(working)
+      await Promise.allSettled(running)
     },
   }
 }

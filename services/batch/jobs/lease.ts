@@ -5,7 +5,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 
-/** The job is no longer this worker's: aborted, taken over, or removed. */
+/** This worker no longer holds the job: the task was aborted or deleted, or another worker took the job over. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
@@ -16,10 +16,10 @@ export class Stopping extends Error {
 }
 
 export type Lease = AsyncDisposable & {
-  /** Aborted with LeaseLost, Stopping, or `media.timed_out` at the job's deadline. */
+  /** Aborted with LeaseLost, with Stopping, or with `media.timed_out` at the job's deadline. */
   signal: AbortSignal
-  /** Takes whole per cent; written with the next heartbeat. */
-  progress(percent: number): void
+  /** Sets the progress, in whole per cent, that the next heartbeat writes. */
+  setProgress(percent: number): void
 }
 
 type LeaseDeps = {
@@ -30,58 +30,62 @@ type LeaseDeps = {
 }
 
 /**
- * Keeps a claim alive by heartbeats. A notification of a change makes the next one come at once, so that an
- * abort is quick; the regular ones make it certain. A worker that cannot reach the database for as long as
- * its lease stops by itself: by then somebody else may hold the job.
+ * Keeps a claim alive with heartbeats until it is disposed. A change notification triggers a heartbeat at once,
+ * which makes aborts fast; the regular ones make them certain. A worker that cannot reach the database for the
+ * length of its lease stops by itself, because another worker may hold the job by then.
  */
 export function holdLease(
   claim: Claim,
   { jobs, changes, settings, log }: LeaseDeps,
   stopping: AbortSignal,
 ): Lease {
-  const lost = new AbortController()
-  let percent = 0
-  let heardAt = performance.now()
-  let beating: Promise<void> | undefined
+  const ended = new AbortController()
+  let progress = 0
+  let renewedAt = performance.now()
+  let renewal: Promise<void> | undefined
 
-  function beat(): Promise<void> {
-    beating ??= beatOnce().finally(() => {
-      beating = undefined
+  /** Sends a heartbeat, or joins the one that is on its way. */
+  function renew(): Promise<void> {
+    renewal ??= sendHeartbeat().finally(() => {
+      renewal = undefined
     })
-    return beating
+    return renewal
   }
 
-  async function beatOnce() {
-    const askedAt = performance.now()
+  async function sendHeartbeat() {
+    // The lease runs from the moment the database saw the heartbeat, which is no earlier than this.
+    const sentAt = performance.now()
     try {
-      if (await jobs.heartbeat(claim, percent)) heardAt = askedAt
-      else lost.abort(new LeaseLost(`job ${claim.jobId} is no longer at attempt ${claim.attempt}`))
+      if (await jobs.heartbeat(claim, progress)) renewedAt = sentAt
+      else ended.abort(new LeaseLost(`Job ${claim.jobId} is no longer at attempt ${claim.attempt}.`))
     } catch (error) {
       log.warn('heartbeat failed', { error })
     }
   }
 
-  // Asked apart from the heartbeat: a database that falls silent leaves that one without any answer.
+  // Checked by the timer and not in sendHeartbeat: when the database hangs, that call may never return.
   function tick() {
-    if (performance.now() - heardAt > settings.leaseMs)
-      lost.abort(new LeaseLost('no heartbeat within the lease'))
-    else void beat()
+    if (performance.now() - renewedAt > settings.leaseMs) {
+      ended.abort(new LeaseLost('No heartbeat succeeded within the lease.'))
+    } else {
+      void renew()
+    }
   }
 
-  const timer = setInterval(tick, settings.heartbeatMs)
-  const deadline = setTimeout(() => lost.abort(outOfTime(settings.deadlineMs)), settings.deadlineMs)
-  const unwatch = changes.watch(claim.taskId, beat)
-  const stop = () => lost.abort(new Stopping('this instance is shutting down'))
+  const heartbeats = setInterval(tick, settings.heartbeatMs)
+  const deadline = setTimeout(() => ended.abort(timedOut(settings.deadlineMs)), settings.deadlineMs)
+  const unwatch = changes.watch(claim.taskId, renew)
+  const stop = () => ended.abort(new Stopping('This instance is shutting down.'))
   if (stopping.aborted) stop()
   stopping.addEventListener('abort', stop)
 
   return {
-    signal: lost.signal,
-    progress(now) {
-      percent = now
+    signal: ended.signal,
+    setProgress(percent) {
+      progress = percent
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(timer)
+      clearInterval(heartbeats)
       clearTimeout(deadline)
       unwatch()
       stopping.removeEventListener('abort', stop)
@@ -89,5 +93,5 @@ export function holdLease(
   }
 }
 
-const outOfTime = (ms: number) =>
-  new CutroomError('media.timed_out', `The job took longer than the ${ms / 1000} s it may take.`)
+const timedOut = (ms: number) =>
+  new CutroomError('media.timed_out', `The job exceeded its limit of ${ms / 1000} s and was stopped.`)

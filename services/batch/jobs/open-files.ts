@@ -2,31 +2,36 @@ import { assetUploads } from '#shared/contract/recipe.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import type { MediaFiles } from '../media/engine.ts'
-import type { OpenedSource, Sources } from '../sources/open-source.ts'
+import type { OpenedSource, SourceOrigin, Sources } from '../sources/open-source.ts'
 
-/** Where in storage a user's uploads are: id → object key. Ids that are not the user's are left out. */
-export type FindUploadKeys = (userId: string, ids: string[]) => Promise<Map<string, string>>
+type Deps = { sources: Pick<Sources, 'open'>; uploads: Pick<UploadRepository, 'find'> }
 
-type Deps = { sources: Sources; findUploadKeys: FindUploadKeys }
-
-/** Opens everything a recipe names; all of it is closed together. Throws `upload.not_found` and what `open` throws. */
+/**
+ * Opens every file that a recipe names. Disposing the result closes all of them; on an error, those already
+ * opened are closed.
+ *
+ * @throws CutroomError `upload.not_found` when an upload is gone or belongs to somebody else, and whatever
+ * `sources.open` throws
+ */
 export async function openFiles(
   { userId, recipe }: Pick<Claim, 'userId' | 'recipe'>,
-  { sources, findUploadKeys }: Deps,
+  { sources, uploads }: Deps,
   scratchDir: string,
   signal: AbortSignal,
 ): Promise<MediaFiles & AsyncDisposable> {
-  const keys = await findUploadKeys(userId, uploadIdsOf(recipe))
+  const rows = await uploads.find(userId, uploadIdsOf(recipe))
+  const objectKeys = new Map(rows.map(({ id, objectKey }) => [id, objectKey]))
   const opened: OpenedSource[] = []
   const close = async () => void (await Promise.all(opened.map((source) => source.close())))
-  const open = async (origin: { url: string } | { key: string }) => {
+  const open = async (origin: SourceOrigin) => {
     const source = await sources.open(origin, scratchDir, signal)
     opened.push(source)
     return source.input
   }
-  const openUpload = (id: string) => open({ key: keys.get(id) ?? gone(id) })
-  const openAll = async (ids: string[]) =>
+  const openUpload = async (id: string) => open({ key: objectKeys.get(id) ?? uploadNotFound(id) })
+  const openUploads = async (ids: string[]) =>
     Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await openUpload(id)] as const)))
 
   try {
@@ -35,8 +40,8 @@ export async function openFiles(
       sources: await Promise.all(
         recipe.sources.map(({ url, upload_id }) => (url ? open({ url }) : openUpload(upload_id ?? ''))),
       ),
-      images: await openAll(images),
-      clips: await openAll(clips),
+      images: await openUploads(images),
+      clips: await openUploads(clips),
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
@@ -45,6 +50,6 @@ export async function openFiles(
   }
 }
 
-function gone(id: string): never {
-  throw new CutroomError('upload.not_found', `Upload ${id} is no longer there; upload the file again.`)
+function uploadNotFound(id: string): never {
+  throw new CutroomError('upload.not_found', `Upload ${id} no longer exists; upload the file again.`)
 }

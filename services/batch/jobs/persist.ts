@@ -1,23 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import pRetry from 'p-retry'
 import { asCutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 
-const pauseMs = 250
+const RETRY_DELAY_MS = 250
 
 /**
- * Writes what was worked for, also when the database is away for a moment: a restart takes seconds, the work
- * took minutes. Gives up with the last error after `patienceMs`, when somebody else may hold the job anyway.
- * `write` must bear being called again after it went through.
+ * Records the outcome of a job, retrying while the database is unavailable: a restart takes seconds, the work took
+ * minutes. Gives up after `timeoutMs`, when another worker may hold the job anyway. `write` must be idempotent.
+ *
+ * @throws the last error of `write`; anything but `database.unavailable` at once
  */
-export async function persist<T>(write: () => Promise<T>, patienceMs: number, log: Logger): Promise<T> {
-  const givesUpAt = performance.now() + patienceMs
-  for (;;) {
-    try {
-      return await write()
-    } catch (error) {
-      if (asCutroomError(error).code !== 'database.unavailable' || performance.now() > givesUpAt) throw error
-      log.warn('recording the end is tried again', { error })
-      await sleep(pauseMs)
-    }
-  }
+export function persist<T>(write: () => Promise<T>, timeoutMs: number, log: Logger): Promise<T> {
+  return pRetry(write, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: RETRY_DELAY_MS,
+    factor: 1,
+    maxRetryTime: timeoutMs,
+    shouldRetry({ error }) {
+      if (asCutroomError(error).code !== 'database.unavailable') return false
+      log.warn('recording the outcome failed; retrying', { error })
+      return true
+    },
+  })
 }

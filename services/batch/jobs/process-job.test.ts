@@ -17,8 +17,8 @@ afterEach(() => rm(scratchDir, { recursive: true, force: true }))
 
 const notStopping = new AbortController().signal
 
-/** Makes one output file, as an engine would. */
-async function make(_: unknown, __: MediaFiles, { outputDir }: RenderOptions): Promise<RenderResult> {
+/** Writes one output file, as the media engine would. */
+async function render(_: unknown, __: MediaFiles, { outputDir }: RenderOptions): Promise<RenderResult> {
   const path = join(outputDir, 'a.mp4')
   await writeFile(path, 'clip')
   return {
@@ -42,7 +42,7 @@ const failWith = (code: 'media.unreadable' | 'media.failed') => async () => {
   throw new CutroomError(code, 'as the test wants it')
 }
 
-function setUp(engine: JobDeps['media']['render'] = make, jobs = fakeJobs(), store = fakeStorage()) {
+function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), store = fakeStorage()) {
   const closed: string[] = []
   const source = {
     input: { url: 'file:a', inputOptions: [], readError: () => undefined },
@@ -56,10 +56,10 @@ function setUp(engine: JobDeps['media']['render'] = make, jobs = fakeJobs(), sto
     jobs: jobs.jobs,
     changes,
     storage: store.storage,
-    sources: { open: async () => source, close: async () => {} },
+    sources: { open: async () => source },
     media: { render: engine },
-    demandFit: () => {},
-    findUploadKeys: async () => new Map(),
+    requireFit: () => {},
+    uploads: { find: async () => [] },
     settings: { ...settings, scratchDir },
     log,
   }
@@ -68,10 +68,10 @@ function setUp(engine: JobDeps['media']['render'] = make, jobs = fakeJobs(), sto
 
 const key = `tasks/${claim.taskId}/${claim.jobId}-2/a.mp4`
 
-test('a job is made, stored under its attempt, and recorded', async () => {
-  const { deps, said, objects, closed } = setUp()
+test('renders a job, stores its outputs under its attempt, and records the result', async () => {
+  const { deps, calls, objects, closed } = setUp()
   expect(await processJob(claim.jobId, deps, notStopping)).toBe('done')
-  expect(said).toEqual(['finish'])
+  expect(calls).toEqual(['finish'])
   expect([...objects.keys()]).toEqual([key])
   expect(closed).toEqual(['source'])
   expect(await readdir(scratchDir)).toEqual([])
@@ -92,35 +92,35 @@ test.each([
   ['held', 'duplicate'],
   ['finished', 'finished'],
   ['unknown', 'unknown'],
-] as const)('a job that is %s is left alone', async (kind, outcome) => {
-  const { deps, said } = setUp(make, fakeJobs({ kind }))
+] as const)('leaves a job alone that is %s', async (kind, outcome) => {
+  const { deps, calls } = setUp(render, fakeJobs({ kind }))
   expect(await processJob(claim.jobId, deps, notStopping)).toBe(outcome)
-  expect(said).toEqual([])
+  expect(calls).toEqual([])
 })
 
 describe('a failed attempt', () => {
-  test('that may do better next time is queued again', async () => {
-    const { deps, said } = setUp(failWith('media.failed'))
+  test('is queued again when another attempt may succeed', async () => {
+    const { deps, calls } = setUp(failWith('media.failed'))
     expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
-    expect(said).toEqual(['retry media.failed'])
+    expect(calls).toEqual(['retry media.failed'])
   })
 
-  test('that cannot do better ends the task', async () => {
-    const { deps, said } = setUp(failWith('media.unreadable'))
+  test('ends the task when no other attempt can succeed', async () => {
+    const { deps, calls } = setUp(failWith('media.unreadable'))
     expect(await processJob(claim.jobId, deps, notStopping)).toBe('failed')
-    expect(said).toEqual(['fail media.unreadable'])
+    expect(calls).toEqual(['fail media.unreadable'])
   })
 
-  test('that was the last one ends the task, and an operator hears of it', async () => {
-    const { deps, said } = setUp(
+  test('ends the task and leaves a dead letter when it was the last one', async () => {
+    const { deps, calls } = setUp(
       failWith('media.failed'),
       fakeJobs({ kind: 'claimed', claim: { ...claim, failures: 4 } }),
     )
     expect(await processJob(claim.jobId, deps, notStopping)).toBe('failed')
-    expect(said).toEqual(['fail media.failed used up'])
+    expect(calls).toEqual(['fail media.failed used up'])
   })
 
-  test('leaves no scratch space and no open source', async () => {
+  test('leaves no workspace and no open source', async () => {
     const { deps, closed } = setUp(failWith('media.failed'))
     await processJob(claim.jobId, deps, notStopping)
     expect(await readdir(scratchDir)).toEqual([])
@@ -128,21 +128,21 @@ describe('a failed attempt', () => {
   })
 })
 
-describe('storing', () => {
-  test('is tried again when the store stutters', async () => {
-    let stutters = 2
+describe('storing outputs', () => {
+  test('is retried while the storage is unavailable', async () => {
+    let failures = 2
     const store = fakeStorage(() => {
-      if (stutters-- > 0) throw new CutroomError('storage.unavailable', 'stutter')
+      if (failures-- > 0) throw new CutroomError('storage.unavailable', 'as the test wants it')
     })
-    const { deps, objects } = setUp(make, fakeJobs(), store)
+    const { deps, objects } = setUp(render, fakeJobs(), store)
     expect(await processJob(claim.jobId, deps, notStopping)).toBe('done')
     expect([...objects.keys()]).toEqual([key])
   })
 
-  test('leaves alone what was sent while it was made, and records it with the rest', async () => {
-    const { deps, objects, said } = setUp(async (recipe, files, options) => {
-      const { sources, outputs } = await make(recipe, files, options)
-      await options.send?.({ name: 'b.ogg', contentType: 'audio/ogg' }, Readable.from([Buffer.from('sound')]))
+  test('skips outputs that were streamed during the render, and records them with the others', async () => {
+    const { deps, objects, calls } = setUp(async (recipe, files, options) => {
+      const { sources, outputs } = await render(recipe, files, options)
+      await options.send?.({ name: 'b.ogg', contentType: 'audio/ogg' }, Readable.from([Buffer.from('audio')]))
       const sent = { name: 'b.ogg', path: '/nowhere', content_type: 'audio/ogg', bytes: 5, sent: true }
       return { sources, outputs: [...outputs, sent] as RenderResult['outputs'] }
     })
@@ -160,73 +160,73 @@ describe('storing', () => {
       { name: 'a.mp4', content_type: 'video/mp4', bytes: 4, key },
       { name: 'b.ogg', content_type: 'audio/ogg', bytes: 5, key: key.replace('a.mp4', 'b.ogg') },
     ])
-    expect(said).toEqual([])
+    expect(calls).toEqual([])
   })
 
-  test('takes an object for its own whose answer was lost', async () => {
+  test('accepts an existing object of the same size, since the reply to an earlier try may have been lost', async () => {
     const store = fakeStorage()
-    const { deps, said } = setUp(make, fakeJobs(), store)
+    const { deps, calls } = setUp(render, fakeJobs(), store)
     store.objects.set(key, 4)
     expect(await processJob(claim.jobId, deps, notStopping)).toBe('done')
-    expect(said).toEqual(['finish'])
+    expect(calls).toEqual(['finish'])
   })
 })
 
-test('a worker that was overtaken removes what it stored', async () => {
+test('a worker that was overtaken removes the outputs that it stored', async () => {
   const jobs = fakeJobs()
-  const { deps, objects, state } = setUp(make, jobs)
+  const { deps, objects, state } = setUp(render, jobs)
   deps.jobs = { ...deps.jobs, heartbeat: async () => true }
   state.held = false
   expect(await processJob(claim.jobId, deps, notStopping)).toBe('finished')
   expect([...objects.keys()]).toEqual([])
 })
 
-test('an abort stops the work as soon as word of it comes', async () => {
+test('a change notification makes an abort stop the render at once', async () => {
   const { render, started } = endlessRender()
-  const { deps, changes, state, said } = setUp(render)
+  const { deps, changes, state, calls } = setUp(render)
   deps.settings = { ...deps.settings, heartbeatMs: 60_000 }
   const working = processJob(claim.jobId, deps, notStopping)
   await started
   state.held = false
   changes.notify()
   expect(await working).toBe('finished')
-  expect(said).toEqual([])
+  expect(calls).toEqual([])
 })
 
-test('an abort of which no word comes is found by the next heartbeat', async () => {
+test('the next heartbeat finds an abort whose notification was lost', async () => {
   const { deps, state } = setUp(endlessRender().render)
   const working = processJob(claim.jobId, deps, notStopping)
   state.held = false
   expect(await working).toBe('finished')
 })
 
-test('a job over its deadline is stopped and may be tried again', async () => {
-  const { deps, said } = setUp(endlessRender().render)
+test('a job that exceeds its deadline is stopped and retried', async () => {
+  const { deps, calls } = setUp(endlessRender().render)
   deps.settings = { ...deps.settings, deadlineMs: 20 }
   expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
-  expect(said).toEqual(['retry media.timed_out'])
+  expect(calls).toEqual(['retry media.timed_out'])
 })
 
-test('shutting down gives the lease back', async () => {
+test('shutting down gives the job back', async () => {
   const stopping = new AbortController()
   const { render, started } = endlessRender()
-  const { deps, said } = setUp(render)
+  const { deps, calls } = setUp(render)
   const working = processJob(claim.jobId, deps, stopping.signal)
   await started
   stopping.abort()
   expect(await working).toBe('stopping')
-  expect(said).toEqual(['give back'])
+  expect(calls).toEqual(['give back'])
 })
 
-test('a worker that cannot reach the database for a whole lease stops by itself', async () => {
-  const { deps, said } = setUp(endlessRender().render)
+test('a worker that cannot reach the database for the length of its lease stops by itself', async () => {
+  const { deps, calls } = setUp(endlessRender().render)
   deps.settings = { ...deps.settings, leaseMs: 30 }
   deps.jobs = {
     ...deps.jobs,
     heartbeat: () => Promise.reject(new CutroomError('database.unavailable', 'away')),
   }
   expect(await processJob(claim.jobId, deps, notStopping)).toBe('finished')
-  expect(said).toEqual([])
+  expect(calls).toEqual([])
 })
 
 test.each([
@@ -234,16 +234,16 @@ test.each([
   ['storage.unavailable', 'retry'],
   ['media.no_free_space', 'no_free_space'],
 ] as const)(
-  'trouble of the service, %s, costs the task no attempt, not even its last',
+  'a failure of the service, %s, is not counted, not even against the last attempt',
   async (code, outcome) => {
-    const { deps, said } = setUp(make, fakeJobs({ kind: 'claimed', claim: { ...claim, failures: 4 } }))
-    deps.findUploadKeys = () => Promise.reject(new CutroomError(code, 'away'))
+    const { deps, calls } = setUp(render, fakeJobs({ kind: 'claimed', claim: { ...claim, failures: 4 } }))
+    deps.uploads = { find: () => Promise.reject(new CutroomError(code, 'away')) }
     expect(await processJob(claim.jobId, deps, notStopping)).toBe(outcome)
-    expect(said).toEqual([`retry ${code} uncounted`])
+    expect(calls).toEqual([`retry ${code} uncounted`])
   },
 )
 
-test('an end that cannot be recorded is thrown, so that the queue pushes again', async () => {
+test('throws when the outcome cannot be recorded, so that the queue pushes again', async () => {
   const { deps } = setUp()
   const away = () => Promise.reject(new CutroomError('database.unavailable', 'away'))
   deps.jobs = { ...deps.jobs, finish: away, retry: away }

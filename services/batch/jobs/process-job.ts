@@ -6,12 +6,13 @@ import type { Storage } from '#shared/storage/port.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import { afterFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import type { MediaEngine } from '../media/engine.ts'
 import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import type { Sources } from '../sources/open-source.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
-import { type FindUploadKeys, openFiles } from './open-files.ts'
+import { openFiles } from './open-files.ts'
 import { persist } from './persist.ts'
 import { storeOutputs } from './store-outputs.ts'
 import { streamOutputs } from './stream-outputs.ts'
@@ -19,21 +20,25 @@ import { openWorkspace } from './workspace.ts'
 
 export type JobDeps = {
   jobs: JobRepository
-  changes: TaskChangeListener
+  changes: Pick<TaskChangeListener, 'watch'>
   storage: Storage
-  sources: Sources
+  sources: Pick<Sources, 'open'>
+  uploads: Pick<UploadRepository, 'find'>
   media: Pick<MediaEngine, 'render'>
-  /** Throws `media.too_long` for work that is hopeless to begin. */
-  demandFit: RequireFit
-  findUploadKeys: FindUploadKeys
-  settings: Config['jobs'] & { scratchDir: string }
+  /** Throws `media.too_long` for work that cannot end within the limit. */
+  requireFit: RequireFit
+  settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts'> & {
+    scratchDir: string
+  }
   log: Logger
 }
 
 /**
- * Works on one job, from claim to recorded end. Every end is written under the claim's fencing token, so a
- * worker that was overtaken changes nothing. Throws only when the end could not be recorded: the lease then
- * runs out and the sweep takes the job back.
+ * Claims the job that is due (fair turns may choose another one than `jobId`), renders it and records the outcome.
+ * Every write carries the claim's fencing token, so a worker that was overtaken changes nothing.
+ *
+ * @throws CutroomError only when the outcome could not be recorded: the lease then expires and the sweep requeues
+ * the job
  */
 export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
   const result = await deps.jobs.claim(jobId)
@@ -43,32 +48,33 @@ export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSi
   const log = deps.log.child({ jobId: claim.jobId, taskId: claim.taskId, attempt: claim.attempt })
   const startedAt = performance.now()
   log.info('job started')
-  const outcome = await work(claim, { ...deps, log }, stopping)
+  const outcome = await runAttempt(claim, { ...deps, log }, stopping)
   log.info('job ended', { outcome, ms: Math.round(performance.now() - startedAt) })
   return outcome
 }
 
-async function work(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
-  const { jobs, media, storage, sources, settings } = deps
+async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+  const { jobs, media, storage, sources, settings, log } = deps
   await using lease = holdLease(claim, deps, stopping)
+  const { signal } = lease
   try {
-    await using space = await openWorkspace(settings.scratchDir, claim)
-    await using files = await openFiles(claim, deps, space.dir, lease.signal)
-    const made = await media.render(claim.recipe, files, {
-      outputDir: space.outputDir,
-      scratchDir: space.dir,
-      signal: lease.signal,
-      onProgress: lease.progress,
-      onPlan: (drafted) => deps.demandFit(claim.recipe, drafted),
-      send: streamOutputs(claim, space.dir, { storage, sources, signal: lease.signal }),
+    await using workspace = await openWorkspace(settings.scratchDir, claim)
+    await using files = await openFiles(claim, deps, workspace.dir, signal)
+    const rendered = await media.render(claim.recipe, files, {
+      outputDir: workspace.outputDir,
+      scratchDir: workspace.dir,
+      signal,
+      onProgress: lease.setProgress,
+      onPlan: (planned) => deps.requireFit(claim.recipe, planned),
+      send: streamOutputs(claim, workspace.dir, { storage, sources, signal }),
     })
-    const stored = await storeOutputs(claim, made.outputs, { storage, log: deps.log, signal: lease.signal })
-    const result = { sources: made.sources, outputs: stored.outputs }
-    if (await persist(() => jobs.finish(claim, result), settings.leaseMs, deps.log)) return 'done'
+    const stored = await storeOutputs(claim, rendered.outputs, { storage, log, signal })
+    const result = { sources: rendered.sources, outputs: stored.outputs }
+    if (await persist(() => jobs.finish(claim, result), settings.leaseMs, log)) return 'done'
     await stored.discard()
     return 'finished'
   } catch (error) {
-    return await recordEnd(claim, lease.signal.aborted ? lease.signal.reason : error, deps)
+    return await recordEnd(claim, signal.aborted ? signal.reason : error, deps)
   }
 }
 
@@ -87,10 +93,10 @@ async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): 
     { ...claim, retry, uncounted, maxAttempts: settings.maxAttempts },
     Math.random(),
   )
-  // What is wrong with a user's video needs no stack.
+  // The stack matters only for the service's own failures, not for what is wrong with a user's video.
   log.warn('attempt failed', { code, message, verdict: verdict.kind, ...(error.status >= 500 && { error }) })
   if (verdict.kind === 'fail') {
-    // An error that allows another try, without a try left, is for an operator to look at.
+    // A retryable error without an attempt left becomes a dead letter, for an operator to investigate.
     return (await record(() => jobs.fail(claim, taskError, { usedUp: retry }))) ? 'failed' : 'finished'
   }
   if (!(await record(() => jobs.retry(claim, taskError, verdict)))) return 'finished'

@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pRetry from 'p-retry'
+import { backoff } from '#shared/backoff.ts'
 import { asCutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
@@ -7,30 +9,33 @@ import { attemptPrefix } from '#shared/tasks/job-repository.ts'
 import type { Claim, StoredOutput } from '#shared/tasks/rows.ts'
 import type { RenderedFile } from '../media/execute/check-output.ts'
 
-const tries = 4
-const firstPauseMs = 300
+const MAX_TRIES = 4
+/** 300 to 900 ms after the first try, twice and four times as long after the next two. */
+const BACKOFF = { baseMs: 900, maxMs: 3_600, jitter: 2 / 3 }
 
 type Deps = { storage: Storage; log: Logger; signal: AbortSignal }
 
 /**
- * Puts an attempt's outputs under a prefix of its own, where no other attempt writes: what is there becomes
- * visible only when the task's row names it. Those that were sent while they were made are there already. On
- * failure nothing is left, as far as the store can be reached.
+ * Stores an attempt's outputs under a prefix that no other attempt writes to; they become visible only when the
+ * task's row names them. Outputs that were streamed to storage during the render are there already. If storing
+ * fails, the objects are removed as far as the storage can be reached.
+ *
+ * @returns the outputs with their keys, and `discard`, which removes them all
  */
 export async function storeOutputs(
   claim: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>,
-  made: RenderedFile[],
+  rendered: RenderedFile[],
   deps: Deps,
 ): Promise<{ outputs: StoredOutput[]; discard(): Promise<void> }> {
-  const outputs: StoredOutput[] = made.map(({ path: _, sent: __, ...output }) => ({
+  const outputs: StoredOutput[] = rendered.map(({ path: _, sent: __, ...output }) => ({
     ...output,
     key: `${attemptPrefix(claim)}${output.name}`,
   }))
   const discard = () => removeAll(outputs, deps)
   try {
     for (const [index, output] of outputs.entries()) {
-      const from = made[index]
-      if (from && !from.sent) await storeOne(output, from.path, deps)
+      const file = rendered[index]
+      if (file && !file.sent) await storeOne(output, file.path, deps)
     }
     return { outputs, discard }
   } catch (error) {
@@ -39,25 +44,38 @@ export async function storeOutputs(
   }
 }
 
-async function storeOne({ key, content_type, bytes }: StoredOutput, path: string, deps: Deps): Promise<void> {
-  const { storage, signal, log } = deps
-  for (let tried = 1; ; tried++) {
-    try {
-      await storage.create(key, createReadStream(path), { contentType: content_type, signal })
-      return
-    } catch (thrown) {
-      const error = asCutroomError(thrown)
-      // A try whose answer was lost has done its work: nobody else writes below this prefix.
-      if (error.code === 'storage.exists' && (await storage.stat(key))?.bytes === bytes) return
-      if (signal.aborted || error.code !== 'storage.unavailable' || tried === tries) throw thrown
-      log.warn('storing an output is tried again', { key, tried, error })
-      await sleep(firstPauseMs * 2 ** tried * (0.5 + Math.random()), undefined, { signal })
-    }
+function storeOne(output: StoredOutput, path: string, deps: Deps): Promise<void> {
+  const { signal, log } = deps
+  return pRetry(() => createObject(output, path, deps), {
+    retries: MAX_TRIES - 1,
+    // shouldRetry waits instead, for a random time and only until the signal is aborted.
+    minTimeout: 0,
+    async shouldRetry({ error, attemptNumber }) {
+      if (signal.aborted || asCutroomError(error).code !== 'storage.unavailable') return false
+      log.warn('storing an output failed; retrying', { key: output.key, try: attemptNumber, error })
+      await sleep(backoff(attemptNumber, BACKOFF), undefined, { signal })
+      return true
+    },
+  })
+}
+
+async function createObject(
+  { key, content_type, bytes }: StoredOutput,
+  path: string,
+  { storage, signal }: Deps,
+): Promise<void> {
+  try {
+    await storage.create(key, createReadStream(path), { contentType: content_type, signal })
+  } catch (error) {
+    // An earlier try succeeded but its reply was lost: nobody else writes below this prefix.
+    const exists = asCutroomError(error).code === 'storage.exists'
+    if (exists && (await storage.stat(key))?.bytes === bytes) return
+    throw error
   }
 }
 
 async function removeAll(outputs: StoredOutput[], { storage, log }: Deps): Promise<void> {
   const removals = await Promise.allSettled(outputs.map(({ key }) => storage.remove(key)))
   const left = removals.filter(({ status }) => status === 'rejected').length
-  if (left > 0) log.warn('outputs of an ended attempt were left to the sweep', { left })
+  if (left > 0) log.warn('outputs of an ended attempt were left for the sweep', { left })
 }

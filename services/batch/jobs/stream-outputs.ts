@@ -11,8 +11,8 @@ type Deps = {
 }
 
 /**
- * Stores an attempt's outputs while they are made, under the keys that storeOutputs gives. A stream cannot be
- * read twice, so that a store that fails costs the attempt; the next one makes it again.
+ * Streams an attempt's outputs to storage during the render, under the keys that storeOutputs uses. A stream cannot
+ * be read twice, so a storage error costs the attempt; the next attempt renders the output again.
  */
 export function streamOutputs(
   claim: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>,

@@ -4,7 +4,7 @@ import { republishWaiting, type SweepDeps, sweep } from './sweep.ts'
 import { fakeStorage, log } from './testing/fakes.ts'
 
 function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['queue']> = {}) {
-  const struck: string[] = []
+  const forgotten: string[] = []
   const store = fakeStorage()
   const deps: SweepDeps = {
     rows: {
@@ -12,71 +12,62 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
       claimDueForPublish: async () => [],
       claimOrphanedPrefixes: async () => [],
       claimLongestWaiting: async () => undefined,
-      forgetOrphanedPrefixes: async (prefixes) => void struck.push(...prefixes),
+      forgetOrphanedPrefixes: async (prefixes) => void forgotten.push(...prefixes),
       expireOutputs: async () => 0,
       expireIdempotencyKeys: async () => 0,
       recordDeadLetter: async () => 'unknown',
       ...rows,
     },
     uploads: { expire: async () => 0 },
-    queue: { publish: async () => {}, close: async () => {}, ...queue },
+    queue: { publish: async () => {}, ...queue },
     storage: store.storage,
     partialMs: 1000,
     log,
   }
-  return { deps, struck, ...store }
+  return { deps, forgotten, ...store }
 }
 
-test('rings what is due, and one ring that fails spoils no other', async () => {
+test('publishes the jobs that are due, and one failure affects no other', async () => {
   const published: string[] = []
   const { deps } = setUp(
     { claimDueForPublish: async () => ['a', 'b', 'c'] },
     {
       publish: async (jobId) => {
-        if (jobId === 'b') throw new Error('nobody there')
+        if (jobId === 'b') throw new Error('no queue')
         published.push(jobId)
       },
     },
   )
-  expect(await sweep(deps)).toMatchObject({ rung: 2, unheard: 1 })
+  expect(await sweep(deps)).toMatchObject({ republished: 2, unpublished: 1 })
   expect(published).toEqual(['a', 'c'])
 })
 
-test('a job that has waited for long is rung, and a ring that fails is left to the sweep', async () => {
+test('publishes the job that has waited longest, and leaves failures to the sweep', async () => {
   const published: string[] = []
   const rows = { claimLongestWaiting: async () => 'a' }
-  await republishWaiting(
-    rows,
-    { publish: async (jobId) => void published.push(jobId), close: async () => {} },
-    log,
-  )
-  await republishWaiting(
-    rows,
-    { publish: () => Promise.reject(new Error('nobody')), close: async () => {} },
-    log,
-  )
-  await republishWaiting(
-    { claimLongestWaiting: () => Promise.reject(new Error('no database')) },
-    setUp().deps.queue,
-    log,
-  )
+  const queue = { publish: async (jobId: string) => void published.push(jobId) }
+  const brokenRows = { claimLongestWaiting: () => Promise.reject(new Error('no database')) }
+  const brokenQueue = { publish: () => Promise.reject(new Error('no queue')) }
+  await republishWaiting({ rows, queue, log })
+  await republishWaiting({ rows, queue: brokenQueue, log })
+  await republishWaiting({ rows: brokenRows, queue, log })
   expect(published).toEqual(['a'])
 })
 
-test('removes every object of a prefix before it strikes the prefix out', async () => {
-  const { deps, objects, struck } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/'] })
+test('removes every object of an orphaned prefix before it forgets the prefix', async () => {
+  const { deps, objects, forgotten } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/'] })
   for (const key of ['tasks/t/j-1/a.mp4', 'tasks/t/j-1/b.mp4', 'tasks/t/j-2/a.mp4']) objects.set(key, 1)
-  expect(await sweep(deps)).toMatchObject({ litter: 1 })
+  expect(await sweep(deps)).toMatchObject({ orphaned_objects: 1 })
   expect([...objects.keys()]).toEqual(['tasks/t/j-2/a.mp4'])
-  expect(struck).toEqual(['tasks/t/j-1/'])
+  expect(forgotten).toEqual(['tasks/t/j-1/'])
 })
 
-test('leaves a prefix for another sweep when the store fails', async () => {
-  const { deps, struck } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/', 'tasks/t/j-2/'] })
+test('leaves a prefix for a later sweep when the storage fails', async () => {
+  const { deps, forgotten } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/', 'tasks/t/j-2/'] })
   deps.storage.list = async function* (prefix: string) {
-    if (prefix.endsWith('j-1/')) throw new Error('stutter')
+    if (prefix.endsWith('j-1/')) throw new Error('no storage')
     yield* []
   }
-  expect(await sweep(deps)).toMatchObject({ litter: 1 })
-  expect(struck).toEqual(['tasks/t/j-2/'])
+  expect(await sweep(deps)).toMatchObject({ orphaned_objects: 1 })
+  expect(forgotten).toEqual(['tasks/t/j-2/'])
 })

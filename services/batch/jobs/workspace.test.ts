@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { claim } from './testing/fakes.ts'
-import { openWorkspace, removeAbandoned } from './workspace.ts'
+import { openWorkspace, removeAbandonedWorkspaces } from './workspace.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -12,18 +12,18 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
-test('a workspace is gone with its job', async () => {
+test('disposing a workspace removes it', async () => {
   {
-    await using space = await openWorkspace(dir, claim)
-    expect(await readdir(space.dir)).toEqual(['out'])
+    await using workspace = await openWorkspace(dir, claim)
+    expect(await readdir(workspace.dir)).toEqual(['out'])
   }
   expect(await readdir(dir)).toEqual([])
 })
 
-test('what crashed processes left is removed, and what a living one uses is kept', async () => {
+test('removes the workspaces of crashed processes and keeps those of running ones', async () => {
   const dead = spawnSync('true').pid
   const names = [`${dead}-job-1-abc`, `${process.pid}-job-1-abc`, `${process.ppid}-job-1-abc`, 'not-ours']
   for (const name of names) await mkdir(join(dir, name))
-  expect(await removeAbandoned(dir)).toBe(2)
+  expect(await removeAbandonedWorkspaces(dir)).toBe(2)
   expect((await readdir(dir)).sort()).toEqual([`${process.ppid}-job-1-abc`, 'not-ours'].sort())
 })

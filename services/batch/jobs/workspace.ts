@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Claim } from '#shared/tasks/rows.ts'
 
-/** Scratch space of one attempt: `dir` for what is read, `outputDir` for what is made. */
+/** Scratch space of one attempt: `dir` for what it reads, and the empty `outputDir` within for what it writes. */
 export type Workspace = AsyncDisposable & { dir: string; outputDir: string }
 
-/** Makes an attempt's scratch space. It goes when the attempt ends, however it ends. */
+/** Creates an attempt's scratch space below `scratchDir`. Disposing it removes all files. */
 export async function openWorkspace(
   scratchDir: string,
   claim: Pick<Claim, 'jobId' | 'attempt'>,
@@ -18,10 +18,11 @@ export async function openWorkspace(
 }
 
 /**
- * Removes what crashed processes left. The name of a workspace says whose it is. Called before this process
- * opens any: in a container every process has the same id, so one of that name is then a predecessor's.
+ * Removes the workspaces of crashed processes, and returns how many there were. A workspace's name begins with its
+ * owner's process id. Call this before opening any: in a container every process has the same id, so a workspace
+ * with this process's id belonged to its predecessor.
  */
-export async function removeAbandoned(scratchDir: string): Promise<number> {
+export async function removeAbandonedWorkspaces(scratchDir: string): Promise<number> {
   await mkdir(scratchDir, { recursive: true })
   const abandoned = (await readdir(scratchDir)).filter((name) => {
     const owner = Number(/^(\d+)-/.exec(name)?.[1])
@@ -35,7 +36,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it runs, as somebody else.
+    // EPERM means that the process exists and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

@@ -1,13 +1,15 @@
 import { CutroomError } from '#shared/errors.ts'
 
-/** A `notify.failed`: another attempt may go better. Says neither to whom nor where. */
-export const notTaken = (why: string, cause?: unknown) =>
-  new CutroomError('notify.failed', `The notification was not taken: ${why}.`, { cause })
+// The messages name neither the receiver nor its address: they reach the log and the task's owner.
 
-/** A `notify.rejected`: the receiver will not have it, now or later. */
-export const rejected = (why: string, cause?: unknown) =>
-  new CutroomError('notify.rejected', `The receiver wants no notification: ${why}.`, { cause })
+/** A `notify.failed`: another attempt may succeed. */
+export const deliveryFailed = (reason: string, cause?: unknown) =>
+  new CutroomError('notify.failed', `The notification could not be delivered: ${reason}.`, { cause })
 
-/** A `notify.refused`: the address is none that we call. */
-export const notCalled = (why: string, cause?: unknown) =>
-  new CutroomError('notify.refused', `The webhook is not called: ${why}.`, { cause })
+/** A `notify.rejected`: the receiver does not accept the notification, now or later. */
+export const deliveryRejected = (reason: string, cause?: unknown) =>
+  new CutroomError('notify.rejected', `The receiver rejected the notification: ${reason}.`, { cause })
+
+/** A `notify.refused`: Cutroom does not call this URL. */
+export const webhookRefused = (reason: string, cause?: unknown) =>
+  new CutroomError('notify.refused', `The webhook URL is not allowed: ${reason}.`, { cause })

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { startMailServer } from '#test/mail-server.ts'
 import { createMail } from './mail.ts'
-import { mailOf } from './message.ts'
+import { toMailText } from './message.ts'
 import { due, outputNamed } from './testing/fixtures.ts'
 
 const cleanUps: (() => unknown)[] = []
@@ -12,25 +12,25 @@ afterEach(async () => {
 const never = new AbortController().signal
 const publicUrl = 'https://cutroom.test'
 
-async function setUp(refuse?: number) {
-  const server = await startMailServer(refuse)
+async function setUp(rejectWith?: number) {
+  const server = await startMailServer(rejectWith)
   cleanUps.push(server.close)
   return { ...server, mail: createMail({ smtpUrl: server.url, from: 'cutroom@example.org', publicUrl }) }
 }
 
-test('a mail arrives as plain text, with an id that every repeat has', async () => {
+test('an e-mail arrives as plain text, with the same Message-ID on every repeat', async () => {
   const { mail, mails } = await setUp()
   await mail(due({ channel: 'email', target: null }), never)
   await mail(due({ channel: 'email', target: null }), never)
   expect(mails).toHaveLength(2)
   expect(mails[0]).toMatchObject({ from: 'cutroom@example.org', to: ['ada@example.org'] })
-  expect(mails[0]?.text).toBe(mailOf(due(), publicUrl).text)
+  expect(mails[0]?.text).toBe(toMailText(due(), publicUrl).text)
   const ids = mails.map(({ header }) => /^Message-ID: (.*)$/m.exec(header)?.[1])
   expect(ids).toEqual(Array(2).fill('<44444444-4444-4444-8444-444444444444@example.org>'))
   expect(mails[0]?.header).toMatch(/^Content-Type: text\/plain; charset=utf-8$/m)
 })
 
-test('no name can add a header, a recipient or a second body', async () => {
+test('no name can inject a header, a recipient or a second body', async () => {
   const { mail, mails } = await setUp()
   const evil = 'x\r\nBcc: eve@example.org\r\n\r\nSee https://evil.example'
   await mail(
@@ -61,7 +61,7 @@ test('no name can add a header, a recipient or a second body', async () => {
 })
 
 test.each(['ada@example.org\r\nBcc: eve@example.org', 'ada@example.org, eve@example.org'])(
-  'an address that is two, %j, reaches no second person',
+  'an address that contains a second one, %j, does not reach the second',
   async (email) => {
     const { mail, mails } = await setUp()
     await mail(due({ email }), never).catch(() => undefined)
@@ -72,13 +72,13 @@ test.each(['ada@example.org\r\nBcc: eve@example.org', 'ada@example.org, eve@exam
 test.each([
   [550, 'notify.rejected', false],
   [450, 'notify.failed', true],
-])('a mailbox that is answered %d: %s', async (status, code, retry) => {
+])('a reply of %d to the recipient is %s', async (status, code, retry) => {
   const { mail, mails } = await setUp(status)
   await expect(mail(due(), never)).rejects.toMatchObject({ code, retry })
   expect(mails).toEqual([])
 })
 
-test('a mail server that is away is tried again, and the message names nobody', async () => {
+test('an unreachable mail server is retried, and the error message names nobody', async () => {
   const { url, close } = await startMailServer()
   await close()
   const failure = await createMail({ smtpUrl: url, from: 'a@example.org', publicUrl })(due(), never).catch(
@@ -88,7 +88,7 @@ test('a mail server that is away is tried again, and the message names nobody', 
   expect(failure.message).not.toMatch(/127\.0\.0\.1|ada@/)
 })
 
-test('a process that stops waits for no mail server', async () => {
+test('shutting down does not wait for a mail server', async () => {
   const silent: Server = createServer().listen(0, '127.0.0.1')
   const sockets = new Set<{ destroy(): void }>()
   silent.on('connection', (socket) => sockets.add(socket))

@@ -1,59 +1,62 @@
 import { createTransport } from 'nodemailer'
-import { notTaken, rejected } from './errors.ts'
-import { mailOf } from './message.ts'
+import { deliveryFailed, deliveryRejected } from './errors.ts'
+import { toMailText } from './message.ts'
 import type { Sender } from './notifier.ts'
 
 export type MailSettings = { smtpUrl: string; from: string; publicUrl: string }
 
-/** Milliseconds for the connection, for the greeting, and of silence; and for a whole mail. */
-const patienceMs = 10_000
-const limitMs = 30_000
+/** Limit for the connection, the greeting, the DNS lookup and a silent socket, each. */
+const SOCKET_TIMEOUT_MS = 10_000
+/** Limit for a whole e-mail. */
+const SEND_TIMEOUT_MS = 30_000
 
 /**
- * Sends plain text to the account's address. Its Message-ID is the notification's id, by which mail programs know
- * a repeat. Throws `notify.rejected` for a mailbox that will not have it, `notify.failed` for everything else.
+ * Creates a sender of plain-text e-mails to the account's address. The Message-ID is the notification's id, by which
+ * mail programs recognise a repeat. The sender throws `notify.rejected` when the mail server rejects the mailbox,
+ * and `notify.failed` for everything else.
  */
 export function createMail({ smtpUrl, from, publicUrl }: MailSettings): Sender {
   const transport = createTransport({
     url: smtpUrl,
-    connectionTimeout: patienceMs,
-    greetingTimeout: patienceMs,
-    socketTimeout: patienceMs,
-    dnsTimeout: patienceMs,
+    connectionTimeout: SOCKET_TIMEOUT_MS,
+    greetingTimeout: SOCKET_TIMEOUT_MS,
+    socketTimeout: SOCKET_TIMEOUT_MS,
+    dnsTimeout: SOCKET_TIMEOUT_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
   const domain = from.slice(from.lastIndexOf('@') + 1)
   return async (due, signal) => {
-    const broken = brokenOff(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+    const aborted = rejectOnAbort(AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]))
     try {
       const sent = transport.sendMail({
-        ...mailOf(due, publicUrl),
+        ...toMailText(due, publicUrl),
         from: { name: 'Cutroom', address: from },
         to: { name: '', address: due.email },
         messageId: `<${due.id}@${domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
       })
-      await Promise.race([sent, broken])
+      await Promise.race([sent, aborted])
     } catch (error) {
-      throw asFault(error)
+      throw toDeliveryError(error)
     }
   }
 }
 
-/** A mail server's 5xx to the recipient is final (RFC 5321, 4.2.1); one about us is for the operator to mend. */
-function asFault(error: unknown) {
+/** A 5xx reply to the recipient is final (RFC 5321, 4.2.1). A 5xx about the sender is for the operator to fix. */
+function toDeliveryError(error: unknown) {
   const { responseCode, command } = error as { responseCode?: number; command?: string }
-  const why = `the mail server ${responseCode === undefined ? 'did not answer' : `answered ${responseCode}`}`
-  return command === 'RCPT TO' && (responseCode ?? 0) >= 500 ? rejected(why, error) : notTaken(why, error)
+  const reason = `the mail server ${responseCode === undefined ? 'did not respond' : `replied ${responseCode}`}`
+  const isFinal = command === 'RCPT TO' && (responseCode ?? 0) >= 500
+  return isFinal ? deliveryRejected(reason, error) : deliveryFailed(reason, error)
 }
 
-/** Rejects once the signal says so. The transport knows no signals; its own limits end what it has begun. */
-function brokenOff(signal: AbortSignal): Promise<never> {
-  const broken = new Promise<never>((_, reject) => {
+/** Rejects when the signal is aborted. nodemailer takes no signals; its own timeouts end what it has begun. */
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     if (signal.aborted) reject(signal.reason)
   })
-  broken.catch(() => undefined)
-  return broken
+  aborted.catch(() => undefined)
+  return aborted
 }

@@ -1,12 +1,16 @@
 import { expect, test } from '@jest/globals'
 import { TaskEvent } from '#shared/contract/task-event.ts'
-import { eventOf, mailOf } from './message.ts'
+import { toMailText, toTaskEvent } from './message.ts'
 import { due, outputNamed } from './testing/fixtures.ts'
 
-const error = { code: 'media.unreadable', message: 'Source 1 is no video.', said: 'moov atom not found' }
+const error = {
+  code: 'media.unreadable',
+  message: 'Source 1 is not a video.',
+  log_tail: 'moov atom not found',
+}
 
-test('a webhook tells what the contract says, and not where files lie', () => {
-  const event = eventOf(due())
+test('a webhook body matches the contract and holds no storage keys', () => {
+  const event = toTaskEvent(due())
   expect(TaskEvent.parse(event)).toEqual(event)
   expect(event).toEqual({
     type: 'task.succeeded',
@@ -21,20 +25,20 @@ test('a webhook tells what the contract says, and not where files lie', () => {
   })
 })
 
-test('a webhook tells why a task failed, in our words alone', () => {
-  const { type, data } = eventOf(due({ status: 'failed', error, outputs: [] }))
+test('a webhook body says why a task failed, without the output of ffmpeg', () => {
+  const { type, data } = toTaskEvent(due({ status: 'failed', error, outputs: [] }))
   expect([type, data.error]).toEqual(['task.failed', { code: error.code, message: error.message }])
 })
 
-test('a mail names the task, its end and its outputs', () => {
-  expect(mailOf(due(), 'https://cutroom.test')).toEqual({
+test('an e-mail names the task, its status and its outputs', () => {
+  expect(toMailText(due(), 'https://cutroom.test')).toEqual({
     subject: 'Cutroom: task 22222222 succeeded',
     text: [
       'Hello ada,',
       '',
-      'your task 22222222-2222-4222-8222-222222222222 has succeeded.',
+      'Your task 22222222-2222-4222-8222-222222222222 has succeeded.',
       '',
-      'It made:',
+      'Outputs:',
       '  output.mp4',
       '',
       'https://cutroom.test/tasks/22222222-2222-4222-8222-222222222222',
@@ -43,25 +47,25 @@ test('a mail names the task, its end and its outputs', () => {
   })
 })
 
-test('a mail says why a task failed', () => {
-  const { subject, text } = mailOf(due({ status: 'failed', error, outputs: [] }), '')
+test('an e-mail says why a task failed', () => {
+  const { subject, text } = toMailText(due({ status: 'failed', error, outputs: [] }), '')
   expect(subject).toBe('Cutroom: task 22222222 failed')
-  expect(text).toContain('\nSource 1 is no video. (media.unreadable)\n')
+  expect(text).toContain('\nSource 1 is not a video. (media.unreadable)\n')
 })
 
-test('a mail about an abort says so, and no more', () => {
-  expect(mailOf(due({ status: 'aborted', outputs: [] }), '').text).toMatch(/ was aborted\.\n\n\/tasks/)
+test('an e-mail about an abort says only that', () => {
+  expect(toMailText(due({ status: 'aborted', outputs: [] }), '').text).toMatch(/ was aborted\.\n\n\/tasks/)
 })
 
-test('a mail names 20 outputs, and counts the rest', () => {
+test('an e-mail lists 20 outputs and counts the others', () => {
   const outputs = Array.from({ length: 23 }, (_, index) => outputNamed(`part-${index}.mp4`))
-  const { text } = mailOf(due({ outputs }), '')
+  const { text } = toMailText(due({ outputs }), '')
   expect(text).toContain('  part-19.mp4\n  and 3 more\n')
 })
 
-test('what people named stays in its line, and out of the subject', () => {
+test('user-chosen names stay on their line and out of the subject', () => {
   const name = 'a\r\nBcc: everyone@example.org\u2028.mp4'
-  const { subject, text } = mailOf(due({ username: 'ada\r\n\r\nWin!', outputs: [outputNamed(name)] }), '')
+  const { subject, text } = toMailText(due({ username: 'ada\r\n\r\nWin!', outputs: [outputNamed(name)] }), '')
   expect(subject).toBe('Cutroom: task 22222222 succeeded')
   expect(text).toContain('Hello ada Win!,\n')
   expect(text).toContain('  a Bcc: everyone@example.org .mp4\n')

@@ -1,14 +1,14 @@
 import { TaskEvent } from '#shared/contract/task-event.ts'
 import type { DueNotification } from '#shared/tasks/notification-repository.ts'
 
-/** Outputs a mail names; a long video makes hundreds of parts. */
-const mostNames = 20
+/** The most outputs that an e-mail lists: splitting a long video makes hundreds of parts. */
+const MAX_LISTED_OUTPUTS = 20
 
-/** Leaves out what it does not name, such as where files lie. */
+/** Drops the fields that are not part of the contract, such as storage keys. */
 const Outputs = TaskEvent.shape.data.shape.outputs
 
-/** What a webhook is sent. No links and no last words of tools: whoever listens asks for the task. */
-export function eventOf({ taskId, status, error, outputs, finishedAt }: DueNotification): TaskEvent {
+/** The body of a webhook. It holds no links and no ffmpeg output: receivers fetch the task for those. */
+export function toTaskEvent({ taskId, status, error, outputs, finishedAt }: DueNotification): TaskEvent {
   const finished_at = finishedAt.toISOString()
   return {
     type: `task.${status}`,
@@ -23,13 +23,15 @@ export function eventOf({ taskId, status, error, outputs, finishedAt }: DueNotif
   }
 }
 
-/** What a mail says, as plain text. Nothing that a person chose stands in the subject. */
-export function mailOf(due: DueNotification, publicUrl: string): { subject: string; text: string } {
+const STATUS_TEXT = { succeeded: 'has succeeded', failed: 'has failed', aborted: 'was aborted' }
+
+/** Subject and plain text of an e-mail. The subject holds nothing that a user chose. */
+export function toMailText(due: DueNotification, publicUrl: string): { subject: string; text: string } {
   const { taskId, status, username } = due
   const lines = [
     `Hello ${oneLine(username)},`,
     '',
-    `your task ${taskId} ${{ succeeded: 'has succeeded', failed: 'has failed', aborted: 'was aborted' }[status]}.`,
+    `Your task ${taskId} ${STATUS_TEXT[status]}.`,
     ...details(due),
     '',
     `${publicUrl}/tasks/${taskId}`,
@@ -39,12 +41,13 @@ export function mailOf(due: DueNotification, publicUrl: string): { subject: stri
 }
 
 function details({ status, error, outputs }: DueNotification): string[] {
-  if (status === 'failed')
-    return ['', `${oneLine(error?.message ?? 'No reason was noted.')} (${error?.code})`]
+  if (status === 'failed') {
+    return ['', `${oneLine(error?.message ?? 'No reason was recorded.')} (${error?.code})`]
+  }
   if (outputs.length === 0) return []
-  const names = outputs.slice(0, mostNames).map(({ name }) => `  ${oneLine(name)}`)
+  const names = outputs.slice(0, MAX_LISTED_OUTPUTS).map(({ name }) => `  ${oneLine(name)}`)
   const more = outputs.length - names.length
-  return ['', 'It made:', ...names, ...(more > 0 ? [`  and ${more} more`] : [])]
+  return ['', 'Outputs:', ...names, ...(more > 0 ? [`  and ${more} more`] : [])]
 }
 
 /** Text that can neither end its line nor begin another. */

@@ -3,7 +3,7 @@ import { silentLogger } from '#shared/observability/logger.ts'
 import { readMetrics } from '#shared/observability/metrics.ts'
 import { notificationRepository } from '#shared/tasks/notification-repository.ts'
 import { openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
-import { notTaken, rejected } from './errors.ts'
+import { deliveryFailed, deliveryRejected } from './errors.ts'
 import { createNotifier, type Notifier, type Sender } from './notifier.ts'
 
 const webhook = 'https://example.com/hook'
@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const notifier of open) await notifier.close()
 })
 
-/** A notifier with this way to send, and what it sent. */
+/** A notifier with this webhook sender, and the notifications that it tried to send. */
 function notifierWith(sender: Sender = async () => {}, { leaseMs = 60_000 } = {}) {
   const sent: { id: string; attempt: number }[] = []
   const webhookSender: Sender = (due, signal) => {
@@ -50,20 +50,20 @@ async function endTasks(count: number, notify = { webhook }) {
   return ids
 }
 
-const shown = async (taskId = '') => (await db.tasks.find(ada, taskId))?.notify[0]
-const makeDue = () => db.database.query('UPDATE notifications SET due_at = now() WHERE due_at IS NOT NULL')
+const findNotification = async (taskId = '') => (await db.tasks.find(ada, taskId))?.notify[0]
+const makeAllDue = () => db.database.query('UPDATE notifications SET due_at = now() WHERE due_at IS NOT NULL')
 
-test('a sweep sends all that is due, each once, and another finds nothing', async () => {
+test('sends everything that is due exactly once, and nothing on the next call', async () => {
   const [first] = await endTasks(20)
   const { notifier, sent } = notifierWith()
   expect(await notifier.sendDue()).toBe(20)
   expect(await notifier.sendDue()).toBe(0)
   expect(new Set(sent.map(({ id }) => id)).size).toBe(20)
   expect(sent).toHaveLength(20)
-  expect(await shown(first)).toMatchObject({ state: 'delivered', attempts: 1 })
+  expect(await findNotification(first)).toMatchObject({ state: 'delivered', attempts: 1 })
 })
 
-test('sweeps side by side send different ones', async () => {
+test('concurrent sweeps send different notifications', async () => {
   await endTasks(30)
   const [one, other] = [notifierWith(), notifierWith()]
   const delivered = await Promise.all([one.notifier.sendDue(), other.notifier.sendDue()])
@@ -71,28 +71,28 @@ test('sweeps side by side send different ones', async () => {
   expect(new Set([...one.sent, ...other.sent].map(({ id }) => id)).size).toBe(30)
 })
 
-test('what a sender died over is sent by another, under the same id', async () => {
+test('a notification whose sender died is sent by another, under the same id', async () => {
   const [taskId] = await endTasks(1)
   const died = notifierWith(() => new Promise(() => {}), { leaseMs: 0 })
-  void died.notifier.sendSome()
+  void died.notifier.sendNew()
   while (died.sent.length === 0) await new Promise((resolve) => setImmediate(resolve))
   const { notifier, sent } = notifierWith()
   expect(await notifier.sendDue()).toBe(1)
   expect(sent).toEqual([{ id: died.sent[0]?.id, attempt: 2 }])
-  expect(await shown(taskId)).toMatchObject({ state: 'delivered', attempts: 2 })
+  expect(await findNotification(taskId)).toMatchObject({ state: 'delivered', attempts: 2 })
 })
 
-test('a receiver that never takes it is given up after nine attempts, and no other is kept waiting', async () => {
+test('gives up after nine failed attempts', async () => {
   const [taskId] = await endTasks(1)
   const { notifier, sent } = notifierWith(async () => {
-    throw notTaken('it answered 500')
+    throw deliveryFailed('it replied 500')
   })
   for (let attempt = 1; attempt <= 12; attempt++) {
     await notifier.sendDue()
-    await makeDue()
+    await makeAllDue()
   }
   expect(sent).toHaveLength(9)
-  expect(await shown(taskId)).toEqual({
+  expect(await findNotification(taskId)).toEqual({
     channel: 'webhook',
     target: webhook,
     state: 'given_up',
@@ -101,10 +101,10 @@ test('a receiver that never takes it is given up after nine attempts, and no oth
   })
 })
 
-test('after a failure it waits', async () => {
+test('waits after a failed attempt', async () => {
   const [taskId] = await endTasks(1)
   const { notifier } = notifierWith(async () => {
-    throw notTaken('it answered 500')
+    throw deliveryFailed('it replied 500')
   })
   await notifier.sendDue()
   const [row] = await db.database.query<{ seconds: number }>(
@@ -115,26 +115,30 @@ test('after a failure it waits', async () => {
   expect(row?.seconds).toBeLessThan(6)
 })
 
-test('a receiver that wants none gets no second one', async () => {
+test('does not retry a rejected notification', async () => {
   const [taskId] = await endTasks(1)
   const { notifier, sent } = notifierWith(async () => {
-    throw rejected('it answered 410')
+    throw deliveryRejected('it replied 410')
   })
   await notifier.sendDue()
-  await makeDue()
+  await makeAllDue()
   await notifier.sendDue()
   expect(sent).toHaveLength(1)
-  expect(await shown(taskId)).toMatchObject({ state: 'given_up', error: 'notify.rejected' })
+  expect(await findNotification(taskId)).toMatchObject({ state: 'given_up', error: 'notify.rejected' })
 })
 
-test('a channel that nothing here sends waits for an instance that does', async () => {
+test('keeps notifications of a channel without a sender for an instance that has one', async () => {
   const { taskId } = await db.addTask(ada, { email: true })
   await db.tasks.abort(ada, taskId)
   expect(await notifierWith().notifier.sendDue()).toBe(0)
-  expect(await shown(taskId)).toMatchObject({ channel: 'email', state: 'pending', error: 'notify.failed' })
+  expect(await findNotification(taskId)).toMatchObject({
+    channel: 'email',
+    state: 'pending',
+    error: 'notify.failed',
+  })
 })
 
-test('a bug of a sender spoils no other delivery, and is tried again', async () => {
+test('a bug in a sender affects no other delivery', async () => {
   await endTasks(3)
   const { notifier, sent } = notifierWith(async ({ id }) => {
     if (id === sent[0]?.id) throw new TypeError('a bug')
@@ -142,10 +146,10 @@ test('a bug of a sender spoils no other delivery, and is tried again', async () 
   expect(await notifier.sendDue()).toBe(2)
 })
 
-test('a worker waits for a few, and never fails', async () => {
+test('a worker sends a few new notifications, and never throws', async () => {
   await endTasks(6)
   const { notifier, sent } = notifierWith()
-  await notifier.sendSome()
+  await notifier.sendNew()
   expect(sent).toHaveLength(4)
   const broken = createNotifier({
     rows: {
@@ -155,41 +159,47 @@ test('a worker waits for a few, and never fails', async () => {
     senders: {},
     log: silentLogger,
   })
-  await expect(broken.sendSome()).resolves.toBeUndefined()
+  await expect(broken.sendNew()).resolves.toBeUndefined()
   await expect(broken.sendDue()).rejects.toThrow('no database')
 })
 
-test('a worker leaves repeats to the sweep', async () => {
+test('a worker leaves retries to the sweep', async () => {
   await endTasks(1)
   const { notifier, sent } = notifierWith(async () => {
-    throw notTaken('it answered 500')
+    throw deliveryFailed('it replied 500')
   })
-  await notifier.sendSome()
-  await makeDue()
-  await notifier.sendSome()
+  await notifier.sendNew()
+  await makeAllDue()
+  await notifier.sendNew()
   expect(sent).toHaveLength(1)
   await notifier.sendDue()
   expect(sent).toHaveLength(2)
 })
 
-test('a process that stops breaks off what is under way, and it is sent again', async () => {
+test('closing aborts deliveries in progress, which are sent again later', async () => {
   const [taskId] = await endTasks(1)
   const { notifier, sent } = notifierWith(
     (_, signal) =>
       new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(notTaken('the process stops')), { once: true })
+        signal.addEventListener('abort', () => reject(deliveryFailed('the process is stopping')), {
+          once: true,
+        })
       }),
   )
   const sweeping = notifier.sendDue()
   while (sent.length === 0) await new Promise((resolve) => setImmediate(resolve))
   await notifier.close()
   expect(await sweeping).toBe(0)
-  expect(await shown(taskId)).toMatchObject({ state: 'pending', attempts: 1, error: 'notify.failed' })
-  await notifier.sendSome()
+  expect(await findNotification(taskId)).toMatchObject({
+    state: 'pending',
+    attempts: 1,
+    error: 'notify.failed',
+  })
+  await notifier.sendNew()
   expect(sent).toHaveLength(1)
 })
 
-test('attempts are counted by channel and result', async () => {
+test('counts attempts by channel and result', async () => {
   await endTasks(1)
   const count = async () =>
     Number(

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
 import { startTestHost } from '../sources/testing/source-host.ts'
-import { eventOf } from './message.ts'
+import { toTaskEvent } from './message.ts'
 import { due } from './testing/fixtures.ts'
 import { createWebhook, type WebhookSettings } from './webhook.ts'
 
@@ -12,7 +12,7 @@ afterEach(async () => {
 })
 const never = new AbortController().signal
 
-/** A receiver that keeps what it was sent. */
+/** A receiver that records the bodies it gets. */
 async function receiver(answer: RequestListener = (_request, response) => response.writeHead(204).end()) {
   const bodies: string[] = []
   const host = await startTestHost(async (request, response) => {
@@ -26,9 +26,9 @@ async function receiver(answer: RequestListener = (_request, response) => respon
 }
 
 const send = (target: string, settings: Partial<WebhookSettings> = {}, signal = never) =>
-  createWebhook({ allowHosts: [], limitMs: 5_000, ...settings })(due({ target }), signal)
+  createWebhook({ allowHosts: [], timeoutMs: 5_000, ...settings })(due({ target }), signal)
 
-test('the event arrives once, and its signature holds', async () => {
+test('the event arrives once, with a valid signature', async () => {
   const { origin, hostPort, requests, bodies } = await receiver()
   const one = due({ target: `${origin}/hook?key=1` })
   await createWebhook({ allowHosts: [hostPort] })(one, never)
@@ -38,12 +38,12 @@ test('the event arrives once, and its signature holds', async () => {
   expect(headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': one.id })
   const verify = (secret: string, body = bodies[0] ?? '') =>
     new Webhook(secret).verify(body, headers as Record<string, string>)
-  expect(verify(one.secret ?? '')).toEqual(eventOf(one))
+  expect(verify(one.secret ?? '')).toEqual(toTaskEvent(one))
   expect(() => verify(due().secret ?? '')).toThrow('No matching signature')
   expect(() => verify(one.secret ?? '', `${bodies[0]} `)).toThrow('No matching signature')
 })
 
-describe('what a receiver answers', () => {
+describe('the reply of a receiver', () => {
   test.each([
     [200, undefined],
     [202, undefined],
@@ -52,7 +52,7 @@ describe('what a receiver answers', () => {
     [404, 'notify.failed'],
     [410, 'notify.rejected'],
     [500, 'notify.failed'],
-  ])('%d means %s', async (status, code) => {
+  ])('of %d means %s', async (status, code) => {
     const { origin, hostPort } = await receiver((_request, response) =>
       response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end(),
     )
@@ -61,7 +61,7 @@ describe('what a receiver answers', () => {
     else await expect(sent).resolves.toBeUndefined()
   })
 
-  test('is read no further than its status, however long it is', async () => {
+  test('is not read beyond its status, however long it is', async () => {
     const { origin, hostPort } = await receiver((request, response) => {
       response.writeHead(200)
       const more = () => {
@@ -74,15 +74,15 @@ describe('what a receiver answers', () => {
     await expect(send(origin, { allowHosts: [hostPort] })).resolves.toBeUndefined()
   })
 
-  test('too late counts as not taken', async () => {
+  test('that comes too late counts as a failure', async () => {
     const { origin, hostPort } = await receiver(() => undefined)
-    await expect(send(origin, { allowHosts: [hostPort], limitMs: 100 })).rejects.toMatchObject({
+    await expect(send(origin, { allowHosts: [hostPort], timeoutMs: 100 })).rejects.toMatchObject({
       code: 'notify.failed',
       retry: true,
     })
   })
 
-  test('by nobody counts as not taken, and what goes wrong says neither address nor query', async () => {
+  test('is missing when nobody listens, and the error contains neither address nor query', async () => {
     const { origin, hostPort, close } = await receiver()
     cleanUps.pop()
     await close()
@@ -94,7 +94,7 @@ describe('what a receiver answers', () => {
   })
 })
 
-describe('what is never dialled', () => {
+describe('never connects to', () => {
   test.each([
     'https://127.0.0.1/hook',
     'http://[::1]/hook',
@@ -103,20 +103,20 @@ describe('what is never dialled', () => {
     'https://me:secret@example.com/',
     'https://example.com:25/',
   ])('%s', async (target) => {
-    const asked: string[] = []
+    const resolved: string[] = []
     const resolve = async (name: string) => {
-      asked.push(name)
+      resolved.push(name)
       return [{ address: '127.0.0.1', family: 4 }]
     }
     await expect(send(target, { resolve })).rejects.toMatchObject({ code: 'notify.refused', retry: false })
-    expect(asked).toEqual([])
+    expect(resolved).toEqual([])
   })
 
   test.each([
     ['loopback', '127.0.0.1'],
     ['the metadata server', '169.254.169.254'],
     ['a private network', '10.0.0.1'],
-  ])('a name that leads to %s by the time it is called', async (_, address) => {
+  ])('a host name that resolves to %s when it is called', async (_, address) => {
     const inside = await receiver()
     const resolve = async () => [{ address, family: 4 }]
     const sent = send(`http://harmless.test:${inside.port}/`, { resolve })
@@ -124,7 +124,7 @@ describe('what is never dialled', () => {
     expect(inside.requests).toEqual([])
   })
 
-  test('where a redirect leads', async () => {
+  test('the target of a redirect', async () => {
     const inside = await receiver()
     const outside = await receiver((_request, response) =>
       response.writeHead(307, { location: `${inside.origin}/` }).end(),
@@ -136,7 +136,7 @@ describe('what is never dialled', () => {
   })
 })
 
-test('a process that stops breaks it off', async () => {
+test('shutting down aborts the delivery', async () => {
   const stopping = new AbortController()
   const { origin, hostPort } = await receiver(() => stopping.abort())
   await expect(send(origin, { allowHosts: [hostPort] }, stopping.signal)).rejects.toMatchObject({

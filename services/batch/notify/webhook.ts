@@ -3,51 +3,56 @@ import { Agent, request } from 'undici'
 import { CutroomError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
 import { type ConnectionGuard, guardedConnector } from '../sources/guarded-connector.ts'
-import { notCalled, notTaken, rejected } from './errors.ts'
-import { eventOf } from './message.ts'
+import { deliveryFailed, deliveryRejected, webhookRefused } from './errors.ts'
+import { toTaskEvent } from './message.ts'
 import type { Sender } from './notifier.ts'
 
-export type WebhookSettings = Omit<ConnectionGuard, 'readTimeoutMs'> & { limitMs?: number }
+/** `timeoutMs`: limit for one delivery; 10 s by default. */
+export type WebhookSettings = Omit<ConnectionGuard, 'readTimeoutMs'> & { timeoutMs?: number }
 
 /**
- * POSTs a signed event. The connection is guarded as a source's is, no redirect is followed, and of the reply
- * nothing is read but its status: 2xx means taken, 410 never again. Throws `notify.refused`, `notify.rejected`
- * or `notify.failed`.
+ * Creates a sender that POSTs signed events. Connections are guarded like those to sources, redirects are not
+ * followed, and nothing but the status of a reply is read: 2xx means delivered, 410 that the receiver is gone for
+ * good. The sender throws `notify.refused` for a URL that is not allowed, `notify.rejected` after a 410, and
+ * `notify.failed` for everything else.
  */
-export function createWebhook({ limitMs = 10_000, ...guard }: WebhookSettings): Sender {
+export function createWebhook({ timeoutMs = 10_000, ...guard }: WebhookSettings): Sender {
   const agent = new Agent({
-    connect: guardedConnector({ ...guard, readTimeoutMs: limitMs }),
+    connect: guardedConnector({ ...guard, readTimeoutMs: timeoutMs }),
     maxHeaderSize: 16_384,
   })
+
+  async function post(url: URL, headers: Record<string, string>, body: string, signal: AbortSignal) {
+    try {
+      const reply = await request(url, {
+        dispatcher: agent,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': 'Cutroom', ...headers },
+        body,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      })
+      // Without a listener, an error of the unread body would end the process.
+      reply.body.on('error', () => undefined).destroy()
+      return reply.statusCode
+    } catch (error) {
+      throw toDeliveryError(error)
+    }
+  }
+
   return async (due, signal) => {
     const url = new URL(due.target ?? '')
-    const objection = rejectionReason(url, guard.allowHosts, guard.mayConnect)
-    if (objection) throw notCalled(objection)
-    const body = JSON.stringify(eventOf(due))
-    const status = await request(url, {
-      dispatcher: agent,
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'Cutroom', ...signatureOf(due, body) },
-      body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
-    }).then(
-      (reply) => {
-        // An error of a body that nobody reads must not end the process.
-        reply.body.on('error', () => undefined).destroy()
-        return reply.statusCode
-      },
-      (error) => {
-        throw asFault(error)
-      },
-    )
-    if (status === 410) throw rejected('it answered 410')
-    if (status < 200 || status >= 300) throw notTaken(`it answered ${status}`)
+    const refusal = rejectionReason(url, guard.allowHosts, guard.mayConnect)
+    if (refusal) throw webhookRefused(refusal)
+    const body = JSON.stringify(toTaskEvent(due))
+    const status = await post(url, signatureHeaders(due, body), body, signal)
+    if (status === 410) throw deliveryRejected('it replied 410')
+    if (status < 200 || status >= 300) throw deliveryFailed(`the receiver replied ${status}`)
   }
 }
 
-/** The headers of https://www.standardwebhooks.com: the id stays, time and signature are this attempt's. */
-function signatureOf({ id, secret }: Parameters<Sender>[0], body: string, at = new Date()) {
-  if (secret === null) throw notTaken('its owner has no secret yet')
+/** Headers as in https://www.standardwebhooks.com: the id is stable, timestamp and signature belong to the attempt. */
+function signatureHeaders({ id, secret }: Parameters<Sender>[0], body: string, at = new Date()) {
+  if (secret === null) throw deliveryFailed('the account has no webhook secret yet')
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
@@ -55,8 +60,10 @@ function signatureOf({ id, secret }: Parameters<Sender>[0], body: string, at = n
   }
 }
 
-function asFault(error: unknown) {
-  // What the guarded connector refused; its message names the host, which is the owner's secret to keep.
-  if (error instanceof CutroomError && !error.retry) return notCalled('its name leads inside', error)
-  return notTaken('the connection failed or took too long', error)
+function toDeliveryError(error: unknown) {
+  // The guarded connector refused the address; its message names the host, which is private to the owner.
+  if (error instanceof CutroomError && !error.retry) {
+    return webhookRefused('its host resolves to a private address', error)
+  }
+  return deliveryFailed('the connection failed or timed out', error)
 }

@@ -15,15 +15,15 @@ export const claim: Claim = {
   recipe: { sources: [{ url: 'https://example.com/a.mp4' }] } as Claim['recipe'],
 }
 
-/** The storage of a test: what was made is listed, nothing is kept. `fails` throws before an object is made. */
-export function fakeStorage(fails: (key: string) => void = () => {}) {
+/** Storage that records each object's size and keeps no bytes. `beforeCreate` may throw in place of an upload. */
+export function fakeStorage(beforeCreate: (key: string) => void = () => {}) {
   const objects = new Map<string, number>()
   const storage = {
     async create(key: string, body: Readable) {
       let bytes = 0
       for await (const chunk of body) bytes += chunk.length
-      fails(key)
-      if (objects.has(key)) throw new CutroomError('storage.exists', `${key} is taken`)
+      beforeCreate(key)
+      if (objects.has(key)) throw new CutroomError('storage.exists', `${key} exists`)
       objects.set(key, bytes)
       return { key, bytes, contentType: '', crc32c: '', createdAt: new Date() }
     },
@@ -45,52 +45,49 @@ export function fakeStorage(fails: (key: string) => void = () => {}) {
   return { objects, storage: storage as unknown as Storage }
 }
 
-/** A job repository that grants one claim, and writes down what it is told. */
+/** A job repository that grants one claim and records the calls that end an attempt. */
 export function fakeJobs(result: ClaimResult = { kind: 'claimed', claim }) {
-  const said: string[] = []
-  /** Set to false to have the claim overtaken. */
+  const calls: string[] = []
+  /** Set `held` to false to fence the claim out. */
   const state = { held: true }
-  const say = (what: string) => async () => {
-    said.push(what)
+  const record = (call: string) => async () => {
+    calls.push(call)
     return state.held
   }
   return {
-    said,
+    calls,
     state,
     jobs: {
       claim: async () => result,
       heartbeat: async () => state.held,
-      finish: say('finish'),
+      finish: record('finish'),
       fail: async (_: Claim, error: { code: string }, { usedUp }: { usedUp: boolean }) =>
-        say(`fail ${error.code}${usedUp ? ' used up' : ''}`)(),
+        record(`fail ${error.code}${usedUp ? ' used up' : ''}`)(),
       retry: async (_: Claim, error: { code: string }, { counts }: { counts: boolean }) =>
-        say(`retry ${error.code}${counts ? '' : ' uncounted'}`)(),
-      giveBack: say('give back'),
+        record(`retry ${error.code}${counts ? '' : ' uncounted'}`)(),
+      giveBack: record('give back'),
     } as JobDeps['jobs'],
   }
 }
 
 export const settings: JobDeps['settings'] = {
-  concurrency: 1,
   deadlineMs: 60_000,
   maxAttempts: 5,
   leaseMs: 60_000,
   heartbeatMs: 5,
-  republishAfterMs: 1000,
-  sweepMs: 0,
   scratchDir: '',
 }
 
-/** Notifications that a test makes by hand. */
+/** Change notifications that a test triggers with `notify`. */
 export function fakeChanges() {
   const watchers = new Set<() => void>()
   return {
     notify: () => {
-      for (const changed of watchers) changed()
+      for (const onChange of watchers) onChange()
     },
-    watch(_: string, changed: () => void) {
-      watchers.add(changed)
-      return () => void watchers.delete(changed)
+    watch(_: string, onChange: () => void) {
+      watchers.add(onChange)
+      return () => void watchers.delete(onChange)
     },
     close: async () => {},
   }

@@ -3,8 +3,8 @@ import { newWebhookSecret } from '#shared/tasks/webhook-secrets.ts'
 
 const taskId = '22222222-2222-4222-8222-222222222222'
 
-/** A notification of a task that made one output; a test states what it cares about. */
-export const due = (some: Partial<DueNotification> = {}): DueNotification => ({
+/** A notification about a task with one output; a test overrides the fields that it cares about. */
+export const due = (overrides: Partial<DueNotification> = {}): DueNotification => ({
   id: '44444444-4444-4444-8444-444444444444',
   attempt: 1,
   channel: 'webhook',
@@ -17,7 +17,7 @@ export const due = (some: Partial<DueNotification> = {}): DueNotification => ({
   error: null,
   outputs: [outputNamed('output.mp4')],
   finishedAt: new Date(Date.UTC(2026, 10, 21, 12)),
-  ...some,
+  ...overrides,
 })
 
 export const outputNamed = (name: string) => ({

@@ -1,0 +1,47 @@
+import type { Logger } from '#shared/observability/logger.ts'
+import type { Notifier } from '../notify/notifier.ts'
+import { runEvery } from './run-every.ts'
+import { republishWaiting, type SweepCounts, type SweepDeps, sweep } from './sweep.ts'
+
+/** What one maintenance run did: the sweep's counts, and the notifications it delivered. */
+export type MaintenanceCounts = SweepCounts & { notified: number }
+
+/** The periodic work beside jobs, and the part of it that a worker does as soon as it has ended a job. */
+export type Maintenance = {
+  /** Sweeps, and sends due notifications. */
+  run(): Promise<MaintenanceCounts>
+  recordDeadLetter: SweepDeps['rows']['recordDeadLetter']
+  /** Publishes a job that has waited for long, now that a slot is free. Never throws. */
+  republishWaiting(): Promise<void>
+  /** Sends new notifications, now that a task has ended. Takes seconds at most. Never throws. */
+  sendNewNotifications(): Promise<void>
+  /** Repeats both parts of `run` from now on; an interval of 0 leaves that to whoever calls `run`. */
+  start(intervalMs: number): void
+  /** Ends the repetition and the sending of notifications; resolves when both are at rest. */
+  close(): Promise<void>
+}
+
+export function createMaintenance(deps: SweepDeps & { notifier: Notifier; log: Logger }): Maintenance {
+  const { rows, notifier, log } = deps
+  let stops: (() => Promise<void>)[] = []
+  return {
+    async run() {
+      const [counts, notified] = await Promise.all([sweep(deps), notifier.sendDue()])
+      return { ...counts, notified }
+    },
+    recordDeadLetter: rows.recordDeadLetter,
+    republishWaiting: () => republishWaiting(deps),
+    sendNewNotifications: notifier.sendNew,
+    start(intervalMs) {
+      if (intervalMs === 0) return
+      // Side by side: a slow webhook receiver must not delay the requeueing of a lost worker's jobs.
+      stops = [
+        runEvery(() => sweep(deps), intervalMs, { name: 'sweep', log }),
+        runEvery(notifier.sendDue, intervalMs, { name: 'sending notifications', log }),
+      ]
+    },
+    async close() {
+      await Promise.all([...stops.map((stop) => stop()), notifier.close()])
+    },
+  }
+}

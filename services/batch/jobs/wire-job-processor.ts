@@ -1,0 +1,39 @@
+import { jobRepository } from '#shared/tasks/job-repository.ts'
+import type { BatchServices } from '../deps.ts'
+import { createRequireFit } from '../media/estimate/require-fit.ts'
+import type { PushOutcome } from '../push/reply.ts'
+import { createSources } from '../sources/open-source.ts'
+import { processJob } from './process-job.ts'
+
+export type JobProcessor = {
+  process(jobId: string): Promise<PushOutcome>
+  /** Closes the connections to sources; call it when no job is running. */
+  close(): Promise<void>
+}
+
+/** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. */
+export function wireJobProcessor(services: BatchServices, stopping: AbortSignal): JobProcessor {
+  const { config, log, database, storage, uploads, changes, media, rangeServer, coresPerJob } = services
+  const { scratchDir, deadlineMs, limits } = config.media
+  const sources = createSources({
+    storage,
+    limits: { ...config.sources, scratchBytes: limits.scratchBytes },
+    rangeServer,
+    log,
+  })
+  const deps = {
+    jobs: jobRepository(database, {
+      leaseMs: config.jobs.leaseMs,
+      orphanGraceMs: config.retention.orphanGraceMs,
+    }),
+    changes,
+    storage,
+    sources,
+    uploads,
+    media,
+    requireFit: createRequireFit(deadlineMs, { cores: coresPerJob }),
+    settings: { ...config.jobs, scratchDir },
+    log,
+  }
+  return { process: (jobId) => processJob(jobId, deps, stopping), close: sources.close }
+}
