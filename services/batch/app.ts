@@ -28,7 +28,7 @@ export function createBatchApp(deps: BatchDeps): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(requestContext(deps.log, deps.project), measureRequests)
-  mountHealth(app, deps)
+  mountMonitoring(app, deps)
 
   app.use(async (req, _res, next) => {
     await deps.verifyPush(authorization(req))
@@ -48,7 +48,7 @@ export function createBatchApp(deps: BatchDeps): Express {
   return app
 }
 
-function mountHealth(app: Express, { checkReady }: BatchDeps) {
+function mountMonitoring(app: Express, { checkReady }: BatchDeps) {
   app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/health/ready', async (_req, res) => {
     await checkReady()

@@ -10,7 +10,7 @@ export type JobSlots = {
   drained(): Promise<void>
 }
 
-/** Creates `count` slots. Callers are turned away rather than queued: waiting here would hide the backlog from the queue. */
+/** Creates `count` slots. Callers never wait for a slot: that would hide the backlog from the queue. */
 export function createJobSlots(count: number): JobSlots {
   const running = new Set<Promise<unknown>>()
   let pausedUntil = 0

@@ -37,7 +37,10 @@ export type Notifier = {
 
 /** How many notifications are sent at a time, by a sweep and by a worker. */
 const CONCURRENCY = { sweep: 8, worker: 4 }
-/** When a sweep starts no further batch; how long a worker waits; how long shutting down waits, before and after aborting. */
+/**
+ * When a sweep starts no further batch, how long a worker waits, and how long closing waits before and after it
+ * aborts deliveries.
+ */
 const TIMEOUT_MS = { sweep: 20_000, worker: 3_000, close: 2_000 }
 
 /** Creates what notifies owners when their tasks end: at least once each, under a stable id, trying for about a day. */
