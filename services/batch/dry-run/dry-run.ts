@@ -22,7 +22,7 @@ export type DryRunDeps = {
  * `concurrency`: dry runs at a time. `deadlineMs`: limit for one of them. `limitMs`: how long the render itself may
  * take. `cores`: processor cores that a render has to itself.
  */
-export type DryRunSettings = {
+type DryRunSettings = {
   concurrency: number
   deadlineMs: number
   scratchDir: string

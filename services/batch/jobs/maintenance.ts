@@ -4,7 +4,7 @@ import { runEvery } from './run-every.ts'
 import { republishWaiting, type SweepCounts, type SweepDeps, sweep } from './sweep.ts'
 
 /** What one maintenance run did: the sweep's counts, and the notifications it delivered. */
-export type MaintenanceCounts = SweepCounts & { notified: number }
+type MaintenanceCounts = SweepCounts & { notified: number }
 
 /** The periodic work beside jobs, and the part of it that a worker does as soon as it has ended a job. */
 export type Maintenance = {
@@ -37,7 +37,7 @@ export function createMaintenance(deps: SweepDeps & { notifier: Notifier; log: L
       // Side by side: a slow webhook receiver must not delay the requeueing of a lost worker's jobs.
       stops = [
         runEvery(() => sweep(deps), intervalMs, { name: 'sweep', log }),
-        runEvery(notifier.sendDue, intervalMs, { name: 'sending notifications', log }),
+        runEvery(notifier.sendDue, intervalMs, { name: 'send notifications', log }),
       ]
     },
     async close() {

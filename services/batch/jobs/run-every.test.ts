@@ -36,7 +36,7 @@ test('logs a failed run and continues', async () => {
   const stop = runEvery(task, 1_000, { name: 'sweep', log })
   await jest.advanceTimersByTimeAsync(2_000)
   expect(runs).toBe(2)
-  expect(lines[0]).toEqual({ event: 'sweep failed', error })
+  expect(lines[0]).toEqual({ event: 'periodic task failed', task: 'sweep', error })
   await stop()
 })
 

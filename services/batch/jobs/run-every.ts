@@ -18,7 +18,7 @@ export function runEvery(
     try {
       await task()
     } catch (error) {
-      log.warn(`${name} failed`, { error })
+      log.warn('periodic task failed', { task: name, error })
     }
     schedule()
   }
