@@ -31,7 +31,7 @@ export async function ranged({ rounds = 5, clip }: BenchOptions): Promise<Report
   started.defer(() => rangeServer.close())
   const sources = createSources({
     storage: { stat: async () => undefined, read: () => Promise.reject(new Error('The storage is empty.')) },
-    limits: { allowHosts: [host.hostPort], maxBytes: 20 * 1024 ** 3, silenceMs: 30_000 },
+    limits: { allowHosts: [host.hostPort], maxBytes: 20 * 1024 ** 3, readTimeoutMs: 30_000 },
     rangeServer,
     log: silentLogger,
   })

@@ -65,7 +65,7 @@ const deps = {
 }
 const looks = createSources({
   storage,
-  limits: { ...config.sources, copyBytes: LOOK.copyBytes },
+  limits: { ...config.sources, maxCopyBytes: LOOK.copyBytes },
   rangeServer,
   log,
 })

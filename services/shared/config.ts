@@ -68,7 +68,7 @@ const toConfig = (env: Environment) => ({
   sources: {
     allowHosts: env.SOURCE_ALLOW_HOSTS,
     maxBytes: env.SOURCE_MAX_BYTES,
-    silenceMs: env.SOURCE_TIMEOUT_SECONDS * 1000,
+    readTimeoutMs: env.SOURCE_TIMEOUT_SECONDS * 1000,
   },
   mail: { from: env.MAIL_FROM, smtpUrl: env.SMTP_URL },
   media: mediaConfig(env),

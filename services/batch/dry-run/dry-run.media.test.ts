@@ -11,7 +11,7 @@ import { silentLogger } from '#shared/observability/logger.ts'
 import { openFiles } from '../jobs/open-files.ts'
 import { estimate } from '../media/estimate/estimate.ts'
 import { fileInput } from '../media/probe/media-input.ts'
-import { type MediaRoom, openMediaRoom } from '../media/testing/media-fixtures.ts'
+import { type MediaWorkspace, openMediaWorkspace } from '../media/testing/media-workspace.ts'
 import { createSources, type Sources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { createDryRunner } from './dry-run.ts'
@@ -22,7 +22,7 @@ const source = { upload_id: UPLOAD }
 /** Estimates may be off by this factor, either way. */
 const ROUGHLY = 3
 
-let room: MediaRoom
+let room: MediaWorkspace
 let rangeServer: RangeServer
 let sources: Sources
 /** Bytes that were fetched of the clip. */
@@ -30,7 +30,7 @@ let fetched: number
 let clip: string
 
 beforeAll(async () => {
-  room = await openMediaRoom()
+  room = await openMediaWorkspace()
   clip = await room.clips.clip({ size: '1280x720', seconds: 8, options: ['-preset', 'veryfast'] })
   const { size } = await stat(clip)
   rangeServer = await startRangeServer(silentLogger)
@@ -42,7 +42,7 @@ beforeAll(async () => {
         return createReadStream(clip, range) as Readable
       },
     },
-    limits: { allowHosts: [], maxBytes: 1e9, silenceMs: 10_000 },
+    limits: { allowHosts: [], maxBytes: 1e9, readTimeoutMs: 10_000 },
     rangeServer,
     log: silentLogger,
   })

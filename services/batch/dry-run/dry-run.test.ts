@@ -40,8 +40,14 @@ const drafted = (): PlannedRender => {
 /** A planner whose media work is this. */
 function planner(dryRun: DryRunDeps['media']['dryRun'], settings: Partial<DryRunDeps['settings']> = {}) {
   const close = async () => void closed++
-  const input = { url: 'http://127.0.0.1/a', inputOptions: [], fault: () => undefined }
-  const source = { input, bytesRead: () => 0, fault: () => undefined, close, [Symbol.asyncDispose]: close }
+  const input = { url: 'http://127.0.0.1/a', inputOptions: [], readError: () => undefined }
+  const source = {
+    input,
+    bytesRead: () => 0,
+    readError: () => undefined,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
   return createDryRunner(
     {
       sources: { open: async () => source, close: async () => {} },

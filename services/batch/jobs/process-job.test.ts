@@ -37,9 +37,9 @@ const failWith = (code: 'media.unreadable' | 'media.failed') => async () => {
 function setUp(engine: JobDeps['media']['render'] = make, jobs = fakeJobs(), store = fakeStorage()) {
   const closed: string[] = []
   const source = {
-    input: { url: 'file:a', inputOptions: [], fault: () => undefined },
+    input: { url: 'file:a', inputOptions: [], readError: () => undefined },
     bytesRead: () => 0,
-    fault: () => undefined,
+    readError: () => undefined,
     close: async () => void closed.push('source'),
     [Symbol.asyncDispose]: async () => {},
   }

@@ -7,16 +7,16 @@ import { silentLogger } from '#shared/observability/logger.ts'
 import { createDiskStorage } from '#shared/storage/disk.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { RenderOptions } from '../media/engine.ts'
-import { type MediaRoom, openMediaRoom } from '../media/testing/media-fixtures.ts'
+import { type MediaWorkspace, openMediaWorkspace } from '../media/testing/media-workspace.ts'
 import { createSources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { streamOutputs } from './stream-outputs.ts'
 import { claim } from './testing/fakes.ts'
 
-let room: MediaRoom
+let room: MediaWorkspace
 let rangeServer: RangeServer
 beforeAll(async () => {
-  room = await openMediaRoom()
+  room = await openMediaWorkspace()
   rangeServer = await startRangeServer(silentLogger)
 })
 afterAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
   await room.clips.remove()
 })
 
-const BOTH: Parameters<MediaRoom['make']>[0] = { outputs: [{ format: 'ogg' }, { format: 'gif' }] }
+const BOTH: Parameters<MediaWorkspace['render']>[0] = { outputs: [{ format: 'ogg' }, { format: 'gif' }] }
 const never = new AbortController().signal
 
 /** A store on disk, and the way there; `change` replaces parts of the store. */
@@ -42,7 +42,7 @@ async function setUp(change: (storage: Storage) => Partial<Storage> = () => ({})
     },
   }
   const storage: Storage = { ...noting, ...change(noting) }
-  const limits = { allowHosts: [], maxBytes: 1e9, silenceMs: 10_000 }
+  const limits = { allowHosts: [], maxBytes: 1e9, readTimeoutMs: 10_000 }
   const sources = createSources({ storage, limits, rangeServer, log: silentLogger })
   const outputDir = await room.newDir()
   const scratchDir = join(outputDir, '..')
@@ -65,8 +65,8 @@ describe('outputs that are stored while they are made', () => {
   test('lie in no scratch file, and are what a file would have been', async () => {
     const { disk, outputDir, options, keys } = await setUp()
     const path = await room.clips.clip()
-    const { outputs } = await room.make(BOTH, [path], options)
-    const inFiles = await room.make(BOTH, [path])
+    const { outputs } = await room.render(BOTH, [path], options)
+    const inFiles = await room.render(BOTH, [path])
     expect(await readdir(outputDir)).toEqual([])
     expect(await keys()).toEqual([`${prefix}output.gif`, `${prefix}output.ogg`])
     expect(outputs.map(({ path: _, sent: __, ...about }) => about)).toEqual(
@@ -78,7 +78,7 @@ describe('outputs that are stored while they are made', () => {
 
   test('leave beside those that have to lie in a file', async () => {
     const { outputDir, options, keys } = await setUp()
-    const { outputs } = await room.make(
+    const { outputs } = await room.render(
       { outputs: [{ format: 'mp3' }, { format: 'ogg' }] },
       [await room.clips.clip()],
       options,
@@ -91,7 +91,7 @@ describe('outputs that are stored while they are made', () => {
   test('are made in a file when their loudness is measured there', async () => {
     const { options, keys } = await setUp()
     const recipe = { audio: 'normalize', output: { format: 'ogg' } } as const
-    const { outputs } = await room.make(recipe, [await room.clips.clip()], options)
+    const { outputs } = await room.render(recipe, [await room.clips.clip()], options)
     expect(outputs[0]?.loudness?.integrated).toBeLessThan(0)
     expect(await keys()).toEqual([])
   })
@@ -100,7 +100,7 @@ describe('outputs that are stored while they are made', () => {
     const { options, appeared } = await setUp()
     const path = await room.clips.clip({ seconds: 30 })
     await expect(
-      room.make({ ...BOTH, frame: { width: 64, height: 64 } }, [path], { ...options, deadlineMs: 100 }),
+      room.render({ ...BOTH, frame: { width: 64, height: 64 } }, [path], { ...options, deadlineMs: 100 }),
     ).rejects.toMatchObject({
       code: 'media.timed_out',
     })
@@ -113,7 +113,7 @@ describe('outputs that are stored while they are made', () => {
     const reason = new Error('the owner changed their mind')
     const onProgress = () => controller.abort(reason)
     const path = await room.clips.clip({ seconds: 60 })
-    await expect(room.make({ output: { format: 'ogg' } }, [path], { ...options, onProgress })).rejects.toBe(
+    await expect(room.render({ output: { format: 'ogg' } }, [path], { ...options, onProgress })).rejects.toBe(
       reason,
     )
     expect(appeared).toEqual([])
@@ -129,7 +129,7 @@ describe('outputs that are stored while they are made', () => {
         ? sent
         : { ...sent, look: (act) => act({ url: `file:${short}`, inputOptions: [] }) }
     }
-    await expect(room.make(BOTH, [await room.clips.clip()], { ...options, send })).rejects.toMatchObject({
+    await expect(room.render(BOTH, [await room.clips.clip()], { ...options, send })).rejects.toMatchObject({
       code: 'media.wrong_result',
     })
     expect(await keys()).toEqual([])
@@ -146,7 +146,7 @@ describe('outputs that are stored while they are made', () => {
     }))
     // Long enough for ffmpeg to be at work still, with nobody to read what it writes.
     const path = await room.clips.clip({ seconds: 60, size: '32x32' })
-    await expect(room.make(BOTH, [path], options)).rejects.toBe(down)
+    await expect(room.render(BOTH, [path], options)).rejects.toBe(down)
     expect(appeared).toEqual([])
   })
 })

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { applyPreset } from '#shared/contract/presets.ts'
 import { ffmpeg } from '#test/clips.ts'
 import { fileInput } from './probe/media-input.ts'
-import { anUpload, type MediaRoom, measure, openMediaRoom } from './testing/media-fixtures.ts'
+import { anUpload, type MediaWorkspace, measure, openMediaWorkspace } from './testing/media-workspace.ts'
 
 const small = { frame: { width: 64, height: 36, upscale: true } }
 
-let room: MediaRoom
+let room: MediaWorkspace
 beforeAll(async () => {
-  room = await openMediaRoom()
+  room = await openMediaWorkspace()
 })
 afterAll(() => room.clips.remove())
 
@@ -25,7 +25,7 @@ describe('the reel of a 30 s clip', () => {
     )
     const [reel] = outputs
     expect(reel).toMatchObject({ name: 'output.mp4', seconds: 20, width: 640, height: 360, fps: 24 })
-    expect(await measure(reel?.path)).toEqual({ frames: 480, pictureSeconds: 20, soundSeconds: 20 })
+    expect(await measure(reel?.path)).toEqual({ frames: 480, videoSeconds: 20, audioSeconds: 20 })
     expect(sources[0]).toMatchObject({ duration: 30, video: { width: 160, height: 90 } })
     expect(heard.at(-1)).toBe(100)
     expect(heard).toEqual(heard.toSorted((a, b) => a - b))
@@ -45,7 +45,7 @@ describe('without a frame, the shape is what a player shows', () => {
     ['wide pixels', () => room.clips.clip({ options: ['-vf', 'setsar=4/3'] }), 128, 64],
   ] as const)('%s', async (_, source, width, height) => {
     for (const output of [{}, { quality: 'draft' as const }]) {
-      const { outputs } = await room.make({ output }, [await source()])
+      const { outputs } = await room.render({ output }, [await source()])
       expect(outputs[0]).toMatchObject({ width, height })
     }
   })
@@ -59,11 +59,11 @@ test('sources of different rates, sizes and sounds are joined, each at its trim'
   ])
   const trims = [{ start: 0.5, duration: 1 }, { duration: 0.5 }, { start: 1 }]
   const bumper = { intro: { seconds: 0.5 }, outro: { seconds: 0.25 } }
-  const { outputs } = await room.make({ ...small, bumper, trims }, paths)
+  const { outputs } = await room.render({ ...small, bumper, trims }, paths)
   expect(await measure(outputs[0]?.path)).toEqual({
     frames: 78,
-    pictureSeconds: 3.25,
-    soundSeconds: 3.25,
+    videoSeconds: 3.25,
+    audioSeconds: 3.25,
   })
 })
 
@@ -83,15 +83,15 @@ test('a picture that ends before its sound holds its last frame', async () => {
     'copy',
     path,
   ])
-  const { outputs } = await room.make(small, [path])
+  const { outputs } = await room.render(small, [path])
   const made = await measure(outputs[0]?.path)
-  expect(made.pictureSeconds).toBeCloseTo(3, 1)
-  expect(made.soundSeconds).toBeCloseTo(3, 1)
+  expect(made.videoSeconds).toBeCloseTo(3, 1)
+  expect(made.audioSeconds).toBeCloseTo(3, 1)
 })
 
 test('a trim behind the end is refused', async () => {
   await expect(
-    room.make({ trims: [{ start: 5, duration: 1 }] }, [await room.clips.clip()]),
+    room.render({ trims: [{ start: 5, duration: 1 }] }, [await room.clips.clip()]),
   ).rejects.toMatchObject({
     code: 'media.impossible',
     retry: false,
@@ -105,7 +105,7 @@ test.each([
   const whole = await readFile(await room.clips.clip({ seconds: 10, options: ['-movflags', '+faststart'] }))
   const path = room.clips.fresh('mp4')
   await writeFile(path, whole.subarray(0, whole.length / 2))
-  await expect(room.make({ ...small, ...recipe }, [path])).rejects.toMatchObject({
+  await expect(room.render({ ...small, ...recipe }, [path])).rejects.toMatchObject({
     code: 'media.damaged',
     retry: false,
   })
@@ -113,7 +113,7 @@ test.each([
 
 test('a source that fails to come is told of by its reader, not by ffmpeg', async () => {
   const fault = new Error('the connection was lost')
-  const source = { ...fileInput(room.clips.fresh('mp4')), fault: () => fault }
+  const source = { ...fileInput(room.clips.fresh('mp4')), readError: () => fault }
   const options = { outputDir: room.clips.dir, signal: new AbortController().signal }
   await expect(
     room.engine.render(applyPreset('reel', [anUpload()]), { sources: [source], images: {} }, options),

@@ -2,12 +2,12 @@ import { Webhook } from 'standardwebhooks'
 import { Agent, request } from 'undici'
 import { CutroomError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
-import { type Guard, guardedConnector } from '../sources/guarded-connector.ts'
+import { type ConnectionGuard, guardedConnector } from '../sources/guarded-connector.ts'
 import { notCalled, notTaken, rejected } from './errors.ts'
 import { eventOf } from './message.ts'
 import type { Sender } from './notifier.ts'
 
-export type WebhookSettings = Omit<Guard, 'silenceMs'> & { limitMs?: number }
+export type WebhookSettings = Omit<ConnectionGuard, 'readTimeoutMs'> & { limitMs?: number }
 
 /**
  * POSTs a signed event. The connection is guarded as a source's is, no redirect is followed, and of the reply
@@ -16,12 +16,12 @@ export type WebhookSettings = Omit<Guard, 'silenceMs'> & { limitMs?: number }
  */
 export function createWebhook({ limitMs = 10_000, ...guard }: WebhookSettings): Sender {
   const agent = new Agent({
-    connect: guardedConnector({ ...guard, silenceMs: limitMs }),
+    connect: guardedConnector({ ...guard, readTimeoutMs: limitMs }),
     maxHeaderSize: 16_384,
   })
   return async (due, signal) => {
     const url = new URL(due.target ?? '')
-    const objection = rejectionReason(url, guard.allowHosts, guard.mayDial)
+    const objection = rejectionReason(url, guard.allowHosts, guard.mayConnect)
     if (objection) throw notCalled(objection)
     const body = JSON.stringify(eventOf(due))
     const status = await request(url, {

@@ -6,8 +6,8 @@ import { bytesOf, numberedBytes } from './testing/source-host.ts'
 
 const DATA = numberedBytes(10_000)
 const ALL = { start: 0, end: DATA.length - 1 }
-const pace = { firstBytes: 100, mostBytes: 400, mostAhead: 2 }
-const share = () => ({ pace, keepBytes: 100_000 })
+const readAhead = { initialBlockBytes: 100, maxBlockBytes: 400, maxBlocksAhead: 2 }
+const share = () => ({ readAhead, cacheBytes: 100_000 })
 const never = new AbortController().signal
 const broken = () => new CutroomError('source.unavailable', 'The connection broke.')
 
@@ -72,7 +72,7 @@ test('takes up where a connection broke', async () => {
     { start: 0, end: 99 },
     { start: 30, end: 99 },
   ])
-  expect(reader.fault()).toBeUndefined()
+  expect(reader.readError()).toBeUndefined()
 })
 
 test('gives up after three tries that brought nothing, and keeps the fault', async () => {
@@ -84,7 +84,7 @@ test('gives up after three tries that brought nothing, and keeps the fault', asy
   const reader = createBlockReader(source, { share })
   await expect(bytesOf(reader.stream(ALL, never))).rejects.toMatchObject({ code: 'source.unavailable' })
   expect(asked).toHaveLength(3)
-  expect(reader.fault()).toMatchObject({ code: 'source.unavailable', message: 'The connection broke.' })
+  expect(reader.readError()).toMatchObject({ code: 'source.unavailable', message: 'The connection broke.' })
 })
 
 test('does not try again what will never be read', async () => {
@@ -108,7 +108,7 @@ test('an abort ends the reading and is no fault', async () => {
   }
   const reader = createBlockReader(far(slow).source, { share })
   await expect(bytesOf(reader.stream(ALL, stop.signal))).rejects.toThrow('aborted')
-  expect(reader.fault()).toBeUndefined()
+  expect(reader.readError()).toBeUndefined()
 })
 
 test('what has come of a block when its reader leaves is not asked for again', async () => {

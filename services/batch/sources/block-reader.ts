@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { asCutroomError, type CutroomError } from '#shared/errors.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
-import { blocksAhead, createBlockStore, planBlock } from './blocks.ts'
-import { lengthOf } from './byte-ranges.ts'
-import { type MemoryShare, shareOf } from './memory-budget.ts'
+import { blocksAhead, createBlockCache, nextBlockRange } from './blocks.ts'
+import { rangeLength } from './byte-ranges.ts'
+import { type MemoryBudget, memoryBudget } from './memory-budget.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { unavailable } from './source-errors.ts'
+import { sourceUnavailable } from './source-errors.ts'
 
 /** Tries at one stretch of bytes that brought nothing, and the pause after the first in milliseconds. */
 const TRIES = 3
@@ -22,9 +22,9 @@ export type BlockReader = {
   /** Bytes fetched until now, those fetched in vain among them. */
   bytesRead(): number
   /** What first kept a reader from its bytes. */
-  fault(): CutroomError | undefined
+  readError(): CutroomError | undefined
   /** Forgets what is more than its share. */
-  trim(): void
+  evict(): void
 }
 
 type Coming = ByteRange & { data: Promise<Buffer> }
@@ -35,12 +35,12 @@ type Coming = ByteRange & { data: Promise<Buffer> }
  */
 export function createBlockReader(
   source: RangedBytes,
-  { head, share = () => shareOf(1) }: { head?: Buffer; share?: () => MemoryShare } = {},
+  { head, share = () => memoryBudget(1) }: { head?: Buffer; share?: () => MemoryBudget } = {},
 ): BlockReader {
-  const store = createBlockStore(() => share().keepBytes)
+  const store = createBlockCache(() => share().cacheBytes)
   let bytesRead = head?.length ?? 0
   let fault: CutroomError | undefined
-  if (head) store.keep({ start: 0, data: head })
+  if (head) store.add({ start: 0, data: head })
 
   async function* stream(range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {
     const left = new AbortController()
@@ -49,7 +49,7 @@ export function createBlockReader(
     let asked = range.start
     try {
       for (let run = 0, position = range.start; position <= range.end; run++) {
-        while (coming.length <= blocksAhead(run, share().pace) && asked <= range.end) {
+        while (coming.length <= blocksAhead(run, share().readAhead) && asked <= range.end) {
           const block = obtain(asked, { run: run + coming.length, end: range.end, signal: either })
           coming.push(block)
           asked = block.end + 1
@@ -74,7 +74,7 @@ export function createBlockReader(
   ): Coming {
     const at = store.find(position)
     if (at) return { start: at.start, end: at.start + at.data.length - 1, data: Promise.resolve(at.data) }
-    const range = planBlock(position, { run, end, held: store.held(), pace: share().pace })
+    const range = nextBlockRange(position, { run, end, held: store.blocks(), readAhead: share().readAhead })
     const data = fetchAll(range, signal)
     // A block that fails before its turn is told when its turn comes, or never if nobody waits for it.
     data.catch(() => undefined)
@@ -93,20 +93,20 @@ export function createBlockReader(
           bytesRead += chunk.length
           attempt = 1
         }
-        if (start <= range.end && attempt >= TRIES) throw unavailable(source.name, 'it broke off')
+        if (start <= range.end && attempt >= TRIES) throw sourceUnavailable(source.name, 'it broke off')
       } catch (error) {
         // Nobody waits for it any more, but what has come need not come again for the next who asks.
         if (signal.aborted && chunks.length > 0)
-          store.keep({ start: range.start, data: Buffer.concat(chunks) })
+          store.add({ start: range.start, data: Buffer.concat(chunks) })
         signal.throwIfAborted()
         if (attempt >= TRIES || !asCutroomError(error).retry) throw error
         await pause(PAUSE_MS * attempt, undefined, { signal })
       }
     }
-    const data = Buffer.concat(chunks, lengthOf(range))
-    store.keep({ start: range.start, data })
+    const data = Buffer.concat(chunks, rangeLength(range))
+    store.add({ start: range.start, data })
     return data
   }
 
-  return { size: source.size, stream, bytesRead: () => bytesRead, fault: () => fault, trim: store.trim }
+  return { size: source.size, stream, bytesRead: () => bytesRead, readError: () => fault, evict: store.evict }
 }

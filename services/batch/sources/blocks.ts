@@ -4,7 +4,7 @@ import type { ByteRange } from '#shared/storage/port.ts'
 export type Block = { start: number; data: Buffer }
 
 /** How much is asked for at a time, in bytes, and how many blocks at once. */
-export type Pace = { firstBytes: number; mostBytes: number; mostAhead: number }
+export type ReadAhead = { initialBlockBytes: number; maxBlockBytes: number; maxBlocksAhead: number }
 
 /**
  * Reading starts with small blocks, since ffmpeg often looks at a few bytes and jumps away, and grows while
@@ -12,54 +12,59 @@ export type Pace = { firstBytes: number; mostBytes: number; mostAhead: number }
  * 10 MB/s and 20 ms: 0.9 s with four blocks ahead, 2.5 s with none, and 1.0 % of the file instead of 0.9 %.
  * Blocks of 2 MB are a sixth faster on long stretches, but waste up to 1.7 % where the source is very near.
  */
-export const PACE: Pace = { firstBytes: 256 * 1024, mostBytes: 1024 ** 2, mostAhead: 4 }
+export const READ_AHEAD: ReadAhead = {
+  initialBlockBytes: 256 * 1024,
+  maxBlockBytes: 1024 ** 2,
+  maxBlocksAhead: 4,
+}
 
 /** Size in bytes of the block that follows `run` blocks read in a row. */
-export const blockSize = (run: number, pace: Pace): number =>
-  Math.min(pace.mostBytes, pace.firstBytes * 2 ** Math.min(run, 20))
+export const blockSize = (run: number, readAhead: ReadAhead): number =>
+  Math.min(readAhead.maxBlockBytes, readAhead.initialBlockBytes * 2 ** Math.min(run, 20))
 
 /** How many blocks are asked for before their turn, after `run` blocks read in a row. */
-export const blocksAhead = (run: number, pace: Pace): number => Math.min(run, pace.mostAhead)
+export const blocksAhead = (run: number, readAhead: ReadAhead): number =>
+  Math.min(run, readAhead.maxBlocksAhead)
 
 /** The bytes to ask for at a position: one block, but none past the end nor any that are at hand. */
-export function planBlock(
+export function nextBlockRange(
   position: number,
-  { run, end, held, pace }: { run: number; end: number; held: readonly Block[]; pace: Pace },
+  { run, end, held, readAhead }: { run: number; end: number; held: readonly Block[]; readAhead: ReadAhead },
 ): ByteRange {
   const nextHeld = Math.min(...held.map(({ start }) => start).filter((start) => start > position))
-  return { start: position, end: Math.min(position + blockSize(run, pace) - 1, nextHeld - 1, end) }
+  return { start: position, end: Math.min(position + blockSize(run, readAhead) - 1, nextHeld - 1, end) }
 }
 
 /** Blocks that were read before, least recently used first, at most `keepBytes` of them: the last one always. */
-export type BlockStore = {
-  held(): readonly Block[]
+export type BlockCache = {
+  blocks(): readonly Block[]
   /** The block around a position. */
   find(position: number): Block | undefined
-  keep(block: Block): void
+  add(block: Block): void
   /** Forgets what is too much by now. */
-  trim(): void
+  evict(): void
 }
 
-export function createBlockStore(keepBytes: () => number): BlockStore {
+export function createBlockCache(keepBytes: () => number): BlockCache {
   let blocks: Block[] = []
   const moveToEnd = (block: Block) => {
     blocks = [...blocks.filter((other) => other !== block), block]
   }
-  const trim = () => {
+  const evict = () => {
     let kept = blocks.reduce((sum, { data }) => sum + data.length, 0)
     while (kept > keepBytes() && blocks.length > 1) kept -= blocks.shift()?.data.length ?? 0
   }
   return {
-    held: () => blocks,
+    blocks: () => blocks,
     find(position) {
       const found = blocks.find(({ start, data }) => start <= position && position < start + data.length)
       if (found) moveToEnd(found)
       return found
     },
-    keep(block) {
+    add(block) {
       moveToEnd(block)
-      trim()
+      evict()
     },
-    trim,
+    evict,
   }
 }

@@ -1,13 +1,13 @@
 import type { ByteRange } from '#shared/storage/port.ts'
 
 /** What a Range header asks of a file: a range, all of it, or something that is not in it. */
-export type Asked = ByteRange | 'all' | 'not-in-file'
+export type RequestedRange = ByteRange | 'all' | 'not-in-file'
 
 /**
  * A Range header against a size in bytes. Anything but one range of bytes counts as no header at all, as
  * RFC 9110 wants it.
  */
-export function parseRange(header: string | undefined, bytes: number): Asked {
+export function parseRange(header: string | undefined, bytes: number): RequestedRange {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
   if (from === '' && to === '') return 'all'
   if (from === '')
@@ -26,4 +26,4 @@ export function parseContentRange(header: string | undefined): (ByteRange & { by
   return match[3] === '*' ? range : { ...range, bytes: Number(match[3]) }
 }
 
-export const lengthOf = ({ start, end }: ByteRange): number => end - start + 1
+export const rangeLength = ({ start, end }: ByteRange): number => end - start + 1

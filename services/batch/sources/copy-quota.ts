@@ -1,13 +1,13 @@
 import { CutroomError } from '#shared/errors.ts'
 
 /** What one source copies. `add` throws `source.too_large`; `close` gives back what it took, once. */
-export type CopyAccount = { add(bytes: number): void; close(): void }
+export type CopyReservation = { add(bytes: number): void; close(): void }
 
 /** Keeps count of what is copied into each folder, which is a job's own: all of it together has a bound. */
-export function createCopyAccounts(maxBytes = Number.POSITIVE_INFINITY) {
+export function createCopyQuota(maxBytes = Number.POSITIVE_INFINITY) {
   const taken = new Map<string, number>()
   return {
-    open(dir: string): CopyAccount {
+    open(dir: string): CopyReservation {
       let own = 0
       const change = (bytes: number) => {
         own += bytes

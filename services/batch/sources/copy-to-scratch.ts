@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { CutroomError } from '#shared/errors.ts'
-import { codeOf, tooLarge, unavailable } from './source-errors.ts'
+import { sourceTooLarge, sourceUnavailable, systemErrorCode } from './source-errors.ts'
 
 /** Bytes that come once, in order. `size` in bytes, where the far end tells. */
 export type SequentialBytes = { host: string; size: number | undefined; body: AsyncIterable<Buffer> }
@@ -25,7 +25,7 @@ export async function copyToScratch(
   async function* limited() {
     for await (const chunk of source.body) {
       bytes += chunk.length
-      if (bytes > maxBytes) throw tooLarge(source.host, maxBytes)
+      if (bytes > maxBytes) throw sourceTooLarge(source.host, maxBytes)
       onBytes(chunk.length)
       yield chunk
     }
@@ -37,11 +37,11 @@ export async function copyToScratch(
     throw isDiskFull(error) ? diskFull(source.host, bytes, error) : error
   }
   if (bytes === 0) throw new CutroomError('media.unreadable', `The source at ${source.host} is empty.`)
-  if (source.size !== undefined && bytes !== source.size) throw unavailable(source.host, 'it broke off')
+  if (source.size !== undefined && bytes !== source.size) throw sourceUnavailable(source.host, 'it broke off')
   return bytes
 }
 
-const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))
+const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error))
 
 const diskFull = (host: string, bytes: number, cause: unknown) =>
   new CutroomError('media.disk_full', `No room was left after ${bytes} bytes of the source at ${host}.`, {

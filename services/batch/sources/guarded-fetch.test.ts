@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { Guard, ResolvedAddress } from './guarded-connector.ts'
+import type { ConnectionGuard, ResolvedAddress } from './guarded-connector.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { answerWith, bytesOf, startTestHost } from './testing/source-host.ts'
 
@@ -17,8 +17,8 @@ async function host(answer: RequestListener, where?: { port?: number; address?: 
   return started
 }
 
-function guardedFetch(guard: Partial<Guard>) {
-  const fetch = createGuardedFetch({ allowHosts: [], silenceMs: 5000, ...guard })
+function guardedFetch(guard: Partial<ConnectionGuard>) {
+  const fetch = createGuardedFetch({ allowHosts: [], readTimeoutMs: 5000, ...guard })
   cleanUps.push(fetch.close)
   return fetch
 }
@@ -108,7 +108,7 @@ describe('a name that changes its mind', () => {
       address: '127.0.0.2',
     })
     const { resolve, asked } = resolver(['127.0.0.1'], ['127.0.0.2'])
-    const fetch = guardedFetch({ resolve, mayDial: onlyTheFirst })
+    const fetch = guardedFetch({ resolve, mayConnect: onlyTheFirst })
     const reply = await fetch.get(`http://rebinding.test:${outside.port}/`)
     expect((await bytesOf(reply.body)).toString()).toBe('0123456789')
     expect(asked).toEqual(['rebinding.test'])
@@ -124,7 +124,7 @@ describe('a name that changes its mind', () => {
       address: '127.0.0.2',
     })
     const { resolve } = resolver(['127.0.0.1'], ['127.0.0.2'])
-    const fetch = guardedFetch({ resolve, mayDial: onlyTheFirst })
+    const fetch = guardedFetch({ resolve, mayConnect: onlyTheFirst })
     const url = `http://rebinding.test:${outside.port}/`
     await bytesOf((await fetch.get(url)).body)
     await expect(fetch.get(url)).rejects.toMatchObject({ code: 'source.refused' })

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { rejectionReason } from '#shared/net/public-address.ts'
-import { type Guard, guardedConnector } from './guarded-connector.ts'
-import { answered, asSourceError, refused, unavailable } from './source-errors.ts'
+import { type ConnectionGuard, guardedConnector } from './guarded-connector.ts'
+import { asSourceError, errorFromStatus, sourceRefused, sourceUnavailable } from './source-errors.ts'
 
 /** `range` has both ends inclusive, in bytes; `ifRange` is the ETag or date the bytes must still have. */
 export type GuardedRequest = {
@@ -45,25 +45,25 @@ const NO_MEDIA = /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\
  * be public, and the socket dials the very addresses that were checked, so a name that changes its mind
  * between two lookups (DNS rebinding) gains nothing.
  */
-export function createGuardedFetch(guard: Guard): GuardedFetch {
+export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
   const agent = new Agent({
     connect: guardedConnector(guard),
-    headersTimeout: guard.silenceMs,
-    bodyTimeout: guard.silenceMs,
+    headersTimeout: guard.readTimeoutMs,
+    bodyTimeout: guard.readTimeoutMs,
   })
 
   async function get(address: string, options: GuardedRequest = {}): Promise<GuardedReply> {
     let url = parseUrl(address)
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      const objection = rejectionReason(url, guard.allowHosts, guard.mayDial)
-      if (objection) throw refused(url.host || url.protocol, objection)
+      const objection = rejectionReason(url, guard.allowHosts, guard.mayConnect)
+      if (objection) throw sourceRefused(url.host || url.protocol, objection)
       const reply = await requestOnce(agent, url, options)
       const location = REDIRECTS.has(reply.statusCode) ? first(reply.headers.location) : undefined
       if (location === undefined) return accept(url, reply, options.signal)
       reply.body.destroy()
       url = parseUrl(location, url)
     }
-    throw unavailable(url.host, `it was still redirecting after ${MAX_REDIRECTS} times`)
+    throw sourceUnavailable(url.host, `it was still redirecting after ${MAX_REDIRECTS} times`)
   }
 
   return { get, close: () => agent.destroy() }
@@ -93,11 +93,11 @@ async function requestOnce(agent: Agent, url: URL, { range, ifRange, signal }: G
 function accept(url: URL, reply: Dispatcher.ResponseData, signal: AbortSignal | undefined): GuardedReply {
   const header = (name: string) => first(reply.headers[name])
   const fault = !ANSWERS.has(reply.statusCode)
-    ? answered(url.host, reply.statusCode)
+    ? errorFromStatus(url.host, reply.statusCode)
     : reply.statusCode !== 416 && NO_MEDIA.test(header('content-type') ?? '')
-      ? unavailable(url.host, 'it answered with a page, not with media')
+      ? sourceUnavailable(url.host, 'it answered with a page, not with media')
       : (header('content-encoding') ?? 'identity') !== 'identity'
-        ? unavailable(url.host, 'it answered compressed, which was not asked for')
+        ? sourceUnavailable(url.host, 'it answered compressed, which was not asked for')
         : undefined
   if (fault) {
     reply.body.destroy()
@@ -126,6 +126,6 @@ const first = (header: string | string[] | undefined) => (Array.isArray(header) 
 
 function parseUrl(address: string, base?: URL): URL {
   const url = URL.parse(address, base?.href)
-  if (!url) throw refused('The address', 'it is no URL')
+  if (!url) throw sourceRefused('The address', 'it is no URL')
   return url
 }

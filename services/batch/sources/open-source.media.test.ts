@@ -62,7 +62,7 @@ beforeAll(async () => {
       }),
       read: async (_, options) => createReadStream(clip, options?.range) as Readable,
     },
-    limits: { allowHosts: [base.slice('http://'.length)], maxBytes: size, silenceMs: 5000 },
+    limits: { allowHosts: [base.slice('http://'.length)], maxBytes: size, readTimeoutMs: 5000 },
     rangeServer,
     log: silentLogger,
   })
@@ -98,7 +98,7 @@ test('a piece out of the middle of a long file reads a small share of it, its in
   const expected = await cutMiddle({ url: clip, inputOptions: [] })
   await withSource(await openUrl('/long.mp4'), async (source) => {
     expect(await cutMiddle(source.input)).toBe(expected)
-    expect(source.fault()).toBeUndefined()
+    expect(source.readError()).toBeUndefined()
     expect(source.bytesRead() / size).toBeLessThan(0.2)
   })
 }, 60_000)
@@ -145,7 +145,7 @@ test('a source that breaks off in the middle leaves a fault, whatever ffmpeg mad
       ...['-nostdin', '-loglevel', 'quiet', ...source.input.inputOptions, '-i', source.input.url],
       ...['-c', 'copy', '-f', 'null', '-'],
     ]).catch(() => undefined)
-    expect(source.fault()).toMatchObject({ code: 'source.unavailable' })
+    expect(source.readError()).toMatchObject({ code: 'source.unavailable' })
   })
 }, 60_000)
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
         return [FILE.subarray(range?.start, (range?.end ?? FILE.length) + 1)] as never
       },
     },
-    limits: { allowHosts: [], maxBytes: 1e9, silenceMs: 5000 },
+    limits: { allowHosts: [], maxBytes: 1e9, readTimeoutMs: 5000 },
     rangeServer,
     log: silentLogger,
   })
@@ -51,7 +51,7 @@ describe('sources that give no ranges are copied', () => {
     const scratchDir = await mkdtemp(join(tmpdir(), 'cutroom-copies-'))
     const copies = createSources({
       storage: { stat: async () => undefined, read: async () => Promise.reject(new Error('never')) },
-      limits: { allowHosts: [host.hostPort], maxBytes: 10 * BYTES, silenceMs: 5000, ...limits },
+      limits: { allowHosts: [host.hostPort], maxBytes: 10 * BYTES, readTimeoutMs: 5000, ...limits },
       rangeServer,
       log: silentLogger,
     })

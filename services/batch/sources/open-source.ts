@@ -5,41 +5,41 @@ import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { type BlockReader, createBlockReader } from './block-reader.ts'
-import { createCopyAccounts } from './copy-quota.ts'
+import { createCopyQuota } from './copy-quota.ts'
 import { copyToScratch, type SequentialBytes } from './copy-to-scratch.ts'
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
-import { shareOf } from './memory-budget.ts'
+import { memoryBudget } from './memory-budget.ts'
 import type { RangeServer } from './range-server.ts'
-import { openRemote } from './remote-source.ts'
-import { unavailable } from './source-errors.ts'
+import { openRemoteSource } from './remote-source.ts'
+import { sourceUnavailable } from './source-errors.ts'
 
 /** A user's address, or the key of an object in storage. */
 export type SourceOrigin = { url: string } | { key: string }
 
 /**
- * `maxBytes` bounds each source; `silenceMs` is how long one may say nothing. Of sources that give no ranges,
+ * `maxBytes` bounds each source; `readTimeoutMs` is how long one may say nothing. Of sources that give no ranges,
  * `scratchBytes` bounds what is copied into one folder: more is `source.too_large`. `copyBytes` does so where only a
  * look is wanted: more is `source.unavailable`.
  */
 export type SourceLimits = {
   allowHosts: readonly string[]
   maxBytes: number
-  silenceMs: number
+  readTimeoutMs: number
   scratchBytes?: number
-  copyBytes?: number
+  maxCopyBytes?: number
 }
 
 /** A source as ffmpeg may have it. */
 export type OpenedSource = AsyncDisposable & {
   /** What goes behind ffmpeg's `-i`, and the options before it. */
-  input: { url: string; inputOptions: string[]; fault(): CutroomError | undefined }
+  input: { url: string; inputOptions: string[]; readError(): CutroomError | undefined }
   /** Bytes fetched from afar until now. */
   bytesRead(): number
   /**
    * What kept ffmpeg from the bytes, if anything did. ffmpeg takes a source that breaks off for one that
    * ends, and may well exit with 0: ask after every run, and believe this rather than ffmpeg.
    */
-  fault(): CutroomError | undefined
+  readError(): CutroomError | undefined
   /** Ends the reading and removes what was fetched. A second call does nothing. */
   close(): Promise<void>
 }
@@ -68,11 +68,11 @@ export function createSources(parts: SourceParts): Sources {
   const fetch = parts.fetch ?? createGuardedFetch(limits)
   // Read together, sources share the memory that their bytes take.
   const readers = new Set<BlockReader>()
-  const share = () => shareOf(readers.size)
-  const copies = createCopyAccounts(limits.copyBytes ?? limits.scratchBytes)
+  const share = () => memoryBudget(readers.size)
+  const copies = createCopyQuota(limits.maxCopyBytes ?? limits.scratchBytes)
 
   async function openAddress(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
-    const remote = await openRemote(fetch, url, { maxBytes: limits.maxBytes, signal })
+    const remote = await openRemoteSource(fetch, url, { maxBytes: limits.maxBytes, signal })
     if (remote.kind === 'sequential') return copied(remote, scratchDir, signal)
     return served(createBlockReader(remote.bytes, { head: remote.head, share }))
   }
@@ -98,11 +98,15 @@ export function createSources(parts: SourceParts): Sources {
     try {
       const { maxBytes } = limits
       const bytes = await copyToScratch(source, path, { maxBytes, signal, onBytes: account.add })
-      return opened(fileInput(path), { bytesRead: () => bytes, fault: () => undefined, close: remove })
+      return opened(fileInput(path), { bytesRead: () => bytes, readError: () => undefined, close: remove })
     } catch (error) {
       await remove()
-      if (isTooLarge(error) && limits.copyBytes !== undefined)
-        throw unavailable(source.host, 'it gives no ranges, and is too large to be copied for a look', error)
+      if (isTooLarge(error) && limits.maxCopyBytes !== undefined)
+        throw sourceUnavailable(
+          source.host,
+          'it gives no ranges, and is too large to be copied for a look',
+          error,
+        )
       throw error
     }
   }
@@ -110,10 +114,10 @@ export function createSources(parts: SourceParts): Sources {
   function served(reader: BlockReader): OpenedSource {
     const { url, close } = rangeServer.serve(reader)
     readers.add(reader)
-    for (const each of readers) each.trim()
-    return opened(loopbackInput(url, rangeServer.origin, limits.silenceMs), {
+    for (const each of readers) each.evict()
+    return opened(loopbackInput(url, rangeServer.origin, limits.readTimeoutMs), {
       bytesRead: reader.bytesRead,
-      fault: reader.fault,
+      readError: reader.readError,
       close: async () => {
         close()
         readers.delete(reader)
@@ -133,9 +137,9 @@ const isTooLarge = (error: unknown) => error instanceof CutroomError && error.co
 
 function opened(
   input: { url: string; inputOptions: string[] },
-  rest: Pick<OpenedSource, 'bytesRead' | 'fault' | 'close'>,
+  rest: Pick<OpenedSource, 'bytesRead' | 'readError' | 'close'>,
 ): OpenedSource {
-  return { input: { ...input, fault: rest.fault }, ...rest, [Symbol.asyncDispose]: rest.close }
+  return { input: { ...input, readError: rest.readError }, ...rest, [Symbol.asyncDispose]: rest.close }
 }
 
 const storedBytes = (storage: Pick<Storage, 'read'>, key: string, size: number) => ({
@@ -148,7 +152,7 @@ const storedBytes = (storage: Pick<Storage, 'read'>, key: string, size: number) 
 
 const fileInput = (path: string) => ({ url: `file:${path}`, inputOptions: ['-protocol_whitelist', 'file'] })
 
-const loopbackInput = (url: string, origin: string, silenceMs: number) => ({
+const loopbackInput = (url: string, origin: string, readTimeoutMs: number) => ({
   url,
   inputOptions: [
     ...['-protocol_whitelist', 'http,tcp'],
@@ -156,6 +160,6 @@ const loopbackInput = (url: string, origin: string, silenceMs: number) => ({
     // if it were a proxy, and knows it not.
     ...['-http_proxy', origin],
     // Microseconds. The reader gives up first, after three tries, and knows why.
-    ...['-rw_timeout', String(silenceMs * 4 * 1000)],
+    ...['-rw_timeout', String(readTimeoutMs * 4 * 1000)],
   ],
 })

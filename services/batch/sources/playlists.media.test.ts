@@ -44,7 +44,7 @@ test.each([
     )
     const open = createSources({
       storage: { stat: async () => undefined, read: async () => Readable.from([]) },
-      limits: { allowHosts: [outside.hostPort], maxBytes: 1e6, silenceMs: 5000 },
+      limits: { allowHosts: [outside.hostPort], maxBytes: 1e6, readTimeoutMs: 5000 },
       rangeServer,
       log: silentLogger,
     })

@@ -6,7 +6,7 @@ import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import { createBlockReader } from './block-reader.ts'
-import { lengthOf } from './byte-ranges.ts'
+import { rangeLength } from './byte-ranges.ts'
 import { type RangeServer, startRangeServer } from './range-server.ts'
 import { bytesOf, numberedBytes } from './testing/source-host.ts'
 
@@ -94,7 +94,7 @@ test('a reader that stops reading stops the reading far away', async () => {
   let fetched = 0
   async function* counted(range: ByteRange) {
     fetched = Math.max(fetched, range.end + 1)
-    yield Buffer.alloc(lengthOf(range))
+    yield Buffer.alloc(rangeLength(range))
   }
   const { url } = server.serve(createBlockReader({ size: 1e12, name: 'far', read: counted }))
   const reply = await ask(url)

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { BlockReader } from './block-reader.ts'
-import { lengthOf, parseRange } from './byte-ranges.ts'
+import { parseRange, rangeLength } from './byte-ranges.ts'
 
-export type Served = {
+export type ServedSource = {
   /** A loopback address that nobody can guess and that is good until `close`. */
   url: string
   /** Breaks off what is being read. A second call does nothing. */
@@ -17,7 +17,7 @@ export type RangeServer = {
   /** Where this process's ffmpeg finds the server. */
   origin: string
   /** Offers a file to this process's ffmpeg. */
-  serve(reader: BlockReader): Served
+  serve(reader: BlockReader): ServedSource
   close(): Promise<void>
 }
 
@@ -36,7 +36,7 @@ export async function startRangeServer(log: Logger): Promise<RangeServer> {
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  function serve(reader: BlockReader): Served {
+  function serve(reader: BlockReader): ServedSource {
     const path = `/${randomBytes(32).toString('base64url')}`
     const ended = new AbortController()
     offers.set(path, { reader, ended })
@@ -76,7 +76,7 @@ async function answer(offer: Offer | undefined, request: IncomingMessage, respon
     response.writeHead(asked === 'all' ? 200 : 206, {
       'accept-ranges': 'bytes',
       'content-type': 'application/octet-stream',
-      'content-length': lengthOf(range),
+      'content-length': rangeLength(range),
       ...(asked !== 'all' && { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
     })
   if (request.method === 'HEAD') return head().end()

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createBlockReader } from './block-reader.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
-import { openRemote } from './remote-source.ts'
+import { openRemoteSource } from './remote-source.ts'
 import { answerWith, bytesOf, numberedBytes, startTestHost } from './testing/source-host.ts'
 
 const cleanUps: (() => Promise<void>)[] = []
@@ -17,9 +17,9 @@ const never = new AbortController().signal
 async function opened(answer: RequestListener, { maxBytes = DATA.length } = {}) {
   const host = await startTestHost(answer)
   cleanUps.push(host.close)
-  const fetch = createGuardedFetch({ allowHosts: [host.hostPort], silenceMs: 5000 })
+  const fetch = createGuardedFetch({ allowHosts: [host.hostPort], readTimeoutMs: 5000 })
   cleanUps.push(fetch.close)
-  return { host, remote: await openRemote(fetch, `${host.origin}/film`, { maxBytes, signal: never }) }
+  return { host, remote: await openRemoteSource(fetch, `${host.origin}/film`, { maxBytes, signal: never }) }
 }
 
 async function openedRanged(answer: RequestListener) {

@@ -1,9 +1,9 @@
 import { CutroomError } from '#shared/errors.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
-import { lengthOf, parseContentRange } from './byte-ranges.ts'
+import { parseContentRange, rangeLength } from './byte-ranges.ts'
 import type { GuardedFetch, GuardedReply } from './guarded-fetch.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { isFinalAnswer, tooLarge, unavailable } from './source-errors.ts'
+import { isPermanentFailure, sourceTooLarge, sourceUnavailable } from './source-errors.ts'
 
 /** Where a file starts to be read: enough for the head of an MP4, or for all of a small file. */
 const FIRST_BYTES = 256 * 1024
@@ -23,7 +23,7 @@ export type RemoteSource =
  * Asks a URL for its first bytes and learns from the reply how large it is and whether it gives ranges.
  * Throws `source.too_large` past maxBytes, `media.unreadable` when it is empty, and what GuardedFetch throws.
  */
-export async function openRemote(
+export async function openRemoteSource(
   fetch: GuardedFetch,
   url: string,
   { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
@@ -44,11 +44,11 @@ function sequential(reply: GuardedReply, maxBytes: number): RemoteSource {
   const size = length === undefined ? undefined : Number(length)
   const fault =
     reply.status !== 200
-      ? unavailable(reply.host, `it answered ${reply.status} when asked for everything`)
+      ? sourceUnavailable(reply.host, `it answered ${reply.status} when asked for everything`)
       : size === 0
         ? empty(reply.host)
         : size !== undefined && size > maxBytes
-          ? tooLarge(reply.host, maxBytes)
+          ? sourceTooLarge(reply.host, maxBytes)
           : undefined
   if (fault) {
     reply.discard()
@@ -64,7 +64,7 @@ async function ranged(
   { size, end, maxBytes }: { size: number; end: number; maxBytes: number },
 ): Promise<RemoteSource> {
   const fault =
-    size > maxBytes ? tooLarge(reply.host, maxBytes) : end >= FIRST_BYTES ? overfull(reply.host) : null
+    size > maxBytes ? sourceTooLarge(reply.host, maxBytes) : end >= FIRST_BYTES ? overfull(reply.host) : null
   if (fault) {
     reply.discard()
     throw fault
@@ -85,7 +85,9 @@ async function* notTheLastWord(bytes: AsyncIterable<Buffer>, host: string): Asyn
   try {
     yield* bytes
   } catch (error) {
-    throw isFinalAnswer(error) ? unavailable(host, 'the link to it is no longer good', error) : error
+    throw isPermanentFailure(error)
+      ? sourceUnavailable(host, 'the link to it is no longer good', error)
+      : error
   }
 }
 
@@ -100,13 +102,13 @@ async function* readRange(
   const got = parseContentRange(reply.header('content-range'))
   if (reply.status !== 206 || got?.bytes !== version.size || reply.header('etag') !== version.etag) {
     reply.discard()
-    throw unavailable(reply.host, 'it changed while it was read')
+    throw sourceUnavailable(reply.host, 'it changed while it was read')
   }
   if (got.start !== range.start || got.end > range.end) {
     reply.discard()
     throw overfull(reply.host)
   }
-  yield* bounded(reply.body, lengthOf(got), reply.host)
+  yield* bounded(reply.body, rangeLength(got), reply.host)
 }
 
 /** If-Range takes a strong ETag or a date: https://www.rfc-editor.org/rfc/rfc9110#name-if-range */
@@ -128,6 +130,6 @@ async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(all)
 }
 
-const overfull = (host: string) => unavailable(host, 'it sent other bytes than it was asked for')
+const overfull = (host: string) => sourceUnavailable(host, 'it sent other bytes than it was asked for')
 
 const empty = (host: string) => new CutroomError('media.unreadable', `The source at ${host} is empty.`)

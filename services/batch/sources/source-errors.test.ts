@@ -9,10 +9,10 @@ type Fetched = ReturnType<ReturnType<typeof createGuardedFetch>['get']>
 async function fetchFrom(
   answer: RequestListener,
   look: (fetched: Fetched, hostPort: string) => Promise<void>,
-  silenceMs = 5000,
+  readTimeoutMs = 5000,
 ) {
   const { hostPort, origin, close } = await startTestHost(answer)
-  const fetch = createGuardedFetch({ allowHosts: [hostPort], silenceMs })
+  const fetch = createGuardedFetch({ allowHosts: [hostPort], readTimeoutMs })
   try {
     await look(fetch.get(`${origin}/`), hostPort)
   } finally {
@@ -84,7 +84,7 @@ describe('what is unavailable', () => {
     const resolve = async () => {
       throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
     }
-    const fetch = createGuardedFetch({ allowHosts: [], silenceMs: 5000, resolve })
+    const fetch = createGuardedFetch({ allowHosts: [], readTimeoutMs: 5000, resolve })
     await expect(fetch.get('http://nowhere.test/')).rejects.toMatchObject({
       code: 'source.unavailable',
       message: 'The source at nowhere.test could not be fetched: its name is not known.',

@@ -12,11 +12,11 @@ const REASONS: Record<string, string> = {
 }
 
 /** A `source.refused`: the host will never be read. Says nothing of where its name leads. */
-export const refused = (host: string, why: string) =>
+export const sourceRefused = (host: string, why: string) =>
   new CutroomError('source.refused', `${host} is not read: ${why}.`)
 
 /** A `source.unavailable`: another try may go better. */
-export const unavailable = (host: string, why: string, cause?: unknown) =>
+export const sourceUnavailable = (host: string, why: string, cause?: unknown) =>
   new CutroomError('source.unavailable', `The source at ${host} could not be fetched: ${why}.`, { cause })
 
 /** What a host's status says for good; of every other one, another try may go better. */
@@ -28,9 +28,9 @@ const FINAL: Record<number, { code: ErrorCode; advice: string }> = {
 }
 
 /** A host's answer that brings no bytes: `source.denied`, `source.not_found`, else `source.unavailable`. */
-export function answered(host: string, status: number): CutroomError {
+export function errorFromStatus(host: string, status: number): CutroomError {
   const final = FINAL[status]
-  if (!final) return unavailable(host, `it answered ${status}`)
+  if (!final) return sourceUnavailable(host, `it answered ${status}`)
   return new CutroomError(
     final.code,
     `The source at ${host} could not be fetched: it answered ${status}; ${final.advice}.`,
@@ -38,22 +38,22 @@ export function answered(host: string, status: number): CutroomError {
 }
 
 /** True when a host has said for good that it gives no bytes at this address. */
-export const isFinalAnswer = (error: unknown): boolean =>
+export const isPermanentFailure = (error: unknown): boolean =>
   error instanceof CutroomError && Object.values(FINAL).some(({ code }) => code === error.code)
 
 /** A `source.too_large`, with the limit in bytes. */
-export const tooLarge = (host: string, maxBytes: number) =>
+export const sourceTooLarge = (host: string, maxBytes: number) =>
   new CutroomError('source.too_large', `The source at ${host} is larger than ${maxBytes} bytes.`)
 
 /** Whatever a connection threw, as a CutroomError. */
 export function asSourceError(error: unknown, host: string): CutroomError {
   if (error instanceof CutroomError) return error
-  return unavailable(host, REASONS[codeOf(error)] ?? 'the connection broke', error)
+  return sourceUnavailable(host, REASONS[systemErrorCode(error)] ?? 'the connection broke', error)
 }
 
 /** The code of an error, or of the first one inside an AggregateError (one for each address tried). */
-export function codeOf(error: unknown): string {
+export function systemErrorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null) return ''
-  if ('errors' in error && Array.isArray(error.errors)) return codeOf(error.errors[0])
+  if ('errors' in error && Array.isArray(error.errors)) return systemErrorCode(error.errors[0])
   return 'code' in error ? String(error.code) : ''
 }

@@ -3,7 +3,7 @@ import { CutroomError } from '#shared/errors.ts'
 import { checkNotify } from './check-notify.ts'
 
 const settings = (allowHosts: string[] = [], from?: string) =>
-  ({ mail: { from, smtpUrl: undefined }, sources: { allowHosts, maxBytes: 1, silenceMs: 1 } }) as const
+  ({ mail: { from, smtpUrl: undefined }, sources: { allowHosts, maxBytes: 1, readTimeoutMs: 1 } }) as const
 
 function faultOf(webhook: string, allowHosts: string[] = []) {
   try {

@@ -6,7 +6,7 @@ import { checkSources } from './check-sources.ts'
 /** The fields that are refused. */
 function refusedIn(request: object, allowHosts: string[] = []): string[] {
   try {
-    checkSources(CreateTask.parse(request), { sources: { allowHosts, maxBytes: 1, silenceMs: 1 } })
+    checkSources(CreateTask.parse(request), { sources: { allowHosts, maxBytes: 1, readTimeoutMs: 1 } })
     return []
   } catch (error) {
     if (!(error instanceof CutroomError) || error.code !== 'source.refused') throw error

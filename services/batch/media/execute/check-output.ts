@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { CutroomError } from '#shared/errors.ts'
 import type { RenderDeps } from '../engine.ts'
-import type { Ran } from '../ffmpeg/run-ffmpeg.ts'
+import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
 import type { Loudness } from '../plan/audio-filters.ts'
 import type { Size } from '../plan/geometry.ts'
 import type { PlannedOutput } from '../plan/types.ts'
@@ -37,7 +37,7 @@ export type RenderedFile = {
 export async function checkOutput(
   output: PlannedOutput,
   sent: SentOutput | undefined,
-  ran: Ran,
+  ran: RunResult,
   { probe, settings }: Pick<RenderDeps, 'probe' | 'settings'>,
   signal: AbortSignal,
 ): Promise<RenderedFile> {

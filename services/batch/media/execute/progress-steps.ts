@@ -1,5 +1,5 @@
 import type { RenderOptions } from '../engine.ts'
-import { type ProgressListener, rising, within } from '../ffmpeg/progress.ts'
+import { monotonicProgress, type ProgressListener, scaledProgress } from '../ffmpeg/progress.ts'
 
 type Stretch = [from: number, to: number]
 // Measuring decodes the sound alone, twice; the picture, where there is one, takes most of the time.
@@ -14,10 +14,10 @@ export function progressSteps(
   normalizes: boolean,
   options: RenderOptions,
 ): { hear: ProgressListener; step: (name: keyof typeof STEPS) => RenderOptions } {
-  const hear = rising(options.onProgress ?? (() => {}))
+  const hear = monotonicProgress(options.onProgress ?? (() => {}))
   const step = (name: keyof typeof STEPS): RenderOptions => ({
     ...options,
-    onProgress: normalizes ? within(...STEPS[name], hear) : hear,
+    onProgress: normalizes ? scaledProgress(...STEPS[name], hear) : hear,
   })
   return { hear, step }
 }

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import type { MediaFiles, RenderDeps, RenderOptions } from '../engine.ts'
-import type { Ran } from '../ffmpeg/run-ffmpeg.ts'
+import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
 import type { Plan } from '../plan/types.ts'
 
 type RunPlanOptions = Pick<RenderOptions, 'signal' | 'onProgress' | 'deadlineMs'> & {
@@ -17,9 +17,9 @@ export async function runPlan(
   files: MediaFiles,
   { runner, settings }: Pick<RenderDeps, 'runner' | 'settings'>,
   { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs, sinks = new Map() }: RunPlanOptions,
-): Promise<Ran> {
+): Promise<RunResult> {
   const whole = plan.runs.reduce((sum, run) => sum + run.seconds, 0)
-  const all: Ran = { lines: [], repeated: 0 }
+  const all: RunResult = { lines: [], duplicatedFrames: 0 }
   let done = 0
   const report = (seconds: number) => onProgress(Math.floor((99 * seconds) / whole))
   for (const run of plan.runs) {
@@ -30,7 +30,7 @@ export async function runPlan(
       },
     )
     all.lines.push(...ran.lines)
-    all.repeated += ran.repeated
+    all.duplicatedFrames += ran.duplicatedFrames
     done += run.seconds
   }
   const fault = faultOf(files)
@@ -43,5 +43,5 @@ export async function runPlan(
 /** Why a source's bytes stopped coming, if they did. */
 const faultOf = ({ sources, images, clips = {} }: MediaFiles): Error | undefined =>
   [...sources, ...Object.values(images), ...Object.values(clips)]
-    .map((input) => input.fault?.())
+    .map((input) => input.readError?.())
     .find(Boolean)

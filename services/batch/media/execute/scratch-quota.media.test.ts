@@ -6,15 +6,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Output, Recipe } from '#shared/contract/recipe.ts'
 import { ffmpeg } from '#test/clips.ts'
 import { answerWith, startTestHost } from '../../sources/testing/source-host.ts'
-import { anUpload, type MediaRoom, openMediaRoom } from '../testing/media-fixtures.ts'
+import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
 
 const anOutput = (more: object) => Output.parse(more)
 
-let room: MediaRoom
+let room: MediaWorkspace
 /** Two seconds that no encoder makes small. */
 let noise: string
 beforeAll(async () => {
-  room = await openMediaRoom({ outputBytes: 100_000 })
+  room = await openMediaWorkspace({ outputBytes: 100_000 })
   noise = await noiseOf(2)
 })
 afterAll(() => room.clips.remove())
@@ -32,14 +32,16 @@ describe('an output that would be larger than is allowed is beyond the limits', 
   test.each(['mp4', 'mkv', 'wav', 'ogg', 'mp3'] as const)('%s', async (format) => {
     const output = { format, ...(format === 'ogg' || format === 'mp3' ? { audio_bitrate: 320 } : {}) }
     const long = { trims: [{}, {}, {}] }
-    await expect(room.make({ output, ...long }, [noise, noise, noise])).rejects.toMatchObject({
+    await expect(room.render({ output, ...long }, [noise, noise, noise])).rejects.toMatchObject({
       code: 'media.limits',
       retry: false,
     })
   })
 
   test('a part of many', async () => {
-    await expect(room.make({ split: { every: 1 } }, [noise])).rejects.toMatchObject({ code: 'media.limits' })
+    await expect(room.render({ split: { every: 1 } }, [noise])).rejects.toMatchObject({
+      code: 'media.limits',
+    })
   })
 })
 
@@ -69,7 +71,7 @@ describe('work that takes more scratch space than a job may have is beyond the l
   ]
 
   test.each(recipes)('and is ended in the middle: %s', async (_, wanted) => {
-    const small = await openMediaRoom({ scratchBytes: 150_000 })
+    const small = await openMediaWorkspace({ scratchBytes: 150_000 })
     await using host = await stallingHost(await noiseOf(8))
     const recipe = Recipe.parse({ sources: [anUpload()], ...wanted })
     const making = small.engine.render(
@@ -82,20 +84,20 @@ describe('work that takes more scratch space than a job may have is beyond the l
   })
 
   test.each(recipes)('and does not count, however quick it was: %s', async (_, wanted) => {
-    const small = await openMediaRoom({ scratchBytes: 150_000 })
-    await expect(small.make(wanted, [noise]).finally(() => small.clips.remove())).rejects.toMatchObject(
+    const small = await openMediaWorkspace({ scratchBytes: 150_000 })
+    await expect(small.render(wanted, [noise]).finally(() => small.clips.remove())).rejects.toMatchObject(
       tooMuch,
     )
   })
 
   test('with what lies there already, such as sources that had to be copied', async () => {
-    const small = await openMediaRoom({ scratchBytes: 1_000_000 })
+    const small = await openMediaWorkspace({ scratchBytes: 1_000_000 })
     const scratchDir = await small.newDir()
     const outputDir = join(scratchDir, 'out')
     mkdirSync(outputDir)
-    await small.make({}, [noise], { outputDir, scratchDir })
+    await small.render({}, [noise], { outputDir, scratchDir })
     await writeFile(join(scratchDir, 'source'), Buffer.alloc(950_000))
-    const making = small.make({}, [noise], { outputDir, scratchDir })
+    const making = small.render({}, [noise], { outputDir, scratchDir })
     await expect(making.finally(() => small.clips.remove())).rejects.toMatchObject(tooMuch)
   })
 })
@@ -124,8 +126,8 @@ onSmallDisk('scratch space that is too small is worth another try', () => {
   test('at once, when the outputs are expected to be larger', async () => {
     await using disk = makeDisk(100 * KB)
     const options = { outputDir: disk.dir }
-    const make = openMediaRoom().then(async (plain) => {
-      await plain.make({ output: { format: 'wav' } }, [noise], options).finally(() => plain.clips.remove())
+    const make = openMediaWorkspace().then(async (plain) => {
+      await plain.render({ output: { format: 'wav' } }, [noise], options).finally(() => plain.clips.remove())
     })
     await expect(make).rejects.toMatchObject({
       code: 'media.no_free_space',
@@ -137,8 +139,8 @@ onSmallDisk('scratch space that is too small is worth another try', () => {
 
   test.each(['mp4', 'mkv'] as const)('when it runs full in the middle: %s', async (format) => {
     await using disk = makeDisk(100 * KB)
-    const plain = await openMediaRoom()
-    const making = plain.make({ output: { format, crf: 4 } }, [noise], { outputDir: disk.dir })
+    const plain = await openMediaWorkspace()
+    const making = plain.render({ output: { format, crf: 4 } }, [noise], { outputDir: disk.dir })
     await expect(making.finally(() => plain.clips.remove())).rejects.toMatchObject({
       code: 'media.disk_full',
       retry: true,

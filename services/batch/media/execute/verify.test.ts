@@ -59,14 +59,19 @@ describe('demandPlanned', () => {
   const output = { name: 'a.mp4', path: '/a.mp4', contentType: 'video/mp4', streams: false, expected }
   const short = medium({ duration: 10, bytes: 1000 })
   test.each([
-    ['a source that complains of nothing', short, { lines: [], repeated: 0 }, 'media.wrong_result'],
-    ['a source that ended early', short, { lines: ['x: partial file'], repeated: 0 }, 'media.damaged'],
-    ['frames that never came', medium(), { lines: [], repeated: 40 }, 'media.damaged'],
-    ['no memory', short, { lines: ['x: Cannot allocate memory'], repeated: 0 }, 'media.limits'],
+    ['a source that complains of nothing', short, { lines: [], duplicatedFrames: 0 }, 'media.wrong_result'],
+    [
+      'a source that ended early',
+      short,
+      { lines: ['x: partial file'], duplicatedFrames: 0 },
+      'media.damaged',
+    ],
+    ['frames that never came', medium(), { lines: [], duplicatedFrames: 40 }, 'media.damaged'],
+    ['no memory', short, { lines: ['x: Cannot allocate memory'], duplicatedFrames: 0 }, 'media.limits'],
     [
       'the largest size allowed',
       medium({ duration: 10, bytes: 9_999 }),
-      { lines: [], repeated: 0 },
+      { lines: [], duplicatedFrames: 0 },
       'media.limits',
     ],
   ])('after %s the file does not count', (_, made, ran, code) => {

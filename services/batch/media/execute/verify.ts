@@ -1,8 +1,8 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { codeWithin } from '../ffmpeg/interpret-stderr.ts'
+import { errorCodeFromStderr } from '../ffmpeg/interpret-stderr.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
-import type { Ran } from '../ffmpeg/run-ffmpeg.ts'
+import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
 import type { Expected, PlannedOutput } from '../plan/types.ts'
 
 /** Longer than this is never right; a frame may be longer still. */
@@ -49,17 +49,17 @@ const REPEATS_ALLOWED = 2
 export function requirePlanned(
   output: PlannedOutput & { expected: Expected },
   made: MediaInfo,
-  ran: Ran,
+  ran: RunResult,
   maxBytes: number,
 ): void {
-  const gaps = ran.repeated > REPEATS_ALLOWED ? `${ran.repeated} frames missing` : undefined
+  const gaps = ran.duplicatedFrames > REPEATS_ALLOWED ? `${ran.duplicatedFrames} frames missing` : undefined
   const fault = deviation(output.expected, made) ?? gaps
   if (fault === undefined) return
   const about = `${output.name} came out with ${fault}`
   const details = { logTail: redactStderr(ran.lines.slice(-5)) }
   if ((made.bytes ?? 0) > maxBytes * 0.95)
     throw new CutroomError('media.limits', `${about}: it reached the largest size allowed.`, details)
-  const code = codeWithin(ran.lines) ?? (gaps === undefined ? 'media.wrong_result' : 'media.damaged')
+  const code = errorCodeFromStderr(ran.lines) ?? (gaps === undefined ? 'media.wrong_result' : 'media.damaged')
   const why = code === 'media.damaged' ? ': the source ends early or is damaged' : ', so it does not count'
   throw new CutroomError(code, `${about}${why}.`, details)
 }

@@ -1,11 +1,11 @@
 /** One thing ffmpeg opens, with the options that go before it. `picture`: a still one of a user's. */
-export type Input = { source: string; options: string[]; picture?: true }
+export type Input = { source: string; options: string[]; image?: true }
 
 /** One file ffmpeg writes, with the options that go before it. */
-export type OutputFile = { path: string; options: string[] }
+export type RunOutput = { path: string; options: string[] }
 
 /** One run of ffmpeg. `seconds` is how much is made, for its progress. */
-export type Run = { inputs: Input[]; graph: string; files: OutputFile[]; seconds: number }
+export type Run = { inputs: Input[]; graph: string; files: RunOutput[]; seconds: number }
 
 // Progress goes to stderr as key=value lines, where it is read beside the complaints.
 export const GLOBAL_OPTIONS: string[] = [

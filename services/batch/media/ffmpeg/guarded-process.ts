@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** What a media tool may take: bytes of address space (0: no bound) and its niceness. */
-export type Guard = { memoryBytes: number; niceness: number }
+export type ProcessGuard = { memoryBytes: number; niceness: number }
 
 const hasUtilLinux = ['/usr/bin/setpriv', '/usr/bin/prlimit'].every((path) => existsSync(path))
 
@@ -11,7 +11,7 @@ const hasUtilLinux = ['/usr/bin/setpriv', '/usr/bin/prlimit'].every((path) => ex
  * cannot take more memory than allowed; the helpers exec one another, so there is one process in the end.
  * Elsewhere only the niceness is kept.
  */
-export function underGuard(tool: string, guard: Guard): [string, ...string[]] {
+export function guardedCommand(tool: string, guard: ProcessGuard): [string, ...string[]] {
   const nice = ['nice', '-n', String(guard.niceness), tool] as const
   if (!hasUtilLinux) return [...nice]
   const memory = guard.memoryBytes > 0 ? [`--as=${guard.memoryBytes}`] : []
@@ -26,7 +26,7 @@ const GRACE_MS = 500
  * Ends a detached child with all of its process group: SIGTERM, and SIGKILL after a grace. Safe to call for a
  * child that has ended.
  */
-export function endGroup(child: ChildProcess): void {
+export function terminateProcessGroup(child: ChildProcess): void {
   signalGroup(child, 'SIGTERM')
   const force = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS)
   child.once('exit', () => clearTimeout(force))
@@ -42,7 +42,12 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals) {
   }
 }
 
-export type Captured = { code: number | null; stdout: string; stderr: string; ended: 'itself' | 'deadline' }
+export type GuardedProcessResult = {
+  code: number | null
+  stdout: string
+  stderr: string
+  ended: 'itself' | 'deadline'
+}
 
 const STDOUT_MAX = 8 * 1024 ** 2
 const STDERR_MAX = 64 * 1024
@@ -51,17 +56,17 @@ const STDERR_MAX = 64 * 1024
  * Runs a tool for what it prints: stdout up to 8 MB (the rest is dropped), the last 64 kB of stderr. Rejects
  * with the signal's reason when aborted, with the system's error when the tool cannot be started.
  */
-export function capture(
+export function runGuardedProcess(
   [command, ...prefix]: [string, ...string[]],
   args: string[],
   { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal },
-): Promise<Captured> {
+): Promise<GuardedProcessResult> {
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...prefix, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
-    let ended: Captured['ended'] = 'itself'
+    let ended: GuardedProcessResult['ended'] = 'itself'
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (stdout.length < STDOUT_MAX) stdout += text
     })
@@ -70,9 +75,9 @@ export function capture(
     })
     const deadline = setTimeout(() => {
       ended = 'deadline'
-      endGroup(child)
+      terminateProcessGroup(child)
     }, deadlineMs)
-    const abort = () => endGroup(child)
+    const abort = () => terminateProcessGroup(child)
     signal.addEventListener('abort', abort)
     const settle = (act: () => void) => {
       clearTimeout(deadline)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { codeWithin, forbiddenIn, meaningOf } from './interpret-stderr.ts'
+import { errorCodeFromStderr, findUnsupportedFormat, interpretFailure } from './interpret-stderr.ts'
 
 describe('meaningOf', () => {
   test.each([
@@ -9,7 +9,7 @@ describe('meaningOf', () => {
     ['file:/x/in.mp4: Invalid data found when processing input', 'media.damaged', false],
     ['Conversion failed!', 'media.failed', true],
   ])('%s means %s', (line, code, retry) => {
-    const error = meaningOf({ exit: 'exit 1', lines: ['something before', line] })
+    const error = interpretFailure({ exit: 'exit 1', lines: ['something before', line] })
     expect(error).toMatchObject({ code, retry })
     expect(error.logTail).not.toContain('/x/')
   })
@@ -21,18 +21,25 @@ test.each([
   ["[svg_pipe @ 0x1] Format not on whitelist 'png_pipe'", 'container, svg,'],
   ['[hls @ 0x1] something else', undefined],
 ])('of %s, forbidden is the %s', (line, forbidden) => {
-  expect(forbiddenIn(['something before', line])).toBe(forbidden)
+  expect(findUnsupportedFormat(['something before', line])).toBe(forbidden)
 })
 
 test('a picture that may not be read is refused for good, and named', () => {
-  const error = meaningOf({ exit: 'exit 1', lines: ["[gif @ 0x1] Format not on whitelist 'png_pipe'"] })
+  const error = interpretFailure({
+    exit: 'exit 1',
+    lines: ["[gif @ 0x1] Format not on whitelist 'png_pipe'"],
+  })
   expect(error).toMatchObject({ code: 'media.unreadable', logTail: undefined })
   expect(error.message).toBe('A picture cannot be used: its container, gif, is not read here.')
 })
 
 test('a picture that is none is refused for good, and not taken for a damaged source', () => {
   const lines = ['http://127.0.0.1:4000/p: Invalid data found when processing input']
-  const error = meaningOf({ exit: 'exit 1', lines, pictures: ['file:logo.png', 'http://127.0.0.1:4000/p'] })
+  const error = interpretFailure({
+    exit: 'exit 1',
+    lines,
+    pictures: ['file:logo.png', 'http://127.0.0.1:4000/p'],
+  })
   expect(error).toMatchObject({ code: 'media.unreadable', retry: false })
   expect(error.message).toBe('A picture cannot be used: it is damaged, or neither PNG, JPEG nor WebP.')
 })
@@ -44,5 +51,5 @@ test.each([
   ['file:x: Cannot allocate memory', 'media.limits'],
   ['[libx264 @ 0x1] some note of the encoder', undefined],
 ])('%s, from a run that ended well, stands for %s', (line, code) => {
-  expect(codeWithin([line])).toBe(code)
+  expect(errorCodeFromStderr([line])).toBe(code)
 })

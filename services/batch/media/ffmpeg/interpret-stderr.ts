@@ -5,7 +5,7 @@ import { redactStderr } from './redact-stderr.ts'
  * How an ffmpeg run ended, when not well: why it was ended if we did, its exit if not, its last lines. `pictures`
  * are the addresses of the still pictures among its inputs.
  */
-export type Failure = { exit: string; lines: string[]; pictures?: string[] }
+export type FailedRun = { exit: string; lines: string[]; pictures?: string[] }
 
 // The first that fits decides: a full disk also makes ffmpeg complain of its output.
 const MEANINGS: [RegExp, ErrorCode, string][] = [
@@ -33,7 +33,7 @@ const MEANINGS: [RegExp, ErrorCode, string][] = [
 const known = (lines: string[]) => MEANINGS.find(([pattern]) => pattern.test(lines.join('\n')))
 
 /** The codec or container that ffmpeg was forbidden to read, as "codec, cinepak,"; undefined when it was none. */
-export function forbiddenIn(lines: string[]): string | undefined {
+export function findUnsupportedFormat(lines: string[]): string | undefined {
   const text = lines.join('\n')
   const codec = /Codec \((\w+)\) not on whitelist/.exec(text)?.[1]
   if (codec) return `codec, ${codec},`
@@ -42,8 +42,8 @@ export function forbiddenIn(lines: string[]): string | undefined {
 }
 
 /** A failed run as an error: what ffmpeg's last lines mean, `media.failed` when they mean nothing known. */
-export function meaningOf({ exit, lines, pictures = [] }: Failure): CutroomError {
-  const forbidden = forbiddenIn(lines)
+export function interpretFailure({ exit, lines, pictures = [] }: FailedRun): CutroomError {
+  const forbidden = findUnsupportedFormat(lines)
   // Sources are probed before; this is a picture beside them.
   if (forbidden)
     return new CutroomError(
@@ -60,7 +60,7 @@ export function meaningOf({ exit, lines, pictures = [] }: Failure): CutroomError
 }
 
 /** The code that ffmpeg's lines stand for, though it ended well: it takes an input that fails for one that ends. */
-export const codeWithin = (lines: string[]): ErrorCode | undefined =>
+export const errorCodeFromStderr = (lines: string[]): ErrorCode | undefined =>
   known(lines)?.[1] ?? (complainsOfDamage(lines) ? 'media.damaged' : undefined)
 
 const DAMAGE =
@@ -73,4 +73,4 @@ const complainsOfDamage = (lines: string[]): boolean => lines.some((line) => DAM
 const UNWRITTEN = /Error (writing trailer|closing file)|No space left on device/
 
 /** True when ffmpeg could not write what it made, whatever its exit code says. */
-export const failedToWrite = (lines: string[]): boolean => lines.some((line) => UNWRITTEN.test(line))
+export const hasWriteError = (lines: string[]): boolean => lines.some((line) => UNWRITTEN.test(line))

@@ -3,10 +3,10 @@ import { pipeline, type Readable, type Writable } from 'node:stream'
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg'
 import { CutroomError } from '#shared/errors.ts'
 import { GLOBAL_OPTIONS, type Run } from './command-line.ts'
-import { endGroup, type Guard, underGuard } from './guarded-process.ts'
-import { failedToWrite, meaningOf } from './interpret-stderr.ts'
+import { guardedCommand, type ProcessGuard, terminateProcessGroup } from './guarded-process.ts'
+import { hasWriteError, interpretFailure } from './interpret-stderr.ts'
 
-export type RunnerOptions = { ffmpeg: string; guard: Guard }
+export type RunnerOptions = { ffmpeg: string; guard: ProcessGuard }
 
 export type RunOptions = {
   deadlineMs: number
@@ -21,10 +21,10 @@ export type RunOptions = {
  * What an ended run leaves to be judged: ffmpeg's last lines, unscrubbed, and how many frames it had to repeat
  * since none came. Plans give every frame its place, so a repeated one stands for one that was not there.
  */
-export type Ran = { lines: string[]; repeated: number }
+export type RunResult = { lines: string[]; duplicatedFrames: number }
 
 /** Runs ffmpeg once. */
-export type Runner = (run: Run, options: RunOptions) => Promise<Ran>
+export type Runner = (run: Run, options: RunOptions) => Promise<RunResult>
 
 const LINES_KEPT = 40
 
@@ -33,7 +33,7 @@ const LINES_KEPT = 40
  * and what complaints.ts makes of any other failure. When it settles, no process of the run is left.
  */
 export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
-  const guarded = underGuard(binary, guard)
+  const guarded = guardedCommand(binary, guard)
   return (run, { deadlineMs, signal, onProgress = () => {}, sinks = new Map() }) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted()
@@ -42,10 +42,10 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
       const lines: string[] = []
       let ending: { error: unknown } | undefined
       let share = 0
-      let repeated = 0
+      let duplicatedFrames = 0
       const end = (error: unknown) => {
         ending ??= { error }
-        if (command.ffmpegProc) endGroup(command.ffmpegProc)
+        if (command.ffmpegProc) terminateProcessGroup(command.ffmpegProc)
       }
       const abort = () => end(signal.reason)
       const late = () =>
@@ -69,27 +69,27 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
         .on('stderr', (line: string) => {
           const seconds = secondsDone(line)
           if (seconds === undefined) return keepLine(lines, line)
-          if (line.startsWith('dup_frames=')) repeated = Number(line.slice('dup_frames='.length))
+          if (line.startsWith('dup_frames=')) duplicatedFrames = Number(line.slice('dup_frames='.length))
           const now = Math.min(1, seconds / run.seconds)
           if (now <= share) return
           share = now
           onProgress(share)
         })
         .on('error', (error: Error) =>
-          settle(() => reject(meaningOf({ exit: exitOf(error), lines, pictures: picturesOf(run) }))),
+          settle(() => reject(interpretFailure({ exit: exitOf(error), lines, pictures: picturesOf(run) }))),
         )
         .on('end', () =>
           settle(() =>
-            failedToWrite(lines)
-              ? reject(meaningOf({ exit: 'at its end', lines }))
-              : resolve({ lines, repeated }),
+            hasWriteError(lines)
+              ? reject(interpretFailure({ exit: 'at its end', lines }))
+              : resolve({ lines, duplicatedFrames }),
           ),
         )
         .run()
     })
 }
 
-const picturesOf = ({ inputs }: Run) => inputs.flatMap(({ source, picture }) => (picture ? [source] : []))
+const picturesOf = ({ inputs }: Run) => inputs.flatMap(({ source, image }) => (image ? [source] : []))
 
 /** What this file needs of fluent-ffmpeg's inside. */
 type Innards = {

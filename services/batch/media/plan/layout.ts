@@ -2,7 +2,7 @@ import type { MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
-import { guardPicture, guardSource, type MediaInput, type MediaLimits } from '../probe/media-input.ts'
+import { guardImage, guardSource, type MediaInput, type MediaLimits } from '../probe/media-input.ts'
 import type { Loudness } from './audio-filters.ts'
 import { framesIn } from './frame-rate.ts'
 import { growthInside, growthOver } from './geometry.ts'
@@ -61,7 +61,7 @@ export function layOut(
     const known = inputs.findIndex(({ source }) => source === picture.url)
     return known >= 0
       ? known
-      : inputs.push({ source: picture.url, options: guardPicture(picture, limits), picture: true }) - 1
+      : inputs.push({ source: picture.url, options: guardImage(picture, limits), image: true }) - 1
   }
   const content = sources.map((source, place) =>
     addSource(source, trimRange(recipe.sources[place]?.trim, source.info, place)),

@@ -4,11 +4,11 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Output } from '#shared/contract/recipe.ts'
 import { ffmpeg, ffprobeLines } from '#test/clips.ts'
-import { anUpload, type MediaRoom, measure, openMediaRoom } from '../testing/media-fixtures.ts'
+import { anUpload, type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
 
-let room: MediaRoom
+let room: MediaWorkspace
 beforeAll(async () => {
-  room = await openMediaRoom()
+  room = await openMediaWorkspace()
 })
 afterAll(() => room.clips.remove())
 
@@ -63,7 +63,7 @@ describe('a stretch comes out as', () => {
   ]
   test.each(cases)('%j', async (output, video, audio) => {
     const path = await room.clips.clip()
-    const { outputs } = await room.make({ output, trims: [{ start: 0.5, duration: 1 }] }, [path])
+    const { outputs } = await room.render({ output, trims: [{ start: 0.5, duration: 1 }] }, [path])
     expect(outputs).toMatchObject([
       { name: `output.${output.format}`, video_codec: video, audio_codec: audio },
     ])
@@ -73,7 +73,7 @@ describe('a stretch comes out as', () => {
 
 test('streams that fit are taken as they are, to the byte', async () => {
   const path = await room.clips.clip()
-  const { outputs } = await room.make({ output: { format: 'mkv' } }, [path])
+  const { outputs } = await room.render({ output: { format: 'mkv' } }, [path])
   const frames = async (file: string) =>
     (await run('ffmpeg', ['-v', 'error', '-i', file, '-map', '0', '-c', 'copy', '-f', 'streamhash', '-']))
       .stdout
@@ -85,14 +85,14 @@ test('sound that is not what its container says is encoded after all', async () 
   // 0x6b, which MP4 has for MP3, stands for every layer of MPEG-1 audio.
   const mislabelled = ['-c:v', 'copy', '-c:a', 'mp2', '-tag:a', 'mp4a', '-f', 'mp4']
   await ffmpeg(['-i', await room.clips.clip(), ...mislabelled, layerTwo])
-  const { sources, outputs } = await room.make({ output: { format: 'mp3' } }, [layerTwo])
+  const { sources, outputs } = await room.render({ output: { format: 'mp3' } }, [layerTwo])
   expect(sources[0]?.audio?.codec).toBe('mp3')
   expect(outputs[0]).toMatchObject({ audio_codec: 'mp3' })
 })
 
 test('several results come from one decode, each at its own size and rate', async () => {
   const path = await room.clips.clip({ size: '128x72' })
-  const { outputs } = await room.make(
+  const { outputs } = await room.render(
     { outputs: [{}, { name: 'small', width: 64, fps: 12 }, { format: 'webm' }, { format: 'mp3' }] },
     [path],
   )
@@ -105,7 +105,7 @@ test('several results come from one decode, each at its own size and rate', asyn
 })
 
 test('a slower result ends with the others, and not a frame later', async () => {
-  const { outputs } = await room.make(
+  const { outputs } = await room.render(
     { outputs: [{}, { name: 'slow', fps: 12 }], trims: [{ duration: 2 }] },
     [await room.clips.clip({ fps: '24000/1001', seconds: 3 })],
   )
@@ -120,7 +120,7 @@ describe('the frame', () => {
       { width: 640, height: 640 },
       { width: 64, height: 64 },
     ]) {
-      const { outputs } = await room.make({ frame: { ...frame, background: '#c02040' } }, [path])
+      const { outputs } = await room.render({ frame: { ...frame, background: '#c02040' } }, [path])
       expect(await colourAt(outputs[0]?.path, 0.5, 0.05)).toEqual(near([0xc0, 0x20, 0x40]))
       expect(await colourAt(outputs[0]?.path, 0.5, 0.5)).toEqual(near([255, 255, 255]))
     }
@@ -129,7 +129,7 @@ describe('the frame', () => {
   test('never enlarges a picture unless asked', async () => {
     const path = await painted('white', '32x32', 'mp4')
     const corner = async (frame: object) => {
-      const { outputs } = await room.make({ frame: { width: 128, height: 128, ...frame } }, [path])
+      const { outputs } = await room.render({ frame: { width: 128, height: 128, ...frame } }, [path])
       return colourAt(outputs[0]?.path, 0.1, 0.1)
     }
     expect(await corner({})).toEqual(near([0, 0, 0]))
@@ -140,7 +140,7 @@ describe('the frame', () => {
 
   test('fills its bars with the picture, blurred', async () => {
     const path = await painted('blue', '64x128', 'mp4')
-    const { outputs } = await room.make({ frame: { width: 128, height: 128, background: 'blur' } }, [path])
+    const { outputs } = await room.render({ frame: { width: 128, height: 128, background: 'blur' } }, [path])
     const [red, , blue] = await colourAt(outputs[0]?.path, 0.1, 0.5)
     expect(blue).toBeGreaterThan(150)
     expect(red).toBeLessThan(60)
@@ -148,21 +148,21 @@ describe('the frame', () => {
 
   test('of an aspect alone is the largest inside the picture', async () => {
     const path = await room.clips.clip({ size: '128x96' })
-    const { outputs } = await room.make({ frame: { aspect: '16:9', fit: 'crop' } }, [path])
+    const { outputs } = await room.render({ frame: { aspect: '16:9', fit: 'crop' } }, [path])
     expect(outputs[0]).toMatchObject({ width: 128, height: 72 })
   })
 })
 
 describe('bumpers and watermark', () => {
   test("are the user's own picture before, and clip after", async () => {
-    const beside = [await painted('red', '40x40', 'png'), await painted('lime', '64x36', 'mp4')]
+    const uploads = [await painted('red', '40x40', 'png'), await painted('lime', '64x36', 'mp4')]
     const bumper = {
       intro: { seconds: 0.5, image: anUpload(0) },
       outro: { seconds: 0.5, clip: anUpload(1) },
     }
-    const { outputs } = await room.make({ bumper }, [await painted('white', '64x36', 'mp4')], { beside })
+    const { outputs } = await room.render({ bumper }, [await painted('white', '64x36', 'mp4')], { uploads })
     const path = outputs[0]?.path
-    expect(await measure(path)).toMatchObject({ frames: 20, pictureSeconds: 2 })
+    expect(await measure(path)).toMatchObject({ frames: 20, videoSeconds: 2 })
     expect(await colourAt(path, 0.5, 0.5, 0.2)).toEqual(near([255, 0, 0]))
     expect(await colourAt(path, 0.5, 0.5, 1)).toEqual(near([255, 255, 255]))
     expect(await colourAt(path, 0.5, 0.5, 1.7)).toEqual(near([0, 255, 0]))
@@ -170,16 +170,18 @@ describe('bumpers and watermark', () => {
 
   test('lie in the corner asked for, as transparent as asked, to the last frame', async () => {
     const watermark = { image: anUpload(0), corner: 'top_left', margin: 0, opacity: 0.5, width: 0.5 } as const
-    const beside = [await painted('black', '40x40', 'png')]
-    const { outputs } = await room.make({ watermark }, [await painted('white', '128x128', 'mp4')], { beside })
+    const uploads = [await painted('black', '40x40', 'png')]
+    const { outputs } = await room.render({ watermark }, [await painted('white', '128x128', 'mp4')], {
+      uploads,
+    })
     expect(await colourAt(outputs[0]?.path, 0.2, 0.2, 0.9)).toEqual(near([127, 127, 127]))
     expect(await colourAt(outputs[0]?.path, 0.8, 0.8, 0.9)).toEqual(near([255, 255, 255]))
   })
 
   test('are refused where their margin leaves no room for them', async () => {
-    const beside = [await painted('black', '40x40', 'png')]
+    const uploads = [await painted('black', '40x40', 'png')]
     const watermark = { image: anUpload(0), margin: 60, width: 0.5 } as const
-    await expect(room.make({ watermark }, [await room.clips.clip()], { beside })).rejects.toMatchObject({
+    await expect(room.render({ watermark }, [await room.clips.clip()], { uploads })).rejects.toMatchObject({
       code: 'media.impossible',
       message: expect.stringContaining('watermark'),
     })
@@ -189,17 +191,17 @@ describe('bumpers and watermark', () => {
     const none = room.clips.fresh('png')
     await writeFile(none, 'no picture, and nothing that looks like one\n'.repeat(100))
     await expect(
-      room.make({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { beside: [none] }),
+      room.render({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { uploads: [none] }),
     ).rejects.toMatchObject({ code: 'media.unreadable', message: expect.stringContaining('A picture') })
   })
 
   test('transparent pixels of a picture show the background', async () => {
-    const beside = [await painted('red@0.0', '40x40', 'png', ',format=rgba')]
+    const uploads = [await painted('red@0.0', '40x40', 'png', ',format=rgba')]
     const frame = { width: 64, height: 64, background: '#2040ff' }
-    const { outputs } = await room.make(
+    const { outputs } = await room.render(
       { frame, bumper: { intro: { image: anUpload(0) } } },
       [await room.clips.clip()],
-      { beside },
+      { uploads },
     )
     expect(await colourAt(outputs[0]?.path, 0.5, 0.5, 0.2)).toEqual(near([0x20, 0x40, 0xff]))
   })
@@ -207,14 +209,14 @@ describe('bumpers and watermark', () => {
 
 describe('sound', () => {
   test('is left out when muted', async () => {
-    const { outputs } = await room.make({ audio: 'mute' }, [await room.clips.clip()])
+    const { outputs } = await room.render({ audio: 'mute' }, [await room.clips.clip()])
     expect(outputs[0]).toMatchObject({ audio_codec: null, video_codec: 'h264' })
   })
 
   test('is brought to -16 LUFS, measured in the result; and measuring counts as progress', async () => {
     const quiet = await room.clips.clip({ seconds: 5, options: ['-af', 'volume=0.1'] })
     const heard: number[] = []
-    const { outputs } = await room.make({ audio: 'normalize', output: { format: 'm4a' } }, [quiet], {
+    const { outputs } = await room.render({ audio: 'normalize', output: { format: 'm4a' } }, [quiet], {
       onProgress: (percent) => heard.push(percent),
     })
     expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
@@ -227,7 +229,7 @@ describe('sound', () => {
     const clicks = '0.5*lt(mod(t,3),0.0002)'
     const path = room.clips.fresh('wav')
     await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc='${calls}+${clicks}':s=48000:d=12`, path])
-    const { outputs } = await room.make({ audio: 'normalize', output: { format: 'wav' } }, [path])
+    const { outputs } = await room.render({ audio: 'normalize', output: { format: 'wav' } }, [path])
     expect(outputs[0]?.loudness?.integrated).toBeGreaterThan(-16.5)
     expect(outputs[0]?.loudness?.integrated).toBeLessThan(-15.5)
     expect(outputs[0]?.loudness?.true_peak).toBeLessThan(-1)
@@ -236,10 +238,10 @@ describe('sound', () => {
   test('of a bumper clip is as loud as the rest, however loud either was', async () => {
     const loud = await room.clips.clip({ seconds: 3 })
     const quiet = await room.clips.clip({ seconds: 3, options: ['-af', 'volume=0.05'] })
-    const { outputs } = await room.make(
+    const { outputs } = await room.render(
       { audio: 'normalize', bumper: { outro: { clip: anUpload(0), seconds: 3 } }, output: { format: 'mkv' } },
       [quiet],
-      { beside: [loud] },
+      { uploads: [loud] },
     )
     expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
     const alone = await Promise.all(
@@ -259,13 +261,13 @@ describe('sound', () => {
   })
 
   test('that is silent stays silent', async () => {
-    const { outputs } = await room.make({ audio: 'normalize' }, [await room.clips.clip({ sound: false })])
+    const { outputs } = await room.render({ audio: 'normalize' }, [await room.clips.clip({ sound: false })])
     expect(outputs[0]).toMatchObject({ audio_codec: 'aac', loudness: null })
   })
 
   test('is not to be had of a silent clip', async () => {
     await expect(
-      room.make({ output: { format: 'mp3' } }, [await room.clips.clip({ sound: false })]),
+      room.render({ output: { format: 'mp3' } }, [await room.clips.clip({ sound: false })]),
     ).rejects.toMatchObject({ code: 'media.impossible' })
   })
 
@@ -274,7 +276,7 @@ describe('sound', () => {
     const song = room.clips.fresh('mp3')
     const art = ['-map', '0:a', '-map', '1:v', '-c:v', 'mjpeg', '-disposition:v:0', 'attached_pic']
     await ffmpeg(['-i', await room.clips.clip(), '-i', cover, ...art, '-c:a', 'libmp3lame', song])
-    const { outputs, sources } = await room.make({ output: { format: 'mp3' } }, [song])
+    const { outputs, sources } = await room.render({ output: { format: 'mp3' } }, [song])
     expect(sources[0]).toMatchObject({ video: null, streams: 2 })
     expect(outputs[0]).toMatchObject({ video_codec: null, audio_codec: 'mp3' })
   })
@@ -286,7 +288,7 @@ test('thumbnails come along: a poster, stills, and a sheet with its index', asyn
     stills: { count: 3, width: 32 },
     sprite: { count: 7, columns: 3, width: 32 },
   }
-  const { outputs } = await room.make({ thumbnails }, [await room.clips.clip()])
+  const { outputs } = await room.render({ thumbnails }, [await room.clips.clip()])
   expect(outputs.map(({ name, width, height }) => `${name} ${width}x${height}`)).toEqual([
     'output.mp4 96x64',
     'poster.jpg 48x32',
@@ -338,7 +340,7 @@ describe('parts', () => {
   }
 
   test('are cut to the frame, and sound stays with picture across every seam', async () => {
-    const { outputs } = await room.make(
+    const { outputs } = await room.render(
       { split: { every: 2 }, bumper: { intro: { seconds: 0.4 }, outro: { seconds: 0.4 } } },
       [await flashing(5)],
     )
@@ -356,7 +358,7 @@ describe('parts', () => {
   })
 
   test.each(['webm', 'mkv', 'mov'] as const)('of %s hold what is whole', async (format) => {
-    const { outputs } = await room.make({ split: { every: 1 }, output: { format, quality: 'draft' } }, [
+    const { outputs } = await room.render({ split: { every: 1 }, output: { format, quality: 'draft' } }, [
       await flashing(2),
     ])
     expect(outputs).toHaveLength(2)
@@ -394,7 +396,7 @@ describe('parts', () => {
   test.each(['mp4', 'webm', 'mkv', 'mov', 'mp3', 'm4a', 'ogg', 'wav'] as const)(
     'of %s sound as the whole does there, from their first tenth of a second to their last',
     async (format) => {
-      const { outputs } = await room.make({ split: { every: 4 }, output: { format } }, [await rising()])
+      const { outputs } = await room.render({ split: { every: 4 }, output: { format } }, [await rising()])
       expect(outputs.map(({ seconds }) => seconds)).toEqual(Array(3).fill(expect.closeTo(4, 0.9)))
       for (const [i, { path }] of outputs.entries())
         expect(await heardAt(path, 0.06, 0.94, 1.06, 2.5, 3.9)).toEqual(
@@ -404,12 +406,14 @@ describe('parts', () => {
   )
 
   test('of WAV are cut to the sample', async () => {
-    const { outputs } = await room.make({ split: { every: 4 }, output: { format: 'wav' } }, [await rising()])
+    const { outputs } = await room.render({ split: { every: 4 }, output: { format: 'wav' } }, [
+      await rising(),
+    ])
     expect(outputs.map(({ seconds }) => seconds)).toEqual([4, 4, 4])
   })
 
   test('of sound are parts too', async () => {
-    const { outputs } = await room.make({ split: { every: 1 }, output: { format: 'mp3' } }, [
+    const { outputs } = await room.render({ split: { every: 1 }, output: { format: 'mp3' } }, [
       await flashing(3),
     ])
     expect(outputs.map(({ name }) => name)).toEqual(['part-001.mp3', 'part-002.mp3', 'part-003.mp3'])

@@ -1,7 +1,7 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
-import type { Input, OutputFile, Run } from '../ffmpeg/command-line.ts'
+import type { Input, Run, RunOutput } from '../ffmpeg/command-line.ts'
 import { fileInput } from '../probe/media-input.ts'
 import type { Loudness } from './audio-filters.ts'
 import { ANONYMOUS, audioOptions, muxerOptions, videoOptions } from './encoders.ts'
@@ -100,7 +100,7 @@ function partsOf(lengths: number[], framesPerSecond: number): Part[] {
 function encode(cut: Cut, inputs: Input[]): Run {
   const { chains, video, audio, seconds, parts, output, target } = cut
   const digits = parts[0]?.number.length
-  const files: OutputFile[] = []
+  const files: RunOutput[] = []
   if (video) files.push({ path: pictureOf(cut, `%0${digits}d`), options: pictures(cut, video) })
   if (audio && target.sound) {
     const options = ['-map', `[${audio}]`, ...wholeSound(output, target.sound.channels)]

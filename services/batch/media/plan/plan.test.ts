@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { applyPreset } from '#shared/contract/presets.ts'
 import { Recipe } from '#shared/contract/recipe.ts'
-import { guardPicture, guardSource } from '../probe/media-input.ts'
+import { guardImage, guardSource } from '../probe/media-input.ts'
 import { aMedium, anAudio, aVideo, someLimits } from '../testing/fixtures.ts'
 import { planRender } from './plan.ts'
 
@@ -25,7 +25,7 @@ describe('planEdit', () => {
     const { runs, outputs } = plan(applyPreset('reel', [upload]), aMedium())
     expect(runs.map(({ args }) => args.join(' '))).toEqual([
       `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -skip_loop_filter noref -t 18 -i file:0.mp4 ` +
-        `${guardPicture(assets.logo, someLimits).join(' ')} -i file:logo.png -y -filter_complex ` +
+        `${guardImage(assets.logo, someLimits).join(' ')} -i file:logo.png -y -filter_complex ` +
         '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=432[v0];' +
         '[0:1]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +

@@ -1,7 +1,7 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
-import type { OutputFile, Run } from '../ffmpeg/command-line.ts'
+import type { Run, RunOutput } from '../ffmpeg/command-line.ts'
 import type { Loudness } from './audio-filters.ts'
 import { ANONYMOUS, audioOptions, isStreamable, muxerOptions, videoOptions } from './encoders.ts'
 import { chain } from './filter-graph.ts'
@@ -48,7 +48,7 @@ export function planSinglePass(
   const run: Run = {
     inputs: layout.inputs,
     graph: [...drawn.chains, ...views.chains, ...tracks.chains].join(';'),
-    files: files.map((file, i): OutputFile => {
+    files: files.map((file, i): RunOutput => {
       const maps = [views.labels[i], tracks.labels[i]].flatMap((label) =>
         label ? ['-map', `[${label}]`] : [],
       )

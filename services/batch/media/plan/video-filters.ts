@@ -1,5 +1,5 @@
 import type { VideoInfo } from '#shared/contract/media-info.ts'
-import { isOnItsSide, turning } from '../probe/orientation.ts'
+import { orientationFilters, swapsSides } from '../probe/orientation.ts'
 import { chain, colour, plain } from './filter-graph.ts'
 import { perSecond, rateText } from './frame-rate.ts'
 import { coverOf, evenSize, fitInside, type Size } from './geometry.ts'
@@ -111,15 +111,15 @@ const ZSCALE_MATRIX = { bt709: 'bt709', bt601: '170m' }
  * dear.
  */
 function scaling(video: VideoInfo, canvas: Canvas, { width, height }: Size): string[] {
-  const size = isOnItsSide(video) ? `${height}:${width}` : `${width}:${height}`
+  const size = swapsSides(video) ? `${height}:${width}` : `${width}:${height}`
   if (!video.hdr) {
     const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${canvas.matrix}:out_range=tv`
-    return [`scale=${size}:${colours}`, ...turning(video)]
+    return [`scale=${size}:${colours}`, ...orientationFilters(video)]
   }
   return [
     `scale=${size}`,
     'format=yuv420p10le',
-    ...turning(video),
+    ...orientationFilters(video),
     `zscale=tin=${video.transfer}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100`,
     'format=gbrpf32le',
     'zscale=p=bt709',

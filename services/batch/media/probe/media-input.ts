@@ -3,7 +3,7 @@
  * may be reached, `-protocol_whitelist` at least. `fault` tells, after a failed run, what stopped the bytes;
  * it then stands in place of ffmpeg's own complaint.
  */
-export type MediaInput = { url: string; inputOptions: string[]; fault?: () => Error | undefined }
+export type MediaInput = { url: string; inputOptions: string[]; readError?: () => Error | undefined }
 
 /** Bounds on what is decoded, and on what is made of it: bytes of each output, and of all scratch space of a job. */
 export type MediaLimits = {
@@ -50,7 +50,7 @@ export const guardSource = (input: MediaInput, limits: MediaLimits): string[] =>
 ]
 
 /** Options that go before a still picture of a user's. */
-export const guardPicture = (input: MediaInput, limits: MediaLimits): string[] => [
+export const guardImage = (input: MediaInput, limits: MediaLimits): string[] => [
   ...input.inputOptions,
   ...['-format_whitelist', 'png_pipe,jpeg_pipe,webp_pipe'],
   ...['-codec_whitelist', 'png,mjpeg,webp'],

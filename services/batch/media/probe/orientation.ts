@@ -31,10 +31,10 @@ export function orientationOf(
   return { rotation: (360 - (counterclockwise % 360)) % 360, mirrored: false }
 }
 
-export const isOnItsSide = ({ rotation }: Orientation): boolean => rotation === 90 || rotation === 270
+export const swapsSides = ({ rotation }: Orientation): boolean => rotation === 90 || rotation === 270
 
 /** Filters that turn a stored picture the way it is shown. */
-export const turning = ({ rotation, mirrored }: Orientation): string[] => [
+export const orientationFilters = ({ rotation, mirrored }: Orientation): string[] => [
   ...(rotation === 90 ? ['transpose=clock'] : []),
   ...(rotation === 180 ? ['hflip', 'vflip'] : []),
   ...(rotation === 270 ? ['transpose=cclock'] : []),

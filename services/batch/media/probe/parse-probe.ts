@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AudioInfo, MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { CODECS, type MediaLimits } from './media-input.ts'
-import { isOnItsSide, orientationOf } from './orientation.ts'
+import { orientationOf, swapsSides } from './orientation.ts'
 
 const text = z.string().optional()
 const numeric = z.coerce.number().finite().optional().catch(undefined)
@@ -65,7 +65,7 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
     video,
     audio,
   }
-  refuseExcess(info, limits)
+  requireWithinLimits(info, limits)
   return info
 }
 
@@ -82,7 +82,7 @@ function understand(printed: string) {
 const unreadable = (why: string) => new CutroomError('media.unreadable', `The source cannot be used: ${why}.`)
 
 /** Throws `media.limits` when the medium is more than may be decoded. */
-export function refuseExcess({ duration, streams, video }: MediaInfo, limits: MediaLimits): void {
+export function requireWithinLimits({ duration, streams, video }: MediaInfo, limits: MediaLimits): void {
   const beyond = (what: string) =>
     new CutroomError('media.limits', `The source is beyond the limits: ${what}.`)
   if (duration > limits.seconds) throw beyond(`${Math.round(duration)} s, of at most ${limits.seconds} s`)
@@ -125,7 +125,7 @@ function describeVideo(stream: Stream | undefined): VideoInfo | null {
   const fps = average || nominal
   const { rotation, mirrored } = orientationOf(stream.side_data_list)
   const shownWidth = Math.max(1, Math.round(width * (ratio(stream.sample_aspect_ratio, ':') || 1)))
-  const onItsSide = isOnItsSide({ rotation, mirrored })
+  const onItsSide = swapsSides({ rotation, mirrored })
   const transfer = stream.color_transfer ?? null
   return {
     index: stream.index,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { lastEnd } from './probe.ts'
+import { measureDuration } from './probe.ts'
 
 test.each([
   ['timestamps count from the first', '1.0|0.04\n1.04|0.04\n1.08|0.04\n', 0.12],
@@ -7,9 +7,9 @@ test.each([
   ['the last may tell no duration', '0.0|N/A\n2.0|N/A', 2],
   ['without timestamps, durations add up', 'N/A|0.04\nN/A|0.04\n', 0.08],
 ])('a length is measured by its packets: %s', (_, printed, seconds) => {
-  expect(lastEnd(printed)).toBeCloseTo(seconds, 6)
+  expect(measureDuration(printed)).toBeCloseTo(seconds, 6)
 })
 
 test.each(['', 'N/A|N/A', '0.0|N/A'])('packets %j have no length', (printed) => {
-  expect(() => lastEnd(printed)).toThrow(expect.objectContaining({ code: 'media.unreadable' }))
+  expect(() => measureDuration(printed)).toThrow(expect.objectContaining({ code: 'media.unreadable' }))
 })

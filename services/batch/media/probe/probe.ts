@@ -1,16 +1,16 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
-import { capture, type Guard, underGuard } from '../ffmpeg/guarded-process.ts'
-import { forbiddenIn } from '../ffmpeg/interpret-stderr.ts'
+import { guardedCommand, type ProcessGuard, runGuardedProcess } from '../ffmpeg/guarded-process.ts'
+import { findUnsupportedFormat } from '../ffmpeg/interpret-stderr.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
 import { guardSource, type MediaInput, type MediaLimits } from './media-input.ts'
-import { parseProbe, refuseExcess } from './parse-probe.ts'
+import { parseProbe, requireWithinLimits } from './parse-probe.ts'
 
 export type ProbeOptions = {
   ffprobe: string
   limits: MediaLimits
-  guard: Guard
+  guard: ProcessGuard
   deadlineMs: number
   log: Logger
 }
@@ -24,12 +24,12 @@ export type Probe = (input: MediaInput, signal: AbortSignal) => Promise<MediaInf
  * bytes did not come, and the signal's reason when aborted.
  */
 export function createProbe({ ffprobe, limits, guard, deadlineMs, log }: ProbeOptions): Probe {
-  const command = underGuard(ffprobe, guard)
+  const command = guardedCommand(ffprobe, guard)
 
   async function ask(input: MediaInput, signal: AbortSignal, wanted: string[]): Promise<Printed> {
     const args = ['-hide_banner', '-v', 'error', ...guardSource(input, limits), ...wanted, '-i', input.url]
-    const { code, stdout, stderr, ended } = await capture(command, args, { deadlineMs, signal })
-    const fault = input.fault?.()
+    const { code, stdout, stderr, ended } = await runGuardedProcess(command, args, { deadlineMs, signal })
+    const fault = input.readError?.()
     if (fault) throw fault
     if (ended === 'deadline')
       throw new CutroomError('media.timed_out', `Probing the source took more than ${deadlineMs / 1000} s.`)
@@ -45,8 +45,8 @@ export function createProbe({ ffprobe, limits, guard, deadlineMs, log }: ProbeOp
     const packets = ['-show_entries', 'packet=pts_time,duration_time', '-print_format', 'compact=p=0:nk=1']
     const stream = ['-select_streams', String((info.video ?? info.audio)?.index ?? 0)]
     const { stdout } = await ask(input, signal, [...stream, ...packets])
-    const measured = { ...info, duration: lastEnd(stdout) }
-    refuseExcess(measured, limits)
+    const measured = { ...info, duration: measureDuration(stdout) }
+    requireWithinLimits(measured, limits)
     return measured
   }
 }
@@ -63,7 +63,7 @@ function understand({ stdout, stderr }: Printed, limits: MediaLimits): MediaInfo
 }
 
 /** The seconds from the first packet to the end of the last, of lines `pts|duration`; raw streams have no pts. */
-export function lastEnd(printed: string): number {
+export function measureDuration(printed: string): number {
   let first = Number.POSITIVE_INFINITY
   let end = 0
   let sum = 0
@@ -85,7 +85,7 @@ const BEYOND = /max_streams|max(imum)? pixel|Picture size .* is invalid|Cannot a
 /** ffprobe's complaint as an error. */
 function refusal(stderr: string): CutroomError {
   const lines = stderr.trim().split('\n')
-  const forbidden = forbiddenIn(lines)
+  const forbidden = findUnsupportedFormat(lines)
   if (forbidden)
     return new CutroomError(
       'media.unreadable',

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { lengthOf, parseRange } from '../byte-ranges.ts'
+import { parseRange, rangeLength } from '../byte-ranges.ts'
 
 /** A loopback HTTP host for tests, which remembers what it was asked. */
 export type TestHost = {
@@ -48,7 +48,7 @@ export function answerWith(
     return response.writeHead(416, { 'content-range': `bytes */${data.length}` }).end()
   response.writeHead(206, {
     'content-range': `bytes ${asked.start}-${asked.end}/${data.length}`,
-    'content-length': lengthOf(asked),
+    'content-length': rangeLength(asked),
     ...headers,
   })
   response.end(data.subarray(asked.start, asked.end + 1))

@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
-import { text, u32, useHostileRoom } from './hostile-fixtures.ts'
+import { content, u32, useHostileWorkspace } from './hostile-workspace.ts'
 
-const room = useHostileRoom()
+const room = useHostileWorkspace()
 
 describe('reaches nothing beyond itself', () => {
   /** Counts who calls while a hostile file is worked on. */
@@ -32,7 +32,7 @@ describe('reaches nothing beyond itself', () => {
     const calls = await callsDuring(async (address) => {
       const path = await room.hostile(
         'mp4',
-        text(`#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n${address}\n#EXT-X-ENDLIST\n`),
+        content(`#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n${address}\n#EXT-X-ENDLIST\n`),
       )
       await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.unreadable' })
     })
@@ -63,7 +63,7 @@ describe('reaches nothing beyond itself', () => {
         ),
         list('movi', chunk('00tx', gab2)),
       ])
-      const path = await room.hostile('avi', text(chunk('RIFF', avi)))
+      const path = await room.hostile('avi', content(chunk('RIFF', avi)))
       await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.unreadable' })
     })
     expect(calls).toBe(0)

@@ -19,7 +19,10 @@ export const anUpload = (place = 0) => ({
 type RecipeInput = Omit<z.input<typeof Recipe>, 'sources'>
 
 /** A real media engine with a room of generated clips, for tests. */
-export async function openMediaRoom(limits: Partial<MediaLimits> = {}, more: Partial<MediaSettings> = {}) {
+export async function openMediaWorkspace(
+  limits: Partial<MediaLimits> = {},
+  more: Partial<MediaSettings> = {},
+) {
   const settings = {
     ffmpeg: 'ffmpeg',
     ffprobe: 'ffprobe',
@@ -42,29 +45,29 @@ export async function openMediaRoom(limits: Partial<MediaLimits> = {}, more: Par
     clips,
     engine,
     newDir,
-    /** Carries out a recipe on files; `beside` are the files of anUpload(0), anUpload(1), … */
-    async make(
+    /** Carries out a recipe on files; `uploads` are the files of anUpload(0), anUpload(1), … */
+    async render(
       { trims = [], ...recipe }: RecipeInput & { trims?: object[] },
       paths: string[],
-      { beside = [], ...options }: Partial<RenderOptions> & { beside?: string[] } = {},
+      { uploads: files = [], ...options }: Partial<RenderOptions> & { uploads?: string[] } = {},
     ): Promise<RenderResult> {
       const sources = paths.map((_, i) => ({ ...anUpload(99), ...(trims[i] ? { trim: trims[i] } : {}) }))
-      const uploads = Object.fromEntries(beside.map((path, i) => [anUpload(i).upload_id, fileInput(path)]))
+      const byId = Object.fromEntries(files.map((path, i) => [anUpload(i).upload_id, fileInput(path)]))
       return engine.render(
         Recipe.parse({ ...recipe, sources }),
-        { sources: paths.map(fileInput), images: uploads, clips: uploads },
+        { sources: paths.map(fileInput), images: byId, clips: byId },
         { outputDir: await newDir(), signal: new AbortController().signal, ...options },
       )
     },
   }
 }
 
-export type MediaRoom = Awaited<ReturnType<typeof openMediaRoom>>
+export type MediaWorkspace = Awaited<ReturnType<typeof openMediaWorkspace>>
 
 /** Frames, and seconds of both streams, of a made file. */
 export async function measure(path = '') {
   const [video = ''] = await ffprobeLines(path, 'stream=nb_read_frames,duration', 'v')
   const [audio = ''] = await ffprobeLines(path, 'stream=duration', 'a')
-  const [pictureSeconds = Number.NaN, frames] = video.split(',').map(Number)
-  return { frames, pictureSeconds, soundSeconds: Number(audio) }
+  const [videoSeconds = Number.NaN, frames] = video.split(',').map(Number)
+  return { frames, videoSeconds, audioSeconds: Number(audio) }
 }

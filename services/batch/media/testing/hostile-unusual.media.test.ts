@@ -1,21 +1,21 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
-import { lavfi, type Making, made, PICTURE, TONE, useHostileRoom } from './hostile-fixtures.ts'
-import { measure } from './media-fixtures.ts'
+import { generated, lavfi, PICTURE, TONE, useHostileWorkspace, type WriteFile } from './hostile-workspace.ts'
+import { measure } from './media-workspace.ts'
 
-const room = useHostileRoom()
+const room = useHostileWorkspace()
 
 describe('comes out right', () => {
   const clip =
-    (...options: string[]): Making =>
+    (...options: string[]): WriteFile =>
     async (path) =>
       copyFile(await room.clip({ options }), path)
   const turned =
-    (degrees: string): Making =>
+    (degrees: string): WriteFile =>
     async (path) =>
       ffmpeg(['-i', await room.clip(), '-c', 'copy', '-metadata:s:v:0', `rotate=${degrees}`, path])
-  const cases: [string, string, Making, number?][] = [
+  const cases: [string, string, WriteFile, number?][] = [
     [
       'bytes of a zip after the end',
       'mp4',
@@ -24,9 +24,13 @@ describe('comes out right', () => {
     [
       'odd sides',
       'mkv',
-      made(...lavfi('testsrc2=size=63x63:rate=24:duration=2'), '-c:v', 'ffv1', '-pix_fmt', 'yuv444p'),
+      generated(...lavfi('testsrc2=size=63x63:rate=24:duration=2'), '-c:v', 'ffv1', '-pix_fmt', 'yuv444p'),
     ],
-    ['one pixel', 'mkv', made(...lavfi(PICTURE), '-vf', 'scale=1:1', '-c:v', 'ffv1', '-pix_fmt', 'yuv444p')],
+    [
+      'one pixel',
+      'mkv',
+      generated(...lavfi(PICTURE), '-vf', 'scale=1:1', '-c:v', 'ffv1', '-pix_fmt', 'yuv444p'),
+    ],
     ['pixels that are not square', 'mp4', clip('-vf', 'setsar=7/3')],
     ['a quarter turn', 'mp4', turned('90')],
     ['a half turn', 'mp4', turned('180')],
@@ -34,40 +38,44 @@ describe('comes out right', () => {
     [
       '1,000 frames per second',
       'mp4',
-      made(...lavfi('testsrc2=size=32x32:rate=1000:duration=2'), '-preset', 'ultrafast'),
+      generated(...lavfi('testsrc2=size=32x32:rate=1000:duration=2'), '-preset', 'ultrafast'),
     ],
-    ['one frame', 'mp4', made(...lavfi(PICTURE), '-frames:v', '1'), 0.04],
-    ['a start other than 0', 'ts', made(...lavfi(PICTURE, TONE), '-output_ts_offset', '1000')],
-    ['timestamps that wrap around', 'ts', made(...lavfi(PICTURE, TONE), '-output_ts_offset', '95443')],
+    ['one frame', 'mp4', generated(...lavfi(PICTURE), '-frames:v', '1'), 0.04],
+    ['a start other than 0', 'ts', generated(...lavfi(PICTURE, TONE), '-output_ts_offset', '1000')],
+    ['timestamps that wrap around', 'ts', generated(...lavfi(PICTURE, TONE), '-output_ts_offset', '95443')],
     [
       'negative timestamps',
       'mkv',
-      made('-itsoffset', '-0.5', ...lavfi(PICTURE), ...lavfi(TONE), '-avoid_negative_ts', 'disabled'),
+      generated('-itsoffset', '-0.5', ...lavfi(PICTURE), ...lavfi(TONE), '-avoid_negative_ts', 'disabled'),
     ],
     [
       'no duration',
       'mkv',
       async (path) => ffmpeg(['-i', await room.clip(), '-c', 'copy', '-live', '1', '-f', 'matroska', path]),
     ],
-    ['raw H.264', 'h264', made(...lavfi(PICTURE))],
-    ['sound longer than the picture', 'mp4', made(...lavfi('testsrc2=size=96x64:rate=24:duration=1', TONE))],
-    ['sound shorter than the picture', 'mp4', made(...lavfi(PICTURE, 'sine=duration=0.5'))],
+    ['raw H.264', 'h264', generated(...lavfi(PICTURE))],
+    [
+      'sound longer than the picture',
+      'mp4',
+      generated(...lavfi('testsrc2=size=96x64:rate=24:duration=1', TONE)),
+    ],
+    ['sound shorter than the picture', 'mp4', generated(...lavfi(PICTURE, 'sine=duration=0.5'))],
     [
       'a picture that comes late',
       'mp4',
-      made(...lavfi(TONE), '-itsoffset', '1', ...lavfi('testsrc2=size=96x64:rate=24:duration=1')),
+      generated(...lavfi(TONE), '-itsoffset', '1', ...lavfi('testsrc2=size=96x64:rate=24:duration=1')),
     ],
     ['5.1 sound', 'mp4', clip('-ac', '6')],
-    ['8 kHz sound', 'mov', made(...lavfi(PICTURE, TONE), '-c:a', 'pcm_mulaw', '-ar', '8000')],
+    ['8 kHz sound', 'mov', generated(...lavfi(PICTURE, TONE), '-c:a', 'pcm_mulaw', '-ar', '8000')],
     [
       'two pictures',
       'mkv',
-      made(...lavfi(PICTURE, 'testsrc=size=64x64:rate=5:duration=2'), '-map', '0', '-map', '1'),
+      generated(...lavfi(PICTURE, 'testsrc=size=64x64:rate=5:duration=2'), '-map', '0', '-map', '1'),
     ],
     [
       'cover art beside the picture',
       'mp4',
-      made(
+      generated(
         ...lavfi(PICTURE, 'color=red:s=64x64:d=0.04'),
         '-map',
         '0',
@@ -82,7 +90,7 @@ describe('comes out right', () => {
     [
       'HDR10',
       'mp4',
-      made(
+      generated(
         ...lavfi(PICTURE),
         '-c:v',
         'libx265',
@@ -92,9 +100,13 @@ describe('comes out right', () => {
         'yuv420p10le',
       ),
     ],
-    ['10 bits of 4:2:2', 'mov', made(...lavfi(PICTURE), '-c:v', 'prores_ks', '-pix_fmt', 'yuv422p10le')],
-    ['interlaced', 'ts', made(...lavfi(PICTURE), '-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-top', '1')],
-    ['transparency', 'mov', made(...lavfi(`${PICTURE},format=argb`), '-c:v', 'qtrle')],
+    ['10 bits of 4:2:2', 'mov', generated(...lavfi(PICTURE), '-c:v', 'prores_ks', '-pix_fmt', 'yuv422p10le')],
+    [
+      'interlaced',
+      'ts',
+      generated(...lavfi(PICTURE), '-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-top', '1'),
+    ],
+    ['transparency', 'mov', generated(...lavfi(`${PICTURE},format=argb`), '-c:v', 'qtrle')],
     [
       'an edit list',
       'mp4',
@@ -127,14 +139,14 @@ describe('comes out right', () => {
     const { outputs } = await room.reel(await room.hostile(ending, put))
     const [output] = outputs
     expect(output).toMatchObject({ width: 64, height: 36, video_codec: 'h264', audio_codec: 'aac' })
-    const { pictureSeconds, soundSeconds } = await measure(output?.path)
-    expect(Math.abs(pictureSeconds - seconds)).toBeLessThan(0.1)
-    expect(Math.abs(pictureSeconds - soundSeconds)).toBeLessThan(0.05)
+    const { videoSeconds, audioSeconds } = await measure(output?.path)
+    expect(Math.abs(videoSeconds - seconds)).toBeLessThan(0.1)
+    expect(Math.abs(videoSeconds - audioSeconds)).toBeLessThan(0.05)
   })
 })
 
 describe('ten minutes of black in a few kilobytes', () => {
-  const BLACK = made(...lavfi('color=black:s=96x64:r=4:d=600'), '-preset', 'ultrafast', '-g', '40')
+  const BLACK = generated(...lavfi('color=black:s=96x64:r=4:d=600'), '-preset', 'ultrafast', '-g', '40')
   test('are made whole', async () => {
     const path = await room.hostile('mkv', BLACK)
     const { outputs } = await room.reel(path)

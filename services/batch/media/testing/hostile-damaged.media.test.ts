@@ -1,14 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
-import { lavfi, type Making, made, PICTURE, poke, SMALL, u32, useHostileRoom } from './hostile-fixtures.ts'
+import {
+  generated,
+  lavfi,
+  overwriteAll,
+  PICTURE,
+  SMALL,
+  u32,
+  useHostileWorkspace,
+  type WriteFile,
+} from './hostile-workspace.ts'
 
-const room = useHostileRoom()
+const room = useHostileWorkspace()
 
 describe('a mirrored picture', () => {
   /** Writes a display matrix into every track header of an MP4. */
   const shown =
-    (a: number, d: number, x: number, y: number): Making =>
+    (a: number, d: number, x: number, y: number): WriteFile =>
     async (path) => {
       const bytes = await readFile(await room.clip({ sound: false }))
       for (const [at, value] of [
@@ -17,7 +26,7 @@ describe('a mirrored picture', () => {
         [24, x],
         [28, y],
       ] as const)
-        poke(bytes, 'tkhd', 44 + at, u32((value * 65_536) >>> 0))
+        overwriteAll(bytes, 'tkhd', 44 + at, u32((value * 65_536) >>> 0))
       await writeFile(path, bytes)
     }
   const firstFrame = async (path: string | undefined, filter: string) => {
@@ -73,7 +82,7 @@ describe('ends right or damaged, and soon', () => {
     })
   // What a decoder makes of flipped bits is its own affair, and may change with its version.
   const EITHER = ['right', 'media.damaged']
-  const cases: [string, string, Making, string[]][] = [
+  const cases: [string, string, WriteFile, string[]][] = [
     ['flipped bits', 'mp4', flipped(1), EITHER],
     ['other flipped bits', 'mp4', flipped(77), EITHER],
     [
@@ -106,7 +115,7 @@ describe('ends right or damaged, and soon', () => {
     [
       'an encrypted picture',
       'mp4',
-      made(
+      generated(
         ...lavfi(PICTURE),
         // Without it the key stream, and so what a decoder trips over, is another each time.
         ...['-fflags', '+bitexact'],
