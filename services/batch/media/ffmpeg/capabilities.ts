@@ -1,19 +1,21 @@
 import { guardedCommand, type ProcessGuard, runGuardedProcess } from './guarded-process.ts'
 
-/** Asks an ffmpeg, once, whether it has the filters that bring HDR to SDR. */
+const TIMEOUT_MS = 10_000
+
+/**
+ * Returns a function that tells whether this ffmpeg has the filters that convert HDR to SDR (`zscale` and
+ * `tonemap`; builds without libzimg lack the first). ffmpeg is asked once; later calls get the same answer.
+ */
 export function canToneMap(ffmpeg: string, guard: ProcessGuard): () => Promise<boolean> {
-  let known: Promise<boolean> | undefined
-  const ask = async () => {
-    const options = { deadlineMs: 10_000, signal: new AbortController().signal }
-    const { stdout } = await runGuardedProcess(
-      guardedCommand(ffmpeg, guard),
-      ['-hide_banner', '-filters'],
-      options,
-    )
+  let answer: Promise<boolean> | undefined
+  const listFilters = async () => {
+    const options = { deadlineMs: TIMEOUT_MS, signal: new AbortController().signal }
+    const command = guardedCommand(ffmpeg, guard)
+    const { stdout } = await runGuardedProcess(command, ['-hide_banner', '-filters'], options)
     return / zscale /.test(stdout) && / tonemap /.test(stdout)
   }
   return () => {
-    known ??= ask()
-    return known
+    answer ??= listFilters()
+    return answer
   }
 }

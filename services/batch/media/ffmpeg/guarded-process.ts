@@ -1,35 +1,38 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** What a media tool may take: bytes of address space (0: no bound) and its niceness. */
+/** Limits on a media tool: bytes of address space (0: unlimited) and its niceness. */
 export type ProcessGuard = { memoryBytes: number; niceness: number }
 
-const hasUtilLinux = ['/usr/bin/setpriv', '/usr/bin/prlimit'].every((path) => existsSync(path))
+/** A program and the first of its arguments. */
+export type GuardedCommand = [program: string, ...args: string[]]
+
+const HAS_UTIL_LINUX = ['/usr/bin/setpriv', '/usr/bin/prlimit'].every((path) => existsSync(path))
 
 /**
- * The command that runs a tool under guard. On Linux the tool dies with us however we die (pdeathsig), and
- * cannot take more memory than allowed; the helpers exec one another, so there is one process in the end.
- * Elsewhere only the niceness is kept.
+ * The command that runs a tool within its limits. On Linux the kernel kills the tool when this process dies
+ * (`pdeathsig`) and enforces the memory limit; each helper execs the next, so only one process remains.
+ * Elsewhere only the niceness applies.
  */
-export function guardedCommand(tool: string, guard: ProcessGuard): [string, ...string[]] {
+export function guardedCommand(tool: string, guard: ProcessGuard): GuardedCommand {
   const nice = ['nice', '-n', String(guard.niceness), tool] as const
-  if (!hasUtilLinux) return [...nice]
+  if (!HAS_UTIL_LINUX) return [...nice]
   const memory = guard.memoryBytes > 0 ? [`--as=${guard.memoryBytes}`] : []
   // Core dumps of a crashed decoder would fill the scratch space.
   return ['setpriv', '--pdeathsig', 'KILL', '--', 'prlimit', ...memory, '--core=0', ...nice]
 }
 
-/** How long a tool that was asked to end may take before it is made to. */
-const GRACE_MS = 500
+/** Time between SIGTERM and SIGKILL. */
+const KILL_DELAY_MS = 500
 
 /**
- * Ends a detached child with all of its process group: SIGTERM, and SIGKILL after a grace. Safe to call for a
- * child that has ended.
+ * Ends a detached child and its whole process group: SIGTERM, then SIGKILL after a short delay. Does nothing if
+ * the child has already exited.
  */
 export function terminateProcessGroup(child: ChildProcess): void {
   signalGroup(child, 'SIGTERM')
-  const force = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS)
-  child.once('exit', () => clearTimeout(force))
+  const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_DELAY_MS)
+  child.once('exit', () => clearTimeout(kill))
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals) {
@@ -37,56 +40,64 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals) {
   try {
     process.kill(-child.pid, signal)
   } catch (error) {
-    // Between its end and our hearing of it, the group is no more.
+    // The group may be gone before Node reports the exit.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
 export type GuardedProcessResult = {
-  code: number | null
+  /** null when a signal ended the process. */
+  exitCode: number | null
   stdout: string
   stderr: string
-  ended: 'itself' | 'deadline'
+  timedOut: boolean
 }
 
-const STDOUT_MAX = 8 * 1024 ** 2
-const STDERR_MAX = 64 * 1024
+const MAX_STDOUT_LENGTH = 8 * 1024 ** 2
+const MAX_STDERR_LENGTH = 64 * 1024
 
 /**
- * Runs a tool for what it prints: stdout up to 8 MB (the rest is dropped), the last 64 kB of stderr. Rejects
- * with the signal's reason when aborted, with the system's error when the tool cannot be started.
+ * Runs a tool and returns what it prints: stdout up to about 8 MB (the rest is dropped) and the last 64 kB of
+ * stderr. A tool that exceeds the deadline is terminated and reported as `timedOut`.
+ * @throws the signal's reason when aborted, and the system's error when the tool cannot be started.
  */
 export function runGuardedProcess(
-  [command, ...prefix]: [string, ...string[]],
+  [program, ...firstArgs]: GuardedCommand,
   args: string[],
   { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal },
 ): Promise<GuardedProcessResult> {
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...prefix, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, [...firstArgs, ...args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let stdout = ''
     let stderr = ''
-    let ended: GuardedProcessResult['ended'] = 'itself'
+    let timedOut = false
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (stdout.length < STDOUT_MAX) stdout += text
+      if (stdout.length < MAX_STDOUT_LENGTH) stdout += text
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-STDERR_MAX)
+      stderr = (stderr + text).slice(-MAX_STDERR_LENGTH)
     })
     const deadline = setTimeout(() => {
-      ended = 'deadline'
+      timedOut = true
       terminateProcessGroup(child)
     }, deadlineMs)
     const abort = () => terminateProcessGroup(child)
     signal.addEventListener('abort', abort)
-    const settle = (act: () => void) => {
+    const settle = (action: () => void) => {
       clearTimeout(deadline)
       signal.removeEventListener('abort', abort)
-      act()
+      action()
     }
     child.once('error', (error) => settle(() => reject(error)))
-    child.once('close', (code) =>
-      settle(() => (signal.aborted ? reject(signal.reason) : resolve({ code, stdout, stderr, ended }))),
+    child.once('close', (exitCode) =>
+      settle(() => {
+        if (signal.aborted) reject(signal.reason)
+        else resolve({ exitCode, stdout, stderr, timedOut })
+      }),
     )
   })
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { errorCodeFromStderr, findUnsupportedFormat, interpretFailure } from './interpret-stderr.ts'
 
-describe('meaningOf', () => {
+const exit = 'ffmpeg exited with code 1'
+
+describe('interpretFailure', () => {
   test.each([
     ['av_interleaved_write_frame(): No space left on device', 'media.disk_full', true],
     ['[h264 @ 0x1] Picture size 65535x65535 is invalid', 'media.limits', false],
@@ -9,39 +11,45 @@ describe('meaningOf', () => {
     ['file:/x/in.mp4: Invalid data found when processing input', 'media.damaged', false],
     ['Conversion failed!', 'media.failed', true],
   ])('%s means %s', (line, code, retry) => {
-    const error = interpretFailure({ exit: 'exit 1', lines: ['something before', line] })
+    const error = interpretFailure({ exit, lines: ['something before', line] })
     expect(error).toMatchObject({ code, retry })
     expect(error.logTail).not.toContain('/x/')
+  })
+
+  test('says how ffmpeg ended, and what to do where the owner can do something', () => {
+    expect(interpretFailure({ exit, lines: ['moov atom not found'] }).message).toBe(
+      'The source is damaged and could not be decoded to the end (ffmpeg exited with code 1). Export or upload it again.',
+    )
+    expect(interpretFailure({ exit, lines: ['Conversion failed!'] }).message).toBe(
+      'Processing failed (ffmpeg exited with code 1).',
+    )
   })
 })
 
 test.each([
-  ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", 'codec, cinepak,'],
-  ["[hls @ 0x1] Format not on whitelist 'mov,avi'", 'container, hls,'],
-  ["[svg_pipe @ 0x1] Format not on whitelist 'png_pipe'", 'container, svg,'],
+  ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", 'codec cinepak'],
+  ["[hls @ 0x1] Format not on whitelist 'mov,avi'", 'container hls'],
+  ["[svg_pipe @ 0x1] Format not on whitelist 'png_pipe'", 'container svg'],
   ['[hls @ 0x1] something else', undefined],
-])('of %s, forbidden is the %s', (line, forbidden) => {
-  expect(findUnsupportedFormat(['something before', line])).toBe(forbidden)
+])('%s reports as unsupported: %s', (line, unsupported) => {
+  expect(findUnsupportedFormat(['something before', line])).toBe(unsupported)
 })
 
-test('a picture that may not be read is refused for good, and named', () => {
-  const error = interpretFailure({
-    exit: 'exit 1',
-    lines: ["[gif @ 0x1] Format not on whitelist 'png_pipe'"],
-  })
+test('an image in an unsupported format is refused for good, and its format is named', () => {
+  const error = interpretFailure({ exit, lines: ["[gif @ 0x1] Format not on whitelist 'png_pipe'"] })
   expect(error).toMatchObject({ code: 'media.unreadable', logTail: undefined })
-  expect(error.message).toBe('A picture cannot be used: its container, gif, is not read here.')
+  expect(error.message).toBe(
+    'Cannot use an image: the container gif is not supported. Use a valid PNG, JPEG or WebP file.',
+  )
 })
 
-test('a picture that is none is refused for good, and not taken for a damaged source', () => {
+test('an invalid image is refused for good, and not reported as a damaged source', () => {
   const lines = ['http://127.0.0.1:4000/p: Invalid data found when processing input']
-  const error = interpretFailure({
-    exit: 'exit 1',
-    lines,
-    pictures: ['file:logo.png', 'http://127.0.0.1:4000/p'],
-  })
+  const error = interpretFailure({ exit, lines, imageUrls: ['file:logo.png', 'http://127.0.0.1:4000/p'] })
   expect(error).toMatchObject({ code: 'media.unreadable', retry: false })
-  expect(error.message).toBe('A picture cannot be used: it is damaged, or neither PNG, JPEG nor WebP.')
+  expect(error.message).toBe(
+    'Cannot use an image: it is damaged or has another format. Use a valid PNG, JPEG or WebP file.',
+  )
 })
 
 test.each([
@@ -49,7 +57,7 @@ test.each([
   ['[matroska @ 0x1] File ended prematurely at pos. 4096', 'media.damaged'],
   ['[h264 @ 0x1] Invalid NAL unit size', 'media.damaged'],
   ['file:x: Cannot allocate memory', 'media.limits'],
-  ['[libx264 @ 0x1] some note of the encoder', undefined],
-])('%s, from a run that ended well, stands for %s', (line, code) => {
+  ['[libx264 @ 0x1] a remark of the encoder', undefined],
+])('%s, in the stderr of a run that exited with 0, stands for %s', (line, code) => {
   expect(errorCodeFromStderr([line])).toBe(code)
 })

@@ -2,75 +2,99 @@ import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 import { redactStderr } from './redact-stderr.ts'
 
 /**
- * How an ffmpeg run ended, when not well: why it was ended if we did, its exit if not, its last lines. `pictures`
- * are the addresses of the still pictures among its inputs.
+ * A failed run of ffmpeg: how it ended, such as "ffmpeg exited with code 1"; the last lines of its stderr; and the
+ * URLs of the images among its inputs, which it opens without a probe.
  */
-export type FailedRun = { exit: string; lines: string[]; pictures?: string[] }
+export type FailedRun = { exit: string; lines: string[]; imageUrls?: string[] }
 
-// The first that fits decides: a full disk also makes ffmpeg complain of its output.
-const MEANINGS: [RegExp, ErrorCode, string][] = [
-  [/No space left on device|Disk quota exceeded/i, 'media.disk_full', 'The scratch space ran full'],
-  [
-    /max(imum)? pixel|Picture size \S+ is invalid|max_streams/i,
-    'media.limits',
-    'The source is beyond the limits',
-  ],
-  // Of a file the same words mean that it is damaged.
-  [/http:\S+ Input\/output error/i, 'source.unavailable', 'The bytes of a source stopped coming'],
-  [
-    /Cannot determine format of input stream|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
-    'media.damaged',
-    'The source is damaged and could not be read to its end',
-  ],
-  [
-    /Cannot allocate memory|Failed to allocate|get_(encode_)?buffer\(\) failed/i,
-    'media.limits',
-    'The source takes more memory to decode than is allowed',
-  ],
+type KnownFailure = { pattern: RegExp; code: ErrorCode; message: string; advice?: string }
+
+// The first match decides: a full disk, for example, also makes ffmpeg report errors of its output.
+const KNOWN_FAILURES: KnownFailure[] = [
+  {
+    pattern: /No space left on device|Disk quota exceeded/i,
+    code: 'media.disk_full',
+    message: 'The scratch disk is full',
+  },
+  {
+    pattern: /max(imum)? pixel|Picture size \S+ is invalid|max_streams/i,
+    code: 'media.limits',
+    message: 'The source has more pixels or streams than the limits allow',
+    advice: 'Scale it down or remove streams first.',
+  },
+  // For a URL these words mean a broken connection; for a file they would mean damage.
+  {
+    pattern: /http:\S+ Input\/output error/i,
+    code: 'source.unavailable',
+    message: 'A source stopped sending data',
+    advice: 'Check that its host is reachable.',
+  },
+  {
+    pattern:
+      /Cannot determine format of input stream|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
+    code: 'media.damaged',
+    message: 'The source is damaged and could not be decoded to the end',
+    advice: 'Export or upload it again.',
+  },
+  {
+    pattern: /Cannot allocate memory|Failed to allocate|get_(encode_)?buffer\(\) failed/i,
+    code: 'media.limits',
+    message: 'Decoding the source needs more memory than the limits allow',
+    advice: 'Scale it down first.',
+  },
 ]
 
-/** What ffmpeg's lines mean, when they mean something known. */
-const known = (lines: string[]) => MEANINGS.find(([pattern]) => pattern.test(lines.join('\n')))
+const UNKNOWN_FAILURE = {
+  code: 'media.failed',
+  message: 'Processing failed',
+  advice: undefined,
+} as const
 
-/** The codec or container that ffmpeg was forbidden to read, as "codec, cinepak,"; undefined when it was none. */
+const findKnownFailure = (lines: string[]) =>
+  KNOWN_FAILURES.find(({ pattern }) => pattern.test(lines.join('\n')))
+
+/**
+ * The codec or container that is not on ffmpeg's whitelist, such as "codec cinepak" or "container hls"; undefined
+ * when the lines report none.
+ */
 export function findUnsupportedFormat(lines: string[]): string | undefined {
   const text = lines.join('\n')
   const codec = /Codec \((\w+)\) not on whitelist/.exec(text)?.[1]
-  if (codec) return `codec, ${codec},`
+  if (codec) return `codec ${codec}`
   const container = /\[([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
-  return container && `container, ${container.replace(/_pipe$/, '')},`
+  return container && `container ${container.replace(/_pipe$/, '')}`
 }
 
-/** A failed run as an error: what ffmpeg's last lines mean, `media.failed` when they mean nothing known. */
-export function interpretFailure({ exit, lines, pictures = [] }: FailedRun): CutroomError {
-  const forbidden = findUnsupportedFormat(lines)
-  // Sources are probed before; this is a picture beside them.
-  if (forbidden)
-    return new CutroomError(
-      'media.unreadable',
-      `A picture cannot be used: its ${forbidden} is not read here.`,
-    )
-  if (pictures.some((url) => lines.some((line) => line.startsWith(`${url}: Invalid data`))))
-    return new CutroomError(
-      'media.unreadable',
-      'A picture cannot be used: it is damaged, or neither PNG, JPEG nor WebP.',
-    )
-  const [, code, message] = known(lines) ?? [undefined, 'media.failed' as const, 'ffmpeg failed']
-  return new CutroomError(code, `${message} (${exit}).`, { logTail: redactStderr(lines) })
+/** A failed run as an error with the code that its stderr stands for; `media.failed` when that is unknown. */
+export function interpretFailure({ exit, lines, imageUrls = [] }: FailedRun): CutroomError {
+  // Sources were probed before the run, so what is not supported here is one of the images.
+  const unsupported = findUnsupportedFormat(lines)
+  if (unsupported) return unreadableImage(`the ${unsupported} is not supported`)
+  if (imageUrls.some((url) => lines.some((line) => line.startsWith(`${url}: Invalid data`)))) {
+    return unreadableImage('it is damaged or has another format')
+  }
+  const { code, message, advice } = findKnownFailure(lines) ?? UNKNOWN_FAILURE
+  const sentence = `${message} (${exit}).`
+  return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
 }
 
-/** The code that ffmpeg's lines stand for, though it ended well: it takes an input that fails for one that ends. */
+const unreadableImage = (why: string) =>
+  new CutroomError('media.unreadable', `Cannot use an image: ${why}. Use a valid PNG, JPEG or WebP file.`)
+
+/**
+ * The error code that the stderr of a run stands for although ffmpeg exited with 0; undefined when the lines are
+ * harmless. ffmpeg treats an input that fails half way like one that ends there.
+ */
 export const errorCodeFromStderr = (lines: string[]): ErrorCode | undefined =>
-  known(lines)?.[1] ?? (complainsOfDamage(lines) ? 'media.damaged' : undefined)
+  findKnownFailure(lines)?.code ?? (reportsDamage(lines) ? 'media.damaged' : undefined)
 
-const DAMAGE =
+const DAMAGED_INPUT =
   /partial file|ended prematurely|truncat|Invalid data|corrupt|error while decoding|Invalid NAL|Packet mismatch|end of file/i
 
-/** True when ffmpeg's lines complain of what it read. */
-const complainsOfDamage = (lines: string[]): boolean => lines.some((line) => DAMAGE.test(line))
+const reportsDamage = (lines: string[]): boolean => lines.some((line) => DAMAGED_INPUT.test(line))
 
-// A disk that fills up at the very end leaves ffmpeg 5 ending with 0.
-const UNWRITTEN = /Error (writing trailer|closing file)|No space left on device/
+// ffmpeg 5 exits with 0 when the disk fills up at the very end.
+const WRITE_ERROR = /Error (writing trailer|closing file)|No space left on device/
 
-/** True when ffmpeg could not write what it made, whatever its exit code says. */
-export const hasWriteError = (lines: string[]): boolean => lines.some((line) => UNWRITTEN.test(line))
+/** True when ffmpeg could not write its output, whatever its exit code says. */
+export const hasWriteError = (lines: string[]): boolean => lines.some((line) => WRITE_ERROR.test(line))

@@ -1,18 +1,18 @@
-/** Hears whole per cent. */
+/** Receives progress in whole percent, 0 to 100. */
 export type ProgressListener = (percent: number) => void
 
-/** Lets through only what is more than before: a second try begins anew, its owner need not see that. */
-export function monotonicProgress(hear: ProgressListener): ProgressListener {
+/** Passes on only what is higher than before, so that a retried step does not show progress going back. */
+export function monotonicProgress(listener: ProgressListener): ProgressListener {
   let highest = -1
   return (percent) => {
     if (percent <= highest) return
     highest = percent
-    hear(percent)
+    listener(percent)
   }
 }
 
-/** Takes the progress of one step for a stretch of the whole, both in per cent. */
+/** Maps the progress of one step to its share of the whole, `from` to `to` percent. */
 export const scaledProgress =
-  (from: number, to: number, hear: ProgressListener): ProgressListener =>
+  (from: number, to: number, listener: ProgressListener): ProgressListener =>
   (percent) =>
-    hear(Math.floor(from + ((to - from) * percent) / 100))
+    listener(Math.floor(from + ((to - from) * percent) / 100))

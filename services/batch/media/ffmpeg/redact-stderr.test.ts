@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { redactStderr } from './redact-stderr.ts'
 
-describe('scrub', () => {
+describe('redactStderr', () => {
   test.each([
     ['file:/srv/scratch/a b.mp4: Invalid data', '<file> b.mp4: Invalid data'],
     ['/tmp/job-1/out.mp4: No space left on device', '<file>: No space left on device'],
@@ -11,13 +11,13 @@ describe('scrub', () => {
     ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", ''],
     ['bell\u0007 and \u001b[31mred', 'bell and [31mred'],
     ['Picture 1920x1080, 1/24 of a second', 'Picture 1920x1080, 1/24 of a second'],
-  ])('%j reads %j', (said, scrubbed) => {
-    expect(redactStderr([said])).toBe(scrubbed)
+  ])('%j becomes %j', (line, redacted) => {
+    expect(redactStderr([line])).toBe(redacted)
   })
 
-  test('keeps the end of a long complaint', () => {
-    const said = redactStderr([...Array(200).keys()].map((i) => `complaint ${i}`))
-    expect(said.length).toBeLessThanOrEqual(600)
-    expect(said.endsWith('complaint 199')).toBe(true)
+  test('keeps the end of a long log', () => {
+    const redacted = redactStderr([...Array(200).keys()].map((i) => `message ${i}`))
+    expect(redacted.length).toBeLessThanOrEqual(600)
+    expect(redacted.endsWith('message 199')).toBe(true)
   })
 })

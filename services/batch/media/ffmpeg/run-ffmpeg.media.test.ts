@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => clips.remove())
 
-/** A run in real time: it lasts as long as it makes. MPEG-4 gives out each frame as it comes. */
+/** A run in real time: it takes as long as its output lasts. The MPEG-4 encoder has no delay, so progress starts at once. */
 const aRun = (seconds: number, path = clips.fresh('mp4'), options: string[] = []): Run => ({
   inputs: [{ source: `testsrc2=size=64x48:rate=10:duration=${seconds}`, options: ['-re', '-f', 'lavfi'] }],
   graph: '[0:v]null[v]',
@@ -33,19 +33,19 @@ async function processesOn(path: string): Promise<number[]> {
 }
 
 describe('a run', () => {
-  test('tells of its progress, and gives ffmpeg what the plan says', async () => {
-    const heard: number[] = []
+  test('reports rising progress', async () => {
+    const shares: number[] = []
     const run = aRun(2)
-    await runner(run, { deadlineMs: 30_000, signal: never, onProgress: (share) => heard.push(share) })
-    expect(heard.length).toBeGreaterThan(1)
-    expect(heard).toEqual(heard.toSorted((a, b) => a - b))
-    expect(heard.at(-1)).toBeLessThanOrEqual(1)
+    await runner(run, { deadlineMs: 30_000, signal: never, onProgress: (share) => shares.push(share) })
+    expect(shares.length).toBeGreaterThan(1)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.at(-1)).toBeLessThanOrEqual(1)
   })
 
   test('that is aborted rejects with the reason, and leaves no process', async () => {
     const run = aRun(600)
     const controller = new AbortController()
-    const reason = new Error('the owner changed their mind')
+    const reason = new Error('the owner aborted the task')
     const onProgress = () => controller.abort(reason)
     await expect(runner(run, { deadlineMs: 60_000, signal: controller.signal, onProgress })).rejects.toBe(
       reason,
@@ -53,7 +53,7 @@ describe('a run', () => {
     expect(await processesOn(run.files[0]?.path ?? '-')).toEqual([])
   })
 
-  test('that is aborted before it began never starts', async () => {
+  test('that is aborted beforehand never starts', async () => {
     const reason = new Error('too late')
     await expect(runner(aRun(600), { deadlineMs: 60_000, signal: AbortSignal.abort(reason) })).rejects.toBe(
       reason,
@@ -69,21 +69,24 @@ describe('a run', () => {
     expect(await processesOn(run.files[0]?.path ?? '-')).toEqual([])
   })
 
-  test('that fails says why, and shows no paths', async () => {
+  test('that fails reports why, without paths', async () => {
     const run = aRun(1, clips.fresh('mp4'), ['-c:v', 'libx264', '-profile:v', 'nonsense'])
     const error = await runner(run, { deadlineMs: 30_000, signal: never }).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'media.failed', message: 'ffmpeg failed (exited with code 1).' })
-    expect((error as { said: string }).said).toMatch(/profile/)
-    expect((error as { said: string }).said).not.toContain(clips.dir)
+    expect(error).toMatchObject({
+      code: 'media.failed',
+      message: 'Processing failed (ffmpeg exited with code 1).',
+    })
+    expect((error as { logTail: string }).logTail).toMatch(/profile/)
+    expect((error as { logTail: string }).logTail).not.toContain(clips.dir)
   })
 
-  test('on a full disk is worth another try', async () => {
+  test('on a full disk can be retried', async () => {
     await expect(
       runner(aRun(1, '/dev/full', ['-f', 'matroska']), { deadlineMs: 30_000, signal: never }),
     ).rejects.toMatchObject({ code: 'media.disk_full', retry: true })
   })
 
-  test('that wants more memory than it may have is beyond the limits', async () => {
+  test('that needs more memory than allowed exceeds the limits', async () => {
     const strict = createRunner({ ffmpeg: 'ffmpeg', guard: { memoryBytes: 900 * 1024 ** 2, niceness: 10 } })
     const endless = { source: 'testsrc2=size=64x48:rate=25', options: ['-f', 'lavfi'] }
     const run = { ...aRun(1), inputs: [endless], graph: '[0:v]scale=3840:2160,loop=loop=1:size=1000[v]' }
@@ -93,7 +96,7 @@ describe('a run', () => {
     })
   })
 
-  test('with a tool that is not there fails plainly', async () => {
+  test('fails when the tool does not exist', async () => {
     const lost = createRunner({ ffmpeg: '/nowhere/ffmpeg', guard })
     await expect(lost(aRun(1), { deadlineMs: 30_000, signal: never })).rejects.toMatchObject({
       code: 'media.failed',
@@ -102,7 +105,7 @@ describe('a run', () => {
 })
 
 const onLinux = process.platform === 'linux' ? test : test.skip
-onLinux('ffmpeg dies with its parent, even when that is killed outright', async () => {
+onLinux('ffmpeg dies with its parent, even when the parent is killed', async () => {
   const run = aRun(600)
   const script = `
     const { createRunner } = await import(${JSON.stringify(new URL('run-ffmpeg.ts', import.meta.url).href)})
@@ -118,20 +121,20 @@ onLinux('ffmpeg dies with its parent, even when that is killed outright', async 
   expect(own(await processesOn(path))).toHaveLength(1)
   parent.kill('SIGKILL')
   await once(parent, 'exit')
-  // The kernel sends the signal as the parent ends; the end itself takes a moment that has no event here.
+  // The kernel signals ffmpeg when its parent exits; there is no event for the moment it is gone.
   for (let tries = 0; tries < 100 && (await processesOn(path)).length > 0; tries++)
     await new Promise(setImmediate)
   expect(await processesOn(path)).toEqual([])
 })
 
-test('ffmpeg is given exactly the planned arguments, spaces and all', async () => {
+test('ffmpeg receives exactly the planned arguments, including spaces', async () => {
   const script = clips.fresh('sh')
-  const heard = clips.fresh('txt')
-  // Stands in for ffmpeg; fluent-ffmpeg asks it for formats and encoders first.
-  await writeFile(script, `#!/bin/sh\nfor item in "$@"; do printf '%s\\n' "$item"; done > ${heard}\n`, {
+  const received = clips.fresh('txt')
+  // Stands in for ffmpeg. fluent-ffmpeg asks it for formats and encoders first.
+  await writeFile(script, `#!/bin/sh\nfor item in "$@"; do printf '%s\\n' "$item"; done > ${received}\n`, {
     mode: 0o755,
   })
   const run = aRun(1, clips.fresh('mp4'), ['-metadata', 'title=a b'])
   await createRunner({ ffmpeg: script, guard })(run, { deadlineMs: 30_000, signal: never })
-  expect((await readFile(heard, 'utf8')).trim().split('\n')).toEqual(commandLine(run))
+  expect((await readFile(received, 'utf8')).trim().split('\n')).toEqual(commandLine(run))
 })

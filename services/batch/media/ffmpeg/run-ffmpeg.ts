@@ -3,173 +3,172 @@ import { pipeline, type Readable, type Writable } from 'node:stream'
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg'
 import { CutroomError } from '#shared/errors.ts'
 import { GLOBAL_OPTIONS, type Run } from './command-line.ts'
-import { guardedCommand, type ProcessGuard, terminateProcessGroup } from './guarded-process.ts'
+import {
+  type GuardedCommand,
+  guardedCommand,
+  type ProcessGuard,
+  terminateProcessGroup,
+} from './guarded-process.ts'
 import { hasWriteError, interpretFailure } from './interpret-stderr.ts'
+import { createStderrReader, type RunResult } from './stderr-reader.ts'
+
+export type { RunResult } from './stderr-reader.ts'
 
 export type RunnerOptions = { ffmpeg: string; guard: ProcessGuard }
 
 export type RunOptions = {
   deadlineMs: number
   signal: AbortSignal
-  /** Hears the share of the run that is done, 0 to 1, never falling. */
+  /** Receives the share of the run that is done, from 0 to 1, never falling. */
   onProgress?: (share: number) => void
-  /** Where the bytes of files go that are not to lie anywhere, by the path the run gives them. */
+  /** Streams that receive an output instead of the disk, by the path that the run gives the output. */
   sinks?: ReadonlyMap<string, Writable>
 }
-
-/**
- * What an ended run leaves to be judged: ffmpeg's last lines, unscrubbed, and how many frames it had to repeat
- * since none came. Plans give every frame its place, so a repeated one stands for one that was not there.
- */
-export type RunResult = { lines: string[]; duplicatedFrames: number }
 
 /** Runs ffmpeg once. */
 export type Runner = (run: Run, options: RunOptions) => Promise<RunResult>
 
-const LINES_KEPT = 40
-
 /**
- * A runner over fluent-ffmpeg. It throws `media.timed_out` past the deadline, the signal's reason when aborted,
- * and what complaints.ts makes of any other failure. When it settles, no process of the run is left.
+ * A runner on top of fluent-ffmpeg. Once its promise settles, no process of the run is left.
+ * @throws CutroomError `media.timed_out` past the deadline, what `interpretFailure` makes of any other failure, and
+ * the signal's reason when aborted.
  */
 export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
   const guarded = guardedCommand(binary, guard)
   return (run, { deadlineMs, signal, onProgress = () => {}, sinks = new Map() }) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted()
-      const taken = run.files.flatMap(({ path }) => sinks.get(path) ?? [])
-      const command = build(run, guarded, sinks)
-      const lines: string[] = []
-      let ending: { error: unknown } | undefined
-      let share = 0
-      let duplicatedFrames = 0
-      const end = (error: unknown) => {
-        ending ??= { error }
+      const command = buildCommand(run, guarded, sinks)
+      const stderr = createStderrReader(run.seconds, onProgress)
+      let stopped: { reason: unknown } | undefined
+      const stop = (reason: unknown) => {
+        stopped ??= { reason }
         if (command.ffmpegProc) terminateProcessGroup(command.ffmpegProc)
       }
-      const abort = () => end(signal.reason)
-      const late = () =>
-        end(
-          new CutroomError('media.timed_out', `ffmpeg took more than ${deadlineMs / 1000} s and was ended.`),
-        )
-      const deadline = setTimeout(late, deadlineMs)
+      const abort = () => stop(signal.reason)
+      const deadline = setTimeout(() => stop(timedOut(deadlineMs)), deadlineMs)
       signal.addEventListener('abort', abort)
-      const settle = (act: () => void) => {
+      const settle = (failure?: CutroomError) => {
         clearTimeout(deadline)
         signal.removeEventListener('abort', abort)
-        if (ending) reject(ending.error)
-        else act()
+        if (stopped) reject(stopped.reason)
+        else if (failure) reject(failure)
+        else resolve(stderr.result())
       }
       command
-        // An abort may come while fluent-ffmpeg still asks ffmpeg for its formats.
         .on('start', () => {
-          for (const [i, sink] of taken.entries()) connect(command.ffmpegProc, FIRST_SPARE + i, sink)
-          if (ending) end(ending.error)
+          connectSinks(command.ffmpegProc, run, sinks)
+          // The abort may have come while fluent-ffmpeg was still asking ffmpeg for its formats.
+          if (stopped) stop(stopped.reason)
         })
-        .on('stderr', (line: string) => {
-          const seconds = secondsDone(line)
-          if (seconds === undefined) return keepLine(lines, line)
-          if (line.startsWith('dup_frames=')) duplicatedFrames = Number(line.slice('dup_frames='.length))
-          const now = Math.min(1, seconds / run.seconds)
-          if (now <= share) return
-          share = now
-          onProgress(share)
+        .on('stderr', stderr.read)
+        .on('error', (error: Error) => {
+          const { lines } = stderr.result()
+          settle(interpretFailure({ exit: exitOf(error), lines, imageUrls: imageUrlsOf(run) }))
         })
-        .on('error', (error: Error) =>
-          settle(() => reject(interpretFailure({ exit: exitOf(error), lines, pictures: picturesOf(run) }))),
-        )
-        .on('end', () =>
-          settle(() =>
-            hasWriteError(lines)
-              ? reject(interpretFailure({ exit: 'at its end', lines }))
-              : resolve({ lines, duplicatedFrames }),
-          ),
-        )
+        .on('end', () => {
+          const { lines } = stderr.result()
+          settle(
+            hasWriteError(lines) ? interpretFailure({ exit: 'at the end of the output', lines }) : undefined,
+          )
+        })
         .run()
     })
 }
 
-const picturesOf = ({ inputs }: Run) => inputs.flatMap(({ source, image }) => (image ? [source] : []))
+const timedOut = (deadlineMs: number) =>
+  new CutroomError('media.timed_out', `ffmpeg was stopped at its time limit of ${deadlineMs / 1000} s.`)
 
-/** What this file needs of fluent-ffmpeg's inside. */
-type Innards = {
+const imageUrlsOf = ({ inputs }: Run) => inputs.flatMap(({ source, image }) => (image ? [source] : []))
+
+/** The "ffmpeg exited with code 1" in fluent-ffmpeg's longer message. */
+const exitOf = (error: Error) =>
+  /ffmpeg (exited with code \d+|was killed with signal \w+)/.exec(error.message)?.[0] ??
+  'ffmpeg did not start'
+
+/** The private members of fluent-ffmpeg's commands that this file uses. */
+type PrivateMembers = {
   ffmpegProc?: ChildProcess
-  _getFfmpegPath(found: (error: Error | null, path: string) => void): void
+  _getFfmpegPath(callback: (error: Error | null, path: string) => void): void
   _spawnFfmpeg(args: string[], options: object, ...callbacks: unknown[]): void
 }
 
 /**
- * A fluent-ffmpeg command for a run. fluent-ffmpeg 2.1.3 is the last there will be, and starts ffmpeg in our
- * own process group, where its kill() and time-out reach ffmpeg alone or not at all. So the one method that
- * spawns is handed a guarded command and a group of its own, and ending it is done here. Its 'progress' event
- * is left alone: listening to it makes it probe the first input with no whitelist, and gives no percentage.
+ * A fluent-ffmpeg command for a run. fluent-ffmpeg starts ffmpeg in our own process group, where its `kill()` and
+ * time-out reach ffmpeg alone or not at all, and version 2.1.3 is its last. So its only method that spawns is made
+ * to start the guarded command in a process group of its own, which `createRunner` terminates. Its 'progress' event
+ * stays unused: a listener makes it probe the first input without a whitelist, and it reports no percentage.
  */
-function build(
+function buildCommand(
   { inputs, graph, files }: Run,
-  [tool, ...prefix]: [string, ...string[]],
+  [program, ...firstArgs]: GuardedCommand,
   sinks: ReadonlyMap<string, Writable>,
 ) {
-  const piped = files.filter(({ path }) => sinks.has(path)).map(({ path }) => path)
-  const command = ffmpeg() as FfmpegCommand & Innards
+  const piped = pipedPaths(files, sinks)
+  const command = createCommand()
   const spawn = command._spawnFfmpeg.bind(command)
-  command._getFfmpegPath = (found) => found(null, tool)
+  command._getFfmpegPath = (callback) => callback(null, program)
   command._spawnFfmpeg = (args, options, ...callbacks) =>
     spawn(
-      [...prefix, ...args],
+      [...firstArgs, ...args],
       { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...piped.map(() => 'pipe')] },
       ...callbacks,
     )
-  for (const [place, { source, options }] of inputs.entries()) {
+  for (const [index, { source, options }] of inputs.entries()) {
     command.input(source)
-    asItems(place === 0 ? [...GLOBAL_OPTIONS, ...options] : options, (...items) =>
+    addOptions(index === 0 ? [...GLOBAL_OPTIONS, ...options] : options, (...items) =>
       command.inputOptions(...items),
     )
   }
   if (graph !== '') command.complexFilter(graph)
   for (const { path, options } of files) {
-    const place = piped.indexOf(path)
-    command.output(place < 0 ? path : `pipe:${FIRST_SPARE + place}`)
-    asItems(options, (...items) => command.outputOptions(...items))
+    const index = piped.indexOf(path)
+    command.output(index < 0 ? path : `pipe:${FIRST_PIPE + index}`)
+    addOptions(options, (...items) => command.outputOptions(...items))
   }
   return command
 }
 
-/** The first file descriptor behind stdin, stdout and stderr. */
-const FIRST_SPARE = 3
+/**
+ * A new, empty fluent-ffmpeg command.
+ * @throws Error when this version of fluent-ffmpeg lacks a private method that `buildCommand` replaces: without it,
+ * ffmpeg would run unguarded.
+ */
+export function createCommand(factory: () => FfmpegCommand = ffmpeg): FfmpegCommand & PrivateMembers {
+  const command = factory() as FfmpegCommand & PrivateMembers
+  for (const method of ['_getFfmpegPath', '_spawnFfmpeg'] as const) {
+    if (typeof command[method] !== 'function') {
+      throw new Error(
+        `This version of fluent-ffmpeg has no private method ${method}, which run-ffmpeg.ts replaces to guard ffmpeg. ` +
+          'Install fluent-ffmpeg 2.1.3 again, or adapt buildCommand in run-ffmpeg.ts.',
+      )
+    }
+  }
+  return command
+}
+
+/** The first file descriptor after stdin, stdout and stderr. */
+const FIRST_PIPE = 3
+
+/** The outputs that go to a sink; each gets a pipe of its own, in this order. */
+const pipedPaths = (files: Run['files'], sinks: ReadonlyMap<string, Writable>) =>
+  files.map(({ path }) => path).filter((path) => sinks.has(path))
 
 /**
- * Hands on what ffmpeg writes to a descriptor, no faster than it is taken. A pipe of the process itself, not a
- * FIFO: it closes with ffmpeg however that ends, and opening it blocks nobody.
+ * Passes on what ffmpeg writes to its pipes, with back-pressure. These are pipes of the process and not named
+ * pipes: they close whenever ffmpeg ends, and opening them blocks nobody.
  */
-function connect(process: ChildProcess | undefined, descriptor: number, sink: Writable) {
-  // Either side's fault ends both; who made the sink hears of it there, and the run's own end is told elsewhere.
-  pipeline(process?.stdio[descriptor] as Readable, sink, () => {})
+function connectSinks(child: ChildProcess | undefined, run: Run, sinks: ReadonlyMap<string, Writable>) {
+  for (const [index, path] of pipedPaths(run.files, sinks).entries()) {
+    // An error on either side ends both. The sink's owner sees it there, and the run reports its own end.
+    pipeline(child?.stdio[FIRST_PIPE + index] as Readable, sinks.get(path) as Writable, () => {})
+  }
 }
 
-/** fluent-ffmpeg splits a single option at its space; two or more it takes as they are. */
-function asItems(options: string[], give: (...items: string[]) => unknown) {
-  if (options.length === 1) throw new Error(`ffmpeg options come with their values: ${options[0]}`)
-  if (options.length > 1) give(...options)
+/** fluent-ffmpeg splits a single item at its spaces; two or more items stay as they are. */
+function addOptions(options: string[], add: (...items: string[]) => unknown) {
+  if (options.length === 1) {
+    throw new Error(`Pass the ffmpeg option ${options[0]} together with its value.`)
+  }
+  if (options.length > 1) add(...options)
 }
-
-/** Keys of `-progress` that are no complaint. */
-const PROGRESS_LINE =
-  /^(frame|fps|stream_\d+_\d+_\w+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)=\s*(.*)$/
-
-/** Seconds made so far when the line is one of `-progress`; undefined when ffmpeg says something else. */
-export function secondsDone(line: string): number | undefined {
-  const [, key, value] = PROGRESS_LINE.exec(line) ?? []
-  if (key === undefined) return undefined
-  const microseconds = key === 'out_time_us' ? Number(value) : 0
-  return Number.isFinite(microseconds) ? Math.max(0, microseconds / 1_000_000) : 0
-}
-
-function keepLine(lines: string[], line: string) {
-  if (line.trim() === '') return
-  lines.push(line)
-  if (lines.length > LINES_KEPT) lines.shift()
-}
-
-/** "ffmpeg exited with code 1" out of the longer message. */
-const exitOf = (error: Error) =>
-  /ffmpeg (exited with code \d+|was killed with signal \w+)/.exec(error.message)?.[1] ?? 'it did not start'

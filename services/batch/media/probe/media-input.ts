@@ -1,11 +1,14 @@
 /**
- * A file that ffmpeg may open: a path, or the loopback address of a guarded reader. `inputOptions` say how it
- * may be reached, `-protocol_whitelist` at least. `fault` tells, after a failed run, what stopped the bytes;
- * it then stands in place of ffmpeg's own complaint.
+ * A file that ffmpeg may open: a path, or the loopback URL of a guarded reader. `inputOptions` restrict how ffmpeg
+ * may reach it, with `-protocol_whitelist` at least. `readError` returns what kept the reader from the bytes, if
+ * anything did; after a failed run it replaces ffmpeg's own error, which only describes the consequences.
  */
 export type MediaInput = { url: string; inputOptions: string[]; readError?: () => Error | undefined }
 
-/** Bounds on what is decoded, and on what is made of it: bytes of each output, and of all scratch space of a job. */
+/**
+ * Limits on what is decoded (pixels of a frame, seconds, streams) and on what is written: bytes of each output, and
+ * of all the scratch space of a job.
+ */
 export type MediaLimits = {
   pixels: number
   seconds: number
@@ -14,20 +17,20 @@ export type MediaLimits = {
   scratchBytes: number
 }
 
-/** A file of ours. The prefix keeps a name such as `concat:x` or `-i.mp4` a name. */
+/** A local file. The `file:` prefix keeps ffmpeg from reading a name such as `concat:x` or `-i.mp4` as anything else. */
 export const fileInput = (path: string): MediaInput => ({
   url: `file:${path}`,
   inputOptions: ['-protocol_whitelist', 'file'],
 })
 
-// ffmpeg looks at the bytes, not the name: a playlist called clip.mp4 would be followed to wherever it
-// points. So containers that hold their own bytes are listed, and everything else is refused.
-const CONTAINERS =
+// ffmpeg detects formats by content, not by name: it would follow the URLs of a playlist called clip.mp4.
+// So only self-contained containers are allowed.
+const ALLOWED_CONTAINERS =
   'mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,mxf,gif,ivf,h264,hevc,m4v,dv,' +
   'mp3,aac,wav,w64,flac,aiff,ac3,eac3,amr'
 
-/** Names of codecs and of their decoders. Old and odd decoders are where the holes are found. */
-export const CODECS = new Set(
+/** Names of codecs and of their decoders. Rare and old decoders are where most vulnerabilities are found. */
+export const ALLOWED_CODECS = new Set(
   (
     'h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,libvpx,libvpx-vp9,mpeg1video,mpeg2video,mpeg4,msmpeg4,' +
     'msmpeg4v1,msmpeg4v2,msmpeg4v3,h263,flv1,flv,vp6,vp6f,wmv1,wmv2,wmv3,vc1,theora,mjpeg,prores,dnxhd,' +
@@ -35,21 +38,21 @@ export const CODECS = new Set(
     'aac,aac_latm,mp3,mp3float,mp2,mp2float,ac3,eac3,opus,libopus,vorbis,libvorbis,flac,alac,wmav1,wmav2,' +
     'wmapro,dca,dts,truehd,amr_nb,amrnb,amr_wb,amrwb,pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,' +
     'pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_mulaw,pcm_alaw,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,' +
-    // Never used, but often aboard: one unlisted stream would refuse the whole file.
+    // Never decoded, but often present: ffmpeg refuses a whole file for one stream that is not listed.
     'bmp,webp,mov_text,subrip,srt,ass,ssa,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,xsub,dvb_teletext'
   ).split(','),
 )
 
-/** Options that go before a source of a user's, for ffmpeg and ffprobe alike. */
+/** Options that go before the `-i` of a user's source, for ffmpeg and ffprobe alike. */
 export const guardSource = (input: MediaInput, limits: MediaLimits): string[] => [
   ...input.inputOptions,
-  ...['-format_whitelist', CONTAINERS],
-  ...['-codec_whitelist', [...CODECS].join()],
+  ...['-format_whitelist', ALLOWED_CONTAINERS],
+  ...['-codec_whitelist', [...ALLOWED_CODECS].join()],
   ...['-max_streams', String(limits.streams)],
   ...['-max_pixels', String(limits.pixels)],
 ]
 
-/** Options that go before a still picture of a user's. */
+/** Options that go before the `-i` of a user's still image. */
 export const guardImage = (input: MediaInput, limits: MediaLimits): string[] => [
   ...input.inputOptions,
   ...['-format_whitelist', 'png_pipe,jpeg_pipe,webp_pipe'],

@@ -1,39 +1,48 @@
 import type { VideoInfo } from '#shared/contract/media-info.ts'
 
-/** How a picture is to be shown: turned clockwise by these degrees, then perhaps mirrored left to right. */
+/** How decoded frames are turned for display: rotated clockwise by these degrees, then perhaps mirrored left to right. */
 export type Orientation = Pick<VideoInfo, 'rotation' | 'mirrored'>
 
-/** A display matrix as ffprobe prints it: an address and three numbers a line. */
-const ROWS = /^\w+:\s+(-?\d+)\s+(-?\d+)\s+-?\d+$/gm
+/** Stream side data as ffprobe prints it; `rotation` is in degrees counterclockwise. */
+type SideData = { rotation?: number | undefined; displaymatrix?: string | undefined }
 
 /**
- * The orientation that a stream's side data tells. ffmpeg 5 takes a mirrored picture for one that stands on
- * its head, and so does ffprobe's own `rotation`: so the matrix itself is read, when there is one.
+ * The orientation in a stream's side data. The display matrix itself is read when there is one: ffmpeg 5 and
+ * ffprobe's `rotation` take mirrored video for video that is upside down.
  */
-export function orientationOf(
-  sides: { rotation?: number | undefined; displaymatrix?: string | undefined }[],
-): Orientation {
-  const side = sides.find(
-    ({ rotation, displaymatrix }) => displaymatrix !== undefined || rotation !== undefined,
-  )
-  const [across = [], down = []] = [...(side?.displaymatrix ?? '').matchAll(ROWS)].map(([, x, y]) => [
+export function orientationOf(sideData: SideData[]): Orientation {
+  const { rotation = 0, displaymatrix = '' } = sideData.find(isOrientation) ?? {}
+  return orientationOfMatrix(displaymatrix) ?? { rotation: clockwise(rotation), mirrored: false }
+}
+
+const isOrientation = ({ rotation, displaymatrix }: SideData) =>
+  displaymatrix !== undefined || rotation !== undefined
+
+/** Rows of a display matrix as ffprobe prints them: an address and three numbers a line. */
+const MATRIX_ROWS = /^\w+:\s+(-?\d+)\s+(-?\d+)\s+-?\d+$/gm
+
+/** The orientation of a display matrix; undefined when there is no matrix or it is all zeros. */
+function orientationOfMatrix(printed: string): Orientation | undefined {
+  const [first = [], second = []] = [...printed.matchAll(MATRIX_ROWS)].map(([, x, y]) => [
     Number(x),
     Number(y),
   ])
-  const [a = 0, b = 0] = across
-  const [c = 0, d = 0] = down
+  const [a = 0, b = 0] = first
+  const [c = 0, d = 0] = second
   const mirrored = a * d - b * c < 0
-  // A mirror swaps the sign of what goes across; without it there is a plain turn left.
+  // Mirroring flips the sign of the horizontal axis; without it a plain rotation is left.
   const x = mirrored ? -a : a
-  if (x !== 0 || b !== 0)
-    return { rotation: Math.abs(x) >= Math.abs(b) ? (x > 0 ? 0 : 180) : b > 0 ? 90 : 270, mirrored }
-  const counterclockwise = Math.round((side?.rotation ?? 0) / 90) * 90
-  return { rotation: (360 - (counterclockwise % 360)) % 360, mirrored: false }
+  if (x === 0 && b === 0) return undefined
+  if (Math.abs(x) >= Math.abs(b)) return { rotation: x > 0 ? 0 : 180, mirrored }
+  return { rotation: b > 0 ? 90 : 270, mirrored }
 }
 
+const clockwise = (counterclockwise: number) => (360 - ((Math.round(counterclockwise / 90) * 90) % 360)) % 360
+
+/** True when width and height are exchanged for display. */
 export const swapsSides = ({ rotation }: Orientation): boolean => rotation === 90 || rotation === 270
 
-/** Filters that turn a stored picture the way it is shown. */
+/** Filters that turn decoded frames the way they are displayed. */
 export const orientationFilters = ({ rotation, mirrored }: Orientation): string[] => [
   ...(rotation === 90 ? ['transpose=clock'] : []),
   ...(rotation === 180 ? ['hflip', 'vflip'] : []),

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { someLimits } from '../testing/fixtures.ts'
 import { parseProbe } from './parse-probe.ts'
 
-const picture = {
+const videoStream = {
   index: 0,
   codec_type: 'video',
   codec_name: 'h264',
@@ -19,7 +19,7 @@ const picture = {
   nb_frames: '720',
   disposition: { default: 1, attached_pic: 0 },
 }
-const sound = {
+const audioStream = {
   index: 1,
   codec_type: 'audio',
   codec_name: 'aac',
@@ -28,7 +28,12 @@ const sound = {
   duration: '30.016000',
   disposition: { default: 1 },
 }
-const cover = { ...picture, index: 2, codec_name: 'mjpeg', disposition: { default: 0, attached_pic: 1 } }
+const coverArt = {
+  ...videoStream,
+  index: 2,
+  codec_name: 'mjpeg',
+  disposition: { default: 0, attached_pic: 1 },
+}
 
 const printed = (streams: object[], format: object = {}) =>
   JSON.stringify({
@@ -44,8 +49,8 @@ const printed = (streams: object[], format: object = {}) =>
 const parse = (streams: object[], format?: object) => parseProbe(printed(streams, format), someLimits)
 
 describe('parseProbe', () => {
-  test('tells picture, sound and whole', () => {
-    expect(parse([picture, sound])).toEqual({
+  test('describes the video, the audio and the container', () => {
+    expect(parse([videoStream, audioStream])).toEqual({
       container: 'mov,mp4,m4a,3gp,3g2,mj2',
       duration: 30.016,
       bytes: 123,
@@ -77,20 +82,25 @@ describe('parseProbe', () => {
   })
 
   test.each([
-    ['a quarter turn swaps the shown sides', { side_data_list: [{ rotation: -90 }] }, 90, '1080x1920'],
+    ['a quarter turn swaps width and height', { side_data_list: [{ rotation: -90 }] }, 90, '1080x1920'],
     ['a half turn keeps them', { side_data_list: [{ rotation: 180 }] }, 180, '1920x1080'],
-    ['wide pixels widen', { width: 720, height: 576, sample_aspect_ratio: '64:45' }, 0, '1024x576'],
     [
-      'wide pixels on their side heighten',
+      'wide pixels widen the display',
+      { width: 720, height: 576, sample_aspect_ratio: '64:45' },
+      0,
+      '1024x576',
+    ],
+    [
+      'wide pixels heighten rotated video',
       { width: 720, height: 576, sample_aspect_ratio: '64:45', side_data_list: [{ rotation: 90 }] },
       270,
       '576x1024',
     ],
     ['unknown pixels are square', { sample_aspect_ratio: '0:1' }, 0, '1920x1080'],
-  ])('%s', (_, more, rotation, shown) => {
-    const { video } = parse([{ ...picture, ...more }])
+  ])('%s', (_, more, rotation, displaySize) => {
+    const { video } = parse([{ ...videoStream, ...more }])
     expect(video?.rotation).toBe(rotation)
-    expect(`${video?.display_width}x${video?.display_height}`).toBe(shown)
+    expect(`${video?.display_width}x${video?.display_height}`).toBe(displaySize)
   })
 
   const matrix = (a: number, b: number, c: number, d: number) => ({
@@ -105,53 +115,55 @@ describe('parseProbe', () => {
     ['upright', matrix(65536, 0, 0, 65536), 0, false],
     ['a quarter turn clockwise', matrix(0, 65536, -65536, 0), 90, false],
     ['a half turn', matrix(-65536, 0, 0, -65536), 180, false],
-    ['a quarter turn back', matrix(0, -65536, 65536, 0), 270, false],
-    ['left to right', matrix(-65536, 0, 0, 65536), 0, true],
-    ['upside down', matrix(65536, 0, 0, -65536), 180, true],
-    ['along the diagonal', matrix(0, 65536, 65536, 0), 90, true],
-    ['along the other diagonal', matrix(0, -65536, -65536, 0), 270, true],
-  ])('a matrix tells %s', (_, more, rotation, mirrored) => {
-    expect(parse([{ ...picture, ...more }]).video).toMatchObject({ rotation, mirrored })
+    ['a quarter turn counterclockwise', matrix(0, -65536, 65536, 0), 270, false],
+    ['mirrored left to right', matrix(-65536, 0, 0, 65536), 0, true],
+    ['mirrored top to bottom', matrix(65536, 0, 0, -65536), 180, true],
+    ['mirrored along the diagonal', matrix(0, 65536, 65536, 0), 90, true],
+    ['mirrored along the other diagonal', matrix(0, -65536, -65536, 0), 270, true],
+  ])('a display matrix means %s', (_, more, rotation, mirrored) => {
+    expect(parse([{ ...videoStream, ...more }]).video).toMatchObject({ rotation, mirrored })
   })
 
-  test('frames are uneven when the two rates differ', () => {
-    const { video } = parse([{ ...picture, r_frame_rate: '30/1', avg_frame_rate: '6000/251' }])
+  test('the frame rate is variable when the two rates differ', () => {
+    const { video } = parse([{ ...videoStream, r_frame_rate: '30/1', avg_frame_rate: '6000/251' }])
     expect(video).toMatchObject({ fps: 23.904, variable_fps: true })
   })
 
   test.each(['smpte2084', 'arib-std-b67'])('%s is HDR', (color_transfer) => {
-    expect(parse([{ ...picture, color_transfer }]).video?.hdr).toBe(true)
+    expect(parse([{ ...videoStream, color_transfer }]).video?.hdr).toBe(true)
   })
 
-  test('cover art is no picture', () => {
-    expect(parse([cover, sound]).video).toBeNull()
+  test('cover art is not video', () => {
+    expect(parse([coverArt, audioStream]).video).toBeNull()
   })
 
-  test('of two pictures the default one counts', () => {
-    const second = { ...picture, index: 5, width: 640, height: 360 }
-    expect(parse([{ ...picture, disposition: { default: 0 } }, second]).video?.index).toBe(5)
-    expect(parse([picture, second]).video?.index).toBe(0)
+  test('of two video streams the default one counts', () => {
+    const second = { ...videoStream, index: 5, width: 640, height: 360 }
+    expect(parse([{ ...videoStream, disposition: { default: 0 } }, second]).video?.index).toBe(5)
+    expect(parse([videoStream, second]).video?.index).toBe(0)
   })
 
-  test('Matroska tells durations in tags', () => {
-    const { video } = parse([{ ...picture, duration: undefined, tags: { DURATION: '00:01:02.500000000' } }])
+  test('Matroska states durations in tags', () => {
+    const { video } = parse([
+      { ...videoStream, duration: undefined, tags: { DURATION: '00:01:02.500000000' } },
+    ])
     expect(video?.duration).toBe(62.5)
   })
 
   test.each([
     ['no stream at all', [], {}, 'media.unreadable'],
     ['subtitles alone', [{ index: 0, codec_type: 'subtitle', codec_name: 'subrip' }], {}, 'media.unreadable'],
-    ['an exotic codec', [{ ...picture, codec_name: 'magicyuv' }], {}, 'media.unreadable'],
-    ['a picture without size', [{ ...picture, width: 0 }], {}, 'media.unreadable'],
-    ['a picture of 65535x65535', [{ ...picture, width: 65535, height: 65535 }], {}, 'media.limits'],
+    ['an unsupported codec', [{ ...videoStream, codec_name: 'magicyuv' }], {}, 'media.unreadable'],
+    ['video without a frame size', [{ ...videoStream, width: 0 }], {}, 'media.unreadable'],
+    ['video of 65535x65535', [{ ...videoStream, width: 65535, height: 65535 }], {}, 'media.limits'],
     [
       'pixels a thousand times as wide as high',
-      [{ ...picture, sample_aspect_ratio: '1000:1' }],
+      [{ ...videoStream, sample_aspect_ratio: '1000:1' }],
       {},
       'media.limits',
     ],
-    ['a claim of a milliard seconds', [picture], { duration: '1000000000' }, 'media.limits'],
-    ['a thousand streams', [picture], { nb_streams: 1000 }, 'media.limits'],
+    ['a claim of a billion seconds', [videoStream], { duration: '1000000000' }, 'media.limits'],
+    ['a thousand streams', [videoStream], { nb_streams: 1000 }, 'media.limits'],
   ])('%s is refused for good', (_, streams, format, code) => {
     expect(() => parse(streams, format)).toThrow(expect.objectContaining({ code, retry: false }))
   })

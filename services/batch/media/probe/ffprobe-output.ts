@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { unreadableSource } from './unreadable-source.ts'
+
+const text = z.string().optional()
+const numeric = z.coerce.number().finite().optional().catch(undefined)
+
+const Stream = z.object({
+  index: z.number().int(),
+  codec_type: text,
+  codec_name: text,
+  width: numeric,
+  height: numeric,
+  sample_aspect_ratio: text,
+  pix_fmt: text,
+  field_order: text,
+  color_space: text,
+  color_transfer: text,
+  r_frame_rate: text,
+  avg_frame_rate: text,
+  duration: numeric,
+  bit_rate: numeric,
+  nb_frames: numeric,
+  channels: numeric,
+  sample_rate: numeric,
+  disposition: z.record(z.string(), z.number()).default({}),
+  tags: z.record(z.string(), z.string()).default({}),
+  side_data_list: z.array(z.object({ rotation: numeric, displaymatrix: text })).default([]),
+})
+
+const Output = z.object({
+  streams: z.array(Stream).default([]),
+  format: z.object({
+    format_name: z.string(),
+    duration: numeric,
+    size: numeric,
+    bit_rate: numeric,
+    nb_streams: z.number().int(),
+  }),
+})
+
+/** A stream as ffprobe describes it, with ffprobe's names: durations in seconds, bit rates in bit/s. */
+export type FfprobeStream = z.infer<typeof Stream>
+
+export type FfprobeOutput = z.infer<typeof Output>
+
+/**
+ * Reads what `ffprobe -print_format json -show_format -show_streams` prints.
+ * @throws CutroomError `media.unreadable` when it printed no description of a file.
+ */
+export function parseFfprobeOutput(printed: string): FfprobeOutput {
+  try {
+    return Output.parse(JSON.parse(printed))
+  } catch (cause) {
+    throw unreadableSource('ffprobe recognized no streams in it', cause)
+  }
+}

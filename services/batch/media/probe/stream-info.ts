@@ -1,0 +1,94 @@
+import type { AudioInfo, VideoInfo } from '#shared/contract/media-info.ts'
+import type { FfprobeStream } from './ffprobe-output.ts'
+import { type Orientation, orientationOf, swapsSides } from './orientation.ts'
+import { unreadableSource } from './unreadable-source.ts'
+
+/** @throws CutroomError `media.unreadable` when the stream has no frame size. */
+export function toVideoInfo(stream: FfprobeStream): VideoInfo {
+  const { width = 0, height = 0 } = stream
+  if (width < 1 || height < 1) throw unreadableSource('its video has no frame size')
+  const orientation = orientationOf(stream.side_data_list)
+  return {
+    index: stream.index,
+    codec: stream.codec_name ?? 'unknown',
+    width,
+    height,
+    ...displaySize(stream, { width, height }, orientation),
+    ...orientation,
+    ...frameRate(stream),
+    ...pixelFormat(stream),
+    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
+    duration: durationOf(stream),
+    bit_rate: stream.bit_rate ?? null,
+    frames: stream.nb_frames ?? null,
+  }
+}
+
+/** null for a stream that states no channels or no sample rate. */
+export function toAudioInfo(stream: FfprobeStream): AudioInfo | null {
+  const { channels = 0, sample_rate: rate = 0 } = stream
+  if (channels < 1 || rate < 1) return null
+  return {
+    index: stream.index,
+    codec: stream.codec_name ?? 'unknown',
+    channels,
+    sample_rate: rate,
+    duration: durationOf(stream),
+    bit_rate: stream.bit_rate ?? null,
+  }
+}
+
+/** Width and height after square pixels and rotation. */
+function displaySize(
+  { sample_aspect_ratio }: FfprobeStream,
+  { width, height }: { width: number; height: number },
+  orientation: Orientation,
+) {
+  const squareWidth = Math.max(1, Math.round(width * (parseRatio(sample_aspect_ratio, ':') || 1)))
+  return swapsSides(orientation)
+    ? { display_width: height, display_height: squareWidth }
+    : { display_width: squareWidth, display_height: height }
+}
+
+/** The two rates differ by more than this when frames are not evenly spaced. */
+const VARIABLE_RATE_DEVIATION = 0.02
+
+function frameRate(stream: FfprobeStream) {
+  const average = parseRatio(stream.avg_frame_rate)
+  const nominal = parseRatio(stream.r_frame_rate)
+  const deviation = average > 0 && nominal > 0 ? Math.abs(nominal - average) / average : 0
+  return {
+    fps: Math.round((average || nominal) * 1000) / 1000,
+    variable_fps: deviation > VARIABLE_RATE_DEVIATION,
+  }
+}
+
+const ALPHA_FORMAT = /^(yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|pal8)/
+
+/** PQ (HDR10) and HLG. */
+const HDR_TRANSFERS = ['smpte2084', 'arib-std-b67']
+
+function pixelFormat({ pix_fmt, color_space, color_transfer, tags }: FfprobeStream) {
+  return {
+    pixel_format: pix_fmt ?? 'unknown',
+    matrix: color_space && color_space !== 'unknown' ? color_space : null,
+    hdr: HDR_TRANSFERS.includes(color_transfer ?? ''),
+    transfer: color_transfer ?? null,
+    // VP8 and VP9 store alpha beside the frames, which only this tag shows.
+    alpha: ALPHA_FORMAT.test(pix_fmt ?? '') || tags.alpha_mode === '1',
+  }
+}
+
+const durationOf = (stream: FfprobeStream) => stream.duration ?? parseClock(stream.tags.DURATION) ?? null
+
+/** "30000/1001" as a number; 0 for "0/0". */
+function parseRatio(fraction = '0/0', separator = '/'): number {
+  const [numerator = 0, denominator = 1] = fraction.split(separator).map(Number)
+  return numerator > 0 && denominator > 0 ? numerator / denominator : 0
+}
+
+/** "00:01:02.500000000", as Matroska tags durations, in seconds. */
+function parseClock(tag: string | undefined): number | undefined {
+  const parts = /^(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(tag ?? '')
+  return parts ? Number(parts[1]) * 3600 + Number(parts[2]) * 60 + Number(parts[3]) : undefined
+}
