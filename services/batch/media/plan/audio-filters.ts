@@ -1,6 +1,9 @@
+import type { Loudness } from '../probe/parse-loudness.ts'
 import { plain } from './filter-graph.ts'
 import { perSecond, type Rate } from './frame-rate.ts'
 import type { Sound } from './target.ts'
+
+export type { Loudness } from '../probe/parse-loudness.ts'
 
 /** Samples that last as long as these ticks. */
 export const samplesOf = (ticks: number, rate: Rate, sound: Sound): number =>
@@ -27,9 +30,6 @@ export const silence = (samples: number, sound: Sound): string[] => [
   `atrim=end_sample=${samples}`,
   `aformat=sample_fmts=fltp:channel_layouts=${layout(sound)}`,
 ]
-
-/** Loudness as EBU R128 measures it: LUFS, LU and dBTP. */
-export type Loudness = { integrated: number; range: number; true_peak: number; threshold: number }
 
 /** What normalized sound is brought to: LUFS, dBTP. */
 const AIM = { integrated: -16, truePeak: -1.5 }
