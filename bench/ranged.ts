@@ -107,9 +107,9 @@ async function startFileHost(files: Record<string, string>): Promise<TestHost> {
     const path = files[request.url ?? '']
     const size = path ? (await stat(path)).size : 0
     const requested = parseRange(request.headers.range, size)
-    if (!path || requested === 'not-in-file') return response.writeHead(404).end()
-    const range = requested === 'all' ? { start: 0, end: size - 1 } : requested
-    response.writeHead(requested === 'all' ? 200 : 206, {
+    if (!path || requested === 'unsatisfiable') return response.writeHead(404).end()
+    const range = requested === 'whole' ? { start: 0, end: size - 1 } : requested
+    response.writeHead(requested === 'whole' ? 200 : 206, {
       'content-length': range.end - range.start + 1,
       'content-range': `bytes ${range.start}-${range.end}/${size}`,
       etag: '"one"',

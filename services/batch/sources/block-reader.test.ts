@@ -7,52 +7,52 @@ import { bytesOf, numberedBytes } from './testing/source-host.ts'
 const DATA = numberedBytes(10_000)
 const ALL = { start: 0, end: DATA.length - 1 }
 const readAhead = { initialBlockBytes: 100, maxBlockBytes: 400, maxBlocksAhead: 2 }
-const share = () => ({ readAhead, cacheBytes: 100_000 })
+const budget = () => ({ readAhead, cacheBytes: 100_000 })
 const never = new AbortController().signal
 const broken = () => new CutroomError('source.unavailable', 'The connection broke.')
 
-/** A far file that remembers what it was asked for. `spoil` stands in for its answer now and then. */
-function far(spoil?: (range: ByteRange, asked: number) => AsyncIterable<Buffer> | undefined) {
-  const asked: ByteRange[] = []
+/** A remote file that records what is requested. `replace` may replace its answer to a request. */
+function remoteFile(replace?: (range: ByteRange, requests: number) => AsyncIterable<Buffer> | undefined) {
+  const requested: ByteRange[] = []
   const signals: AbortSignal[] = []
   async function* read(range: ByteRange, { signal }: { signal: AbortSignal }) {
-    asked.push(range)
+    requested.push(range)
     signals.push(signal)
-    yield* spoil?.(range, asked.length) ?? [DATA.subarray(range.start, range.end + 1)]
+    yield* replace?.(range, requested.length) ?? [DATA.subarray(range.start, range.end + 1)]
   }
-  return { source: { size: DATA.length, name: 'far', read }, asked, signals }
+  return { source: { size: DATA.length, name: 'remote', read }, requested, signals }
 }
 
-test('gives every byte of a range once and in order', async () => {
-  const { source } = far()
-  const reader = createBlockReader(source, { share })
+test('streams every byte of a range once and in order', async () => {
+  const { source } = remoteFile()
+  const reader = createBlockReader(source, { budget })
   expect(await bytesOf(reader.stream(ALL, never))).toEqual(DATA)
   expect(await bytesOf(reader.stream({ start: 123, end: 4567 }, never))).toEqual(DATA.subarray(123, 4568))
   expect(reader.bytesRead()).toBe(DATA.length)
 })
 
-test('does not ask for bytes it was given at the start', async () => {
-  const { source, asked } = far()
-  const reader = createBlockReader(source, { head: DATA.subarray(0, 250), share })
+test('does not request bytes that it was created with', async () => {
+  const { source, requested } = remoteFile()
+  const reader = createBlockReader(source, { head: DATA.subarray(0, 250), budget })
   expect(await bytesOf(reader.stream({ start: 0, end: 299 }, never))).toEqual(DATA.subarray(0, 300))
-  expect(asked).toEqual([{ start: 250, end: 299 }])
+  expect(requested).toEqual([{ start: 250, end: 299 }])
   expect(reader.bytesRead()).toBe(300)
 })
 
-test('reads nothing ahead for a reader that takes one block and leaves', async () => {
-  const { source, asked, signals } = far()
-  const reader = createBlockReader(source, { share })
+test('requests nothing ahead for a reader that takes one block and leaves', async () => {
+  const { source, requested, signals } = remoteFile()
+  const reader = createBlockReader(source, { budget })
   for await (const _ of reader.stream(ALL, never)) break
-  expect(asked).toEqual([{ start: 0, end: 99 }])
+  expect(requested).toEqual([{ start: 0, end: 99 }])
   expect(signals.every(({ aborted }) => aborted)).toBe(true)
 })
 
-test('asks for blocks ahead while a run lasts', async () => {
-  const { source, asked } = far()
-  const stream = createBlockReader(source, { share }).stream(ALL, never)
+test('requests more and larger blocks ahead while reading is sequential', async () => {
+  const { source, requested } = remoteFile()
+  const stream = createBlockReader(source, { budget }).stream(ALL, never)
   await stream.next()
   await stream.next()
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     { start: 0, end: 99 },
     { start: 100, end: 299 },
     { start: 300, end: 699 },
@@ -60,69 +60,69 @@ test('asks for blocks ahead while a run lasts', async () => {
   await stream.return(undefined)
 })
 
-test('takes up where a connection broke', async () => {
+test('resumes where a connection broke', async () => {
   async function* half({ start }: ByteRange) {
     yield DATA.subarray(start, start + 30)
     throw broken()
   }
-  const { source, asked } = far((range, count) => (count === 1 ? half(range) : undefined))
-  const reader = createBlockReader(source, { share })
+  const { source, requested } = remoteFile((range, count) => (count === 1 ? half(range) : undefined))
+  const reader = createBlockReader(source, { budget })
   expect(await bytesOf(reader.stream({ start: 0, end: 99 }, never))).toEqual(DATA.subarray(0, 100))
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     { start: 0, end: 99 },
     { start: 30, end: 99 },
   ])
   expect(reader.readError()).toBeUndefined()
 })
 
-test('gives up after three tries that brought nothing, and keeps the fault', async () => {
+test('gives up after three attempts without bytes, and keeps the error', async () => {
   async function* nothing(): AsyncGenerator<Buffer> {
     yield* []
     throw broken()
   }
-  const { source, asked } = far(nothing)
-  const reader = createBlockReader(source, { share })
+  const { source, requested } = remoteFile(nothing)
+  const reader = createBlockReader(source, { budget })
   await expect(bytesOf(reader.stream(ALL, never))).rejects.toMatchObject({ code: 'source.unavailable' })
-  expect(asked).toHaveLength(3)
+  expect(requested).toHaveLength(3)
   expect(reader.readError()).toMatchObject({ code: 'source.unavailable', message: 'The connection broke.' })
 })
 
-test('does not try again what will never be read', async () => {
+test('does not retry a permanent failure', async () => {
   async function* refusing(): AsyncGenerator<Buffer> {
     yield* []
-    throw new CutroomError('source.refused', 'It is not read.')
+    throw new CutroomError('source.refused', 'The URL is not allowed.')
   }
-  const { source, asked } = far(refusing)
-  await expect(bytesOf(createBlockReader(source, { share }).stream(ALL, never))).rejects.toMatchObject({
+  const { source, requested } = remoteFile(refusing)
+  await expect(bytesOf(createBlockReader(source, { budget }).stream(ALL, never))).rejects.toMatchObject({
     code: 'source.refused',
   })
-  expect(asked).toHaveLength(1)
+  expect(requested).toHaveLength(1)
 })
 
-test('an abort ends the reading and is no fault', async () => {
+test('an abort ends the reading and is not a read error', async () => {
   const stop = new AbortController()
   async function* slow(): AsyncGenerator<Buffer> {
     yield* []
     stop.abort()
     throw broken()
   }
-  const reader = createBlockReader(far(slow).source, { share })
+  const reader = createBlockReader(remoteFile(slow).source, { budget })
   await expect(bytesOf(reader.stream(ALL, stop.signal))).rejects.toThrow('aborted')
   expect(reader.readError()).toBeUndefined()
 })
 
-test('what has come of a block when its reader leaves is not asked for again', async () => {
+test('bytes that arrived before the reader left are not requested again', async () => {
   const stop = new AbortController()
   async function* half({ start }: ByteRange) {
     yield DATA.subarray(start, start + 30)
     stop.abort()
     throw broken()
   }
-  const { source, asked } = far((range, count) => (count === 1 ? half(range) : undefined))
-  const reader = createBlockReader(source, { share })
+  const { source, requested } = remoteFile((range, count) => (count === 1 ? half(range) : undefined))
+  const reader = createBlockReader(source, { budget })
   await expect(bytesOf(reader.stream({ start: 0, end: 99 }, stop.signal))).rejects.toThrow('aborted')
   expect(await bytesOf(reader.stream({ start: 0, end: 99 }, never))).toEqual(DATA.subarray(0, 100))
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     { start: 0, end: 99 },
     { start: 30, end: 99 },
   ])

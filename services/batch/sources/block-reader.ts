@@ -1,112 +1,104 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { asCutroomError, type CutroomError } from '#shared/errors.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
-import { blocksAhead, createBlockCache, nextBlockRange } from './blocks.ts'
-import { rangeLength } from './byte-ranges.ts'
+import { createBlockCache } from './block-cache.ts'
+import { createBlockFetcher } from './block-fetcher.ts'
+import { blocksAhead, nextBlockRange } from './blocks.ts'
 import { type MemoryBudget, memoryBudget } from './memory-budget.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { sourceUnavailable } from './source-errors.ts'
-
-/** Tries at one stretch of bytes that brought nothing, and the pause after the first in milliseconds. */
-const TRIES = 3
-const PAUSE_MS = 200
 
 export type BlockReader = {
   /** In bytes. */
   size: number
   /**
-   * The bytes of a range, in order, as fast as they are taken and little faster. Leaving the loop, or
-   * aborting, breaks off what is under way. Fails with a CutroomError, which `fault` keeps.
+   * The bytes of a range, in order, fetched little faster than they are consumed. Leaving the loop or aborting
+   * cancels all requests in progress.
+   * @throws CutroomError of the source, which `readError` keeps.
    */
   stream(range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer>
-  /** Bytes fetched until now, those fetched in vain among them. */
+  /** All bytes fetched so far, including those that nobody consumed. */
   bytesRead(): number
-  /** What first kept a reader from its bytes. */
+  /** The first error that kept a consumer from its bytes. */
   readError(): CutroomError | undefined
-  /** Forgets what is more than its share. */
+  /** Frees cached blocks beyond the current budget. */
   evict(): void
 }
 
-type Coming = ByteRange & { data: Promise<Buffer> }
+type PendingBlock = ByteRange & { data: Promise<Buffer> }
 
 /**
- * Reads a far file in blocks: small after a jump, then larger and several at once. `head`: its first bytes.
- * `share` tells what it may hold now, and is asked again and again.
+ * Reads a remote file in blocks: small ones after a seek, then larger ones and several at once. `head` is what is
+ * known of its first bytes. `budget` returns how much memory the reader may use now; it is called again and again.
  */
 export function createBlockReader(
   source: RangedBytes,
-  { head, share = () => memoryBudget(1) }: { head?: Buffer; share?: () => MemoryBudget } = {},
+  { head, budget = () => memoryBudget(1) }: { head?: Buffer; budget?: () => MemoryBudget } = {},
 ): BlockReader {
-  const store = createBlockCache(() => share().cacheBytes)
-  let bytesRead = head?.length ?? 0
-  let fault: CutroomError | undefined
-  if (head) store.add({ start: 0, data: head })
+  const cache = createBlockCache(() => budget().cacheBytes)
+  const fetcher = createBlockFetcher(source, cache)
+  let readError: CutroomError | undefined
+  if (head) cache.add({ start: 0, data: head })
 
   async function* stream(range: ByteRange, signal: AbortSignal): AsyncGenerator<Buffer> {
-    const left = new AbortController()
-    const either = AbortSignal.any([signal, left.signal])
-    const coming: Coming[] = []
-    let asked = range.start
+    const finished = new AbortController()
+    const blocks = readAhead(range, AbortSignal.any([signal, finished.signal]))
     try {
-      for (let run = 0, position = range.start; position <= range.end; run++) {
-        while (coming.length <= blocksAhead(run, share().readAhead) && asked <= range.end) {
-          const block = obtain(asked, { run: run + coming.length, end: range.end, signal: either })
-          coming.push(block)
-          asked = block.end + 1
-        }
-        const block = coming.shift() as Coming
+      for (let position = range.start; position <= range.end; ) {
+        const block = blocks.next()
         const data = await block.data
         yield data.subarray(position - block.start, range.end + 1 - block.start)
         position = block.end + 1
       }
     } catch (error) {
-      if (!signal.aborted) fault ??= asCutroomError(error)
+      if (!signal.aborted) readError ??= asCutroomError(error)
       throw error
     } finally {
-      left.abort()
+      finished.abort()
     }
   }
 
-  /** The block around a position: at hand, or asked for now. */
-  function obtain(
+  /** The blocks of a range in order, with those ahead of the reader requested in advance. */
+  function readAhead(range: ByteRange, signal: AbortSignal) {
+    const pending: PendingBlock[] = []
+    let nextStart = range.start
+    let blocksRead = 0
+    function request() {
+      const options = { blocksRead: blocksRead + pending.length, end: range.end, signal }
+      const block = requestBlock(nextStart, options)
+      nextStart = block.end + 1
+      return block
+    }
+    return {
+      next(): PendingBlock {
+        while (pending.length <= blocksAhead(blocksRead, budget().readAhead) && nextStart <= range.end) {
+          pending.push(request())
+        }
+        blocksRead++
+        return pending.shift() as PendingBlock
+      },
+    }
+  }
+
+  /** The block that contains a position: from the cache, or requested now. */
+  function requestBlock(
     position: number,
-    { run, end, signal }: { run: number; end: number; signal: AbortSignal },
-  ): Coming {
-    const at = store.find(position)
-    if (at) return { start: at.start, end: at.start + at.data.length - 1, data: Promise.resolve(at.data) }
-    const range = nextBlockRange(position, { run, end, held: store.blocks(), readAhead: share().readAhead })
-    const data = fetchAll(range, signal)
-    // A block that fails before its turn is told when its turn comes, or never if nobody waits for it.
+    { blocksRead, end, signal }: { blocksRead: number; end: number; signal: AbortSignal },
+  ): PendingBlock {
+    const hit = cache.find(position)
+    if (hit)
+      return { start: hit.start, end: hit.start + hit.data.length - 1, data: Promise.resolve(hit.data) }
+    const where = { blocksRead, end, cached: cache.blocks(), readAhead: budget().readAhead }
+    const range = nextBlockRange(position, where)
+    const data = fetcher.fetch(range, signal)
+    // A block that fails ahead of the reader reports its error when the reader gets there, or never.
     data.catch(() => undefined)
     return { ...range, data }
   }
 
-  /** All bytes of a range. What breaks off is taken up where it broke off. */
-  async function fetchAll(range: ByteRange, signal: AbortSignal): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    let start = range.start
-    for (let attempt = 1; start <= range.end; attempt++) {
-      try {
-        for await (const chunk of source.read({ start, end: range.end }, { signal, attempt })) {
-          chunks.push(chunk)
-          start += chunk.length
-          bytesRead += chunk.length
-          attempt = 1
-        }
-        if (start <= range.end && attempt >= TRIES) throw sourceUnavailable(source.name, 'it broke off')
-      } catch (error) {
-        // Nobody waits for it any more, but what has come need not come again for the next who asks.
-        if (signal.aborted && chunks.length > 0)
-          store.add({ start: range.start, data: Buffer.concat(chunks) })
-        signal.throwIfAborted()
-        if (attempt >= TRIES || !asCutroomError(error).retry) throw error
-        await pause(PAUSE_MS * attempt, undefined, { signal })
-      }
-    }
-    const data = Buffer.concat(chunks, rangeLength(range))
-    store.add({ start: range.start, data })
-    return data
+  return {
+    size: source.size,
+    stream,
+    bytesRead: () => (head?.length ?? 0) + fetcher.bytesRead(),
+    readError: () => readError,
+    evict: cache.evict,
   }
-
-  return { size: source.size, stream, bytesRead: () => bytesRead, readError: () => fault, evict: store.evict }
 }

@@ -1,31 +1,39 @@
 import { CutroomError } from '#shared/errors.ts'
 
-/** What one source copies. `add` throws `source.too_large`; `close` gives back what it took, once. */
-export type CopyReservation = { add(bytes: number): void; close(): void }
+/** The bytes that one source has copied. */
+export type CopyReservation = {
+  /** @throws CutroomError `source.too_large` when all copies in the directory together exceed the quota. */
+  add(bytes: number): void
+  /** Gives the bytes back. A second call does nothing. */
+  release(): void
+}
 
-/** Keeps count of what is copied into each folder, which is a job's own: all of it together has a bound. */
+/** Limits the bytes that are copied into each directory, which belongs to one job, over all of its sources. */
 export function createCopyQuota(maxBytes = Number.POSITIVE_INFINITY) {
-  const taken = new Map<string, number>()
+  const usedBytes = new Map<string, number>()
   return {
     open(dir: string): CopyReservation {
-      let own = 0
+      let ownBytes = 0
       const change = (bytes: number) => {
-        own += bytes
-        const sum = (taken.get(dir) ?? 0) + bytes
-        if (sum > 0) taken.set(dir, sum)
-        else taken.delete(dir)
+        ownBytes += bytes
+        const sum = (usedBytes.get(dir) ?? 0) + bytes
+        if (sum > 0) usedBytes.set(dir, sum)
+        else usedBytes.delete(dir)
         return sum
       }
       return {
         add(bytes) {
-          if (change(bytes) <= maxBytes) return
-          throw new CutroomError(
-            'source.too_large',
-            `The sources that had to be copied, since their hosts give no ranges, are together larger than ${maxBytes} bytes.`,
-          )
+          if (change(bytes) > maxBytes) throw quotaExceeded(maxBytes)
         },
-        close: () => void change(-own),
+        release: () => void change(-ownBytes),
       }
     },
   }
 }
+
+const quotaExceeded = (maxBytes: number) =>
+  new CutroomError(
+    'source.too_large',
+    `The sources whose hosts do not support range requests have to be copied, and together exceed ${maxBytes} bytes. ` +
+      'Use smaller files, or hosts that support range requests.',
+  )

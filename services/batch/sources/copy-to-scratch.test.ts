@@ -6,7 +6,7 @@ import { copyToScratch } from './copy-to-scratch.ts'
 
 let dir: string
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'cutroom-spool-'))
+  dir = await mkdtemp(join(tmpdir(), 'cutroom-copy-'))
 })
 afterAll(() => rm(dir, { recursive: true }))
 
@@ -29,19 +29,19 @@ test.each([
   ['a body without end', source(endless()), 'source.too_large'],
   ['one byte too many', source(chunks(100, 1)), 'source.too_large'],
   ['a body that ends early', source(chunks(50), 90), 'source.unavailable'],
-  ['nothing at all', source(chunks()), 'media.unreadable'],
+  ['an empty body', source(chunks()), 'media.unreadable'],
 ])('%s is refused', async (name, body, code) => {
   await expect(copyToScratch(body, join(dir, name), limits)).rejects.toMatchObject({ code })
 })
 
-test('a full disk is said to be one', async () => {
+test('a full disk is reported as such', async () => {
   await expect(copyToScratch(source(chunks(10)), '/dev/full', limits)).rejects.toMatchObject({
     code: 'media.disk_full',
     retry: true,
   })
 })
 
-test('an abort ends an endless body', async () => {
+test('an abort ends the copy of an endless body', async () => {
   const stop = new AbortController()
   async function* aborting() {
     yield Buffer.alloc(1)

@@ -1,25 +1,27 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { CutroomError } from '#shared/errors.ts'
-import { sourceTooLarge, sourceUnavailable, systemErrorCode } from './source-errors.ts'
+import { sourceEmpty, sourceTooLarge, sourceUnavailable, systemErrorCode } from './source-errors.ts'
 
-/** Bytes that come once, in order. `size` in bytes, where the far end tells. */
+/** A body that can only be read once, in order. `size` is in bytes, where the host states it. */
 export type SequentialBytes = { host: string; size: number | undefined; body: AsyncIterable<Buffer> }
 
+export type CopyOptions = {
+  maxBytes: number
+  signal: AbortSignal
+  /** Called with the length of each chunk before it is written. An error that it throws ends the copy. */
+  onBytes?: (bytes: number) => void
+}
+
 /**
- * Writes a source that gives no ranges to a file, and answers with its size in bytes. `onBytes` hears of every chunk
- * before it is written, and what it throws ends the copying. Throws
- * `source.too_large`, `source.unavailable` when it ends early, `media.unreadable` when nothing comes,
- * `media.disk_full`, and the signal's reason when aborted.
+ * Writes a source whose host does not support range requests to a file, and returns its size in bytes.
+ * @throws CutroomError `source.too_large`, `source.unavailable` when it ends early, `media.unreadable` when it is
+ * empty, `media.disk_full`; what `onBytes` throws, and the signal's reason when aborted.
  */
 export async function copyToScratch(
   source: SequentialBytes,
   path: string,
-  {
-    maxBytes,
-    signal,
-    onBytes = () => {},
-  }: { maxBytes: number; signal: AbortSignal; onBytes?: (bytes: number) => void },
+  { maxBytes, signal, onBytes = () => {} }: CopyOptions,
 ): Promise<number> {
   let bytes = 0
   async function* limited() {
@@ -36,14 +38,18 @@ export async function copyToScratch(
     signal.throwIfAborted()
     throw isDiskFull(error) ? diskFull(source.host, bytes, error) : error
   }
-  if (bytes === 0) throw new CutroomError('media.unreadable', `The source at ${source.host} is empty.`)
-  if (source.size !== undefined && bytes !== source.size) throw sourceUnavailable(source.host, 'it broke off')
+  if (bytes === 0) throw sourceEmpty(source.host)
+  if (source.size !== undefined && bytes !== source.size) {
+    throw sourceUnavailable(source.host, `the connection ended after ${bytes} of ${source.size} bytes`)
+  }
   return bytes
 }
 
 const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error))
 
 const diskFull = (host: string, bytes: number, cause: unknown) =>
-  new CutroomError('media.disk_full', `No room was left after ${bytes} bytes of the source at ${host}.`, {
-    cause,
-  })
+  new CutroomError(
+    'media.disk_full',
+    `Cannot copy the source from ${host}: the scratch disk was full after ${bytes} bytes.`,
+    { cause },
+  )

@@ -23,18 +23,18 @@ function guardedFetch(guard: Partial<ConnectionGuard>) {
   return fetch
 }
 
-/** A resolver that gives each of these answers once, then the last for ever. */
+/** A resolver that returns each of these answers once, and then always the last. */
 function resolver(...answers: string[][]) {
-  const asked: string[] = []
+  const lookups: string[] = []
   const resolve = async (name: string): Promise<ResolvedAddress[]> => {
-    const answer = answers[Math.min(asked.length, answers.length - 1)] ?? []
-    asked.push(name)
+    const answer = answers[Math.min(lookups.length, answers.length - 1)] ?? []
+    lookups.push(name)
     return answer.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
   }
-  return { resolve, asked }
+  return { resolve, lookups }
 }
 
-describe('what is refused', () => {
+describe('refuses', () => {
   test.each([
     ['http://127.1/'],
     ['http://0177.0.0.1/'],
@@ -46,28 +46,29 @@ describe('what is refused', () => {
     ['file:///etc/passwd'],
     ['http://me:secret@example.com/'],
     ['not a URL'],
-  ])('%s, before any name is looked up', async (url) => {
-    const { resolve, asked } = resolver(['127.0.0.1'])
+  ])('%s, before looking up any name', async (url) => {
+    const { resolve, lookups } = resolver(['127.0.0.1'])
     await expect(guardedFetch({ resolve }).get(url)).rejects.toMatchObject({
       code: 'source.refused',
       retry: false,
     })
-    expect(asked).toEqual([])
+    expect(lookups).toEqual([])
   })
 
   test.each([
     ['loopback', ['127.0.0.1']],
     ['loopback v6', ['::1']],
     ['metadata', ['169.254.169.254']],
-    ['a private address behind a public one', ['93.184.215.14', '10.0.0.1']],
-    ['loopback, mapped', ['::ffff:127.0.0.1']],
-  ])('a name that leads to %s, and the message does not say where it leads', async (_, addresses) => {
+    ['a private address after a public one', ['93.184.215.14', '10.0.0.1']],
+    ['loopback, IPv4-mapped', ['::ffff:127.0.0.1']],
+  ])('a name that resolves to %s, without revealing the address in the message', async (_, addresses) => {
     const inside = await host((_request, response) => response.end('secret'))
     const { resolve } = resolver(addresses)
     const refusal = guardedFetch({ resolve }).get(`http://harmless.test:${inside.port}/`)
     await expect(refusal).rejects.toMatchObject({
       code: 'source.refused',
-      message: 'harmless.test is not read: only public addresses are read.',
+      message:
+        'Cannot fetch the source from harmless.test: its address is not public. Use a public http or https URL.',
     })
     expect(inside.requests).toEqual([])
   })
@@ -97,21 +98,21 @@ describe('what is refused', () => {
   })
 })
 
-describe('a name that changes its mind', () => {
-  // Two loopback addresses play the public one and the internal one.
+describe('a name that resolves to another address later', () => {
+  // Two loopback addresses stand for a public and an internal one.
   const onlyTheFirst = (address: string) => address === '127.0.0.1'
 
-  test('is dialled where it was checked: it is looked up once for a connection', async () => {
+  test('is connected to the address that was checked: one lookup for each connection', async () => {
     const outside = await host((request, response) => answerWith(DATA, request, response))
     const inside = await host((_request, response) => response.end('secret'), {
       port: outside.port,
       address: '127.0.0.2',
     })
-    const { resolve, asked } = resolver(['127.0.0.1'], ['127.0.0.2'])
+    const { resolve, lookups } = resolver(['127.0.0.1'], ['127.0.0.2'])
     const fetch = guardedFetch({ resolve, mayConnect: onlyTheFirst })
     const reply = await fetch.get(`http://rebinding.test:${outside.port}/`)
     expect((await bytesOf(reply.body)).toString()).toBe('0123456789')
-    expect(asked).toEqual(['rebinding.test'])
+    expect(lookups).toEqual(['rebinding.test'])
     expect(inside.requests).toEqual([])
   })
 
@@ -132,7 +133,7 @@ describe('a name that changes its mind', () => {
   })
 })
 
-test('redirects are followed to where the file is, and nothing but the range travels along', async () => {
+test('follows redirects to the file, and sends no headers but the range', async () => {
   const there = await host((request, response) => answerWith(DATA, request, response))
   const here = await host((_request, response) =>
     response.writeHead(302, { location: `${there.origin}/file.mp4`, 'set-cookie': 'session=1' }).end('moved'),
@@ -154,7 +155,7 @@ test('redirects are followed to where the file is, and nothing but the range tra
   ])
 })
 
-test('aborting ends a request with the reason given', async () => {
+test('an abort ends a request with its reason', async () => {
   const stop = new AbortController()
   const { hostPort, origin } = await host(() => stop.abort(new Error('no longer wanted')))
   await expect(

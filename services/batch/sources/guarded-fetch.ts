@@ -1,49 +1,52 @@
 import { Agent, type Dispatcher, request } from 'undici'
+import type { CutroomError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
 import { type ConnectionGuard, guardedConnector } from './guarded-connector.ts'
 import { asSourceError, errorFromStatus, sourceRefused, sourceUnavailable } from './source-errors.ts'
 
-/** `range` has both ends inclusive, in bytes; `ifRange` is the ETag or date the bytes must still have. */
 export type GuardedRequest = {
+  /** In bytes, both ends inclusive. */
   range?: { start: number; end: number }
+  /** The ETag or date that the file must still have for the range to be valid. */
   ifRange?: string | undefined
   signal?: AbortSignal | undefined
 }
 
-/** A reply from where the redirects ended. Read `body` to its end, or break off, or discard it. */
+/** A response from the end of all redirects. Read `body` to its end, leave its loop, or discard it. */
 export type GuardedReply = {
   url: string
   host: string
   status: number
-  /** Names in lower case; of a repeated header the first. */
+  /** Takes a name in lower case; returns the first value of a repeated header. */
   header(name: string): string | undefined
-  /** Fails with `source.unavailable` when the connection breaks or falls silent. */
+  /** Throws `source.unavailable` when the connection breaks or times out. */
   body: AsyncIterable<Buffer>
   discard(): void
 }
 
 export type GuardedFetch = {
   /**
-   * GETs an http or https URL, following at most 5 redirects, each checked like the first. Answers with
-   * status 200, 206 or 416. Throws `source.refused` for what must not be read, `source.denied` and
-   * `source.not_found` for what will not be given, `source.unavailable` for everything else, and the signal's
-   * reason when it was aborted.
+   * GETs an http or https URL, following up to 5 redirects, each of which is checked like the first URL. Resolves
+   * with status 200, 206 or 416.
+   * @throws CutroomError `source.refused` for a URL that must not be fetched, `source.denied` and
+   * `source.not_found` for what the host will never serve, `source.unavailable` for everything else; the signal's
+   * reason when aborted.
    */
   get(url: string, options?: GuardedRequest): Promise<GuardedReply>
-  /** Breaks off whatever is still under way. */
+  /** Closes all connections at once. */
   close(): Promise<void>
 }
 
 const MAX_REDIRECTS = 5
-const REDIRECTS = new Set([301, 302, 303, 307, 308])
-const ANSWERS = new Set([200, 206, 416])
-/** Pages that stand where a file was: a login, an error, a listing. */
-const NO_MEDIA = /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/xml|application\/json)\b/i
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308])
+const ACCEPTED_STATUSES = new Set([200, 206, 416])
+/** Pages that replace a file: a login form, an error, a directory listing. */
+const PAGE_TYPE = /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/xml|application\/json)\b/i
 
 /**
- * The only way to a user's URL. Every connection is checked when it is made: all addresses of the name must
- * be public, and the socket dials the very addresses that were checked, so a name that changes its mind
- * between two lookups (DNS rebinding) gains nothing.
+ * The only way to a user's URL. Each connection is checked when it is made: all addresses of the host name must be
+ * public, and the socket connects to the very addresses that were checked. So a name that resolves to something
+ * else the next time (DNS rebinding) gains nothing.
  */
 export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
   const agent = new Agent({
@@ -54,22 +57,24 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
 
   async function get(address: string, options: GuardedRequest = {}): Promise<GuardedReply> {
     let url = parseUrl(address)
-    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      const objection = rejectionReason(url, guard.allowHosts, guard.mayConnect)
-      if (objection) throw sourceRefused(url.host || url.protocol, objection)
-      const reply = await requestOnce(agent, url, options)
-      const location = REDIRECTS.has(reply.statusCode) ? first(reply.headers.location) : undefined
-      if (location === undefined) return accept(url, reply, options.signal)
-      reply.body.destroy()
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const reason = rejectionReason(url, guard.allowHosts, guard.mayConnect)
+      if (reason) throw sourceRefused(url.host || url.protocol, reason)
+      const response = await requestOnce(agent, url, options)
+      const location = REDIRECT_STATUSES.has(response.statusCode)
+        ? firstValue(response.headers.location)
+        : undefined
+      if (location === undefined) return toReply(url, response, options.signal)
+      response.body.destroy()
       url = parseUrl(location, url)
     }
-    throw sourceUnavailable(url.host, `it was still redirecting after ${MAX_REDIRECTS} times`)
+    throw sourceUnavailable(url.host, `the URL redirects more than ${MAX_REDIRECTS} times`)
   }
 
   return { get, close: () => agent.destroy() }
 }
 
-/** One request, no redirect followed. Nothing travels along but the range and its condition. */
+/** One request without following redirects. It carries nothing but the range and its condition. */
 async function requestOnce(agent: Agent, url: URL, { range, ifRange, signal }: GuardedRequest) {
   const headers = {
     accept: '*/*',
@@ -79,41 +84,48 @@ async function requestOnce(agent: Agent, url: URL, { range, ifRange, signal }: G
     ...(range && ifRange && { 'if-range': ifRange }),
   }
   try {
-    const reply = await request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
-    // A body that nobody reads yet, or ever, must not end the process when it breaks: readers are told as well.
-    reply.body.on('error', () => undefined)
-    return reply
+    const response = await request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
+    // An error of a body that nobody reads must not end the process; readers receive it as well.
+    response.body.on('error', () => undefined)
+    return response
   } catch (error) {
     signal?.throwIfAborted()
     throw asSourceError(error, url.host)
   }
 }
 
-/** A reply that can hold media, or the fault that it is. */
-function accept(url: URL, reply: Dispatcher.ResponseData, signal: AbortSignal | undefined): GuardedReply {
-  const header = (name: string) => first(reply.headers[name])
-  const fault = !ANSWERS.has(reply.statusCode)
-    ? errorFromStatus(url.host, reply.statusCode)
-    : reply.statusCode !== 416 && NO_MEDIA.test(header('content-type') ?? '')
-      ? sourceUnavailable(url.host, 'it answered with a page, not with media')
-      : (header('content-encoding') ?? 'identity') !== 'identity'
-        ? sourceUnavailable(url.host, 'it answered compressed, which was not asked for')
-        : undefined
-  if (fault) {
-    reply.body.destroy()
-    throw fault
+function toReply(url: URL, response: Dispatcher.ResponseData, signal: AbortSignal | undefined): GuardedReply {
+  const error = responseError(url.host, response)
+  if (error) {
+    response.body.destroy()
+    throw error
   }
   return {
     url: url.href,
     host: url.host,
-    status: reply.statusCode,
-    header,
-    body: withFaults(reply.body, url.host, signal),
-    discard: () => reply.body.destroy(),
+    status: response.statusCode,
+    header: (name) => firstValue(response.headers[name]),
+    body: withSourceErrors(response.body, url.host, signal),
+    discard: () => response.body.destroy(),
   }
 }
 
-async function* withFaults(body: AsyncIterable<Buffer>, host: string, signal: AbortSignal | undefined) {
+/** Why a response cannot contain media; undefined when it can. */
+function responseError(
+  host: string,
+  { statusCode, headers }: Dispatcher.ResponseData,
+): CutroomError | undefined {
+  if (!ACCEPTED_STATUSES.has(statusCode)) return errorFromStatus(host, statusCode)
+  if (statusCode !== 416 && PAGE_TYPE.test(firstValue(headers['content-type']) ?? '')) {
+    return sourceUnavailable(host, 'the host answered with a page instead of a media file')
+  }
+  if ((firstValue(headers['content-encoding']) ?? 'identity') !== 'identity') {
+    return sourceUnavailable(host, 'the host compressed its answer although that was not requested')
+  }
+  return undefined
+}
+
+async function* withSourceErrors(body: AsyncIterable<Buffer>, host: string, signal: AbortSignal | undefined) {
   try {
     yield* body
   } catch (error) {
@@ -122,10 +134,10 @@ async function* withFaults(body: AsyncIterable<Buffer>, host: string, signal: Ab
   }
 }
 
-const first = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)
+const firstValue = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)
 
 function parseUrl(address: string, base?: URL): URL {
   const url = URL.parse(address, base?.href)
-  if (!url) throw sourceRefused('The address', 'it is no URL')
+  if (!url) throw sourceRefused(base?.host ?? 'the given address', 'the URL is not valid')
   return url
 }

@@ -1,35 +1,35 @@
 import { READ_AHEAD, type ReadAhead } from './blocks.ts'
 
-/** What a source may hold in memory: bytes of blocks it has read, and what its pace has under way. */
+/** How much memory one source may use: for blocks being requested, and for cached blocks, in bytes. */
 export type MemoryBudget = { readAhead: ReadAhead; cacheBytes: number }
 
 const MB = 1024 ** 2
 
-/** For all sources that are open together: room for three at full pace, some 21 MB each. */
+/** Shared by all open sources: enough for three at full speed, about 21 MB each. */
 export const TOTAL_SOURCE_BYTES = 64 * MB
 
-/** What a probe has read, so that the run after it need not ask again: an MP4's index, mostly. */
-const MOST_KEPT = 16 * MB
+/** Keeps what a probe has read, mostly the index of an MP4, so that the run after it need not fetch it again. */
+const MAX_CACHE_BYTES = 16 * MB
 
 /**
- * The share of one source where so many are open: a quarter of it for blocks under way, the rest for blocks that
- * were read. One small block is left to each, however many there are.
+ * The memory budget of one source when so many are open: a quarter of its share for blocks being requested, the
+ * rest for cached blocks. Each source gets at least one small block, however many are open.
  */
-export function memoryBudget(open: number, bytes = TOTAL_SOURCE_BYTES): MemoryBudget {
-  const each = Math.floor(bytes / Math.max(1, open))
+export function memoryBudget(openSources: number, totalBytes = TOTAL_SOURCE_BYTES): MemoryBudget {
+  const share = Math.floor(totalBytes / Math.max(1, openSources))
   const blocks = READ_AHEAD.maxBlocksAhead + 1
-  const underWay = Math.min(blocks * READ_AHEAD.maxBlockBytes, each / 4)
+  const requestedBytes = Math.min(blocks * READ_AHEAD.maxBlockBytes, share / 4)
   const maxBlockBytes = Math.max(
     READ_AHEAD.initialBlockBytes,
-    Math.min(READ_AHEAD.maxBlockBytes, Math.floor(underWay / blocks)),
+    Math.min(READ_AHEAD.maxBlockBytes, Math.floor(requestedBytes / blocks)),
   )
   const maxBlocksAhead = Math.max(
     0,
-    Math.min(READ_AHEAD.maxBlocksAhead, Math.floor(underWay / maxBlockBytes) - 1),
+    Math.min(READ_AHEAD.maxBlocksAhead, Math.floor(requestedBytes / maxBlockBytes) - 1),
   )
-  const left = each - (maxBlocksAhead + 1) * maxBlockBytes
+  const remaining = share - (maxBlocksAhead + 1) * maxBlockBytes
   return {
     readAhead: { initialBlockBytes: READ_AHEAD.initialBlockBytes, maxBlockBytes, maxBlocksAhead },
-    cacheBytes: Math.max(0, Math.min(MOST_KEPT, left)),
+    cacheBytes: Math.max(0, Math.min(MAX_CACHE_BYTES, remaining)),
   }
 }

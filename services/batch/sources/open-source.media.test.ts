@@ -30,19 +30,19 @@ beforeAll(async () => {
   clip = await makeLongClip(dir)
   size = (await stat(clip)).size
   host = createServer((request, response) => {
-    const asked = request.url === '/no-ranges' ? 'all' : parseRange(request.headers.range, size)
+    const requested = request.url === '/no-ranges' ? 'whole' : parseRange(request.headers.range, size)
     const cut = request.url === '/breaks-off' ? size / 2 : Number.POSITIVE_INFINITY
-    if (asked === 'all' || asked === 'not-in-file') {
+    if (requested === 'whole' || requested === 'unsatisfiable') {
       response.writeHead(200, { 'content-length': size })
       createReadStream(clip).pipe(response)
-    } else if (asked.end > cut && asked.start > 0 && asked.start < cut) {
+    } else if (requested.end > cut && requested.start > 0 && requested.start < cut) {
       response.destroy()
     } else {
       response.writeHead(206, {
-        'content-range': `bytes ${asked.start}-${asked.end}/${size}`,
-        'content-length': asked.end - asked.start + 1,
+        'content-range': `bytes ${requested.start}-${requested.end}/${size}`,
+        'content-length': requested.end - requested.start + 1,
       })
-      createReadStream(clip, asked)
+      createReadStream(clip, requested)
         .on('error', () => response.destroy())
         .pipe(response)
     }
@@ -78,7 +78,7 @@ afterAll(async () => {
 
 const openUrl = (path: string) => sources.open({ url: `${base}${path}` }, dir, AbortSignal.timeout(60_000))
 
-/** Frame hashes of five seconds out of the middle: the same bytes in, the same hashes out. */
+/** Frame hashes of five seconds from the middle: the same bytes give the same hashes. */
 async function cutMiddle({ url, inputOptions }: { url: string; inputOptions: string[] }) {
   const { stdout } = await run('ffmpeg', [
     ...['-nostdin', '-hide_banner', '-loglevel', 'error'],
@@ -94,7 +94,7 @@ async function withSource(opened: OpenedSource, check: (source: OpenedSource) =>
   await check(source)
 }
 
-test('a piece out of the middle of a long file reads a small share of it, its index at the end included', async () => {
+test('cutting from the middle of a long file reads a small share of it, including the index at its end', async () => {
   const expected = await cutMiddle({ url: clip, inputOptions: [] })
   await withSource(await openUrl('/long.mp4'), async (source) => {
     expect(await cutMiddle(source.input)).toBe(expected)
@@ -103,22 +103,22 @@ test('a piece out of the middle of a long file reads a small share of it, its in
   })
 }, 60_000)
 
-test('what a first look has read, later ones hardly ask for again', async () => {
+test('later probes hardly request again what the first has read', async () => {
   await withSource(await openUrl('/long.mp4'), async (source) => {
     const probe = () => run('ffprobe', ['-v', 'error', ...source.input.inputOptions, '-i', source.input.url])
-    const looks: number[] = []
-    for (let look = 0; look < 30; look++) {
+    const bytesOfProbes: number[] = []
+    for (let i = 0; i < 30; i++) {
       const before = source.bytesRead()
       await probe()
-      looks.push(source.bytesRead() - before)
+      bytesOfProbes.push(source.bytesRead() - before)
     }
-    // A look that ends leaves blocks behind that nobody waited for: how many is a matter of chance in each.
-    const [once = 0, ...again] = looks
-    expect(again.reduce((sum, bytes) => sum + bytes, 0) / again.length).toBeLessThan(once / 4)
+    // Each probe ends with blocks requested ahead that nobody waits for; their number depends on timing.
+    const [first = 0, ...later] = bytesOfProbes
+    expect(later.reduce((sum, bytes) => sum + bytes, 0) / later.length).toBeLessThan(first / 4)
   })
 }, 60_000)
 
-test('an object in storage is read in ranges too', async () => {
+test('an object in storage is read in ranges, too', async () => {
   const expected = await cutMiddle({ url: clip, inputOptions: [] })
   await withSource(
     await sources.open({ key: 'uploads/a' }, dir, AbortSignal.timeout(60_000)),
@@ -129,7 +129,7 @@ test('an object in storage is read in ranges too', async () => {
   )
 }, 60_000)
 
-test('a source without ranges is copied once and read from the file', async () => {
+test('a source without range requests is copied once and read from the file', async () => {
   const expected = await cutMiddle({ url: clip, inputOptions: [] })
   const source = await openUrl('/no-ranges')
   expect(source.input.inputOptions).toEqual(['-protocol_whitelist', 'file'])
@@ -139,7 +139,7 @@ test('a source without ranges is copied once and read from the file', async () =
   await expect(stat(source.input.url.slice('file:'.length))).rejects.toThrow('ENOENT')
 }, 60_000)
 
-test('a source that breaks off in the middle leaves a fault, whatever ffmpeg made of it', async () => {
+test('a source that breaks off half way has a read error, however ffmpeg exits', async () => {
   await withSource(await openUrl('/breaks-off'), async (source) => {
     await run('ffmpeg', [
       ...['-nostdin', '-loglevel', 'quiet', ...source.input.inputOptions, '-i', source.input.url],
@@ -149,7 +149,7 @@ test('a source that breaks off in the middle leaves a fault, whatever ffmpeg mad
   })
 }, 60_000)
 
-/** Ten minutes of picture and sound with the index at the end, copied together from four seconds. */
+/** Ten minutes of video and audio with the index at the end, looped from four seconds. */
 async function makeLongClip(into: string): Promise<string> {
   const short = join(into, 'short.mp4')
   const long = join(into, 'long.mp4')

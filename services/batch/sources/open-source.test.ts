@@ -10,7 +10,7 @@ import { startTestHost } from './testing/source-host.ts'
 
 const MB = 1024 ** 2
 const FILE = Buffer.alloc(12 * MB, 'x')
-const asked: ByteRange[] = []
+const requested: ByteRange[] = []
 const never = new AbortController().signal
 
 let rangeServer: RangeServer
@@ -21,7 +21,7 @@ beforeAll(async () => {
     storage: {
       stat: async (key) => ({ key, bytes: FILE.length, contentType: 'video/mp4', generation: '1' }) as never,
       read: async (_key, { range } = {}) => {
-        if (range) asked.push(range)
+        if (range) requested.push(range)
         return [FILE.subarray(range?.start, (range?.end ?? FILE.length) + 1)] as never
       },
     },
@@ -36,17 +36,17 @@ afterAll(async () => {
 })
 
 const open = () => sources.open({ key: 'film' }, '/nowhere', never)
-/** How often the store was asked while these bytes were read. */
-async function askedFor(url: string, bytes: number) {
-  const before = asked.length
+/** How many requests the storage received while these bytes were read. */
+async function countRequests(url: string, bytes: number) {
+  const before = requested.length
   const reply = await fetch(url, { headers: { range: `bytes=0-${bytes - 1}` } })
   expect((await reply.arrayBuffer()).byteLength).toBe(bytes)
-  return asked.length - before
+  return requested.length - before
 }
 
-describe('sources that give no ranges are copied', () => {
+describe('sources whose hosts do not support range requests are copied', () => {
   const BYTES = 100_000
-  async function copier(limits: { scratchBytes?: number; copyBytes?: number }) {
+  async function copier(limits: { scratchBytes?: number; maxCopyBytes?: number }) {
     const host = await startTestHost((_, response) => response.end(Buffer.alloc(BYTES)))
     const scratchDir = await mkdtemp(join(tmpdir(), 'cutroom-copies-'))
     const copies = createSources({
@@ -64,8 +64,8 @@ describe('sources that give no ranges are copied', () => {
     }
   }
 
-  test('for a look as long as there is little to copy in all: a task may copy more', async () => {
-    await using copies = await copier({ copyBytes: 2 * BYTES })
+  test('for a dry run, while all copies together stay small: a job may copy more', async () => {
+    await using copies = await copier({ maxCopyBytes: 2 * BYTES })
     const first = await copies.open()
     await copies.open()
     await expect(copies.open()).rejects.toMatchObject({ code: 'source.unavailable' })
@@ -74,7 +74,7 @@ describe('sources that give no ranges are copied', () => {
     await copies.open()
   })
 
-  test('for a job as long as they fit together into its scratch space', async () => {
+  test('for a job, while all copies together fit into its scratch space', async () => {
     await using copies = await copier({ scratchBytes: 2.5 * BYTES })
     const opened = await Promise.allSettled([copies.open(), copies.open(), copies.open()])
     expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
@@ -83,7 +83,7 @@ describe('sources that give no ranges are copied', () => {
     })
   })
 
-  test('without regard for what other jobs copy', async () => {
+  test('independently of what other jobs copy', async () => {
     await using copies = await copier({ scratchBytes: BYTES })
     const elsewhere = await mkdtemp(join(tmpdir(), 'cutroom-other-'))
     await copies.open()
@@ -93,14 +93,14 @@ describe('sources that give no ranges are copied', () => {
   })
 })
 
-test('a source forgets what it has read for others that are opened besides, and keeps more when they are closed', async () => {
+test('a source evicts cached blocks when others are opened, and caches more once they are closed', async () => {
   await using first = await open()
-  expect(await askedFor(first.input.url, 10 * MB)).toBeGreaterThan(0)
-  expect(await askedFor(first.input.url, 10 * MB)).toBe(0)
+  expect(await countRequests(first.input.url, 10 * MB)).toBeGreaterThan(0)
+  expect(await countRequests(first.input.url, 10 * MB)).toBe(0)
   const others = await Promise.all(Array.from({ length: 19 }, open))
-  expect(await askedFor(first.input.url, 10 * MB)).toBeGreaterThan(20)
-  expect(await askedFor(first.input.url, 10 * MB)).toBeGreaterThan(20)
+  expect(await countRequests(first.input.url, 10 * MB)).toBeGreaterThan(20)
+  expect(await countRequests(first.input.url, 10 * MB)).toBeGreaterThan(20)
   for (const other of others) await other.close()
-  await askedFor(first.input.url, 10 * MB)
-  expect(await askedFor(first.input.url, 10 * MB)).toBe(0)
+  await countRequests(first.input.url, 10 * MB)
+  expect(await countRequests(first.input.url, 10 * MB)).toBe(0)
 })

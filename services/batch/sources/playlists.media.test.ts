@@ -36,7 +36,7 @@ test.each([
       '</Representation></AdaptationSet></Period></MPD>',
   ],
 ])(
-  'a list of addresses (%s) leads ffmpeg nowhere, even where no format is refused',
+  'a playlist (%s) does not make ffmpeg fetch its URLs, even without a format whitelist',
   async (_, list) => {
     const inside = await startTestHost((_request, response) => response.end('secret'))
     const outside = await startTestHost((request, response) =>

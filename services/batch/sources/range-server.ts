@@ -7,27 +7,27 @@ import type { BlockReader } from './block-reader.ts'
 import { parseRange, rangeLength } from './byte-ranges.ts'
 
 export type ServedSource = {
-  /** A loopback address that nobody can guess and that is good until `close`. */
+  /** An unguessable loopback URL, valid until `close`. */
   url: string
-  /** Breaks off what is being read. A second call does nothing. */
+  /** Ends all reading. A second call does nothing. */
   close(): void
 }
 
 export type RangeServer = {
-  /** Where this process's ffmpeg finds the server. */
+  /** The server's origin, such as `http://127.0.0.1:41234`. */
   origin: string
-  /** Offers a file to this process's ffmpeg. */
+  /** Makes a source available to the ffmpeg processes of this worker. */
   serve(reader: BlockReader): ServedSource
   close(): Promise<void>
 }
 
-type Offer = { reader: BlockReader; ended: AbortController }
+type Entry = { reader: BlockReader; closed: AbortController }
 
-/** The loopback HTTP server from which ffmpeg reads what is not a file here: one in each batch process. */
+/** Starts the loopback HTTP server from which ffmpeg reads what is not a local file: one in each batch process. */
 export async function startRangeServer(log: Logger): Promise<RangeServer> {
-  const offers = new Map<string, Offer>()
+  const entries = new Map<string, Entry>()
   const server = createServer((request, response) => {
-    answer(offers.get(pathOf(request)), request, response).catch((error: unknown) => {
+    respond(entries.get(pathOf(request)), request, response).catch((error: unknown) => {
       log.error('range server failed', { error })
       response.destroy()
     })
@@ -38,61 +38,63 @@ export async function startRangeServer(log: Logger): Promise<RangeServer> {
 
   function serve(reader: BlockReader): ServedSource {
     const path = `/${randomBytes(32).toString('base64url')}`
-    const ended = new AbortController()
-    offers.set(path, { reader, ended })
+    const closed = new AbortController()
+    entries.set(path, { reader, closed })
     return {
       url: `${origin}${path}`,
       close() {
-        offers.delete(path)
-        ended.abort()
+        entries.delete(path)
+        closed.abort()
       },
     }
   }
 
   async function close() {
-    for (const { ended } of offers.values()) ended.abort()
-    offers.clear()
+    for (const { closed } of entries.values()) closed.abort()
+    entries.clear()
     if (!server.listening) return
-    const closed = once(server, 'close')
+    const serverClosed = once(server, 'close')
     server.close()
     server.closeAllConnections()
-    await closed
+    await serverClosed
   }
 
   return { origin, serve, close }
 }
 
-/** The path of a request. ffmpeg, taking the server for a proxy, names a whole address. */
+/** The path of a request. ffmpeg uses the server as its proxy, and so requests absolute URLs. */
 const pathOf = ({ url = '/' }: IncomingMessage) => URL.parse(url, 'http://127.0.0.1')?.pathname ?? '/'
 
-async function answer(offer: Offer | undefined, request: IncomingMessage, response: ServerResponse) {
-  if (!offer) return response.writeHead(404).end()
+async function respond(entry: Entry | undefined, request: IncomingMessage, response: ServerResponse) {
+  if (!entry) return response.writeHead(404).end()
   if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405).end()
-  const { size } = offer.reader
-  const asked = parseRange(request.headers.range, size)
-  if (asked === 'not-in-file') return response.writeHead(416, { 'content-range': `bytes */${size}` }).end()
-  const range = asked === 'all' ? { start: 0, end: size - 1 } : asked
-  const head = () =>
-    response.writeHead(asked === 'all' ? 200 : 206, {
+  const { size } = entry.reader
+  const requested = parseRange(request.headers.range, size)
+  if (requested === 'unsatisfiable') {
+    return response.writeHead(416, { 'content-range': `bytes */${size}` }).end()
+  }
+  const range = requested === 'whole' ? { start: 0, end: size - 1 } : requested
+  const writeHead = () =>
+    response.writeHead(requested === 'whole' ? 200 : 206, {
       'accept-ranges': 'bytes',
       'content-type': 'application/octet-stream',
       'content-length': rangeLength(range),
-      ...(asked !== 'all' && { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
+      ...(requested !== 'whole' && { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
     })
-  if (request.method === 'HEAD') return head().end()
+  if (request.method === 'HEAD') return writeHead().end()
 
-  const hungUp = new AbortController()
-  response.on('close', () => hungUp.abort())
-  const signal = AbortSignal.any([hungUp.signal, offer.ended.signal])
+  const disconnected = new AbortController()
+  response.on('close', () => disconnected.abort())
+  const signal = AbortSignal.any([disconnected.signal, entry.closed.signal])
   try {
-    for await (const chunk of offer.reader.stream(range, signal)) {
-      if (!response.headersSent) head()
-      // Waiting until the socket has taken a block keeps the next from being fetched for a reader that jumps.
+    for await (const chunk of entry.reader.stream(range, signal)) {
+      if (!response.headersSent) writeHead()
+      // Without waiting for the socket, the next block would be fetched although ffmpeg is about to seek.
       if (!response.write(chunk)) await once(response, 'drain', { signal })
     }
     response.end()
   } catch {
-    // The reader keeps what went wrong. ffmpeg is told by a broken connection, or by a status if there is time.
+    // The reader keeps the error. ffmpeg sees a 502 if nothing was sent yet, otherwise a broken connection.
     if (response.headersSent || signal.aborted) response.destroy()
     else response.writeHead(502).end()
   }

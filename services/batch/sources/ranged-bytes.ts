@@ -1,14 +1,15 @@
 import type { ByteRange } from '#shared/storage/port.ts'
 
-/** A file somewhere else, of which any range can be read. */
+/** A remote file that can be read in ranges. */
 export type RangedBytes = {
   /** In bytes. */
   size: number
-  /** For messages: a host, or a key. */
+  /** The host, or "storage"; error messages use it. */
   name: string
   /**
-   * The bytes of a range, in order; fewer when the far end breaks off. `attempt` counts from 1 within one
-   * stretch of bytes. Fails with a CutroomError, or with the signal's reason.
+   * The bytes of a range, in order; fewer when the connection ends early. `attempt` counts from 1 for each block and
+   * starts again whenever bytes arrive.
+   * @throws CutroomError, or the signal's reason when aborted.
    */
   read(range: ByteRange, options: { signal: AbortSignal; attempt: number }): AsyncIterable<Buffer>
 }

@@ -13,7 +13,7 @@ afterEach(async () => {
 const DATA = numberedBytes(1_000_000)
 const never = new AbortController().signal
 
-/** A host that answers so, opened. */
+/** Opens a source on a host that answers like this. */
 async function opened(answer: RequestListener, { maxBytes = DATA.length } = {}) {
   const host = await startTestHost(answer)
   cleanUps.push(host.close)
@@ -24,12 +24,12 @@ async function opened(answer: RequestListener, { maxBytes = DATA.length } = {}) 
 
 async function openedRanged(answer: RequestListener) {
   const { host, remote } = await opened(answer)
-  if (remote.kind !== 'ranged') throw new Error('The host was to give ranges.')
+  if (remote.kind !== 'ranged') throw new Error('The test host must support range requests.')
   return { host, reader: createBlockReader(remote.bytes, { head: remote.head }) }
 }
 
-describe('a host that gives ranges', () => {
-  test('is read with one request more than there are blocks to fetch', async () => {
+describe('a host that supports range requests', () => {
+  test('is read with one request for the head and one for each block', async () => {
     const { host, reader } = await openedRanged((request, response) => answerWith(DATA, request, response))
     expect(reader.size).toBe(DATA.length)
     const got = await bytesOf(reader.stream({ start: 0, end: 300_000 }, never))
@@ -48,7 +48,7 @@ describe('a host that gives ranges', () => {
       'Fri, 20 Nov 2026 10:00:00 GMT',
     ],
     ['neither', {}, undefined],
-  ])('is asked with If-Range according to %s', async (_, headers, condition) => {
+  ])('is sent an If-Range from %s', async (_, headers, condition) => {
     const { host, reader } = await openedRanged((request, response) =>
       answerWith(DATA, request, response, headers as Record<string, string>),
     )
@@ -64,31 +64,31 @@ describe('a host that gives ranges', () => {
     ],
     ['another ETag', (request, response) => answerWith(DATA, request, response, { etag: '"v2"' })],
   ]
-  test.each(changes)('that has changed is noticed: %s', async (_, later) => {
-    let asked = 0
+  test.each(changes)('whose file has changed is noticed: %s', async (_, later) => {
+    let requests = 0
     const { reader } = await openedRanged((request, response) =>
-      asked++ === 0 ? answerWith(DATA, request, response, { etag: '"v1"' }) : later(request, response),
+      requests++ === 0 ? answerWith(DATA, request, response, { etag: '"v1"' }) : later(request, response),
     )
     await expect(bytesOf(reader.stream({ start: 500_000, end: 500_009 }, never))).rejects.toMatchObject({
       code: 'source.unavailable',
-      message: expect.stringContaining('it changed while it was read'),
+      message: expect.stringContaining('the file changed while it was being read'),
     })
   })
 
-  test('may not send more than was asked for', async () => {
-    let asked = 0
+  test('must not send more than was requested', async () => {
+    let requests = 0
     const { reader } = await openedRanged((request, response) => {
-      if (asked++ === 0) return answerWith(DATA, request, response)
+      if (requests++ === 0) return answerWith(DATA, request, response)
       response.writeHead(206, { 'content-range': `bytes 500000-500009/${DATA.length}` })
       response.end(DATA)
     })
     await expect(bytesOf(reader.stream({ start: 500_000, end: 500_009 }, never))).rejects.toMatchObject({
       code: 'source.unavailable',
-      message: expect.stringContaining('it sent other bytes'),
+      message: expect.stringContaining('the host sent other bytes'),
     })
   })
 
-  test('follows the redirect again only when the link it led to has failed', async () => {
+  test('follows the redirect again only after its target has failed', async () => {
     let links = 0
     const { host, reader } = await openedRanged((request, response) => {
       if (request.url === '/film') response.writeHead(302, { location: `/signed/${++links}` }).end()
@@ -107,11 +107,11 @@ describe('a host that gives ranges', () => {
   })
 })
 
-describe('a link that leads to the file', () => {
+describe('a URL that redirects to the file', () => {
   test.each([
     [403, 'source.denied'],
     [410, 'source.not_found'],
-  ])('and is no longer good, however often it is given anew, ends with its %i', async (status, code) => {
+  ])('fails permanently when every target it redirects to answers %i', async (status, code) => {
     let read = false
     const { host, reader } = await openedRanged((request, response) => {
       if (request.url === '/film') response.writeHead(302, { location: '/signed' }).end()
@@ -129,18 +129,18 @@ describe('a link that leads to the file', () => {
   })
 })
 
-describe('a host that gives no ranges', () => {
-  test('is read from the reply that has begun', async () => {
+describe('a host that does not support range requests', () => {
+  test('is read from the first response', async () => {
     const { host, remote } = await opened((_, response) =>
       response.writeHead(200, { 'content-length': DATA.length }).end(DATA),
     )
-    if (remote.kind !== 'sequential') throw new Error('The host was to give no ranges.')
+    if (remote.kind !== 'sequential') throw new Error('The test host must not support range requests.')
     expect(remote.size).toBe(DATA.length)
     expect((await bytesOf(remote.body)).equals(DATA)).toBe(true)
     expect(host.requests).toHaveLength(1)
   })
 
-  test('nor a size with its ranges is asked for everything', async () => {
+  test('or states no size with its ranges is asked for the whole file', async () => {
     const { host, remote } = await opened((request, response) =>
       request.headers.range
         ? response.writeHead(206, { 'content-range': 'bytes 0-9/*' }).end('0123456789')
@@ -155,7 +155,7 @@ describe('a source', () => {
   test.each([
     ['in ranges', ((q, r) => answerWith(DATA, q, r)) as RequestListener],
     ['whole', ((_, r) => r.writeHead(200, { 'content-length': DATA.length }).end(DATA)) as RequestListener],
-  ])('that is too large is refused by its size, %s', async (_, answer) => {
+  ])('that is too large is refused by its stated size, %s', async (_, answer) => {
     await expect(opened(answer, { maxBytes: DATA.length - 1 })).rejects.toMatchObject({
       code: 'source.too_large',
       retry: false,
@@ -165,7 +165,7 @@ describe('a source', () => {
   test.each([
     ['in ranges', ((q, r) => answerWith(Buffer.alloc(0), q, r)) as RequestListener],
     ['whole', ((_, r) => r.writeHead(200, { 'content-length': 0 }).end()) as RequestListener],
-  ])('that is empty cannot be read, %s', async (_, answer) => {
+  ])('that is empty is unreadable, %s', async (_, answer) => {
     await expect(opened(answer)).rejects.toMatchObject({ code: 'media.unreadable' })
   })
 })

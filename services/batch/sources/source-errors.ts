@@ -1,57 +1,67 @@
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 
-/** What system and HTTP error codes mean to someone who named a source. */
+/** What a system or HTTP client error code means to someone who submitted a URL. */
 const REASONS: Record<string, string> = {
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'its name could not be looked up',
-  ECONNREFUSED: 'nothing listens there',
-  ETIMEDOUT: 'it did not answer in time',
-  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
-  UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
-  UND_ERR_BODY_TIMEOUT: 'it fell silent in the middle',
+  ENOTFOUND: 'the host name does not exist',
+  EAI_AGAIN: 'the host name could not be resolved',
+  ECONNREFUSED: 'the host refused the connection',
+  ETIMEDOUT: 'the host did not answer in time',
+  UND_ERR_CONNECT_TIMEOUT: 'the host did not answer in time',
+  UND_ERR_HEADERS_TIMEOUT: 'the host did not answer in time',
+  UND_ERR_BODY_TIMEOUT: 'the host stopped sending data',
 }
 
-/** A `source.refused`: the host will never be read. Says nothing of where its name leads. */
+const message = (host: string, why: string, advice?: string) =>
+  `Cannot fetch the source from ${host}: ${why}.${advice ? ` ${advice}` : ''}`
+
+/** A `source.refused` error: this URL is never fetched. Does not reveal the addresses that a name resolves to. */
 export const sourceRefused = (host: string, why: string) =>
-  new CutroomError('source.refused', `${host} is not read: ${why}.`)
+  new CutroomError('source.refused', message(host, why, 'Use a public http or https URL.'))
 
-/** A `source.unavailable`: another try may go better. */
+/** A `source.unavailable` error: another attempt may succeed. */
 export const sourceUnavailable = (host: string, why: string, cause?: unknown) =>
-  new CutroomError('source.unavailable', `The source at ${host} could not be fetched: ${why}.`, { cause })
+  new CutroomError('source.unavailable', message(host, why), { cause })
 
-/** What a host's status says for good; of every other one, another try may go better. */
-const FINAL: Record<number, { code: ErrorCode; advice: string }> = {
-  401: { code: 'source.denied', advice: 'give an address that is good without a login' },
-  403: { code: 'source.denied', advice: 'give an address that is good without a login' },
-  404: { code: 'source.not_found', advice: 'nothing is at this address' },
-  410: { code: 'source.not_found', advice: 'nothing is at this address' },
+/** The statuses after which no attempt will succeed. */
+const PERMANENT: Record<number, { code: ErrorCode; advice: string }> = {
+  401: { code: 'source.denied', advice: 'Use a URL that works without signing in, such as a signed URL.' },
+  403: { code: 'source.denied', advice: 'Use a URL that works without signing in, such as a signed URL.' },
+  404: { code: 'source.not_found', advice: 'Check that the URL points to an existing file.' },
+  410: { code: 'source.not_found', advice: 'Check that the URL points to an existing file.' },
 }
 
-/** A host's answer that brings no bytes: `source.denied`, `source.not_found`, else `source.unavailable`. */
+/** The error for an HTTP status: `source.denied` or `source.not_found`, otherwise `source.unavailable`. */
 export function errorFromStatus(host: string, status: number): CutroomError {
-  const final = FINAL[status]
-  if (!final) return sourceUnavailable(host, `it answered ${status}`)
-  return new CutroomError(
-    final.code,
-    `The source at ${host} could not be fetched: it answered ${status}; ${final.advice}.`,
-  )
+  const permanent = PERMANENT[status]
+  if (!permanent) return sourceUnavailable(host, `the host answered ${status}`)
+  return new CutroomError(permanent.code, message(host, `the host answered ${status}`, permanent.advice))
 }
 
-/** True when a host has said for good that it gives no bytes at this address. */
+/** True when the host has answered that it will never serve this URL. */
 export const isPermanentFailure = (error: unknown): boolean =>
-  error instanceof CutroomError && Object.values(FINAL).some(({ code }) => code === error.code)
+  error instanceof CutroomError && Object.values(PERMANENT).some(({ code }) => code === error.code)
 
-/** A `source.too_large`, with the limit in bytes. */
+/** A `source.too_large` error; the limit is in bytes. */
 export const sourceTooLarge = (host: string, maxBytes: number) =>
-  new CutroomError('source.too_large', `The source at ${host} is larger than ${maxBytes} bytes.`)
+  new CutroomError(
+    'source.too_large',
+    `The source at ${host} exceeds the limit of ${maxBytes} bytes. Use a smaller file.`,
+  )
+
+/** A `media.unreadable` error for a source of 0 bytes. */
+export const sourceEmpty = (host: string) =>
+  new CutroomError(
+    'media.unreadable',
+    `The source at ${host} is empty. Check that the URL points to a media file.`,
+  )
 
 /** Whatever a connection threw, as a CutroomError. */
 export function asSourceError(error: unknown, host: string): CutroomError {
   if (error instanceof CutroomError) return error
-  return sourceUnavailable(host, REASONS[systemErrorCode(error)] ?? 'the connection broke', error)
+  return sourceUnavailable(host, REASONS[systemErrorCode(error)] ?? 'the connection was interrupted', error)
 }
 
-/** The code of an error, or of the first one inside an AggregateError (one for each address tried). */
+/** The code of an error, or of the first one in an AggregateError (one for each address that was tried). */
 export function systemErrorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null) return ''
   if ('errors' in error && Array.isArray(error.errors)) return systemErrorCode(error.errors[0])

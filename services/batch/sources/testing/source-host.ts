@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net'
 import { parseRange, rangeLength } from '../byte-ranges.ts'
 
-/** A loopback HTTP host for tests, which remembers what it was asked. */
+/** A loopback HTTP server for tests that records its requests. */
 export type TestHost = {
   origin: string
-  /** host:port, as an allow list has it. */
+  /** host:port, as in SOURCE_ALLOW_HOSTS. */
   hostPort: string
   port: number
   requests: { url: string; headers: IncomingMessage['headers'] }[]
@@ -35,33 +35,33 @@ export async function startTestHost(
   return { origin: `http://${hostPort}`, hostPort, port: bound.port, requests, close }
 }
 
-/** Answers with a file as a good host does: the range asked for, or all of it. */
+/** Serves a file as HTTP specifies it: the requested range or the whole file. */
 export function answerWith(
   data: Buffer,
   request: IncomingMessage,
   response: ServerResponse,
   headers: Record<string, string> = {},
 ) {
-  const asked = parseRange(request.headers.range, data.length)
-  if (asked === 'all') return response.writeHead(200, headers).end(data)
-  if (asked === 'not-in-file')
+  const requested = parseRange(request.headers.range, data.length)
+  if (requested === 'whole') return response.writeHead(200, headers).end(data)
+  if (requested === 'unsatisfiable')
     return response.writeHead(416, { 'content-range': `bytes */${data.length}` }).end()
   response.writeHead(206, {
-    'content-range': `bytes ${asked.start}-${asked.end}/${data.length}`,
-    'content-length': rangeLength(asked),
+    'content-range': `bytes ${requested.start}-${requested.end}/${data.length}`,
+    'content-length': rangeLength(requested),
     ...headers,
   })
-  response.end(data.subarray(asked.start, asked.end + 1))
+  response.end(data.subarray(requested.start, requested.end + 1))
 }
 
-/** Bytes of which no two stretches are alike. */
+/** Bytes without repetition, so that a wrong offset shows. */
 export function numberedBytes(length: number): Buffer {
   const data = Buffer.alloc(length)
   for (let at = 0; at + 4 <= length; at += 4) data.writeUInt32BE(at, at)
   return data
 }
 
-/** All chunks as one. */
+/** All chunks in one buffer. */
 export async function bytesOf(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = []
   for await (const chunk of chunks) all.push(chunk)
