@@ -1,7 +1,7 @@
 import type { AudioInfo, MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
 import type { MediaLimits } from '../probe/media-input.ts'
 
-/** What a probe might say, for tests: each states only what it cares about. */
+/** What a probe might return: each test states only the fields it is about. */
 export const aVideo = (more: Partial<VideoInfo> = {}): VideoInfo => ({
   index: 0,
   codec: 'h264',

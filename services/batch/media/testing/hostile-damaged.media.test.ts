@@ -2,24 +2,24 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
 import {
+  type FileWriter,
   generated,
   lavfi,
   overwriteAll,
-  PICTURE,
-  SMALL,
+  SMALL_RECIPE,
   u32,
   useHostileWorkspace,
-  type WriteFile,
+  VIDEO,
 } from './hostile-workspace.ts'
 
-const room = useHostileWorkspace()
+const workspace = useHostileWorkspace()
 
-describe('a mirrored picture', () => {
+describe('mirrored video', () => {
   /** Writes a display matrix into every track header of an MP4. */
-  const shown =
-    (a: number, d: number, x: number, y: number): WriteFile =>
+  const withMatrix =
+    (a: number, d: number, x: number, y: number): FileWriter =>
     async (path) => {
-      const bytes = await readFile(await room.clip({ sound: false }))
+      const bytes = await readFile(await workspace.clip({ sound: false }))
       for (const [at, value] of [
         [0, a],
         [16, d],
@@ -30,7 +30,7 @@ describe('a mirrored picture', () => {
       await writeFile(path, bytes)
     }
   const firstFrame = async (path: string | undefined, filter: string) => {
-    const grey = room.fresh('gray')
+    const grey = workspace.newPath('gray')
     await ffmpeg([
       '-noautorotate',
       '-i',
@@ -49,56 +49,59 @@ describe('a mirrored picture', () => {
   }
   test.each([
     ['left to right', -1, 1, 96, 0, 'hflip'],
-    ['upside down', 1, -1, 0, 64, 'vflip'],
-  ])('%s is shown as it is meant', async (_, a, d, x, y, filter) => {
-    const path = await room.hostile('mp4', shown(a, d, x, y))
-    const { outputs } = await room.make({ frame: { width: 64, height: 36, fit: 'stretch' } }, [path])
-    const [got, wanted] = [await firstFrame(outputs[0]?.path, 'null'), await firstFrame(path, filter)]
-    const difference = got.reduce((sum, value, i) => sum + Math.abs(value - (wanted[i] ?? 0)), 0) / got.length
+    ['top to bottom', 1, -1, 0, 64, 'vflip'],
+  ])('%s is rendered the way it is displayed', async (_, a, d, x, y, filter) => {
+    const path = await workspace.createFile('mp4', withMatrix(a, d, x, y))
+    const { outputs } = await workspace.render({ frame: { width: 64, height: 36, fit: 'stretch' } }, [path])
+    const [actual, expected] = [await firstFrame(outputs[0]?.path, 'null'), await firstFrame(path, filter)]
+    const difference =
+      actual.reduce((sum, value, i) => sum + Math.abs(value - (expected[i] ?? 0)), 0) / actual.length
     expect(difference).toBeLessThan(8)
   })
 })
 
-describe('ends right or damaged, and soon', () => {
+describe('either succeeds or is reported as damaged, in time', () => {
   const outcome = async (path: string) => {
     const options = { deadlineMs: 20_000 }
     try {
-      const { outputs } = await room.make(SMALL, [path], options)
-      return outputs[0]?.width === 64 ? 'right' : 'wrong'
+      const { outputs } = await workspace.render(SMALL_RECIPE, [path], options)
+      return outputs[0]?.width === 64 ? 'succeeds' : 'wrong size'
     } catch (error) {
       return (error as { code: string }).code
     }
   }
   const flipped = (seed: number) =>
-    room.changed((bytes) => {
+    workspace.modifiedClip((bytes) => {
       const start = bytes.indexOf('mdat') + 8
       const end = bytes.indexOf('moov') - 4
       for (let i = 0, at = seed; i < 40; i++) {
         at = (at * 1_103_515_245 + 12_345) % 2 ** 31
-        const place = start + (at % (end - start))
-        bytes[place] = (bytes[place] ?? 0) ^ (1 << (at % 8))
+        const index = start + (at % (end - start))
+        bytes[index] = (bytes[index] ?? 0) ^ (1 << (at % 8))
       }
       return bytes
     })
-  // What a decoder makes of flipped bits is its own affair, and may change with its version.
-  const EITHER = ['right', 'media.damaged']
-  const cases: [string, string, WriteFile, string[]][] = [
+  // How a decoder handles flipped bits may change with its version.
+  const EITHER = ['succeeds', 'media.damaged']
+  const cases: [string, string, FileWriter, string[]][] = [
     ['flipped bits', 'mp4', flipped(1), EITHER],
     ['other flipped bits', 'mp4', flipped(77), EITHER],
     [
-      'a tail cut off, moov in front',
+      'truncated, with moov in front',
       'mp4',
       async (path) => {
-        const bytes = await readFile(await room.clip({ seconds: 6, options: ['-movflags', '+faststart'] }))
+        const bytes = await readFile(
+          await workspace.clip({ seconds: 6, options: ['-movflags', '+faststart'] }),
+        )
         await writeFile(path, bytes.subarray(0, bytes.length * 0.6))
       },
       ['media.damaged'],
     ],
     [
-      'a tail cut off, Matroska',
+      'truncated Matroska',
       'mkv',
       async (path) => {
-        const bytes = await readFile(await room.clip({ seconds: 6, ending: 'mkv' }))
+        const bytes = await readFile(await workspace.clip({ seconds: 6, ending: 'mkv' }))
         await writeFile(path, bytes.subarray(0, bytes.length * 0.6))
       },
       ['media.damaged'],
@@ -107,17 +110,17 @@ describe('ends right or damaged, and soon', () => {
       'timestamps that jump back',
       'ts',
       async (path) => {
-        const bytes = await readFile(await room.clip({ seconds: 1, ending: 'ts' }))
+        const bytes = await readFile(await workspace.clip({ seconds: 1, ending: 'ts' }))
         await writeFile(path, Buffer.concat([bytes, bytes]))
       },
-      ['right'],
+      ['succeeds'],
     ],
     [
-      'an encrypted picture',
+      'encrypted video',
       'mp4',
       generated(
-        ...lavfi(PICTURE),
-        // Without it the key stream, and so what a decoder trips over, is another each time.
+        ...lavfi(VIDEO),
+        // Without this the key stream differs each time, and with it the errors of the decoder.
         ...['-fflags', '+bitexact'],
         '-encryption_scheme',
         'cenc-aes-ctr',
@@ -129,7 +132,7 @@ describe('ends right or damaged, and soon', () => {
       ['media.damaged'],
     ],
   ]
-  test.each(cases)('%s', async (_, ending, put, expected) => {
-    expect(expected).toContain(await outcome(await room.hostile(ending, put)))
+  test.each(cases)('%s', async (_, extension, write, expected) => {
+    expect(expected).toContain(await outcome(await workspace.createFile(extension, write)))
   })
 })

@@ -5,20 +5,20 @@ import { describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
 import { content, u32, useHostileWorkspace } from './hostile-workspace.ts'
 
-const room = useHostileWorkspace()
+const workspace = useHostileWorkspace()
 
-describe('reaches nothing beyond itself', () => {
-  /** Counts who calls while a hostile file is worked on. */
-  async function callsDuring(act: (address: string) => Promise<unknown>) {
-    let calls = 0
+describe('does not reach anything outside the file', () => {
+  /** Counts the requests that arrive while a hostile file is processed. */
+  async function countRequests(process: (url: string) => Promise<unknown>) {
+    let requests = 0
     const server = createServer((_, reply) => {
-      calls++
+      requests++
       reply.end()
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    await act(`http://127.0.0.1:${port}/secret.ts`).finally(() => server.close())
-    return calls
+    await process(`http://127.0.0.1:${port}/secret.ts`).finally(() => server.close())
+    return requests
   }
   const chunk = (name: string, content: Buffer) => {
     const size = Buffer.alloc(4)
@@ -28,20 +28,20 @@ describe('reaches nothing beyond itself', () => {
   const list = (name: string, ...chunks: Buffer[]) =>
     chunk('LIST', Buffer.concat([Buffer.from(name), ...chunks]))
 
-  test('HLS that names an address', async () => {
-    const calls = await callsDuring(async (address) => {
-      const path = await room.hostile(
+  test('HLS that names a URL', async () => {
+    const requests = await countRequests(async (url) => {
+      const path = await workspace.createFile(
         'mp4',
-        content(`#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n${address}\n#EXT-X-ENDLIST\n`),
+        content(`#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n${url}\n#EXT-X-ENDLIST\n`),
       )
-      await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.unreadable' })
+      await expect(workspace.renderSmall(path)).rejects.toMatchObject({ code: 'media.unreadable' })
     })
-    expect(calls).toBe(0)
+    expect(requests).toBe(0)
   })
 
-  test('an AVI with a playlist for subtitles', async () => {
-    const calls = await callsDuring(async (address) => {
-      const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:9,\n${address}\n#EXT-X-ENDLIST\n`
+  test('an AVI with a playlist as its subtitles', async () => {
+    const requests = await countRequests(async (url) => {
+      const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:9,\n${url}\n#EXT-X-ENDLIST\n`
       const gab2 = Buffer.concat([
         Buffer.from('GAB2\0\u0002\0'),
         Buffer.alloc(4),
@@ -63,22 +63,22 @@ describe('reaches nothing beyond itself', () => {
         ),
         list('movi', chunk('00tx', gab2)),
       ])
-      const path = await room.hostile('avi', content(chunk('RIFF', avi)))
-      await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.unreadable' })
+      const path = await workspace.createFile('avi', content(chunk('RIFF', avi)))
+      await expect(workspace.renderSmall(path)).rejects.toMatchObject({ code: 'media.unreadable' })
     })
-    expect(calls).toBe(0)
+    expect(requests).toBe(0)
   })
 
-  test('an MP4 that keeps its frames in another file', async () => {
-    const secret = await room.clip({ sound: false })
-    const path = await room.hostile('mov', async (at) => {
+  test('an MP4 whose frames are in another file', async () => {
+    const secret = await workspace.clip({ sound: false })
+    const path = await workspace.createFile('mov', async (at) => {
       await ffmpeg(['-i', secret, '-c', 'copy', at])
       await writeFile(at, withReference(await readFile(at), secret))
     })
-    await expect(room.reel(path)).rejects.toMatchObject({ code: 'media.damaged', retry: false })
+    await expect(workspace.renderSmall(path)).rejects.toMatchObject({ code: 'media.damaged', retry: false })
   })
 
-  /** Turns the data reference of a MOV, whose moov comes last, into an alias of another file. */
+  /** Replaces the data reference of a MOV whose moov comes last by an alias of another file. */
   function withReference(bytes: Buffer, target: string): Buffer {
     const entry = bytes.lastIndexOf('url ') - 4
     const alias = Buffer.alloc(150)

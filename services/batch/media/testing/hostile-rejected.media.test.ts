@@ -3,23 +3,23 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
 import {
   content,
+  type FileWriter,
   generated,
   lavfi,
   overwriteAll,
-  PICTURE,
   TONE,
   u32,
   useHostileWorkspace,
-  type WriteFile,
+  VIDEO,
 } from './hostile-workspace.ts'
 import { type MediaWorkspace, openMediaWorkspace } from './media-workspace.ts'
 
-const room = useHostileWorkspace()
+const workspace = useHostileWorkspace()
 
-describe('is refused for good', () => {
-  const tail = async (path: string, keep: number) =>
-    truncate(path, Math.floor((await stat(path)).size * keep))
-  const cases: [string, string, WriteFile, string][] = [
+describe('is rejected permanently', () => {
+  const truncateTo = async (path: string, share: number) =>
+    truncate(path, Math.floor((await stat(path)).size * share))
+  const cases: [string, string, FileWriter, string][] = [
     ['an empty file', 'mp4', content(''), 'media.unreadable'],
     ['one byte', 'mp4', content('x'), 'media.unreadable'],
     ['text', 'mp4', content('hello '.repeat(500)), 'media.unreadable'],
@@ -46,11 +46,11 @@ describe('is refused for good', () => {
       'media.unreadable',
     ],
     [
-      'an MP4 whose moov never came',
+      'an MP4 without its moov',
       'mp4',
       async (path) => {
-        await copyFile(await room.clip(), path)
-        await tail(path, 0.5)
+        await copyFile(await workspace.clip(), path)
+        await truncateTo(path, 0.5)
       },
       'media.unreadable',
     ],
@@ -84,16 +84,16 @@ describe('is refused for good', () => {
       'media.unreadable',
     ],
     [
-      'MagicYUV, an exotic codec',
+      'MagicYUV, an unsupported codec',
       'avi',
-      generated(...lavfi(PICTURE), '-c:v', 'magicyuv'),
+      generated(...lavfi(VIDEO), '-c:v', 'magicyuv'),
       'media.unreadable',
     ],
     [
       'subtitles alone',
       'mkv',
       async (path) => {
-        const srt = await room.hostile('srt', content('1\n00:00:00,000 --> 00:00:01,000\nhello\n'))
+        const srt = await workspace.createFile('srt', content('1\n00:00:00,000 --> 00:00:01,000\nhello\n'))
         await ffmpeg(['-i', srt, '-c:s', 'srt', path])
       },
       'media.unreadable',
@@ -102,7 +102,7 @@ describe('is refused for good', () => {
       'a claim of 65535x65535',
       'mov',
       async (path) => {
-        await ffmpeg([...lavfi(PICTURE), '-c:v', 'qtrle', path])
+        await ffmpeg([...lavfi(VIDEO), '-c:v', 'qtrle', path])
         await writeFile(
           path,
           overwriteAll(await readFile(path), 'rle ', 28, Buffer.from([255, 255, 255, 255])),
@@ -111,15 +111,15 @@ describe('is refused for good', () => {
       'media.limits',
     ],
     [
-      'ten to the nine seconds',
+      'a claim of a billion seconds',
       'mp4',
-      room.changed((bytes) =>
+      workspace.modifiedClip((bytes) =>
         overwriteAll(overwriteAll(bytes, 'mvhd', 20, u32(1_000_000_000)), 'mvhd', 16, u32(1)),
       ),
       'media.limits',
     ],
     [
-      'more streams than are looked at',
+      'more streams than the limit',
       'mkv',
       generated(
         ...lavfi('sine=d=0.1'),
@@ -129,60 +129,67 @@ describe('is refused for good', () => {
       ),
       'media.limits',
     ],
-    ['sound alone, where a picture is wanted', 'm4a', generated(...lavfi(TONE)), 'media.impossible'],
+    ['audio only, where video is requested', 'm4a', generated(...lavfi(TONE)), 'media.impossible'],
   ]
-  test.each(cases)('%s', async (_, ending, put, code) => {
-    const path = await room.hostile(ending, put)
-    await expect(room.reel(path)).rejects.toMatchObject({ code, retry: false })
+  test.each(cases)('%s', async (_, extension, write, code) => {
+    const path = await workspace.createFile(extension, write)
+    await expect(workspace.renderSmall(path)).rejects.toMatchObject({ code, retry: false })
   })
 })
 
 test.each([
   ['magicyuv', 'avi'],
   ['cinepak', 'avi'],
-])('the refusal of a codec names it, and not all the others: %s', async (codec, ending) => {
-  const path = await room.hostile(ending, generated(...lavfi(PICTURE), '-c:v', codec, '-frames:v', '1'))
-  await expect(room.reel(path)).rejects.toMatchObject({
+])('the error about a codec names it, and not all the others: %s', async (codec, extension) => {
+  const path = await workspace.createFile(
+    extension,
+    generated(...lavfi(VIDEO), '-c:v', codec, '-frames:v', '1'),
+  )
+  await expect(workspace.renderSmall(path)).rejects.toMatchObject({
     code: 'media.unreadable',
-    message: `The source cannot be used: its codec, ${codec}, is not read here.`,
-    said: undefined,
+    message: `Cannot use the source: the codec ${codec} is not supported. Convert it first, for example to MP4 with H.264 and AAC.`,
+    logTail: undefined,
   })
 })
 
-test('the refusal of a container names it', async () => {
-  const path = await room.hostile(
+test('the error about a container names it', async () => {
+  const path = await workspace.createFile(
     'mp4',
     content('#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n'),
   )
-  await expect(room.reel(path)).rejects.toMatchObject({
-    message: 'The source cannot be used: its container, hls, is not read here.',
+  await expect(workspace.renderSmall(path)).rejects.toMatchObject({
+    message:
+      'Cannot use the source: the container hls is not supported. Convert it first, for example to MP4 with H.264 and AAC.',
   })
 })
 
-describe('a picture of 16000x16000 is refused in less memory than it would take', () => {
-  // Decoded it is 384 MB; ffprobe takes 52 MB to refuse it, and about 260 MB of address space for its libraries.
+describe('video of 16000x16000 is rejected in less memory than decoding would take', () => {
+  // Decoded it takes 384 MB. ffprobe needs 52 MB to reject it, and about 260 MB of address space for its libraries.
   const memoryBytes = 380 * 1024 ** 2
-  let small: MediaWorkspace
+  let lowMemory: MediaWorkspace
   let huge: string
   beforeAll(async () => {
-    small = await openMediaWorkspace({}, { memoryBytes })
-    const picture = ['-frames:v', '1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p']
-    huge = await room.hostile('mkv', generated(...lavfi('color=red:s=16000x16000:r=1:d=1'), ...picture))
+    lowMemory = await openMediaWorkspace({}, { memoryBytes })
+    const encoding = ['-frames:v', '1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p']
+    huge = await workspace.createFile(
+      'mkv',
+      generated(...lavfi('color=red:s=16000x16000:r=1:d=1'), ...encoding),
+    )
   })
-  afterAll(() => small.clips.remove())
+  afterAll(() => lowMemory.clips.remove())
 
-  const refusal = (path: string) =>
-    expect(small.render({}, [path])).rejects.toMatchObject({ code: 'media.limits', retry: false })
+  const expectRejection = (path: string) =>
+    expect(lowMemory.render({}, [path])).rejects.toMatchObject({ code: 'media.limits', retry: false })
 
-  test('when its container says so', () => refusal(huge))
+  test('when its container states the size', () => expectRejection(huge))
 
-  test('when its container says that it is small', async () => {
+  test('when its container states a small size', async () => {
     const [width, height] = [Buffer.from('b0823e80', 'hex'), Buffer.from('ba823e80', 'hex')]
-    const path = await room.hostile('mkv', async (at) => {
+    const path = await workspace.createFile('mkv', async (at) => {
       const bytes = await readFile(huge)
       for (const tag of [width, height]) Buffer.from([0, 64]).copy(bytes, bytes.indexOf(tag) + 2)
       await writeFile(at, bytes)
     })
-    await refusal(path)
+    await expectRejection(path)
   })
 })

@@ -3,72 +3,75 @@ import { afterAll, beforeAll } from '@jest/globals'
 import { type Clips, ffmpeg } from '#test/clips.ts'
 import { type MediaWorkspace, openMediaWorkspace } from './media-workspace.ts'
 
-/** Bounds small enough to meet in a test. */
+/** Low enough to be exceeded in a test. */
 const LIMITS = { pixels: 1920 * 1088, seconds: 700, streams: 64 }
 
-/** Puts a file at a path. */
-export type WriteFile = (path: string) => Promise<void>
+/** Writes a file to a path. */
+export type FileWriter = (path: string) => Promise<void>
 
-export const PICTURE = 'testsrc2=size=96x64:rate=24:duration=2'
+/** Generated sources for `lavfi`: two seconds of video, and of audio. */
+export const VIDEO = 'testsrc2=size=96x64:rate=24:duration=2'
 export const TONE = 'sine=sample_rate=48000:duration=2'
-export const SMALL = {
+
+/** A fast recipe: 64x36 in draft quality. */
+export const SMALL_RECIPE = {
   frame: { width: 64, height: 36, upscale: true },
   output: { quality: 'draft' },
 } as const
 
-/** A media engine with tight limits, for as long as the suite that calls this; and makers of hostile files. */
+/** A media engine with low limits for the suite that calls this, and ways to create hostile files. */
 export function useHostileWorkspace() {
-  let room: MediaWorkspace
+  let workspace: MediaWorkspace
   beforeAll(async () => {
-    room = await openMediaWorkspace(LIMITS)
+    workspace = await openMediaWorkspace(LIMITS)
   })
-  afterAll(() => room.clips.remove())
+  afterAll(() => workspace.clips.remove())
 
   return {
-    clip: (...shape: Parameters<Clips['clip']>) => room.clips.clip(...shape),
-    fresh: (ending: string) => room.clips.fresh(ending),
-    make: (...job: Parameters<MediaWorkspace['render']>) => room.render(...job),
-    /** A small video of all that a file holds. */
-    reel: (path: string) => room.render(SMALL, [path]),
-    /** A path of its own for what the maker puts there. */
-    async hostile(ending: string, put: WriteFile): Promise<string> {
-      const path = room.clips.fresh(ending)
-      await put(path)
+    clip: (...shape: Parameters<Clips['clip']>) => workspace.clips.clip(...shape),
+    newPath: (extension: string) => workspace.clips.fresh(extension),
+    render: (...args: Parameters<MediaWorkspace['render']>) => workspace.render(...args),
+    /** Renders the whole file with SMALL_RECIPE. */
+    renderSmall: (path: string) => workspace.render(SMALL_RECIPE, [path]),
+    /** Creates a file and returns its path. */
+    async createFile(extension: string, write: FileWriter): Promise<string> {
+      const path = workspace.clips.fresh(extension)
+      await write(path)
       return path
     },
-    /** A clip's bytes, changed. */
-    changed:
-      (change: (bytes: Buffer) => Buffer): WriteFile =>
+    /** Writes a valid clip whose bytes were changed. */
+    modifiedClip:
+      (change: (bytes: Buffer) => Buffer): FileWriter =>
       async (path) =>
-        writeFile(path, change(await readFile(await room.clips.clip()))),
+        writeFile(path, change(await readFile(await workspace.clips.clip()))),
   }
 }
 
-/** Bytes as they are. */
+/** Writes bytes or text as they are. */
 export const content =
-  (content: string | Buffer): WriteFile =>
+  (bytes: string | Buffer): FileWriter =>
   (path) =>
-    writeFile(path, content)
+    writeFile(path, bytes)
 
-/** What ffmpeg makes of these options. */
+/** Writes what ffmpeg produces from these arguments. */
 export const generated =
-  (...args: string[]): WriteFile =>
+  (...args: string[]): FileWriter =>
   (path) =>
     ffmpeg([...args, path])
 
-/** Options that open generated sources. */
+/** Arguments that open generated sources. */
 export const lavfi = (...sources: string[]): string[] =>
   sources.flatMap((source) => ['-f', 'lavfi', '-i', source])
 
-/** Overwrites what lies at an offset from every occurrence of a mark. */
-export function overwriteAll(bytes: Buffer, mark: string, at: number, value: Buffer): Buffer {
-  for (let i = bytes.indexOf(mark); i >= 0; i = bytes.indexOf(mark, i + 1)) value.copy(bytes, i + at)
+/** Overwrites the bytes at an offset from every occurrence of a tag. */
+export function overwriteAll(bytes: Buffer, tag: string, offset: number, value: Buffer): Buffer {
+  for (let i = bytes.indexOf(tag); i >= 0; i = bytes.indexOf(tag, i + 1)) value.copy(bytes, i + offset)
   return bytes
 }
 
-/** Four bytes, the highest first. */
+/** An unsigned 32-bit integer, big-endian. */
 export function u32(value: number): Buffer {
-  const four = Buffer.alloc(4)
-  four.writeUInt32BE(value)
-  return four
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
 }

@@ -8,31 +8,31 @@ import { createMediaEngine, type MediaSettings, type RenderOptions, type RenderR
 import { fileInput, type MediaLimits } from '../probe/media-input.ts'
 import { someLimits } from './fixtures.ts'
 
-// Work on media takes the time it takes; a machine that does other work besides must not fail a test.
+// A machine that is busy with other work must not fail a test of media work.
 jest.setTimeout(120_000)
 
-/** An upload that a recipe names; tests hand over its file themselves. */
-export const anUpload = (place = 0) => ({
-  upload_id: `00000000-0000-4000-8000-${String(place).padStart(12, '0')}`,
+/** A reference to an upload in a recipe; tests pass its file themselves. */
+export const anUpload = (index = 0) => ({
+  upload_id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
 })
 
 type RecipeInput = Omit<z.input<typeof Recipe>, 'sources'>
 
-/** A real media engine with a room of generated clips, for tests. */
+/** A real media engine, and a directory of generated clips. */
 export async function openMediaWorkspace(
   limits: Partial<MediaLimits> = {},
-  more: Partial<MediaSettings> = {},
+  settings: Partial<MediaSettings> = {},
 ) {
-  const settings = {
+  const allSettings = {
     ffmpeg: 'ffmpeg',
     ffprobe: 'ffprobe',
     threads: 0,
     deadlineMs: 60_000,
     memoryBytes: 4 * 1024 ** 3,
     limits: { ...someLimits, ...limits },
-    ...more,
+    ...settings,
   }
-  const engine = createMediaEngine(settings, silentLogger)
+  const engine = createMediaEngine(allSettings, silentLogger)
   const clips = await openClips()
 
   async function newDir() {
@@ -45,7 +45,7 @@ export async function openMediaWorkspace(
     clips,
     engine,
     newDir,
-    /** Carries out a recipe on files; `uploads` are the files of anUpload(0), anUpload(1), … */
+    /** Renders a recipe from files; `uploads` are the files of anUpload(0), anUpload(1) and so on. */
     async render(
       { trims = [], ...recipe }: RecipeInput & { trims?: object[] },
       paths: string[],
@@ -64,7 +64,7 @@ export async function openMediaWorkspace(
 
 export type MediaWorkspace = Awaited<ReturnType<typeof openMediaWorkspace>>
 
-/** Frames, and seconds of both streams, of a made file. */
+/** The number of frames of a file, and the duration of its video and audio in seconds. */
 export async function measure(path = '') {
   const [video = ''] = await ffprobeLines(path, 'stream=nb_read_frames,duration', 'v')
   const [audio = ''] = await ffprobeLines(path, 'stream=duration', 'a')
