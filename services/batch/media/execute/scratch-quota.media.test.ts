@@ -144,7 +144,7 @@ onSmallDisk('scratch space that is too small is worth another try', () => {
     await expect(making.finally(() => plain.clips.remove())).rejects.toMatchObject({
       code: 'media.disk_full',
       retry: true,
-      message: expect.stringContaining('ran full'),
+      message: expect.stringContaining('disk is full'),
     })
   })
 })
