@@ -36,7 +36,7 @@ export type OpenedSource = AsyncDisposable & {
   /** Bytes fetched so far. */
   bytesRead(): number
   /**
-   * What kept ffmpeg from the bytes, if anything did. ffmpeg takes a source that breaks off for one that ends there,
+   * What kept ffmpeg from the bytes, if anything did. ffmpeg treats a source that breaks off like one that ends,
    * and may exit with 0: check this after each run.
    */
   readError(): CutroomError | undefined

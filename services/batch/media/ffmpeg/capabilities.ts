@@ -3,7 +3,7 @@ import { guardedCommand, type ProcessGuard, runGuardedProcess } from './guarded-
 const TIMEOUT_MS = 10_000
 
 /**
- * Returns a function that tells whether this ffmpeg has the filters that convert HDR to SDR (`zscale` and
+ * Returns a function that resolves to whether this ffmpeg has the filters that convert HDR to SDR (`zscale` and
  * `tonemap`; builds without libzimg lack the first). ffmpeg is asked once; later calls get the same answer.
  */
 export function canToneMap(ffmpeg: string, guard: ProcessGuard): () => Promise<boolean> {

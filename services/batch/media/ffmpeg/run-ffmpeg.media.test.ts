@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { type Clips, openClips } from '#test/clips.ts'
 import { commandLine, type Run } from './command-line.ts'
 import { createRunner } from './run-ffmpeg.ts'
+
+// A machine that is busy with other work must not fail a test of media work.
+jest.setTimeout(120_000)
 
 const guard = { memoryBytes: 8 * 1024 ** 3, niceness: 10 }
 const runner = createRunner({ ffmpeg: 'ffmpeg', guard })
