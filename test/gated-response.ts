@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { lengthOf, parseRange } from '#batch/sources/byte-ranges.ts'
+import { parseRange, rangeLength } from '#batch/sources/byte-ranges.ts'
 
 /**
  * Answers with a file, or the range of it that was requested, but sends no byte at or after `gate` before `opened`
@@ -13,15 +13,15 @@ export async function sendGated(
   response: ServerResponse,
 ): Promise<void> {
   const range = parseRange(request.headers.range, data.length)
-  if (range === 'not-in-file') {
+  if (range === 'unsatisfiable') {
     response.writeHead(416, { 'content-range': `bytes */${data.length}` }).end()
     return
   }
-  const { start, end } = range === 'all' ? { start: 0, end: data.length - 1 } : range
-  response.writeHead(range === 'all' ? 200 : 206, {
+  const { start, end } = range === 'whole' ? { start: 0, end: data.length - 1 } : range
+  response.writeHead(range === 'whole' ? 200 : 206, {
     'content-type': contentType,
-    'content-length': lengthOf({ start, end }),
-    ...(range !== 'all' && { 'content-range': `bytes ${start}-${end}/${data.length}` }),
+    'content-length': rangeLength({ start, end }),
+    ...(range !== 'whole' && { 'content-range': `bytes ${start}-${end}/${data.length}` }),
   })
   response.flushHeaders()
   if (start < gate) response.write(data.subarray(start, Math.min(gate, end + 1)))
