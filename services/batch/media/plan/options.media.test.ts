@@ -192,7 +192,7 @@ describe('bumpers and watermark', () => {
     await writeFile(none, 'no picture, and nothing that looks like one\n'.repeat(100))
     await expect(
       room.render({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { uploads: [none] }),
-    ).rejects.toMatchObject({ code: 'media.unreadable', message: expect.stringContaining('A picture') })
+    ).rejects.toMatchObject({ code: 'media.unreadable', message: expect.stringContaining('Cannot use an image') })
   })
 
   test('transparent pixels of a picture show the background', async () => {
