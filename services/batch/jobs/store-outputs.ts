@@ -7,7 +7,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { attemptPrefix } from '#shared/tasks/job-repository.ts'
 import type { Claim, StoredOutput } from '#shared/tasks/rows.ts'
-import type { RenderedFile } from '../media/execute/check-output.ts'
+import type { RenderedFile } from '../media/types.ts'
 
 const MAX_TRIES = 4
 /** 300 to 900 ms after the first try, twice and four times as long after the next two. */

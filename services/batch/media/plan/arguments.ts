@@ -1,0 +1,149 @@
+import type { MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
+import type { Input, Run, RunOutput } from '../ffmpeg/command-line.ts'
+import { guardImage, guardSource, type MediaLimits } from '../probe/media-input.ts'
+import {
+  type AudioEncoding,
+  type Matrix,
+  type Muxer,
+  VIDEO_ENCODERS,
+  type VideoEncoding,
+} from './encoders.ts'
+import { plain } from './filter-graph.ts'
+import { growthInside, growthOver } from './geometry.ts'
+import type { Timeline, TrimRange } from './timeline.ts'
+import type { Canvas, PlannedFile, PlannedRun } from './types.ts'
+
+/** A planned run as ffmpeg gets it. The only place where encodings become arguments. */
+export const toRun = ({ inputs, graph, files, seconds }: PlannedRun): Run => ({
+  inputs,
+  graph,
+  files: files.map(toRunOutput),
+  seconds,
+})
+
+const toRunOutput = ({ path, maps, video, audio, muxer, maxBytes }: PlannedFile): RunOutput => ({
+  path,
+  options: [
+    ...maps.flatMap((stream) => ['-map', stream]),
+    ...videoArguments(video),
+    ...audioArguments(audio),
+    ...(maxBytes === null ? [] : [...WITHOUT_METADATA, '-fs', String(maxBytes)]),
+    ...muxerArguments(muxer),
+  ],
+})
+
+// Titles and the places where a source was filmed are private; its chapters no longer fit.
+const WITHOUT_METADATA = ['-map_metadata', '-1', '-map_chapters', '-1']
+
+// Players guess the colours of video that carries no tags.
+const COLOUR_TAGS: Record<Matrix, string> = { bt709: 'bt709', bt601: 'smpte170m' }
+
+function videoArguments(video: VideoEncoding | 'copy' | null): string[] {
+  if (video === null) return []
+  if (video === 'copy') return ['-c:v', 'copy']
+  if (video.encoder === 'gif') return ['-c:v', 'gif']
+  if (video.encoder === 'mjpeg')
+    return [
+      '-c:v',
+      'mjpeg',
+      '-q:v',
+      '3',
+      '-pix_fmt',
+      'yuvj420p',
+      '-fps_mode',
+      'passthrough',
+      '-frames:v',
+      '1',
+    ]
+  const { encoder, quality, pixelFormat, matrix, threads, tag, keyFramesAt } = video
+  const colours = COLOUR_TAGS[matrix]
+  return [
+    ...['-c:v', encoder, ...VIDEO_ENCODERS[encoder].levels[quality].options],
+    ...rateArguments(video),
+    ...['-pix_fmt', pixelFormat, '-fps_mode', 'cfr'],
+    ...['-colorspace', colours, '-color_primaries', colours, '-color_trc', colours, '-color_range', 'tv'],
+    ...(tag ? ['-tag:v', tag] : []),
+    ...(threads > 0 ? ['-threads', String(threads)] : []),
+    ...(keyFramesAt.length > 0 ? ['-force_key_frames', keyFramesAt.map(plain).join()] : []),
+  ]
+}
+
+function rateArguments({ encoder, rateControl }: Extract<VideoEncoding, { rateControl: object }>): string[] {
+  if ('crf' in rateControl)
+    // libvpx-vp9 takes crf for a ceiling unless the bit rate is 0.
+    return ['-crf', String(rateControl.crf), ...(encoder === 'libvpx-vp9' ? ['-b:v', '0'] : [])]
+  const { kbits } = rateControl
+  const rate = ['-b:v', `${kbits}k`]
+  // SVT-AV1 takes a maximum rate only together with crf.
+  if (encoder === 'libsvtav1' || encoder === 'libaom-av1') return rate
+  return [...rate, '-maxrate', `${kbits * 1.5}k`, '-bufsize', `${kbits * 2}k`]
+}
+
+function audioArguments(audio: AudioEncoding | 'copy' | null): string[] {
+  if (audio === null) return []
+  if (audio === 'copy') return ['-c:a', 'copy']
+  const { encoder, kbits, sampleRate, channels } = audio
+  return [
+    ...['-c:a', encoder],
+    ...(kbits === null ? [] : ['-b:a', `${kbits}k`]),
+    ...(sampleRate === null ? [] : ['-ar', String(sampleRate)]),
+    ...(channels === null ? [] : ['-ac', String(channels)]),
+  ]
+}
+
+function muxerArguments(muxer: Muxer): string[] {
+  if (muxer.name === 'segment') {
+    const { container, startFrames } = muxer
+    return [
+      ...['-f', 'segment', '-segment_format', container, '-segment_start_number', '1'],
+      ...['-segment_frames', startFrames.join(), '-reset_timestamps', '1'],
+    ]
+  }
+  return [
+    ...('faststart' in muxer && muxer.faststart ? ['-movflags', '+faststart'] : []),
+    ...['-f', muxer.name],
+    ...(muxer.name === 'image2' ? ['-update', '1'] : []),
+  ]
+}
+
+/** The inputs of a timeline, with the options that guard, decode and seek each. */
+export const toInputs = ({ inputs, target: { canvas } }: Timeline, limits: MediaLimits): Input[] =>
+  inputs.map((input): Input => {
+    const { file } = input
+    if (input.kind === 'image') return { source: file.url, options: guardImage(file, limits), image: true }
+    const options = [
+      ...guardSource(file, limits),
+      ...decoderOptions(input.info, canvas),
+      ...seekOptions(input.range),
+    ]
+    return { source: file.url, options }
+  })
+
+// Before -i: the demuxer seeks there and reads no further than it must.
+const seekOptions = ({ start, seconds, whole }: TrimRange): string[] => [
+  ...(start > 0 ? ['-ss', String(start)] : []),
+  ...(whole ? [] : ['-t', String(seconds)]),
+]
+
+// ffmpeg's own decoders of VP8 and VP9 ignore the alpha channel.
+const ALPHA_DECODERS: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }
+
+function decoderOptions({ video }: MediaInfo, canvas: Canvas | null): string[] {
+  const decoder = video?.alpha ? ALPHA_DECODERS[video.codec] : undefined
+  return [
+    '-noautorotate',
+    // When video changes its size on the way, ffmpeg would start the whole graph anew, intro and all. The scaler that
+    // comes first takes any size; the deinterlacer before it does not.
+    ...(video && !video.interlaced ? ['-reinit_filter:v', '0'] : []),
+    // Frames that no other refers to need no deblocking before they are scaled down: H.264 of 1080p is decoded to 360p
+    // with 5 % less CPU, at an SSIM of 0.99074 for 0.99076. Skipping it for all frames would cost 0.001.
+    ...(video && canvas && isHalved(video, canvas) ? ['-skip_loop_filter', 'noref'] : []),
+    ...(decoder ? ['-c:v', decoder] : []),
+  ]
+}
+
+/** True when video is shown at half its size or smaller. */
+function isHalved({ display_width, display_height }: VideoInfo, canvas: Canvas): boolean {
+  const growth = canvas.fit === 'pad' ? growthInside : growthOver
+  return growth({ width: display_width, height: display_height }, canvas) <= 0.5
+}
