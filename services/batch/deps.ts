@@ -5,7 +5,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
-import type { MediaEngine } from './media/engine.ts'
+import type { MediaEngine } from './media/types.ts'
 import type { RangeServer } from './sources/range-server.ts'
 
 /** The adapters and services that main creates once and the modules of batch share. */

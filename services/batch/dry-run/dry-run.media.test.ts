@@ -12,6 +12,7 @@ import { openFiles } from '../jobs/open-files.ts'
 import { estimate } from '../media/estimate/estimate.ts'
 import { fileInput } from '../media/probe/media-input.ts'
 import { type MediaWorkspace, openMediaWorkspace } from '../media/testing/media-workspace.ts'
+import { argumentsOf } from '../media/testing/plans.ts'
 import { createSources, type Sources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { createDryRunner } from './dry-run.ts'
@@ -125,7 +126,8 @@ test('CPU estimates are proportional to the work, whatever the speed of this mac
     const planned = await workspace.engine.dryRun(recipe, { sources: [fileInput(clip)], images: {} }, signal)
     const { cpuSeconds } = estimate(recipe, planned, { cores: 2 })
     const outputDir = await workspace.newDir()
-    const args = (planned.plan.runs[0]?.args ?? []).map((arg) =>
+    const [run] = planned.plan.runs
+    const args = (run ? argumentsOf(run) : []).map((arg) =>
       arg.startsWith('./') ? `${outputDir}/${arg}` : arg,
     )
     ratios.push((await cpuOf(args)) / cpuSeconds)

@@ -6,7 +6,7 @@ import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import { createJobSlots } from '../jobs/job-slots.ts'
 import { openFiles } from '../jobs/open-files.ts'
 import { openWorkspace } from '../jobs/workspace.ts'
-import type { MediaEngine } from '../media/engine.ts'
+import type { MediaEngine } from '../media/types.ts'
 import type { Sources } from '../sources/open-source.ts'
 import { toDryRunResult, toUnprobedResult } from './dry-run-response.ts'
 

@@ -3,7 +3,7 @@ import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
-import type { MediaFiles } from '../media/engine.ts'
+import type { MediaFiles } from '../media/types.ts'
 import type { OpenedSource, SourceOrigin, Sources } from '../sources/open-source.ts'
 
 type Deps = { sources: Pick<Sources, 'open'>; uploads: Pick<UploadRepository, 'find'> }

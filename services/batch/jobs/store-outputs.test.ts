@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
-import type { RenderedFile } from '../media/execute/check-output.ts'
+import type { RenderedFile } from '../media/types.ts'
 import { storeOutputs } from './store-outputs.ts'
 import { claim, fakeStorage, log } from './testing/fakes.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type BackoffOptions, backoff } from '../backoff.ts'
-import { sealEnvelope } from '../contract/job-message.ts'
+import { encodePushEnvelope } from '../contract/job-message.ts'
 import { CutroomError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Queue } from './port.ts'
@@ -74,7 +74,7 @@ export function createLocalQueue(options: LocalQueueOptions): Queue {
   }
 
   async function push(jobId: string, attempt: number) {
-    const envelope = sealEnvelope(
+    const envelope = encodePushEnvelope(
       { job_id: jobId },
       { messageId: randomUUID(), publishedAt: new Date(), subscription: 'local', attempt },
     )

@@ -34,7 +34,7 @@ export async function readDownload(options: DownloadOptions): Promise<Readable> 
   signal?.throwIfAborted()
   const stop = new AbortController()
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
-  const known = { 404: 'storage.not_found', 416: 'request.range' } as const
+  const known = { 404: 'storage.not_found', 416: 'request.range_not_satisfiable' } as const
   const response = await withGcsErrors(attempted, () => startWithRetries(options, ended), known)
   const expected = range ? undefined : /crc32c=([^,]+)/.exec(response.headers.get('x-goog-hash') ?? '')?.[1]
   const body = Readable.from(chunksOf(response, attempted, expected), { objectMode: false })

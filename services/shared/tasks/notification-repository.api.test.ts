@@ -178,7 +178,7 @@ describe('e-mails to one account', () => {
 
   test('are limited to sixty at once', async () => {
     await addMailed(60)
-    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.rate_limited' })
     expect(await db.database.query('SELECT id FROM tasks')).toHaveLength(60)
     await db.addTask(ada, { webhook })
     await db.addTask(await db.addUser(), byEmail)
@@ -187,21 +187,21 @@ describe('e-mails to one account', () => {
   test('are not allowed again by removing tasks', async () => {
     await addMailed(60)
     await db.database.query('DELETE FROM tasks')
-    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.rate_limited' })
   })
 
   test('are allowed again at one per minute', async () => {
     await addMailed(60)
     await db.database.query("UPDATE users SET mails_until = mails_until - interval '2 minutes'")
     await addMailed(2)
-    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.rate_limited' })
   })
 
   test('count for a retried task too, which stays failed when the quota is used up', async () => {
     const { taskId } = await db.addTask(ada, byEmail)
     await db.jobs.fail(await db.claim(), error, { usedUp: false })
     await addMailed(59)
-    await expect(db.tasks.retry(ada, taskId)).rejects.toMatchObject({ code: 'request.too_many' })
+    await expect(db.tasks.retry(ada, taskId)).rejects.toMatchObject({ code: 'request.rate_limited' })
     expect(await db.tasks.find(ada, taskId)).toMatchObject({ status: 'failed' })
   })
 })

@@ -8,7 +8,7 @@ export type Quotas = { unfinished: number; perSecond: number; mailsPerHour: numb
  * Checks the user's task quotas in the database, so that they hold across all instances. Reads at most quota + 1
  * index entries. Concurrent requests can pass the check together and exceed the quota by their number.
  *
- * @throws CutroomError `request.too_many` when a quota is reached.
+ * @throws CutroomError `request.rate_limited` when a quota is reached.
  */
 export async function enforceTaskQuota(query: Query, userId: string, quotas: Quotas): Promise<void> {
   const [counts] = await query<{ unfinished: string; recent: string }>(
@@ -40,7 +40,7 @@ export async function enforceTaskQuota(query: Query, userId: string, quotas: Quo
  * This is the generic cell rate algorithm: `mails_until` advances by 1 h / quota per e-mail and may be at most an
  * hour ahead of now.
  *
- * @throws CutroomError `request.too_many` when the quota is used up.
+ * @throws CutroomError `request.rate_limited` when the quota is used up.
  */
 export async function enforceMailQuota(
   query: Query,
@@ -63,4 +63,4 @@ export async function enforceMailQuota(
 }
 
 const tooMany = (message: string, retryAfterSeconds: number) =>
-  new CutroomError('request.too_many', message, { headers: { 'Retry-After': String(retryAfterSeconds) } })
+  new CutroomError('request.rate_limited', message, { headers: { 'Retry-After': String(retryAfterSeconds) } })

@@ -18,7 +18,7 @@ export type TaskRepository = {
    * Creates a task and its job; for a key that was used before, returns the first reply again and no job.
    * `toReply` builds the reply that is stored with the key.
    *
-   * @throws CutroomError `idempotency.mismatch`, or `request.too_many` when a quota is reached.
+   * @throws CutroomError `idempotency.mismatch`, or `request.rate_limited` when a quota is reached.
    */
   create<Reply>(
     task: NewTask,
