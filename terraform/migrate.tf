@@ -30,8 +30,8 @@ resource "google_cloud_run_v2_job" "migrate" {
         command = ["sh", "-euc"]
         # Tables belong to whoever migrates; the services are then let in.
         args = [join(" ", [
-          "node dist/scripts/migrate.js &&",
-          "node dist/scripts/grant.js '${local.database_users.batch}' '${local.database_users.web}'",
+          "node dist/services/ops/migrate.js &&",
+          "node dist/services/ops/grant.js '${local.database_users.batch}' '${local.database_users.web}'",
         ])]
 
         resources {
