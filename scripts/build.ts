@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { type Options, transformFile } from '@swc/core'
 
 /** What the images start. Only what these reach goes along: the stack for one computer and all tests stay behind. */
-const ENTRIES = [
+export const ENTRIES = [
   'services/web/main.ts',
   'services/batch/main.ts',
   'services/ops/migrate.ts',

@@ -12,7 +12,7 @@ import { freePort } from '#local/ports.ts'
 import { encodeJobMessage } from '#shared/contract/job-message.ts'
 import { openDatabase } from '#shared/database/database.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
-import { readYaml } from '../../deploy/checks/yaml.ts'
+import { parseYaml } from '../../deploy/checks/yaml.ts'
 import { build } from '../../scripts/build.ts'
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { type FakeGcs, startFakeGcs } from '../fake-gcs/server.ts'
@@ -110,7 +110,7 @@ test('an upload goes past web, its job through Pub/Sub, and sound and mail come 
 
 test('Prometheus finds figures where it looks for them', async () => {
   const text = await readFile(join(ROOT, 'deploy/prometheus.yml'), 'utf8')
-  const [{ scrape_configs }] = (await readYaml(text)) as [{ scrape_configs: Scrape[] }]
+  const [{ scrape_configs }] = parseYaml(text) as [{ scrape_configs: Scrape[] }]
   const targets = scrape_configs.flatMap((scrape) => scrape.static_configs.flatMap(({ targets }) => targets))
   expect(targets.toSorted()).toEqual(['batch:8081', 'web:8080'])
   for (const origin of [url, batchUrl]) {

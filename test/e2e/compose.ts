@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { interpolate } from '../../deploy/checks/environment.ts'
-import { readYaml } from '../../deploy/checks/yaml.ts'
+import { parseYaml } from '../../deploy/checks/yaml.ts'
 import { eventually } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -31,7 +31,7 @@ export type Compose = Awaited<ReturnType<typeof openCompose>>
 /** Reads the file; starts nothing. `places` covers every container that is not ours to start. */
 export async function openCompose(places: Places) {
   const text = await readFile(join(ROOT, 'docker-compose.yml'), 'utf8')
-  const [document] = (await readYaml(text)) as [{ services: Record<string, Container> }]
+  const [document] = parseYaml(text) as [{ services: Record<string, Container> }]
   const images: Record<string, Image> = {
     'cutroom-web': await readImage('Dockerfile.web'),
     'cutroom-batch': await readImage('Dockerfile.batch'),
