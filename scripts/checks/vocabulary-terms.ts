@@ -50,7 +50,7 @@ export const TERMS: Term[] = [
   },
   { word: /^patience$/, in: 'anywhere', prefer: 'TIMEOUT…' },
   { word: /^believed$/, in: 'code', prefer: 'cached' },
-  { identifier: /^(show|Show[A-Z]\w*|showIdToken)$/, in: 'code', prefer: 'authenticate, present' },
+  { identifier: /^(Show[A-Z]\w*|showIdToken)$/, in: 'code', prefer: 'authenticate, present' },
 ]
 
 /** Fixed names of others that contain such a word. */
