@@ -172,6 +172,7 @@ export default {
   options: {
     parser: 'tsc',
     tsPreCompilationDeps: true,
+    preserveSymlinks: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: ['^node_modules/', GENERATED] },
     enhancedResolveOptions: {
