@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { on, once } from 'node:events'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,8 +18,8 @@ test('a change restarts the program, tests do not, and a signal stops both', asy
   const entry = join(dir, 'main.js')
   await writeFile(entry, program('first'))
   const dev = spawn(process.execPath, [join(import.meta.dirname, 'dev.ts'), entry, '--watch', dir])
-  const lines = on(createInterface(dev.stdout), 'line')[Symbol.asyncIterator]()
-  const next = async () => (await lines?.next())?.value[0] as string
+  const lines = createInterface(dev.stdout)[Symbol.asyncIterator]()
+  const next = async () => (await lines.next()).value
   expect(await next()).toBe('first')
   await writeFile(join(dir, 'a.test.ts'), '')
   await writeFile(entry, program('second'))
