@@ -1,6 +1,5 @@
-// Run while an image is built, after `npm ci --omit=dev`: removes what nothing here loads.
-// @prisma/client names the prisma command line as an optional peer, and npm installs that with all it needs; the
-// client itself carries a query compiler for each of five databases. 450 MB become 95 MB.
+// Shrinks node_modules while an image is built, after `npm ci --omit=dev`, from 450 MB to 95 MB. npm also installs the Prisma CLI,
+// an optional peer of @prisma/client, with its dependencies; and the client contains a query compiler for each of five databases.
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -14,16 +13,16 @@ for (const file of installed) {
   const folder = dirname(join(root, file))
   if (!keep.has(folder) && existsSync(folder)) rmSync(folder, { recursive: true })
 }
-const unread = [
+const unused = [
   'node_modules/**/*.{map,d.ts,d.mts,d.cts}',
   'node_modules/@prisma/client/runtime/*.{cockroachdb,mysql,sqlite,sqlserver}.*',
 ]
-for (const file of unread.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
+for (const file of unused.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
   rmSync(join(root, file), { recursive: true, force: true })
 }
-console.log(`${keep.size} packages stay`)
+console.log(`kept ${keep.size} packages`)
 
-/** Keeps a package as seen from a folder, and what it depends on. Optional peers are left out. */
+/** Keeps a package, as resolved from a folder, and its dependencies. Optional peers are left out. */
 function follow(name, from) {
   const folder = find(name, from)
   if (!folder || keep.has(folder)) return
@@ -39,7 +38,7 @@ function follow(name, from) {
     follow(next, folder)
 }
 
-/** The folder that Node would load a package from. */
+/** The folder from which Node resolves a package. */
 function find(name, from) {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name)

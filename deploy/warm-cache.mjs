@@ -1,13 +1,14 @@
-// Run while an image is built, with NODE_COMPILE_CACHE set: loads what a service loads, so that Node keeps the
-// compiled code. Web's modules then load in 0.4 s instead of 0.6 s.
+// Fills Node's compile cache while an image is built: loads every module of a service, with NODE_COMPILE_CACHE set.
+// Web's modules then load in 0.4 s instead of 0.6 s.
 //   node warm-cache.mjs web
 import { globSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
-const room = process.argv[2]
-const files = globSync(`dist/services/{shared,${room}}/**/*.js`)
-// Loading main would start the service; the browser's half of the Prisma client is nobody's here.
+const service = process.argv[2]
+const files = globSync(`dist/services/{shared,${service}}/**/*.js`)
+// Loading main would start the service; the Prisma client for browsers is not used.
 const loaded = files.filter((file) => !/(^|\/)main\.js$|\/generated\/.*browser\.js$/.test(file))
-for (const file of loaded) await import(resolve(file))
-console.log(`${loaded.length} files of ${room} loaded`)
+for (const file of loaded) await import(pathToFileURL(resolve(file)).href)
+console.log(`loaded ${loaded.length} modules of ${service}`)
 process.exit()

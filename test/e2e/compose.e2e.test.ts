@@ -84,7 +84,7 @@ test('all services start in order and become healthy, by the health checks of co
   await compose.up('batch')
   await Promise.all([compose.healthy('web'), compose.healthy('batch')])
   expect(compose.output('migrate')).toContain('database is up to date')
-  expect(compose.output('prepare')).toContain('are there')
+  expect(compose.output('prepare')).toContain('are ready')
   expect(await Promise.all(['web', 'batch'].map(compose.checkImage))).toEqual([0, 0])
 }, 60_000)
 
