@@ -10,7 +10,7 @@ export type AppendOptions = {
   /** Bytes of the object that are in the file already. */
   offset?: number
   /** Sees every chunk once, in order, after it was written. */
-  onChunk?: (chunk: Buffer) => void
+  onChunk?: ((chunk: Buffer) => void) | undefined
 }
 
 /**
