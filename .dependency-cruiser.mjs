@@ -62,6 +62,10 @@ const PURITY = [
   },
 ]
 
+/** Modules of Node, and servers of test/, that make a test slower than a unit test may be. */
+const IO =
+  '^(node:)?(child_process|dgram|fs|http|http2|https|net|tls|worker_threads)(/|$)|' +
+  '^test/(fake-gcs/child|mail-server|push-endpoint|pubsub-emulator)\\.ts$|/testing/source-host\\.ts$|^node_modules/supertest/'
 const TESTS = '\\.test\\.ts$|/testing/'
 const GENERATED = '^services/shared/generated/'
 /** Present only on a developer's machine: loaded on demand, to find the database that `npm start` started. */
@@ -128,6 +132,13 @@ export default {
       comment: 'no import cycles, types included',
       from: {},
       to: { circular: true },
+    },
+    {
+      name: 'unit-tests-are-pure',
+      severity: 'error',
+      comment: 'rename the test to x.io.test.ts: it uses files, sockets or processes',
+      from: { path: '\\.test\\.ts$', pathNot: '\\.(io|api|media|e2e)\\.test\\.ts$' },
+      to: { path: IO },
     },
     {
       name: 'no-testing-in-production',

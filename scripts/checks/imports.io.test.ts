@@ -15,6 +15,8 @@ const files: Record<string, string> = {
   'services/web/c.ts': "import '../shared/queue/testing/fakes.ts'",
   'services/web/c.test.ts':
     "import '../shared/queue/testing/fakes.ts'; import 'pg'; import '../../test/a.ts'",
+  'services/web/d.test.ts': "import 'node:net'",
+  'services/web/d.io.test.ts': "import 'node:net'",
   'services/web/pg.ts': "import type pg from 'pg'; export type Pool = pg.Pool",
   'services/shared/database/database.ts': "import 'pg'",
   'services/shared/cycle-a.ts': "import type { B } from './cycle-b.ts'; export type A = B",
@@ -76,6 +78,7 @@ test('each rule reports its breach, and nothing else is reported', () => {
     'planning-is-pure: services/batch/media/plan/plan.ts → fs/promises',
     'planning-is-pure: services/batch/media/plan/plan.ts → services/batch/media/execute/execute.ts',
     'runtime-package-in-dev-dependencies: services/web/dev.ts → node_modules/winston/index.js',
+    'unit-tests-are-pure: services/web/d.test.ts → net',
     'vendor-home: pg: services/web/pg.ts → node_modules/pg/index.js',
     'vendor-home: winston: services/web/dev.ts → node_modules/winston/index.js',
     'vendor-without-home: services/web/a.ts → node_modules/left-pad/index.js',
