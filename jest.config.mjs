@@ -1,5 +1,14 @@
-// Three speeds and the whole: unit (pure, seconds), api (real Postgres), media (real ffmpeg), e2e (the
-// stack as processes). The suffix of a test file says which it is.
+/**
+ * One project for each speed; the suffix of a test file says which one it belongs to.
+ *
+ *   unit   x.test.ts        pure: no file, socket, process or timer worth measuring
+ *   io     x.io.test.ts     files, loopback sockets, child processes, fake servers
+ *   api    x.api.test.ts    a real Postgres
+ *   media  x.media.test.ts  a real ffmpeg
+ *   e2e    x.e2e.test.ts    whole services as processes
+ */
+const SUFFIXES = ['io', 'api', 'media', 'e2e']
+
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
@@ -11,7 +20,7 @@ const shared = {
     ],
   },
 }
-const speed = (displayName, suffix, more = {}) => ({
+const project = (displayName, suffix, more = {}) => ({
   ...shared,
   displayName,
   testMatch: [`<rootDir>/{services,scripts,test,bench,deploy}/**/*.${suffix}.ts`],
@@ -20,9 +29,7 @@ const speed = (displayName, suffix, more = {}) => ({
 
 export default {
   projects: [
-    speed('unit', 'test', { testPathIgnorePatterns: ['\\.(api|media|e2e)\\.test\\.ts$'] }),
-    speed('api', 'api.test'),
-    speed('media', 'media.test'),
-    speed('e2e', 'e2e.test'),
+    project('unit', 'test', { testPathIgnorePatterns: [`\\.(${SUFFIXES.join('|')})\\.test\\.ts$`] }),
+    ...SUFFIXES.map((name) => project(name, `${name}.test`)),
   ],
 }

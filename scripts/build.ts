@@ -1,76 +1,77 @@
 /**
- * Compiles the services for their images: `node scripts/build.ts [--out dist]`. File by file and in the same
- * folders, so that whatever a file finds beside itself it finds there too. The images could run the .ts files as
- * they are, but then Node strips the types at every start, which took 0.2 s of the 0.8 s to load web's modules.
+ * Compiles the services for their images: `node scripts/build.ts [--out dist]`. Each file keeps its folder, so that it finds its
+ * assets beside it. The images could run TypeScript, but Node would then strip the types at every start: 0.2 s of the 0.8 s that
+ * web's modules take to load.
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Options, transformFile } from '@swc/core'
 
-/** What the images start. Only what these reach goes along: the stack for one computer and all tests stay behind. */
-const ENTRIES = [
+/** The programs of the images. Only what they import is compiled: local mode and tests are not. */
+export const ENTRIES = [
   'services/web/main.ts',
   'services/batch/main.ts',
   'services/ops/migrate.ts',
   'services/ops/grant.ts',
   'services/ops/dead-letters.ts',
 ]
-const ROOMS = ['shared', 'web', 'batch']
+const MODULES = ['shared', 'web', 'batch']
 
-const OPTIONS: Options = {
+// swc knows `rewriteRelativeImportExtensions`; its types do not yet.
+const OPTIONS = {
   swcrc: false,
   jsc: {
     target: 'es2024',
     parser: { syntax: 'typescript' },
     rewriteRelativeImportExtensions: true,
-    // swc knows the option; its types do not yet.
-  } as Options['jsc'],
+  },
   module: { type: 'es6' },
-}
+} as Options
 
-/** Beside the compiled files, so that Node reads `#shared/x.ts` as the compiled x.js. */
+/** For the compiled package.json: `#shared/x.ts` is the compiled x.js. */
 const IMPORTS = Object.fromEntries(
-  ROOMS.flatMap((room) => [
-    [`#${room}/*.ts`, `./services/${room}/*.js`],
-    [`#${room}/*`, `./services/${room}/*`],
+  MODULES.flatMap((module) => [
+    [`#${module}/*.ts`, `./services/${module}/*.js`],
+    [`#${module}/*`, `./services/${module}/*`],
   ]),
 )
 
-/** Compiles everything that an image runs into `out`, which is emptied first. Gives the number of files. */
+/** Empties `out` and compiles into it everything that the images run. Returns the number of compiled files. */
 export async function build(root: string, out: string): Promise<number> {
   await rm(out, { recursive: true, force: true })
-  const reached = new Set(ENTRIES)
-  // A set that grows while it is walked is walked to its end.
-  for (const file of reached) {
-    const { code } = await transformFile(join(root, file), OPTIONS)
-    await write(join(out, file.replace(/\.ts$/, '.js')), code)
-    for (const next of importsOf(code, file)) reached.add(next)
+  const sources = new Set(ENTRIES)
+  // A Set that grows while it is iterated is iterated to its end.
+  for (const source of sources) {
+    const { code } = await transformFile(join(root, source), OPTIONS)
+    await write(join(out, source.replace(/\.ts$/, '.js')), code)
+    for (const imported of importsOf(code, source)) sources.add(imported)
   }
-  await Promise.all(ROOMS.map((room) => carryAssets(root, out, room)))
+  await Promise.all(MODULES.map((module) => copyAssets(root, out, module)))
   await cp(join(root, 'prisma/migrations'), join(out, 'prisma/migrations'), { recursive: true })
   const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const manifest = { name, version, type: 'module', imports: IMPORTS }
   await write(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
-  return reached.size
+  return sources.size
 }
 
-/** The files of our own that compiled code imports, as paths from the root; those for one computer left out. */
+/** Our own sources that compiled code imports, as paths from the root. Imports of local mode are left out. */
 function importsOf(code: string, file: string): string[] {
   const specifiers = [...code.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*['"]([.#][^'"]+)['"]/g)].map(
     ([, specifier]) => specifier as string,
   )
-  const ofImages = specifiers.filter((specifier) => !specifier.startsWith('#local/'))
-  return ofImages.map((specifier) =>
-    specifier.startsWith('#')
-      ? specifier.replace('#', 'services/')
-      : join(dirname(file), specifier).replace(/\.js$/, '.ts'),
-  )
+  return specifiers
+    .filter((specifier) => !specifier.startsWith('#local/'))
+    .map((specifier) =>
+      specifier.startsWith('#')
+        ? specifier.replace('#', 'services/')
+        : join(dirname(file), specifier).replace(/\.js$/, '.ts'),
+    )
 }
 
-/** Pages, pictures, fonts: whatever lies beside the code. */
-async function carryAssets(root: string, out: string, room: string): Promise<void> {
-  const entries = await readdir(join(root, 'services', room), { recursive: true, withFileTypes: true })
+/** Copies pages, images and fonts: every file of a module that is not TypeScript. */
+async function copyAssets(root: string, out: string, module: string): Promise<void> {
+  const entries = await readdir(join(root, 'services', module), { recursive: true, withFileTypes: true })
   const assets = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
   for (const { parentPath, name } of assets) {
     const file = relative(root, join(parentPath, name))
@@ -87,5 +88,5 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist' } } })
   const root = join(import.meta.dirname, '..')
   const count = await build(root, join(root, values.out))
-  console.log(`${count} files compiled into ${values.out}`)
+  console.log(`Compiled ${count} files into ${values.out}.`)
 }

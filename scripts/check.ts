@@ -1,59 +1,85 @@
-/** Everything that can be said of the code without running it: `npm run check`. One line each when all is well. */
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+/**
+ * Static checks: `npm run check [-- name …] [--full]`. One line for each check that passes. `--full`, as in `npm test`, adds the
+ * deployment checks that need Terraform's provider and gcloud.
+ */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { checkCloud } from '../deploy/checks/check-deploy.ts'
-import { importFaults } from './check-imports.ts'
-import { envExampleIssues } from './env-example.ts'
+import { parseArgs } from 'node:util'
+import pLimit from 'p-limit'
+import { checkDeployment } from '../deploy/checks/check-deploy.ts'
+import { folderSizeIssues } from './checks/folder-size.ts'
+import { runTool } from './checks/run-tool.ts'
+import { toLine, vocabularyHits } from './checks/vocabulary.ts'
 
-const root = join(import.meta.dirname, '..')
+const ROOT = join(import.meta.dirname, '..')
+const SOURCES = ['services', 'scripts', 'test', 'bench', 'deploy']
 
-/** What a check has to say against the code; empty when it is content. */
-type Check = { name: string; complaints: () => Promise<string> }
+/** `issues` is empty when all is well. `skipped` names what could not be checked on this machine, and why. */
+type Options = { full: boolean }
+type Verdict = { issues: string; skipped?: string[] }
 
-const checks: Check[] = [
-  { name: 'types', complaints: () => complaintsOf('node_modules/typescript-7/bin/tsc', '-p', '.') },
-  { name: 'style', complaints: () => complaintsOf('node_modules/@biomejs/biome/bin/biome', 'check') },
-  { name: 'imports', complaints: async () => (await importFaults(root)).join('\n') },
-  { name: 'settings', complaints: async () => (await envExampleIssues()).join('\n') },
-  { name: 'contract', complaints: () => complaintsOf('scripts/contract.ts', '--check') },
-  { name: 'cloud', complaints: cloudComplaints },
-]
+const tool =
+  (script: string, ...args: string[]) =>
+  async (): Promise<Verdict> => ({ issues: await runTool(ROOT, `node_modules/${script}`, ...args) })
 
-if (import.meta.main) process.exitCode = (await runChecks()).failed > 0 ? 1 : 0
+const script =
+  (name: string, ...args: string[]) =>
+  async (): Promise<Verdict> => ({ issues: await runTool(ROOT, `scripts/${name}`, ...args) })
 
-/** Runs every check, says how each went, and counts. */
-export async function runChecks(): Promise<{ passed: number; failed: number }> {
-  let failed = 0
-  for (const { name, complaints } of checks) {
-    const began = performance.now()
-    const said = (await complaints()).trim()
-    const took = `${((performance.now() - began) / 1000).toFixed(1)} s`
-    console.log(`${said ? 'FAILED' : 'ok    '} ${name.padEnd(10)} ${took}`)
-    if (said) {
-      console.log(said)
-      failed += 1
-    }
-  }
-  return { passed: checks.length - failed, failed }
+/** The slow ones first: they run side by side. */
+const CHECKS: Record<string, (options: Options) => Promise<Verdict>> = {
+  types: tool('typescript-7/bin/tsc', '-p', '.'),
+  unused: tool('knip/bin/knip.js', '--no-progress', '--no-config-hints'),
+  imports: tool(
+    'dependency-cruiser/bin/dependency-cruiser.mjs',
+    '--config',
+    '.dependency-cruiser.mjs',
+    ...SOURCES,
+  ),
+  deploy: async ({ full }) => {
+    const { issues, skipped } = await checkDeployment(full)
+    return { issues: issues.join('\n'), skipped }
+  },
+  contract: script('contract.ts', '--check'),
+  style: tool('@biomejs/biome/bin/biome', 'check'),
+  settings: script('env-example.ts', '--check'),
+  vocabulary: async () => ({ issues: (await vocabularyHits(ROOT)).map(toLine).join('\n') }),
+  folders: async () => ({ issues: folderSizeIssues(ROOT).join('\n') }),
 }
 
-/** What could not be checked here is said aloud, and is no complaint. */
-async function cloudComplaints(): Promise<string> {
-  const { faults, skipped } = await checkCloud()
-  for (const what of skipped) console.warn(`SKIPPED ${what}`)
-  return faults.join('\n')
-}
-
-/** What a program says when it ends with anything but 0. */
-async function complaintsOf(script: string, ...args: string[]): Promise<string> {
-  if (!existsSync(join(root, script))) return `${script} is missing`
-  const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
+if (import.meta.main) {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { full: { type: 'boolean', default: false } },
   })
-  return code === 0 ? '' : said || `${script} ended with ${code}`
+  const unknown = positionals.filter((name) => !(name in CHECKS))
+  if (unknown.length > 0) {
+    console.error(`Unknown check: ${unknown.join(', ')}. Available: ${Object.keys(CHECKS).join(', ')}.`)
+    process.exit(2)
+  }
+  process.exitCode = (await runChecks(values, positionals)).failed > 0 ? 1 : 0
+}
+
+/** Runs the named checks, or all of them, and prints how each went. */
+export async function runChecks(
+  options: Options,
+  names: string[] = [],
+): Promise<{ passed: number; failed: number }> {
+  const limit = pLimit(Math.min(availableParallelism(), 4))
+  const selected = Object.entries(CHECKS).filter(([name]) => names.length === 0 || names.includes(name))
+  const results = await Promise.all(
+    selected.map(([name, check]) => limit(() => runCheck(name, () => check(options)))),
+  )
+  const passed = results.filter(Boolean).length
+  return { passed, failed: results.length - passed }
+}
+
+async function runCheck(name: string, check: () => Promise<Verdict>): Promise<boolean> {
+  const startedAt = performance.now()
+  const { issues, skipped = [] } = await check()
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  for (const reason of skipped) console.warn(`SKIPPED ${name.padEnd(10)} ${reason}`)
+  console.log(`${issues ? 'FAILED ' : 'ok     '} ${name.padEnd(10)} ${seconds} s`)
+  if (issues) console.log(issues.trimEnd())
+  return issues === ''
 }

@@ -1,6 +1,6 @@
 /**
- * Sends a clip through a stack that runs: `npm run demo`. Makes the clip, opens an account with a name of its own,
- * uploads, follows the progress, downloads the result, and shows what it is.
+ * `npm run demo`: renders a clip on a running Cutroom. Generates the clip, signs up with a random name, uploads, follows the
+ * progress, downloads the result, and prints what it is.
  */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -9,16 +9,16 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { Token } from '#shared/contract/auth.ts'
 import { Task } from '#shared/contract/tasks.ts'
 import { Upload } from '#shared/contract/uploads.ts'
-import { readEvents } from './demo/read-events.ts'
 
 const run = promisify(execFile)
 const port = process.env.PORT || '8080'
-const api = (process.env.PUBLIC_URL || `http://localhost:${port}`).replace(/\/$/, '')
-const ffmpeg = process.env.FFMPEG_PATH || 'ffmpeg'
-const ffprobe = process.env.FFPROBE_PATH || 'ffprobe'
+const API = (process.env.PUBLIC_URL || `http://localhost:${port}`).replace(/\/$/, '')
+const FFMPEG = process.env.FFMPEG_PATH || 'ffmpeg'
+const FFPROBE = process.env.FFPROBE_PATH || 'ffprobe'
 
 try {
   await demo()
@@ -28,34 +28,34 @@ try {
 }
 
 async function demo(): Promise<void> {
-  await demandStack()
+  await requireRunning()
   const dir = await mkdtemp(join(tmpdir(), 'cutroom-demo-'))
-  const clip = await makeClip(join(dir, 'clip.mp4'))
-  const token = await openAccount()
+  const clip = await generateClip(join(dir, 'clip.mp4'))
+  const token = await signUp()
   const uploadId = await upload(clip, token)
   const task = await follow(await createTask(uploadId, token), token)
   if (task.status !== 'succeeded') throw new Error(`The task ${task.status}: ${JSON.stringify(task.error)}`)
-  for (const output of task.outputs) await fetchAndShow(output, dir, token)
+  for (const output of task.outputs) await download(output, dir, token)
 }
 
-async function demandStack(): Promise<void> {
-  const reply = await fetch(`${api}/health/ready`).catch(() => undefined)
-  if (reply?.ok) return
-  const answer = reply ? `answers ${reply.status}` : 'does not answer'
+async function requireRunning(): Promise<void> {
+  const response = await fetch(`${API}/health/ready`).catch(() => undefined)
+  if (response?.ok) return
+  const problem = response ? `answered ${response.status}` : 'did not answer'
   throw new Error(
-    `${api} ${answer}. Start Cutroom with npm start in another terminal (PORT=… for both if not 8080).`,
+    `${API} ${problem}. Start Cutroom with npm start in another terminal; set PORT for both if it is not 8080.`,
   )
 }
 
-async function makeClip(path: string): Promise<string> {
-  const [picture, tone] = ['testsrc2=size=1280x720:rate=24:duration=30', 'sine=frequency=440:duration=30']
-  const sources = ['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', tone]
-  await run(ffmpeg, ['-nostdin', '-v', 'error', ...sources, '-pix_fmt', 'yuv420p', path])
-  console.log(`made        ${await describe(path)}`)
+async function generateClip(path: string): Promise<string> {
+  const video = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=24:duration=30']
+  const audio = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=30']
+  await run(FFMPEG, ['-nostdin', '-v', 'error', ...video, ...audio, '-pix_fmt', 'yuv420p', path])
+  console.log(`generated   ${await summarize(path)}`)
   return path
 }
 
-async function openAccount(): Promise<string> {
+async function signUp(): Promise<string> {
   const username = `demo-${randomUUID().slice(0, 8)}`
   const account = { email: `${username}@example.org`, password: randomUUID() }
   await call('POST', '/auth/signup', { username, ...account, password_2: account.password })
@@ -66,59 +66,61 @@ async function openAccount(): Promise<string> {
 
 async function upload(path: string, token: string): Promise<string> {
   const request = { filename: 'clip.mp4', content_type: 'video/mp4' }
-  const place = Upload.parse(await (await call('POST', '/uploads', request, token)).json())
-  const body = await openAsBlob(path)
-  await must(await fetch(place.url, { method: place.method, headers: place.headers, body }), 'PUT the clip')
-  console.log(`uploaded    ${place.upload_id}`)
-  return place.upload_id
+  const created = await call('POST', '/uploads', request, token)
+  const { upload_id, url, method, headers } = Upload.parse(await created.json())
+  await requireOk(await fetch(url, { method, headers, body: await openAsBlob(path) }), 'Uploading the clip')
+  console.log(`uploaded    ${upload_id}`)
+  return upload_id
 }
 
 async function createTask(uploadId: string, token: string): Promise<Task> {
-  const reply = await call('POST', '/tasks', { upload_id: uploadId, preset: 'reel' }, token)
-  const task = Task.parse(await reply.json())
+  const response = await call('POST', '/tasks', { upload_id: uploadId, preset: 'reel' }, token)
+  const task = Task.parse(await response.json())
   console.log(`task        ${task.id}`)
   return task
 }
 
-/** The task as it is once it is over. One line shows how far it is. */
+/** Shows the progress of a task and returns it once it has finished. */
 async function follow({ id }: Task, token: string): Promise<Task> {
-  const began = performance.now()
+  const startedAt = performance.now()
   for (;;) {
-    const events = await call('GET', `/tasks/${id}/events`, undefined, token)
-    for await (const { event, data } of readEvents(events)) {
+    const { body } = await call('GET', `/tasks/${id}/events`, undefined, token)
+    const events = body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+    for await (const { event, data } of events ?? []) {
       if (event !== 'task') continue
       const task = Task.parse(JSON.parse(data))
-      const isOver = task.finished_at !== null
-      showProgress(task, (performance.now() - began) / 1000, isOver)
-      if (isOver) return task
+      const isFinished = task.finished_at !== null
+      showProgress(task, (performance.now() - startedAt) / 1000, isFinished)
+      if (isFinished) return task
     }
-    // A stream that ends before the task does means that the service was started again.
+    // The stream ended before the task did: the service was restarted.
   }
 }
 
-function showProgress({ status, progress }: Task, seconds: number, isOver: boolean): void {
+function showProgress({ status, progress }: Task, seconds: number, isFinished: boolean): void {
   const line = `${status.padEnd(11)} ${`${progress} %`.padStart(5)}  ${seconds.toFixed(1)} s`
-  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}${isOver ? '\n' : ''}`)
+  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}${isFinished ? '\n' : ''}`)
   else console.log(line)
 }
 
-async function fetchAndShow({ name, url }: Task['outputs'][number], dir: string, token: string) {
-  const reply = await must(await fetch(url, { headers: { authorization: `Bearer ${token}` } }), `GET ${url}`)
+async function download({ name, url }: Task['outputs'][number], dir: string, token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await requireOk(await fetch(url, { headers }), `GET ${url}`)
   const path = join(dir, name)
-  await writeFile(path, reply.body ?? '')
-  console.log(`result      ${await describe(path)}`)
+  await writeFile(path, response.body ?? '')
+  console.log(`result      ${await summarize(path)}`)
 }
 
-/** Path, length and streams of a file, as ffprobe sees them. */
-async function describe(path: string): Promise<string> {
+/** Path, duration, streams and size of a file, from ffprobe. */
+async function summarize(path: string): Promise<string> {
   const entries = 'format=duration,size:stream=codec_type,codec_name,width,height,avg_frame_rate'
-  const { stdout } = await run(ffprobe, ['-v', 'error', '-show_entries', entries, '-of', 'json', path])
+  const { stdout } = await run(FFPROBE, ['-v', 'error', '-show_entries', entries, '-of', 'json', path])
   const { format, streams } = JSON.parse(stdout) as Probe
-  const parts = streams.map(({ codec_type, codec_name, width, height, avg_frame_rate }) =>
+  const codecs = streams.map(({ codec_type, codec_name, width, height, avg_frame_rate }) =>
     codec_type === 'video' ? `${codec_name} ${width}x${height} at ${avg_frame_rate} fps` : codec_name,
   )
   const megabytes = (Number(format.size) / 1e6).toFixed(2)
-  return `${path}  ${Number(format.duration).toFixed(2)} s, ${parts.join(', ')}, ${megabytes} MB`
+  return `${path}  ${Number(format.duration).toFixed(2)} s, ${codecs.join(', ')}, ${megabytes} MB`
 }
 
 type Probe = {
@@ -131,11 +133,11 @@ async function call(method: string, path: string, body?: object, token?: string)
     ...(body && { 'content-type': 'application/json' }),
     ...(token && { authorization: `Bearer ${token}` }),
   }
-  const sent = { method, headers, ...(body && { body: JSON.stringify(body) }) }
-  return must(await fetch(`${api}${path}`, sent), `${method} ${path}`)
+  const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+  return requireOk(await fetch(`${API}${path}`, init), `${method} ${path}`)
 }
 
-async function must(reply: Response, what: string): Promise<Response> {
-  if (reply.ok) return reply
-  throw new Error(`${what} was answered ${reply.status}: ${await reply.text()}`)
+async function requireOk(response: Response, action: string): Promise<Response> {
+  if (response.ok) return response
+  throw new Error(`${action} failed with ${response.status}: ${await response.text()}`)
 }

@@ -3,39 +3,42 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
+/** A lock is held for a minute or two at most; whoever waits notices its release this soon. */
+const POLL_MS = 200
+
 /**
- * Takes the lock that lets one set-up of a folder run at a time; `onWait` hears once of the file that another holds. Gives the
- * function that lets go. The lock of a process that is gone counts for nothing.
+ * Takes the lock that lets one set-up of a folder run at a time, and returns the function that releases it. `onWait` is called
+ * once, with the lock's file, when another process holds it. The lock of a process that is gone does not count.
  */
-export async function takeLock(root, onWait) {
-  const place = createHash('sha256').update(`${root} ${userInfo().uid}`).digest('hex').slice(0, 16)
-  const lock = join(tmpdir(), `cutroom-setup-${place}`)
-  let told = false
+export async function acquireLock(root, onWait) {
+  const id = createHash('sha256').update(`${root} ${userInfo().uid}`).digest('hex').slice(0, 16)
+  const file = join(tmpdir(), `cutroom-setup-${id}`)
+  let waiting = false
   for (;;) {
     try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      const release = () => rmSync(lock, { force: true })
+      writeFileSync(file, String(process.pid), { flag: 'wx' })
+      const release = () => rmSync(file, { force: true })
       process.once('exit', release)
       return release
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
     }
-    const holder = read(lock)
-    if (holder && !isAlive(Number(holder))) breakLock(lock, holder)
-    else if (!told) {
-      onWait(lock)
-      told = true
+    const holder = read(file)
+    if (holder && !isAlive(Number(holder))) removeStale(file, holder)
+    else if (!waiting) {
+      onWait(file)
+      waiting = true
     }
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
 
-/** Moves a stale lock away; gives it back when, in between, a living process had taken it. */
-function breakLock(lock, holder) {
-  const aside = `${lock}-${process.pid}`
+/** Moves a stale lock aside, and puts it back when a living process took it in the meantime. */
+function removeStale(file, holder) {
+  const aside = `${file}-${process.pid}`
   try {
-    renameSync(lock, aside)
-    if (read(aside) !== holder) linkSync(aside, lock)
+    renameSync(file, aside)
+    if (read(aside) !== holder) linkSync(aside, file)
   } catch (error) {
     if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error
   }

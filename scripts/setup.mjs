@@ -1,8 +1,8 @@
 /**
- * Runs an entry of the product on a machine that may lack everything but Node 18 and npm:
- * `node scripts/setup.mjs <entry.ts> [arguments]`. Installs the packages, generates the database client and
- * finds ffmpeg, each only when there is need, and hands over to the Node that npm brought along. Plain JavaScript
- * without packages, since it must run before there are any. Says nothing when there is nothing to do.
+ * Runs a TypeScript entry on a machine that may have nothing but Node 20 and npm: `node scripts/setup.mjs <entry.ts> [arguments]`.
+ * Installs the packages, generates the database client and installs ffmpeg, each only when it is missing, then starts the entry
+ * under the Node that npm installed. Plain JavaScript without packages, since it runs before there are any. Prints nothing when
+ * there is nothing to do.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,144 +10,153 @@ import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSyn
 import { constants as os } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { takeLock } from './setup-lock.mjs'
+import { acquireLock } from './setup-lock.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const at = (...path) => join(root, ...path)
-// Named in full: a shell that npm started may have looked `node` up before npm's own came to be.
-const node = at('node_modules/.bin/node')
-const installed = at('node_modules/.cutroom-lock')
-const generated = at('services/shared/generated/schema.sha256')
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+/** In full: the shell that npm started may have cached where `node` is before npm installed its own. */
+const NODE = inRoot('node_modules/.bin/node')
+/** Hash of the lockfile that was installed, and of the schema that the client was generated from. */
+const INSTALLED = inRoot('node_modules/.cutroom-lock')
+const GENERATED = inRoot('services/shared/generated/schema.sha256')
+const PARENT_POLL_MS = 250
 
-/** The child that runs at the moment: it is told of every signal. */
+/** The current child process: signals are passed on to it. */
 let child
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child?.kill(signal))
-if (process.env.npm_lifecycle_event) followParent()
+if (process.env.npm_lifecycle_event) stopWithParent()
 
 const [entry, ...args] = process.argv.slice(2)
-if (!entry) stop('Usage: node scripts/setup.mjs <entry.ts> [arguments]')
+if (!entry) fail('Usage: node scripts/setup.mjs <entry.ts> [arguments]')
 
-const lacking = () => [
-  ...(packagesFit() ? [] : [installPackages]),
-  ...(clientFits() ? [] : [generateClient]),
-  ...(!needsFfmpeg() || ffmpegIsThere() ? [] : [installFfmpeg]),
-]
-if (lacking().length > 0) {
-  const release = await takeLock(root, (file) => say(`Waiting for another set-up of this folder (${file}) …`))
+if (missingSteps().length > 0) {
+  const release = await acquireLock(ROOT, (file) =>
+    print(`Waiting for another set-up of this folder (${file}) …`),
+  )
   try {
-    for (const provide of lacking()) await provide()
+    for (const step of missingSteps()) await step()
   } finally {
     release()
   }
 }
-await handOver()
+startEntry()
 
-/** The entry, under the Node of node_modules. The channel lets it notice should this process be killed. */
-async function handOver() {
-  const env = { ...process.env, PATH: [at('node_modules/.bin'), process.env.PATH].join(delimiter) }
+function missingSteps() {
+  return [
+    ...(arePackagesInstalled() ? [] : [installPackages]),
+    ...(isClientGenerated() ? [] : [generateClient]),
+    ...(!needsFfmpeg() || isFfmpegInstalled() ? [] : [installFfmpeg]),
+  ]
+}
+
+/** Starts the entry under the Node of node_modules. The IPC channel lets it notice when this process is killed. */
+function startEntry() {
+  const env = { ...process.env, PATH: [inRoot('node_modules/.bin'), process.env.PATH].join(delimiter) }
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
-  // Node's own --env-file-if-exists says a line about every .env that does not exist.
-  const settings = existsSync(at('.env')) ? ['--env-file=.env'] : []
-  child = spawn(node, [...settings, entry, ...args], { cwd: root, stdio, env })
-  child.once('error', (error) => stop(`Node could not be started: ${error.message}`))
+  // Node's own --env-file-if-exists prints a line when there is no .env.
+  const envFile = existsSync(inRoot('.env')) ? ['--env-file=.env'] : []
+  child = spawn(NODE, [...envFile, entry, ...args], { cwd: ROOT, stdio, env })
+  child.once('error', (error) => fail(`Could not start ${entry}: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(code ?? 128 + os.signals[signal]))
 }
 
-/** npm tells only its shell of a SIGTERM, and the shell dies of it without a word to us. */
-function followParent() {
+/** npm passes SIGTERM to its shell only, which exits without passing it on. */
+function stopWithParent() {
   const parent = process.ppid
-  const look = () => process.ppid !== parent && child?.kill('SIGTERM')
-  setInterval(look, 250).unref()
+  const check = () => process.ppid !== parent && child?.kill('SIGTERM')
+  setInterval(check, PARENT_POLL_MS).unref()
 }
 
-function packagesFit() {
-  if (!existsSync(node)) return false
+function arePackagesInstalled() {
+  if (!existsSync(NODE)) return false
   const wanted = hashOf('package-lock.json')
-  if (read(installed) === wanted) return true
-  if (!npmAgrees()) return false
-  writeFileSync(installed, wanted)
+  if (read(INSTALLED) === wanted) return true
+  if (!hasNpmInstalled()) return false
+  writeFileSync(INSTALLED, wanted)
   return true
 }
 
-/** Whether npm itself has put here what the lockfile names: npm notes what it did when all of it is done. */
-function npmAgrees() {
-  const done = read(at('node_modules/.package-lock.json'))
-  if (!done) return false
-  const here = JSON.parse(done).packages
-  const wanted = JSON.parse(read(at('package-lock.json'))).packages
+/** Whether npm itself installed what the lockfile names; npm writes its own lockfile when an install is complete. */
+function hasNpmInstalled() {
+  const lockfile = read(inRoot('node_modules/.package-lock.json'))
+  if (!lockfile) return false
+  const installed = JSON.parse(lockfile).packages
+  const wanted = JSON.parse(read(inRoot('package-lock.json'))).packages
   return Object.entries(wanted).every(
     ([path, { version, optional }]) =>
-      path === '' || here[path]?.version === version || (optional && !here[path]),
+      path === '' || installed[path]?.version === version || (optional && !installed[path]),
   )
 }
 
 async function installPackages() {
-  say('Installing packages (a minute or two) …')
+  print('Installing packages (a minute or two) …')
   const npm = process.env.npm_execpath?.endsWith('.js')
     ? [process.execPath, process.env.npm_execpath]
     : ['npm']
-  const quiet = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const clean = await run([...npm, 'ci', ...quiet])
-  // npm 11 refuses a lockfile that leaves out packages for other kinds of machines, which npm 10 takes; `install`
-  // goes by the same lockfile and does not mind.
-  if (clean.code !== 0) {
-    const failure = 'The packages could not be installed'
-    if (!/code EUSAGE/.test(clean.said))
-      stop(`${failure}: npm ci ended with ${clean.code}.\n${clean.said.trimEnd()}`)
-    await quietly([...npm, 'install', '--no-save', ...quiet], failure)
+  const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const { code, output } = await run([...npm, 'ci', ...flags])
+  // npm 11 rejects a lockfile without the optional packages of other platforms, which npm 10 accepts. `npm install` uses the same
+  // lockfile and accepts it.
+  if (code !== 0) {
+    const failure = 'Could not install the packages'
+    if (!/code EUSAGE/.test(output)) fail(`${failure}: npm ci exited with ${code}.\n${output.trimEnd()}`)
+    await runOrFail([...npm, 'install', '--no-save', ...flags], failure)
   }
-  writeFileSync(installed, hashOf('package-lock.json'))
+  writeFileSync(INSTALLED, hashOf('package-lock.json'))
 }
 
-function clientFits() {
-  return read(generated) === hashOf('prisma/schema.prisma', 'node_modules/prisma/package.json')
+function isClientGenerated() {
+  return read(GENERATED) === hashOf('prisma/schema.prisma', 'node_modules/prisma/package.json')
 }
 
 async function generateClient() {
-  say('Generating the database client …')
-  const failure = 'The database client could not be generated'
-  await quietly([node, at('node_modules/prisma/build/index.js'), 'generate'], failure)
-  writeFileSync(generated, hashOf('prisma/schema.prisma', 'node_modules/prisma/package.json'))
+  print('Generating the database client …')
+  const command = [NODE, inRoot('node_modules/prisma/build/index.js'), 'generate']
+  await runOrFail(command, 'Could not generate the database client')
+  writeFileSync(GENERATED, hashOf('prisma/schema.prisma', 'node_modules/prisma/package.json'))
 }
 
-/** Checks, contracts and migrations never touch media. */
+/** Checks, contracts and migrations never run ffmpeg. */
 function needsFfmpeg() {
-  if (/scripts\/test\.ts$/.test(entry))
-    return args.length === 0 || args.some((speed) => /media|e2e/.test(speed))
-  return /(local\/main|scripts\/demo|bench\/main)\.ts$/.test(entry)
+  if (/scripts\/test\.ts$/.test(entry)) {
+    const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|chaos)$/.test(arg))
+    return speeds.length === 0 || speeds.some((speed) => /media|e2e|chaos/.test(speed))
+  }
+  return /(local\/main|scripts\/(demo|dev)|bench\/main|chaos\/main)\.ts$/.test(entry)
 }
 
-function ffmpegIsThere() {
-  return isThere('FFMPEG_PATH', 'ffmpeg') && isThere('FFPROBE_PATH', 'ffprobe')
+function isFfmpegInstalled() {
+  return isInstalled('FFMPEG_PATH', 'ffmpeg') && isInstalled('FFPROBE_PATH', 'ffprobe')
 }
 
-function isThere(setting, name) {
-  const inFile = new RegExp(`^${setting}=["']?([^"'\\n]+)`, 'm').exec(read(at('.env')))?.[1]
-  const wanted = process.env[setting] || inFile?.trim() || name
-  if (wanted.includes('/')) return isProgram(wanted)
-  return onPath(wanted)
+/** Whether a program is where the setting, from the environment or .env, says, or on the PATH. */
+function isInstalled(setting, name) {
+  const inFile = new RegExp(`^${setting}=["']?([^"'\\n]+)`, 'm').exec(read(inRoot('.env')))?.[1]
+  const program = process.env[setting] || inFile?.trim() || name
+  return program.includes('/') ? isExecutable(program) : isOnPath(program)
 }
 
 async function installFfmpeg() {
-  const how = await installer()
-  if (!how) {
-    stop(
-      'ffmpeg and ffprobe are missing. Install them (Debian: sudo apt-get install ffmpeg, macOS: brew install ' +
-        'ffmpeg), or name them in FFMPEG_PATH and FFPROBE_PATH.',
+  const commands = await ffmpegInstaller()
+  if (!commands) {
+    fail(
+      'ffmpeg and ffprobe were not found. Install them (Debian: sudo apt-get install ffmpeg; macOS: brew install ' +
+        'ffmpeg), or set FFMPEG_PATH and FFPROBE_PATH.',
     )
   }
-  say('Installing ffmpeg …')
-  for (const command of how) await quietly(command, 'ffmpeg could not be installed')
-  if (!ffmpegIsThere())
-    stop('ffmpeg was installed and still is not found: look at FFMPEG_PATH, FFPROBE_PATH and PATH.')
+  print('Installing ffmpeg …')
+  for (const command of commands) await runOrFail(command, 'Could not install ffmpeg')
+  if (!isFfmpegInstalled()) {
+    fail('ffmpeg was installed but not found. Check FFMPEG_PATH, FFPROBE_PATH and PATH.')
+  }
 }
 
-async function installer() {
-  if (onPath('brew')) return [['brew', 'install', 'ffmpeg']]
-  if (!onPath('apt-get')) return undefined
+/** The commands that install ffmpeg without asking for a password; undefined when there are none. */
+async function ffmpegInstaller() {
+  if (isOnPath('brew')) return [['brew', 'install', 'ffmpeg']]
+  if (!isOnPath('apt-get')) return undefined
   const isRoot = process.getuid?.() === 0
-  const mayBeRoot = isRoot || (onPath('sudo') && (await run(['sudo', '-n', 'true'])).code === 0)
-  if (!mayBeRoot) return undefined
+  const canSudo = isRoot || (isOnPath('sudo') && (await run(['sudo', '-n', 'true'])).code === 0)
+  if (!canSudo) return undefined
   const apt = [...(isRoot ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
   return [
     [...apt, 'update'],
@@ -155,11 +164,11 @@ async function installer() {
   ]
 }
 
-function onPath(name) {
-  return (process.env.PATH ?? '').split(delimiter).some((dir) => isProgram(join(dir, name)))
+function isOnPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, name)))
 }
 
-function isProgram(file) {
+function isExecutable(file) {
   try {
     accessSync(file, constants.X_OK)
     return statSync(file).isFile()
@@ -168,29 +177,38 @@ function isProgram(file) {
   }
 }
 
-/** Runs a command to its end; what it said is shown only when it failed. */
-async function quietly(command, failure) {
-  const { code, said } = await run(command)
-  if (code !== 0) stop(`${failure}: ${command.join(' ')} ended with ${code}.\n${said.trimEnd()}`)
+/** Runs a command; its output is shown only when it fails. */
+async function runOrFail(command, failure) {
+  const { code, output } = await run(command)
+  if (code !== 0) fail(`${failure}: ${command.join(' ')} exited with ${code}.\n${output.trimEnd()}`)
 }
 
 function run([program, ...rest]) {
-  // Prisma would fetch an engine that nothing here ever runs; the name of any file keeps it from that.
-  const engine = process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? process.execPath
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: engine, CHECKPOINT_DISABLE: '1' }
-  child = spawn(program, rest, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
+  const env = {
+    ...process.env,
+    // Prisma would download an engine that is never run; the path of any file prevents that.
+    PRISMA_SCHEMA_ENGINE_BINARY: process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? process.execPath,
+    CHECKPOINT_DISABLE: '1',
+    // Git hooks are for contributors (`npm run hooks`); lefthook would install them with the packages, except on a CI machine.
+    CI: process.env.CI ?? '1',
+  }
+  child = spawn(program, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: error.code, said: error.message }))
-    child.once('close', (code, signal) => resolve({ code: code ?? signal, said }))
+    child.once('error', (error) => resolve({ code: error.code, output: error.message }))
+    child.once('close', (code, signal) => resolve({ code: code ?? signal, output }))
   })
 }
 
 function hashOf(...files) {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(read(at(file)))
+  for (const file of files) hash.update(read(inRoot(file)))
   return hash.digest('hex')
+}
+
+function inRoot(...path) {
+  return join(ROOT, ...path)
 }
 
 function read(file) {
@@ -201,11 +219,11 @@ function read(file) {
   }
 }
 
-function say(line) {
+function print(line) {
   process.stderr.write(`${line}\n`)
 }
 
-function stop(line) {
-  say(line)
+function fail(line) {
+  print(line)
   process.exit(1)
 }

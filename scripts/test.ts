@@ -1,108 +1,99 @@
 /**
- * `npm test`: the checks, then every speed of test; with names (`unit`, `api`, `media`, `e2e`, `chaos`) only those, and
- * with parts of paths only the tests there: `npm run test:api -- services/web`. Starts the Postgres that tests need and
- * stops it again. The last line says how it went.
+ * `npm test`: the checks, then every speed of test. Speeds narrow a run (`unit`, `io`, `api`, `media`, `e2e`, `chaos`), and so do
+ * parts of paths: `npm run test:api -- services/web`. `--watch` runs tests again at each change; `--coverage` measures which code
+ * they reach. Starts the Postgres that tests need and stops it again. The last line is the result.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { startTestPostgres } from '#test/postgres.ts'
 import { runChecks } from './check.ts'
-import { add, type Count, countOf, type JestResults, summary } from './test-count.ts'
+import { add, type Count, NONE, summary } from './tests/count.ts'
+import { reportCoverage } from './tests/coverage.ts'
+import { runJest, watchJest } from './tests/jest.ts'
+import { forwardSignals, isInterrupted, runNode } from './tests/run-node.ts'
 
-const root = join(import.meta.dirname, '..')
-const home = join(root, '.cutroom-test')
-const SPEEDS = ['unit', 'api', 'media', 'e2e', 'chaos']
+const ROOT = join(import.meta.dirname, '..')
+const DIR = join(ROOT, '.cutroom-test')
+const SPEEDS = ['unit', 'io', 'api', 'media', 'e2e', 'chaos']
 const NEED_POSTGRES = ['api', 'e2e']
-/** A test that left something open would keep jest from ending for ever. */
-const LIMIT_MS = 10 * 60_000
+const CHAOS_TIMEOUT_MS = 10 * 60_000
 
-let running: ChildProcess | undefined
-let interrupted = false
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    interrupted = true
-    running?.kill(signal)
-  })
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    watch: { type: 'boolean', default: false },
+    coverage: { type: 'boolean', default: false },
+  },
+})
+const named = positionals.filter((word) => SPEEDS.includes(word))
+const speeds = named.length > 0 ? SPEEDS.filter((speed) => named.includes(speed)) : SPEEDS
+const paths = positionals.filter((word) => !SPEEDS.includes(word))
+
+forwardSignals()
+await mkdir(DIR, { recursive: true })
+await removeLeftovers()
+process.exit(values.watch ? await watch() : await runOnce())
+
+async function runOnce(): Promise<number> {
+  const checks = named.length === 0 ? { ...(await runChecks({ full: true })), skipped: 0 } : NONE
+  const total = add(checks, await withPostgres((env) => (values.coverage ? cover(env) : runSpeeds(env))))
+  console.log(summary(total))
+  if (isInterrupted()) return 130
+  return total.failed > 0 || total.passed === 0 ? 1 : 0
 }
 
-const given = process.argv.slice(2)
-const named = given.filter((name) => SPEEDS.includes(name))
-/** Parts of paths: only tests below them. */
-const paths = given.filter((name) => !SPEEDS.includes(name))
-const total = await runAll(SPEEDS.filter((name) => named.length === 0 || named.includes(name)))
-console.log(summary(total))
-process.exit(interrupted ? 130 : total.failed > 0 || total.passed === 0 ? 1 : 0)
+async function watch(): Promise<number> {
+  return withPostgres(async (env) => (await watchJest({ speeds, paths }, env)) ?? 130)
+}
 
-async function runAll(speeds: string[]): Promise<Count> {
-  let total: Count = { passed: 0, failed: 0, skipped: 0 }
-  if (named.length === 0) total = add(total, { ...(await runChecks()), skipped: 0 })
-  await mkdir(home, { recursive: true })
-  await removeLeftovers()
-  const env: NodeJS.ProcessEnv = { ...process.env }
-  await using started = new AsyncDisposableStack()
-  if (speeds.some((speed) => NEED_POSTGRES.includes(speed))) {
-    const postgres = await startTestPostgres()
-    started.defer(() => postgres.stop())
-    env.TEST_DATABASE_URL = postgres.url
+/** Starts a Postgres where a selected speed needs one, and stops it afterwards. */
+async function withPostgres<T>(work: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+  if (!speeds.some((speed) => NEED_POSTGRES.includes(speed))) return work(process.env)
+  const postgres = await startTestPostgres()
+  try {
+    return await work({ ...process.env, TEST_DATABASE_URL: postgres.url })
+  } finally {
+    await postgres.stop()
   }
+}
+
+async function runSpeeds(env: NodeJS.ProcessEnv): Promise<Count> {
+  let total = NONE
   for (const speed of speeds) {
-    if (!interrupted) total = add(total, speed === 'chaos' ? await runChaos() : await runJest(speed, env))
+    if (isInterrupted()) break
+    const count =
+      speed === 'chaos' ? await runChaos() : await runJest({ speeds: [speed], paths }, { dir: DIR, env })
+    total = add(total, count)
   }
   return total
 }
 
-/** The fault harness in its short form: each promise counts as one test. */
+/** All speeds in one run of Jest, so that one report covers them. */
+async function cover(env: NodeJS.ProcessEnv): Promise<Count> {
+  const count = await runJest({ speeds, paths }, { dir: DIR, env, coverage: true })
+  await reportCoverage(join(ROOT, 'coverage/coverage-summary.json'), env)
+  return count
+}
+
+/** The fault-injection suite in its short form; each promise counts as one test. */
 async function runChaos(): Promise<Count> {
-  const results = join(home, `chaos-${process.pid}.json`)
-  const code = await runToEnd(['test/chaos/main.ts', '--short', '--json', results], process.env, 'inherit')
-  const said = existsSync(results)
-    ? (JSON.parse(await readFile(results, 'utf8')) as { rows: { met: boolean }[] })
-    : undefined
-  await rm(results, { force: true })
-  const passed = said?.rows.filter(({ met }) => met).length ?? 0
-  const failed = (said?.rows.length ?? 0) - passed
+  const file = join(DIR, `chaos-${process.pid}.json`)
+  const args = ['test/chaos/main.ts', '--short', '--json', file]
+  const code = await runNode(args, { stdout: 'inherit', timeoutMs: CHAOS_TIMEOUT_MS })
+  const rows: { met: boolean }[] = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')).rows : []
+  await rm(file, { force: true })
+  const passed = rows.filter(({ met }) => met).length
+  const failed = rows.length - passed
   return { passed, failed: code === 0 ? failed : Math.max(1, failed), skipped: 0 }
 }
 
-/** Runs a script of Node's; gives its exit code. Its errors go to the terminal. */
-async function runToEnd(
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  output: 'inherit' | 'ignore',
-): Promise<number | null> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', output, 'inherit'], env })
-  running = child
-  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
-  const [code] = await once(child, 'exit')
-  clearTimeout(limit)
-  return code
-}
-
-/** One speed of tests. Its own output goes to the terminal; the numbers come from a file. */
-async function runJest(speed: string, env: NodeJS.ProcessEnv): Promise<Count> {
-  const results = join(home, `${speed}-${process.pid}.json`)
-  const flags = ['--selectProjects', speed, '--json', `--outputFile=${results}`]
-  // Media and whole stacks want the machine for themselves.
-  if (speed === 'media' || speed === 'e2e') flags.push('--runInBand')
-  if (paths.length > 0) flags.push('--testPathPatterns', paths.join('|'))
-  const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning'
-  const jestEnv = { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${options}`.trim() }
-  const code = await runToEnd(['node_modules/jest/bin/jest.js', ...flags], jestEnv, 'ignore')
-  const count = existsSync(results)
-    ? countOf(JSON.parse(await readFile(results, 'utf8')) as JestResults)
-    : undefined
-  await rm(results, { force: true })
-  return count && (code === 0 || count.failed > 0) ? count : { passed: 0, skipped: 0, ...count, failed: 1 }
-}
-
-/** Databases and results of runs that were killed. */
+/** Removes databases and reports of runs that were killed. */
 async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(home)) {
+  for (const name of await readdir(DIR)) {
     const pid = Number(/-(\d+)(\.json)?$/.exec(name)?.[1])
-    if (pid > 0 && !isAlive(pid)) await rm(join(home, name), { recursive: true, force: true })
+    if (pid > 0 && !isAlive(pid)) await rm(join(DIR, name), { recursive: true, force: true })
   }
 }
 

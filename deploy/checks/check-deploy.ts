@@ -1,93 +1,90 @@
 /**
- * Checks everything that describes a home for the services (terraform/, docker-compose.yml, cloudbuild.yaml, deploy/)
- * without any of them: node deploy/checks/check-deploy.ts [--real]. With --real Terraform's own checks use the provider from
- * the registry, otherwise a stand-in that knows its schema. Ends with 1 when something is wrong; what could not be
- * checked is said aloud.
+ * Checks everything that describes a deployment (terraform/, docker-compose.yml, cloudbuild.yaml, Dockerfiles, deploy/) without
+ * deploying: `node deploy/checks/check-deploy.ts [--full]`. `--full` adds the real tools where they are installed: Terraform
+ * with its provider, gcloud's linter. Exits with 1 when something is wrong; what was skipped is printed.
  */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { documentFaults, gcloudFaults } from './documents.ts'
-import { type Env, environmentFaults, forMigration, terraformEnvironments } from './environment.ts'
-import { readHcl } from './hcl.ts'
-import { runTerraform, type Verdict } from './run-terraform.ts'
-import type { ProviderSchema } from './schema.ts'
-import { type TerraformFile, terraformFaults, valueFaults } from './terraform-rules.ts'
-import { yamlIsHere } from './yaml.ts'
-import { buildFaults, composeFaults, kubernetesFaults, unreadableFaults } from './yaml-files.ts'
+import { documentIssues } from './documents.ts'
+import { databaseOnly, environmentIssues, REQUIRED } from './environment.ts'
+import { lintGcloudCommands } from './gcloud.ts'
+import { programIssues } from './programs.ts'
+import { terraformFormat, terraformValidate } from './run-terraform.ts'
+import {
+  declarationIssues,
+  type TerraformFile,
+  terraformEnvironments,
+  valueIssues,
+} from './terraform-files.ts'
+import { merge, type Verdict } from './verdict.ts'
+import { buildIssues, composeIssues, kubernetesIssues, syntaxIssues } from './yaml-files.ts'
 
-const root = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '../..')
 
-/** All faults, and what was left out. */
-export async function checkCloud(real = false): Promise<Verdict> {
-  const schema = await readSchema()
-  const verdicts = await Promise.all([checkFiles(), runTerraform(root, schema, real), gcloudFaults(root)])
-  return {
-    faults: verdicts.flatMap(({ faults }) => faults),
-    skipped: verdicts.flatMap(({ skipped }) => skipped),
-  }
+/** All checks. Without `full`, those that take less than a second together. */
+export async function checkDeployment(full: boolean): Promise<Verdict> {
+  const quick: Promise<Verdict>[] = [checkFiles(), terraformFormat(ROOT)]
+  const slow = full ? [terraformValidate(ROOT), lintGcloudCommands(ROOT)] : []
+  return merge(await Promise.all([...quick, ...slow]))
 }
 
-/** What can be told from the files alone, in well under a second. */
+/** The checks that read files alone. */
 export async function checkFiles(): Promise<Verdict> {
-  const ofYaml = yamlIsHere ? [composeFaults, kubernetesFaults, buildFaults, unreadableFaults] : []
-  const checks = [terraformFileFaults, imageFaults, documentFaults, ...ofYaml]
-  const faults = await Promise.all(checks.map((check) => check(root)))
-  const noYaml = 'the package yaml is no dependency: compose, Cloud Build and Kubernetes files were not read'
-  return { faults: faults.flat(), skipped: yamlIsHere ? [] : [noYaml] }
+  const checks = [
+    terraformIssues,
+    imageIssues,
+    documentIssues,
+    programIssues,
+    composeIssues,
+    kubernetesIssues,
+    buildIssues,
+    syntaxIssues,
+  ]
+  const issues = await Promise.all(checks.map((check) => check(ROOT)))
+  return { issues: issues.flat(), skipped: [] }
 }
 
-const readSchema = async (): Promise<ProviderSchema> =>
-  JSON.parse(await readFile(join(root, 'terraform/schema/google.json'), 'utf8'))
-
-async function terraformFileFaults(): Promise<string[]> {
-  const schema = await readSchema()
-  const names = (await readdir(join(root, 'terraform'))).sort()
-  const files: TerraformFile[] = await Promise.all(
-    names.filter((name) => name.endsWith('.tf')).map(readTerraform),
-  )
-  const values = await Promise.all(
-    names.filter((name) => name.endsWith('.tfvars.example')).map(readTerraform),
-  )
-  const environments = Object.entries(terraformEnvironments(files))
+async function terraformIssues(root: string): Promise<string[]> {
+  const files = await readTerraform(root, '*.tf')
+  const examples = await readTerraform(root, '*.tfvars.example')
   return [
-    ...terraformFaults(files, schema),
-    ...values.flatMap(({ name, body }) => valueFaults(name, body, files)),
-    ...environments.flatMap(([where, env]) =>
+    ...files.flatMap(declarationIssues),
+    ...examples.flatMap((values) => valueIssues(values, files)),
+    ...Object.entries(terraformEnvironments(files)).flatMap(([where, env]) =>
       where.startsWith('google_cloud_run_v2_job')
-        ? environmentFaults(where, env, forMigration)
-        : environmentFaults(where, { ...env, K_SERVICE: 'here' }),
+        ? environmentIssues(where, env, databaseOnly)
+        : environmentIssues(where, { ...env, K_SERVICE: 'cutroom' }),
     ),
   ]
 }
 
-async function readTerraform(name: string): Promise<TerraformFile> {
-  return { name, body: readHcl(await readFile(join(root, 'terraform', name), 'utf8'), name) }
-}
+const readTerraform = (root: string, pattern: string): Promise<TerraformFile[]> =>
+  Promise.all(
+    globSync(join('terraform', pattern), { cwd: root })
+      .sort()
+      .map(async (path) => ({ name: basename(path), text: await readFile(join(root, path), 'utf8') })),
+  )
 
-/** What the images set by themselves. */
-async function imageFaults(): Promise<string[]> {
-  const homes: Env = {
-    DATABASE_URL: 'postgresql://here',
-    JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
-    PUSH_SECRET: 'x',
-  }
-  const faults = ['Dockerfile.web', 'Dockerfile.batch'].map(async (file) => {
+/** Settings that the images themselves set. */
+async function imageIssues(root: string): Promise<string[]> {
+  const issues = ['Dockerfile.web', 'Dockerfile.batch'].map(async (file) => {
     const text = await readFile(join(root, file), 'utf8')
     const [, settings = ''] = /^ENV ((?:.*\\\n)*.*)/m.exec(text) ?? []
     const env = Object.fromEntries(
       [...settings.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
     )
-    return environmentFaults(file, { ...homes, ...env })
+    return environmentIssues(file, { ...REQUIRED, ...env })
   })
-  return (await Promise.all(faults)).flat()
+  return (await Promise.all(issues)).flat()
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { real: { type: 'boolean', default: false } } })
-  const { faults, skipped } = await checkCloud(values.real)
-  for (const what of skipped) console.warn(`SKIPPED  ${what}`)
-  for (const fault of faults) console.error(`WRONG    ${fault}`)
-  console.log(faults.length === 0 ? 'cloud files: nothing wrong' : `cloud files: ${faults.length} faults`)
-  process.exitCode = faults.length === 0 ? 0 : 1
+  const { values } = parseArgs({ options: { full: { type: 'boolean', default: false } } })
+  const { issues, skipped } = await checkDeployment(values.full)
+  for (const reason of skipped) console.warn(`SKIPPED ${reason}`)
+  for (const issue of issues) console.error(`FAILED  ${issue}`)
+  console.log(issues.length === 0 ? 'deployment files: ok' : `deployment files: ${issues.length} issues`)
+  process.exitCode = issues.length === 0 ? 0 : 1
 }

@@ -1,4 +1,4 @@
-/** The shapes of the Kubernetes objects in deploy/kubernetes, as far as they use them: a word too many is a fault. */
+/** The Kubernetes objects of deploy/kubernetes, as far as they use each kind; unknown fields are errors. */
 import { z } from 'zod'
 
 const labels = z.record(z.string(), z.string())
@@ -26,7 +26,7 @@ const container = z.strictObject({
   ports: z.array(z.strictObject({ name: z.string(), containerPort: z.int() })).optional(),
   envFrom: z.array(z.union([z.strictObject({ configMapRef: named }), z.strictObject({ secretRef: named })])),
   env: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
-  // A limit of CPU would slow an encode down while others sit idle; memory has to have one.
+  // A CPU limit would throttle an encode on an idle node; memory needs a limit.
   resources: z.strictObject({ requests: amounts.required(), limits: z.strictObject({ memory: quantity }) }),
   startupProbe: probe.optional(),
   readinessProbe: probe.optional(),
@@ -162,16 +162,16 @@ export const KubernetesObject = z.discriminatedUnion('kind', [
 ])
 export type KubernetesObject = z.infer<typeof KubernetesObject>
 
-/** Names that lead nowhere, and labels that select nothing. */
-export function danglingNames(objects: KubernetesObject[]): string[] {
+/** References to objects that do not exist, and selectors that match nothing. */
+export function danglingReferences(objects: KubernetesObject[]): string[] {
   const names = new Set(objects.map(({ kind, metadata: { name } }) => `${kind} ${name}`))
   return objects
-    .flatMap((one) => needs(one).map((need) => ({ one, need })))
-    .filter(({ need }) => !names.has(need))
-    .map(({ one, need }) => `${one.kind} ${one.metadata.name}: there is no ${need}`)
+    .flatMap((one) => references(one).map((target) => ({ one, target })))
+    .filter(({ target }) => !names.has(target))
+    .map(({ one, target }) => `${one.kind} ${one.metadata.name}: there is no ${target}`)
 }
 
-function needs(one: KubernetesObject): string[] {
+function references(one: KubernetesObject): string[] {
   if (one.kind === 'HorizontalPodAutoscaler') return [`Deployment ${one.spec.scaleTargetRef.name}`]
   if (one.kind === 'Service') return [`Deployment ${one.spec.selector['app.kubernetes.io/name']}`]
   if (one.kind === 'PodDisruptionBudget')

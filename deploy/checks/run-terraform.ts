@@ -1,87 +1,79 @@
+/** Terraform's own checks, in a copy of terraform/ so that nothing is left behind in it. */
 import { execFile } from 'node:child_process'
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ProviderSchema } from './schema.ts'
-
-/** Why Terraform's own checks fail or were left out; empty when all passed. */
-export type Verdict = { faults: string[]; skipped: string[] }
+import type { Verdict } from './verdict.ts'
 
 const run = promisify(execFile)
-/** Enough for a slow download of the provider. */
-const timeout = 120_000
+/** Enough to download the provider (about 100 MB) on a slow connection. */
+const TIMEOUT_MS = 300_000
+/** `override_during` in the plan tests came with 1.11; the module itself needs 1.9. */
+const TEST_VERSION = [1, 11] as const
+const NO_REGISTRY = /could not connect to registry|Failed to (query available|install) provider/
+
+/** `terraform fmt -check`, which needs no provider: a fraction of a second. */
+export async function terraformFormat(root: string): Promise<Verdict> {
+  if (!(await terraformVersion())) return skip('terraform fmt: terraform is not on the PATH')
+  const issues = await terraform(join(root, 'terraform'), ['fmt', '-check', '-recursive', '-diff'])
+  return { issues, skipped: [] }
+}
 
 /**
- * `terraform fmt`, `validate` and `test` in a copy of terraform/. With `real`, the provider comes from the registry;
- * without, the stand-in takes its place, which needs no network. What cannot run is skipped and says why.
+ * `terraform validate` and `terraform test` with the real provider, which is downloaded once and kept in node_modules/.cache.
+ * Skipped where there is no Terraform or no way to its registry.
  */
-export async function runTerraform(root: string, schema: ProviderSchema, real: boolean): Promise<Verdict> {
-  const version = await run('terraform', ['version', '-json'], { timeout }).catch(() => undefined)
-  if (!version) return { faults: [], skipped: ['terraform is not on the PATH: no fmt, validate and test'] }
-
-  const place = await mkdtemp(join(tmpdir(), 'cutroom-terraform-'))
+export async function terraformValidate(root: string): Promise<Verdict> {
+  const version = await terraformVersion()
+  if (!version) return skip('terraform validate and test: terraform is not on the PATH')
+  const copy = await mkdtemp(join(tmpdir(), 'cutroom-terraform-'))
+  const cache = join(root, 'node_modules/.cache/terraform')
   try {
-    const cwd = join(place, 'terraform')
-    await cp(join(root, 'terraform'), cwd, {
+    await mkdir(cache, { recursive: true })
+    await cp(join(root, 'terraform'), copy, {
       recursive: true,
-      filter: (path) => !path.includes('.terraform/'),
+      filter: (path) => !path.includes('.terraform'),
     })
-    const env = {
-      ...process.env,
-      CHECKPOINT_DISABLE: '1',
-      ...(real ? {} : await standIn(place, root, schema)),
+    const run = (...args: string[]) => terraform(copy, args, { TF_PLUGIN_CACHE_DIR: cache })
+    const init = await run('init', '-backend=false', '-input=false')
+    if (NO_REGISTRY.test(init[0] ?? '')) {
+      return skip(
+        'terraform validate and test: the provider could not be downloaded from registry.terraform.io',
+      )
     }
-    const terraform = (...args: string[]) =>
-      run('terraform', args, { cwd, env, timeout }).then(() => [], asFaults(args))
-
-    const form = await terraform('fmt', '-check', '-recursive', '-diff', '-no-color')
-    const init = await terraform('init', '-backend=false', '-input=false', '-no-color')
-    if (init.length > 0 && real) return { faults: form, skipped: [`the provider cannot be had: ${init[0]}`] }
-    const valid = init.length > 0 ? init : await terraform('validate', '-no-color')
-    const { terraform_version } = JSON.parse(version.stdout)
-    if (valid.length > 0) return { faults: [...form, ...valid], skipped: [] }
-    // `override_during` came with 1.11; the module itself is content with 1.9.
-    if (!atLeast(terraform_version, 1, 11)) {
-      return {
-        faults: form,
-        skipped: [`terraform test wants 1.11 or later, and this is ${terraform_version}`],
-      }
+    const invalid = init.length > 0 ? init : await run('validate')
+    if (invalid.length > 0) return { issues: invalid, skipped: [] }
+    if (!isAtLeast(version, TEST_VERSION)) {
+      return skip(`terraform test: needs Terraform ${TEST_VERSION.join('.')}, found ${version}`)
     }
-    return { faults: [...form, ...(await terraform('test', '-no-color'))], skipped: [] }
+    return { issues: await run('test'), skipped: [] }
   } finally {
-    await rm(place, { recursive: true, force: true })
+    await rm(copy, { recursive: true, force: true })
   }
 }
 
-const atLeast = (version: string, major: number, minor: number): boolean => {
-  const [a = 0, b = 0] = version.split('.').map(Number)
-  return a > major || (a === major && b >= minor)
+async function terraformVersion(): Promise<string | undefined> {
+  const found = await run('terraform', ['version', '-json'], { env: environment() }).catch(() => undefined)
+  return found && JSON.parse(found.stdout).terraform_version
 }
 
-const asFaults = (args: string[]) => (error: Error & { stdout?: string; stderr?: string }) => [
-  `terraform ${args[0]}: ${error.stdout ?? ''}${error.stderr ?? error.message}`,
-]
+/** Runs a command in `cwd`; returns its output as one issue when it fails. */
+async function terraform(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  const options = { cwd, env: { ...env, ...environment() }, timeout: TIMEOUT_MS, maxBuffer: 2 ** 26 }
+  return run('terraform', [...args, '-no-color'], options).then(
+    () => [],
+    (error: Error & { stdout?: string; stderr?: string }) => [
+      `terraform ${args[0]}: ${error.stdout ?? ''}${error.stderr ?? error.message}`,
+    ],
+  )
+}
 
-/** Puts the stand-in where Terraform looks for providers, and gives the environment that says so. */
-async function standIn(
-  place: string,
-  root: string,
-  { version }: ProviderSchema,
-): Promise<Record<string, string>> {
-  const system = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`
-  const folder = join(place, 'mirror/registry.terraform.io/hashicorp/google', version, system)
-  const program = join(folder, `terraform-provider-google_v${version}`)
-  await mkdir(folder, { recursive: true })
-  await writeFile(
-    program,
-    `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'deploy/checks/stand-in-provider.ts')}"\n`,
-  )
-  await chmod(program, 0o755)
-  const config = join(place, 'terraform.rc')
-  await writeFile(
-    config,
-    `provider_installation {\n  filesystem_mirror {\n    path = "${join(place, 'mirror')}"\n  }\n}\n`,
-  )
-  return { TF_CLI_CONFIG_FILE: config, TF_DISABLE_PLUGIN_TLS: '1' }
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, CHECKPOINT_DISABLE: '1' })
+
+const skip = (reason: string): Verdict => ({ issues: [], skipped: [reason] })
+
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number)
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor)
 }

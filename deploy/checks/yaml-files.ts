@@ -1,32 +1,32 @@
-/** What the YAML files of this repository must have. Each check gives faults, as lines that name the file. */
+/** Checks of the YAML files: compose, Cloud Build, Kubernetes. Each returns issues, one line each, naming the file. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { type Env, environmentFaults, interpolate } from './environment.ts'
-import { danglingNames, KubernetesObject } from './kubernetes.ts'
-import { readYaml } from './yaml.ts'
+import { type Env, environmentIssues, interpolate } from './environment.ts'
+import { danglingReferences, KubernetesObject } from './kubernetes.ts'
+import { parseYaml } from './yaml.ts'
 
 const Compose = z.object({
   services: z.record(
     z.string(),
     z.object({
-      image: z.string().regex(/^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*$/, 'the image wants a version'),
+      image: z.string().regex(/^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*$/, 'name a version of the image'),
       environment: z.record(z.string(), z.string()).default({}),
       restart: z.string().optional(),
       healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
       depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
-      ports: z.array(z.string().startsWith('127.0.0.1:', 'ports are for this computer alone')).default([]),
+      ports: z.array(z.string().startsWith('127.0.0.1:', 'publish ports on 127.0.0.1 only')).default([]),
       volumes: z.array(z.string()).default([]),
     }),
   ),
   volumes: z.record(z.string(), z.null()),
 })
 
-/** Our settings, and whatever one service says of another. */
-export async function composeFaults(root: string): Promise<string[]> {
-  const [document] = await readYaml(await readFile(join(root, 'docker-compose.yml'), 'utf8'))
+/** Settings of our services, health checks, and what services say about each other. */
+export async function composeIssues(root: string): Promise<string[]> {
+  const [document] = parseYaml(await readFile(join(root, 'docker-compose.yml'), 'utf8'))
   const parsed = Compose.safeParse(document)
-  if (!parsed.success) return issues('docker-compose.yml', parsed.error)
+  if (!parsed.success) return toIssues('docker-compose.yml', parsed.error)
   const { services, volumes } = parsed.data
   return Object.entries(services).flatMap(([name, service]) => {
     const where = `docker-compose.yml: ${name}`
@@ -34,12 +34,12 @@ export async function composeFaults(root: string): Promise<string[]> {
       Object.entries(service.environment).map(([key, value]) => [key, interpolate(value)]),
     )
     return [
-      ...(/^cutroom-/.test(service.image) ? environmentFaults(where, env) : []),
+      ...(/^cutroom-/.test(service.image) ? environmentIssues(where, env) : []),
       ...(service.healthcheck || service.restart === 'no' ? [] : [`${where} has no health check`]),
       ...Object.entries(service.depends_on).flatMap(([other, { condition }]) =>
         condition !== 'service_healthy' || services[other]?.healthcheck
           ? []
-          : [`${where} waits for the health of ${other}, which has none`],
+          : [`${where} waits for ${other} to be healthy, and ${other} has no health check`],
       ),
       ...service.volumes
         .map((volume) => volume.split(':')[0] as string)
@@ -49,28 +49,28 @@ export async function composeFaults(root: string): Promise<string[]> {
   })
 }
 
-export async function kubernetesFaults(root: string): Promise<string[]> {
+export async function kubernetesIssues(root: string): Promise<string[]> {
   const folder = join(root, 'deploy/kubernetes')
   const names = (await readdir(folder)).filter(
     (name) => name.endsWith('.yaml') && name !== 'kustomization.yaml',
   )
   const read = await Promise.all(
     names.map(async (name) =>
-      (await readYaml(await readFile(join(folder, name), 'utf8'))).map((object) => ({ name, object })),
+      parseYaml(await readFile(join(folder, name), 'utf8')).map((object) => ({ name, object })),
     ),
   )
   const parsed = read.flat().map(({ name, object }) => ({ name, result: KubernetesObject.safeParse(object) }))
   const objects = parsed.flatMap(({ result }) => (result.success ? [result.data] : []))
   return [
     ...parsed.flatMap(({ name, result }) =>
-      result.success ? [] : issues(`deploy/kubernetes/${name}`, result.error),
+      result.success ? [] : toIssues(`deploy/kubernetes/${name}`, result.error),
     ),
-    ...danglingNames(objects),
-    ...kubernetesEnvironments(objects).flatMap(([where, env]) => environmentFaults(where, env)),
+    ...danglingReferences(objects),
+    ...kubernetesEnvironments(objects).flatMap(([where, env]) => environmentIssues(where, env)),
   ]
 }
 
-/** What each container is told, with something better than REPLACE in the secrets. */
+/** The settings of each container, with a valid value for the secret that the example leaves open. */
 function kubernetesEnvironments(objects: KubernetesObject[]): [string, Env][] {
   const shared: Env = {}
   for (const object of objects) {
@@ -103,24 +103,28 @@ const Build = z.object({
   ),
 })
 
-/** Files of deploy/ that are no YAML. */
-export async function unreadableFaults(root: string): Promise<string[]> {
+/** Files of deploy/ that do not parse as YAML. */
+export async function syntaxIssues(root: string): Promise<string[]> {
   const entries = await readdir(join(root, 'deploy'), { recursive: true, withFileTypes: true })
   const files = entries.filter(({ name }) => /\.ya?ml$/.test(name))
-  const faults = files.map(async ({ parentPath, name }) => {
+  const issues = files.map(async ({ parentPath, name }) => {
     const path = join(parentPath, name)
-    const asFault = (error: Error) => [`${relative(root, path)}: ${error.message}`]
-    return readYaml(await readFile(path, 'utf8')).then(() => [], asFault)
+    try {
+      parseYaml(await readFile(path, 'utf8'))
+      return []
+    } catch (error) {
+      return [`${relative(root, path)}: ${(error as Error).message}`]
+    }
   })
-  return (await Promise.all(faults)).flat()
+  return (await Promise.all(issues)).flat()
 }
 
-/** Cloud Build refuses a substitution that no step uses, and a step that waits for one that is not there. */
-export async function buildFaults(root: string): Promise<string[]> {
+/** Cloud Build rejects unused substitutions and steps that wait for an unknown step. */
+export async function buildIssues(root: string): Promise<string[]> {
   const text = await readFile(join(root, 'cloudbuild.yaml'), 'utf8')
-  const [document] = await readYaml(text)
+  const [document] = parseYaml(text)
   const parsed = Build.safeParse(document)
-  if (!parsed.success) return issues('cloudbuild.yaml', parsed.error)
+  if (!parsed.success) return toIssues('cloudbuild.yaml', parsed.error)
   const { substitutions, steps } = parsed.data
   const used = new Set(
     [...JSON.stringify(document).matchAll(/(?<!\$)\$\{?(_[A-Z0-9_]+)/g)].map(([, name]) => name as string),
@@ -129,17 +133,17 @@ export async function buildFaults(root: string): Promise<string[]> {
   return [
     ...Object.keys(substitutions)
       .filter((name) => !used.has(name))
-      .map((name) => `cloudbuild.yaml: ${name} is not used`),
+      .map((name) => `cloudbuild.yaml: substitution ${name} is not used`),
     ...[...used]
       .filter((name) => !(name in substitutions))
-      .map((name) => `cloudbuild.yaml: ${name} has no default`),
+      .map((name) => `cloudbuild.yaml: substitution ${name} has no default`),
     ...steps.flatMap(({ id, waitFor = [] }) =>
       waitFor
         .filter((other) => !ids.has(other))
-        .map((other) => `cloudbuild.yaml: ${id} waits for ${other}, which is not there`),
+        .map((other) => `cloudbuild.yaml: step ${id} waits for ${other}, which does not exist`),
     ),
   ]
 }
 
-const issues = (where: string, error: z.ZodError): string[] =>
+const toIssues = (where: string, error: z.ZodError): string[] =>
   error.issues.map(({ path, message }) => `${where}: ${path.join('.')}: ${message}`)

@@ -12,7 +12,7 @@ import { freePort } from '#local/ports.ts'
 import { encodeJobMessage } from '#shared/contract/job-message.ts'
 import { openDatabase } from '#shared/database/database.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
-import { readYaml } from '../../deploy/checks/yaml.ts'
+import { parseYaml } from '../../deploy/checks/yaml.ts'
 import { build } from '../../scripts/build.ts'
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { type FakeGcs, startFakeGcs } from '../fake-gcs/server.ts'
@@ -23,13 +23,13 @@ import { type Compose, openCompose } from './compose.ts'
 import { eventually } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const SOUND = '-f lavfi -i sine=frequency=440:duration=2 -c:a aac'
+const AUDIO = '-f lavfi -i sine=frequency=440:duration=2 -c:a aac'
 
-/** Inside the repository, so that what is compiled finds node_modules, as it does in the images. */
+/** Inside the repository, so that the compiled code finds node_modules, as in the images. */
 const app = join(ROOT, '.cutroom-test', `compose-${process.pid}`)
 let home: string
 let database: TestDatabase
-let doorbell: Doorbell
+let pubsub: PushService
 let storage: FakeGcs
 let mail: MailServer
 let compose: Compose
@@ -39,9 +39,9 @@ let batchUrl: string
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'cutroom-compose-'))
   await mkdir(join(home, 'scratch'))
-  ;[database, doorbell, storage, mail] = await Promise.all([
+  ;[database, pubsub, storage, mail] = await Promise.all([
     createEmptyDatabase(),
-    startDoorbell(),
+    startPushService(),
     startFakeGcs({ buckets: [] }),
     startMailServer(),
     build(ROOT, join(app, 'dist')),
@@ -51,7 +51,7 @@ beforeAll(async () => {
   batchUrl = `http://127.0.0.1:${batchPort}`
   compose = await openCompose({
     'postgresql://cutroom:cutroom@postgres:5432/cutroom': database.url,
-    'pubsub:8085': doorbell.host,
+    'pubsub:8085': pubsub.host,
     'http://storage.localhost:4443': storage.url,
     'smtp://mailpit:1025': mail.url,
     'http://batch:8081': batchUrl,
@@ -67,50 +67,50 @@ beforeAll(async () => {
 
 afterAll(async () => {
   compose?.kill()
-  await Promise.all([doorbell?.stop(), storage?.close(), mail?.close()])
+  await Promise.all([pubsub?.stop(), storage?.close(), mail?.close()])
   await database?.drop()
   await Promise.all([home, app].map((folder) => rm(folder, { recursive: true, force: true })))
 })
 
-test('nothing that ours are told leads to another machine', () => {
+test('every address in the settings is on this machine', () => {
   for (const name of ['prepare', 'migrate', 'web', 'batch']) {
     const addresses = Object.values(compose.environment(name)).flatMap((value) => value.match(ADDRESS) ?? [])
     expect(addresses.filter((address) => !/^(127\.0\.0\.1|localhost):/.test(address))).toEqual([])
   }
 })
 
-test('everything starts in its order and becomes healthy, by compose and by the images alone', async () => {
+test('all services start in order and become healthy, by the health checks of compose and of the images', async () => {
   await compose.up('web')
   await compose.up('batch')
   await Promise.all([compose.healthy('web'), compose.healthy('batch')])
-  expect(compose.said('migrate')).toContain('database is up to date')
-  expect(compose.said('prepare')).toContain('are there')
+  expect(compose.output('migrate')).toContain('database is up to date')
+  expect(compose.output('prepare')).toContain('are ready')
   expect(await Promise.all(['web', 'batch'].map(compose.checkImage))).toEqual([0, 0])
 }, 60_000)
 
-test('an upload goes past web, its job through Pub/Sub, and sound and mail come back', async () => {
+test('an uploaded file is rendered through Pub/Sub, and a result and a mail come back', async () => {
   const before = await filesOf(app)
   const clip = join(home, 'clip.m4a')
-  await promisify(execFile)('ffmpeg', ['-nostdin', '-v', 'error', ...SOUND.split(' '), clip])
+  await promisify(execFile)('ffmpeg', ['-nostdin', '-v', 'error', ...AUDIO.split(' '), clip])
   const ada = await openAccount(url)
   const { id } = await ada.create({
     upload_id: await ada.upload(clip),
     preset: 'mp3',
     notify: { email: true },
   })
-  await doorbell.carry(database)
-  const { outputs } = await ada.until(id, 'the sound', ({ status }) => status === 'succeeded')
-  const [made] = outputs
-  expect((await ada.download(id, made?.name ?? '')).length).toBe(made?.bytes)
+  await pubsub.pushAll(database)
+  const { outputs } = await ada.until(id, 'the result', ({ status }) => status === 'succeeded')
+  const [output] = outputs
+  expect((await ada.download(id, output?.name ?? '')).length).toBe(output?.bytes)
   await eventually('the mail', 10_000, async () => mail.mails.length > 0)
   expect(mail.mails).toMatchObject([{ from: 'cutroom@example.org', to: ['ada@example.org'] }])
-  // The root of the containers is read-only.
+  // Containers have a read-only root file system.
   expect(await filesOf(app)).toEqual(before)
 }, 60_000)
 
-test('Prometheus finds figures where it looks for them', async () => {
+test('Prometheus scrapes addresses that export metrics', async () => {
   const text = await readFile(join(ROOT, 'deploy/prometheus.yml'), 'utf8')
-  const [{ scrape_configs }] = (await readYaml(text)) as [{ scrape_configs: Scrape[] }]
+  const [{ scrape_configs }] = parseYaml(text) as [{ scrape_configs: Scrape[] }]
   const targets = scrape_configs.flatMap((scrape) => scrape.static_configs.flatMap(({ targets }) => targets))
   expect(targets.toSorted()).toEqual(['batch:8081', 'web:8080'])
   for (const origin of [url, batchUrl]) {
@@ -118,7 +118,7 @@ test('Prometheus finds figures where it looks for them', async () => {
   }
 })
 
-test('SIGTERM ends both within the grace they have', async () => {
+test('SIGTERM stops both within their grace period', async () => {
   expect(await Promise.all(['web', 'batch'].map(compose.stop))).toEqual([
     { code: 0, inTime: true },
     { code: 0, inTime: true },
@@ -132,32 +132,32 @@ type Scrape = { static_configs: { targets: string[] }[] }
 
 async function filesOf(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true })
-  // Made while the image is built; a running container may not add to it, and does not mind.
+  // Written while the image is built; read-only in a container, which Node tolerates.
   return names.filter((name) => !name.startsWith('.compile-cache')).toSorted()
 }
 
-/** The migration is to find nothing. */
+/** For the migration: a database without a schema. */
 async function createEmptyDatabase(): Promise<TestDatabase> {
-  const made = await createTestDatabase()
-  const session = await openDatabase({ url: made.url, poolMax: 1, cloudSql: undefined }, silentLogger)
+  const empty = await createTestDatabase()
+  const session = await openDatabase({ url: empty.url, poolMax: 1, cloudSql: undefined }, silentLogger)
   await session.query('DROP SCHEMA public CASCADE')
   await session.query('CREATE SCHEMA public')
   await session.close()
-  return made
+  return empty
 }
 
-type Doorbell = {
+type PushService = {
   host: string
-  /** Pushes by hand where there is no emulator to do it. */
-  carry(database: TestDatabase): Promise<void>
+  /** Pushes every job when there is no emulator to do it. */
+  pushAll(database: TestDatabase): Promise<void>
   stop(): Promise<void>
 }
 
-/** The official emulator; without it, something that notes the subscriptions and pushes what waits when told to. */
-async function startDoorbell(): Promise<Doorbell> {
+/** The official emulator; without it, a server that records subscriptions, and pushes every job on request. */
+async function startPushService(): Promise<PushService> {
   const missing = missingForEmulator()
-  if (!missing) return { ...(await startPubSubEmulator()), carry: async () => undefined }
-  console.warn(`\n*** Compose is tested without the Pub/Sub emulator: ${missing}. ***\n`)
+  if (!missing) return { ...(await startPubSubEmulator()), pushAll: async () => undefined }
+  console.warn(`\n*** SKIPPED the Pub/Sub emulator in the compose test: ${missing}. ***\n`)
   const endpoints: string[] = []
   const server = createServer(async (request, reply) => {
     const { pushConfig } = (await json(request)) as { pushConfig?: { pushEndpoint: string } }
@@ -168,7 +168,7 @@ async function startDoorbell(): Promise<Doorbell> {
   await once(server, 'listening')
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async carry({ url }) {
+    async pushAll({ url }) {
       const session = await openDatabase({ url, poolMax: 1, cloudSql: undefined }, silentLogger)
       const jobs = await session.query<{ id: string }>('SELECT id FROM jobs')
       await session.close()

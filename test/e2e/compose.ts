@@ -1,14 +1,13 @@
 /**
- * docker-compose.yml without a Docker engine: the same commands, environment, start order and health checks, as
- * processes. What the images hold is compiled as they compile it; containers' names become addresses of the loopback,
- * and their folders become folders of `home`. Left out, for want of an engine: the images of others, the read-only
- * root, users and volumes.
+ * Runs docker-compose.yml without a Docker engine: the same commands, environment, start order and health checks, as processes.
+ * The code is compiled as in the images; container names become loopback addresses, and container folders local ones. Without
+ * an engine there are no third-party images, no read-only root file system, no users and no volumes.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { interpolate } from '../../deploy/checks/environment.ts'
-import { readYaml } from '../../deploy/checks/yaml.ts'
+import { parseYaml } from '../../deploy/checks/yaml.ts'
 import { eventually } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -23,37 +22,39 @@ type Container = {
 }
 type Image = { folder: string; env: Record<string, string>; command: string[]; healthcheck: string[] }
 
-/** What containers call a thing, and what it is here: addresses, ports, folders. The first that fits is taken. */
-export type Places = Record<string, string>
+/** Name inside the containers → name on this machine: addresses, ports, folders. The first match wins. */
+export type Translations = Record<string, string>
 
 export type Compose = Awaited<ReturnType<typeof openCompose>>
 
-/** Reads the file; starts nothing. `places` covers every container that is not ours to start. */
-export async function openCompose(places: Places) {
+/** Reads the file; starts nothing. `translations` must cover every container that this repository does not build. */
+export async function openCompose(translations: Translations) {
   const text = await readFile(join(ROOT, 'docker-compose.yml'), 'utf8')
-  const [document] = (await readYaml(text)) as [{ services: Record<string, Container> }]
+  const [document] = parseYaml(text) as [{ services: Record<string, Container> }]
   const images: Record<string, Image> = {
     'cutroom-web': await readImage('Dockerfile.web'),
     'cutroom-batch': await readImage('Dockerfile.batch'),
   }
   const running = new Map<string, Running>()
-  const anyPlace = new RegExp(Object.keys(places).map(escapeRegExp).join('|'), 'g')
-  const here = (said: string) => interpolate(said).replace(anyPlace, (place) => places[place] ?? place)
+  const names = new RegExp(Object.keys(translations).map(escapeRegExp).join('|'), 'g')
+  const translate = (text: string) => interpolate(text).replace(names, (name) => translations[name] ?? name)
 
-  function describe(name: string) {
+  function find(name: string) {
     const container = document.services[name]
     if (!container) throw new Error(`docker-compose.yml has no service ${name}`)
     const image = images[container.image]
-    const said = { ...image?.env, ...container.environment }
-    const env = Object.fromEntries(Object.entries(said).map(([key, value]) => [key, here(value)]))
-    const command = (container.command ?? image?.command ?? []).map(here)
-    const run = (words: string[]) => start(words, env, here(image?.folder ?? ROOT))
-    return { container, image, env, command, run }
+    const settings = Object.entries({ ...image?.env, ...container.environment })
+    const env = Object.fromEntries(settings.map(([key, value]) => [key, translate(value)]))
+    const command = (container.command ?? image?.command ?? []).map(translate)
+    // The repository's own path is not a name inside a container: it may well contain one, such as /tmp.
+    const cwd = image ? translate(image.folder) : ROOT
+    const run = (words: string[]) => start(words, env, cwd)
+    return { container, image, env, command, cwd, run }
   }
 
-  /** Starts a container and first, as compose does, what it waits for. */
+  /** Starts a container after those it depends on, as compose does. */
   async function up(name: string): Promise<void> {
-    const { container, command, run } = describe(name)
+    const { container, command, run } = find(name)
     for (const [other, { condition }] of Object.entries(container.depends_on ?? {})) {
       if (!isOurs(document.services[other])) continue
       if (!running.has(other)) await up(other)
@@ -64,23 +65,23 @@ export async function openCompose(places: Places) {
   }
 
   async function succeeds(name: string): Promise<void> {
-    const { ended, said } = find(name)
-    const code = await ended
-    if (code !== 0) throw new Error(`${name} ended with ${code}:\n${said()}`)
+    const { exited, output } = findRunning(name)
+    const code = await exited
+    if (code !== 0) throw new Error(`${name} exited with ${code}:\n${output()}`)
   }
 
-  /** Runs a health check as an engine would, in the container's environment, until it is content. */
+  /** Repeats a container's health check in its environment, as an engine does, until it passes. */
   async function healthy(name: string): Promise<void> {
-    const { container, run } = describe(name)
-    const check = (container.healthcheck?.test ?? []).slice(1).map(here)
+    const { container, run } = find(name)
+    const check = (container.healthcheck?.test ?? []).slice(1).map(translate)
     await eventually(`${name} to be healthy`, 30_000, async () => {
-      const { child, said } = find(name)
-      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${said()}`)
-      return (await run(check).ended) === 0
+      const { child, output } = findRunning(name)
+      if (child.exitCode !== null) throw new Error(`${name} exited with ${child.exitCode}:\n${output()}`)
+      return (await run(check).exited) === 0
     })
   }
 
-  function find(name: string): Running {
+  function findRunning(name: string): Running {
     const found = running.get(name)
     if (!found) throw new Error(`${name} was not started`)
     return found
@@ -89,52 +90,53 @@ export async function openCompose(places: Places) {
   return {
     up,
     healthy,
-    environment: (name: string) => describe(name).env,
-    said: (name: string) => find(name).said(),
-    /** Runs the image's own health check; gives its exit code. */
+    environment: (name: string) => find(name).env,
+    directory: (name: string) => find(name).cwd,
+    output: (name: string) => findRunning(name).output(),
+    /** Runs the image's own health check; returns its exit code. */
     checkImage(name: string): Promise<number | null> {
-      const { image, run } = describe(name)
-      return run((image?.healthcheck ?? []).map(here)).ended
+      const { image, run } = find(name)
+      return run((image?.healthcheck ?? []).map(translate)).exited
     },
-    /** Sends SIGTERM, as `docker compose down` does; gives the exit code and whether it was within the grace. */
+    /** Sends SIGTERM, as `docker compose down` does; returns the exit code, and whether the grace period sufficed. */
     async stop(name: string): Promise<{ code: number | null; inTime: boolean }> {
-      const grace = Number.parseFloat(describe(name).container.stop_grace_period ?? '10') * 1000
-      const { child, ended } = find(name)
-      const began = performance.now()
+      const graceMs = Number.parseFloat(find(name).container.stop_grace_period ?? '10') * 1000
+      const { child, exited } = findRunning(name)
+      const startedAt = performance.now()
       child.kill('SIGTERM')
-      const code = await ended
-      return { code, inTime: performance.now() - began < grace }
+      const code = await exited
+      return { code, inTime: performance.now() - startedAt < graceMs }
     },
-    /** Ends at once whatever still runs. */
+    /** Kills every process that still runs. */
     kill(): void {
       for (const { child } of running.values()) child.kill('SIGKILL')
     },
   }
 }
 
-/** What can be started here: our images, and what runs on Node's alone. */
+/** Containers that can run as processes: our images, and Node's. */
 const isOurs = (container?: Container): boolean => /^(cutroom-|node:)/.test(container?.image ?? '')
 
-type Running = { child: ChildProcess; ended: Promise<number | null>; said(): string }
+type Running = { child: ChildProcess; exited: Promise<number | null>; output(): string }
 
 function start([program = '', ...args]: string[], env: Record<string, string>, cwd: string): Running {
   const file = program === 'node' ? process.execPath : program
   const child = spawn(file, args, {
     cwd,
-    // No more than the container would see; PATH leads to ffmpeg.
+    // No more than the container gets; PATH is for ffmpeg.
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += chunk))
-  const ended = new Promise<number | null>((resolve, reject) => {
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
+  const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
   })
-  return { child, ended, said: () => said }
+  return { child, exited, output: () => output }
 }
 
-/** The settings of a Dockerfile's last stage, and what it starts. */
+/** Environment, working directory and commands of a Dockerfile's last stage. */
 async function readImage(file: string): Promise<Image> {
   const text = (await readFile(join(ROOT, file), 'utf8')).replaceAll('\\\n', ' ')
   const last = text.slice(text.lastIndexOf('\nFROM '))

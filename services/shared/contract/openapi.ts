@@ -81,12 +81,14 @@ function buildOperation(operation: Operation): ZodOpenApiOperationObject {
       ...(operation.query && { query: operation.query }),
       ...(operation.headers && { header: operation.headers }),
     },
-    ...(operation.body && { requestBody: { required: true, content: requestContent(operation) } }),
+    ...(operation.body && {
+      requestBody: { required: true, content: requestContent(operation.body, operation) },
+    }),
     responses: { ...replies(operation), ...errorReplies(operation) },
   }
 }
 
-function requestContent({ body, form, examples }: Operation) {
+function requestContent(body: NonNullable<Operation['body']>, { form, examples }: Operation) {
   const named = Object.entries(examples ?? {}).map(([name, value]) => [name, { value }])
   return {
     'application/json': { schema: body, ...(examples && { examples: Object.fromEntries(named) }) },

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { commandsIn, documentFaults, namesIn } from './documents.ts'
+import { documentIssues, namesIn } from './documents.ts'
+import { commandsIn } from './gcloud.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-test('the documents name no output, variable or substitution that is not there', async () => {
-  expect(await documentFaults(root)).toEqual([])
+test('the documents name only outputs, variables and substitutions that exist', async () => {
+  expect(await documentIssues(root)).toEqual([])
 })
 
 test('outputs, variables and substitutions are found where they are named', () => {

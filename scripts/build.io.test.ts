@@ -12,10 +12,10 @@ const sources: Record<string, string> = {
   'services/ops/dead-letters.ts': "if (process.env.HERE) await import('#local/nowhere.ts')",
   'services/ops/grant.ts': 'export {}',
   'services/ops/migrate.ts': "import { word } from '#shared/words.ts'\nexport const migrated: string = word",
-  'services/batch/logo.png': 'a picture',
+  'services/batch/logo.png': 'an image',
   'services/batch/main.ts': 'export const main = 1',
-  'services/shared/words.test.ts': 'this is no code at all',
-  'services/web/fixtures.ts': 'nor is this',
+  'services/shared/words.test.ts': 'not code',
+  'services/web/fixtures.ts': 'not code either',
   'services/shared/words.ts': "export type Word = string\nexport const word: Word = 'hello'",
   'services/web/greet.ts':
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the file, not of this one.
@@ -34,28 +34,28 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-test('what is compiled runs as a process, both kinds of import included', async () => {
+test('compiled code runs, with relative and with # imports', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'dist/services/web/main.js')])
   expect(stdout).toBe('hello, world\n')
 })
 
-test('the version goes along', async () => {
+test('the version is copied', async () => {
   expect(JSON.parse(await readFile(join(root, 'dist/package.json'), 'utf8'))).toMatchObject({
     version: '1.2.3',
   })
 })
 
-test('what lies beside the code and the migrations go along', async () => {
-  expect(await readFile(join(root, 'dist/services/batch/logo.png'), 'utf8')).toBe('a picture')
+test('assets and migrations are copied', async () => {
+  expect(await readFile(join(root, 'dist/services/batch/logo.png'), 'utf8')).toBe('an image')
   expect(await readFile(join(root, 'dist/prisma/migrations/1_init/migration.sql'), 'utf8')).toBe('SELECT 1;')
 })
 
-test('what nothing reaches stays behind, compiled or not', async () => {
+test('files that no entry imports are left out', async () => {
   await expect(stat(join(root, 'dist/services/shared/words.test.js'))).rejects.toThrow('ENOENT')
   await expect(stat(join(root, 'dist/services/web/fixtures.ts'))).rejects.toThrow('ENOENT')
 })
 
-test('a second build forgets what is gone', async () => {
+test('a second build removes what was deleted', async () => {
   await rm(join(root, 'services/batch/logo.png'))
   await build(root, join(root, 'dist'))
   await expect(stat(join(root, 'dist/services/batch/logo.png'))).rejects.toThrow('ENOENT')

@@ -7,28 +7,28 @@ import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 
-const seen: { call: string; body: string }[] = []
-let answers = 200
+const calls: { call: string; body: string }[] = []
+let status = 200
 let emulators: Server
 let host: string
 
-/** Pub/Sub and Cloud Storage in one: notes each call. */
-async function note(request: IncomingMessage): Promise<number> {
-  seen.push({ call: `${request.method} ${request.url}`, body: await text(request) })
-  return answers
+/** Stands for both emulators and records every call. */
+async function record(request: IncomingMessage): Promise<number> {
+  calls.push({ call: `${request.method} ${request.url}`, body: await text(request) })
+  return status
 }
 
 beforeAll(async () => {
-  emulators = createServer(async (request, reply) => reply.writeHead(await note(request)).end())
+  emulators = createServer(async (request, reply) => reply.writeHead(await record(request)).end())
   emulators.listen(0, '127.0.0.1')
   await once(emulators, 'listening')
   host = `127.0.0.1:${(emulators.address() as AddressInfo).port}`
 })
-beforeEach(() => void seen.splice(0))
+beforeEach(() => void calls.splice(0))
 afterAll(() => void emulators.close())
 
 const prepare = () =>
-  promisify(execFile)(process.execPath, [join(import.meta.dirname, '../deploy/compose/prepare.mjs')], {
+  promisify(execFile)(process.execPath, [join(import.meta.dirname, 'prepare.mjs')], {
     env: {
       BATCH_URL: 'http://batch:8081',
       BUCKET: 'cutroom',
@@ -40,10 +40,10 @@ const prepare = () =>
     },
   })
 
-test('topics come before the subscriptions to them, and the bucket is made', async () => {
-  answers = 200
+test('topics are created before their subscriptions, and the bucket is created', async () => {
+  status = 200
   await prepare()
-  expect(seen.map(({ call }) => call)).toEqual([
+  expect(calls.map(({ call }) => call)).toEqual([
     'PUT /v1/projects/here/topics/cutroom-jobs',
     'PUT /v1/projects/here/topics/cutroom-dead-letters',
     'PUT /v1/projects/here/subscriptions/cutroom-jobs',
@@ -51,7 +51,7 @@ test('topics come before the subscriptions to them, and the bucket is made', asy
     'PUT /v1/projects/here/subscriptions/cutroom-dead-letters-kept',
     'POST /storage/v1/b',
   ])
-  expect(JSON.parse(seen[2]?.body ?? '')).toMatchObject({
+  expect(JSON.parse(calls[2]?.body ?? '')).toMatchObject({
     topic: 'projects/here/topics/cutroom-jobs',
     ackDeadlineSeconds: 600,
     pushConfig: { pushEndpoint: 'http://batch:8081/push?token=a%2Fsecret' },
@@ -59,12 +59,12 @@ test('topics come before the subscriptions to them, and the bucket is made', asy
   })
 })
 
-test('a second start finds everything there and is content', async () => {
-  answers = 409
+test('resources that exist already are fine', async () => {
+  status = 409
   await expect(prepare()).resolves.toBeDefined()
 })
 
-test('an emulator that fails is said', async () => {
-  answers = 500
+test('an error of the emulator is reported', async () => {
+  status = 500
   await expect(prepare()).rejects.toThrow(/topics\/cutroom-jobs: 500/)
 })

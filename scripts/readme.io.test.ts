@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { LoginRequest, SignupRequest } from '#shared/contract/auth.ts'
@@ -9,17 +9,17 @@ const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const lines = [...readme.matchAll(/^```bash\n(.*?)^```$/gms)].map(([, block]) => block).join('')
 
-test('the lines to copy are whole for bash', () => {
+test('the commands are valid bash', () => {
   expect(lines).toContain('curl')
   expect(() => execFileSync('bash', ['-n'], { input: lines })).not.toThrow()
 })
 
-test('nothing among them reads what was pasted after it', () => {
-  for (const line of lines.split('\n').filter((one) => /\bffmpeg\b/.test(one)))
+test('no ffmpeg reads the lines pasted after it', () => {
+  for (const line of lines.split('\n').filter((command) => /\bffmpeg -/.test(command)))
     expect(line).toContain('-nostdin')
 })
 
-test('each body that is sent is one that its operation takes', () => {
+test('each request body matches the schema of its operation', () => {
   const schemas = { '/auth/signup': SignupRequest, '/auth/login': LoginRequest, '/tasks': CreateTask }
   const sent = [...lines.matchAll(/\$API(\/[\w/]+) [^']*'Content-Type: application\/json'[^']*-d '([^']+)'/g)]
   expect(sent.map(([, path]) => path)).toEqual(['/auth/signup', '/auth/login', '/tasks'])
@@ -27,11 +27,11 @@ test('each body that is sent is one that its operation takes', () => {
     expect(() => schemas[path as keyof typeof schemas].parse(JSON.parse(body))).not.toThrow()
 })
 
-test('every file that the documents link to is there', () => {
-  for (const file of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/decisions/README.md']) {
+test('every file that a document links to exists', () => {
+  for (const file of globSync(['*.md', 'docs/**/*.md', 'terraform/*.md', 'deploy/**/*.md'], { cwd: root })) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)\)/g)) {
-      if (!/^https?:/.test(target))
+      if (!/^(https?|mailto):/.test(target))
         expect([target, existsSync(join(root, file, '..', target))]).toEqual([target, true])
     }
   }

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { checkFiles } from './check-deploy.ts'
+import { databaseOnly, environmentIssues, interpolate, REQUIRED } from './environment.ts'
+import { danglingReferences, KubernetesObject } from './kubernetes.ts'
+import { programsIn } from './programs.ts'
+
+test('the deployment files have no issues', async () => {
+  expect((await checkFiles()).issues).toEqual([])
+})
+
+test('an unknown setting is reported', () => {
+  expect(environmentIssues('here', { ...REQUIRED, BUKET: 'media' })).toEqual([
+    'here: config.ts does not know BUKET',
+  ])
+})
+
+test('a missing setting is reported', () => {
+  expect(environmentIssues('here', { ...REQUIRED, STORAGE: 'gcs' })).toEqual([
+    'here: BUCKET: required with STORAGE=gcs',
+  ])
+})
+
+test('a program that a deployment starts is traced to its source', () => {
+  expect(programsIn('command: [node, dist/services/ops/migrate.js]')).toEqual(['services/ops/migrate.ts'])
+})
+
+test('a migration needs the settings of the database alone', () => {
+  expect(environmentIssues('here', { DATABASE_URL: 'postgresql://here' }, databaseOnly)).toEqual([])
+  expect(environmentIssues('here', {}, databaseOnly)).not.toEqual([])
+})
+
+test('compose uses the default after the dash, or nothing', () => {
+  const text = ['a-$', '{A:-b:c}-$', '{B:-}$', '{C}'].join('')
+  expect(interpolate(text)).toBe('a-b:c-')
+})
+
+test('an unknown field of a Kubernetes object is reported', () => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: {}, dat: {} }
+  expect(KubernetesObject.safeParse(object).error?.issues[0]?.message).toMatch('dat')
+})
+
+test('a reference to a missing object is reported', () => {
+  const service = KubernetesObject.parse({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web' },
+    spec: {
+      selector: { 'app.kubernetes.io/name': 'wbe' },
+      ports: [{ name: 'http', port: 1, targetPort: 'http' }],
+    },
+  })
+  expect(danglingReferences([service])).toEqual(['Service web: there is no Deployment wbe'])
+})
+
+test('every alert has a section in the operations guide, and every section an alert', async () => {
+  const read = (name: string) => readFile(join(import.meta.dirname, '../..', name), 'utf8')
+  const [alerts, page] = [await read('terraform/alerts.tf'), await read('docs/operations.md')]
+  const names = [...alerts.matchAll(/^ {4}([a-z-]+) = \{$/gm)].map(([, name]) => name)
+  const headings = [...page.matchAll(/^### ([a-z-]+)$/gm)].map(([, name]) => name)
+  expect(headings.toSorted()).toEqual([...names, 'web-unreachable'].toSorted())
+})
+
+test('the Grafana dashboard queries only metrics that the services export', async () => {
+  const read = (name: string) => readFile(join(import.meta.dirname, '../..', name), 'utf8')
+  const page = await read('deploy/grafana/dashboards/cutroom.json')
+  const measured = await read('services/shared/observability/metrics.ts')
+  const asked = [...page.matchAll(/cutroom_\w+/g)].map(([name]) => name.replace(/_(bucket|count|sum)$/, ''))
+  expect(asked.length).toBeGreaterThan(5)
+  expect(asked.filter((name) => !measured.includes(`'${name}'`))).toEqual([])
+})

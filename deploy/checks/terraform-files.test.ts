@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals'
+import { declarationIssues, terraformEnvironments, valueIssues } from './terraform-files.ts'
+
+const file = (text: string, name = 'a.tf') => ({ name, text })
+
+test('settings are found in env blocks, in maps and in the shared map', () => {
+  const text = `
+locals {
+  shared_env = merge({
+    BUCKET    = "b"
+    LOG_LEVEL = var.x == "A" ? 1 : 2
+    # OLD_NAME = 1
+  }, var.mail_from == "" ? {} : { MAIL_FROM = var.mail_from })
+
+  other = { NOT_SHARED = 1 }
+}
+
+resource "google_cloud_run_v2_service" "web" {
+  dynamic "env" {
+    for_each = merge(local.shared_env, { PORT = "1" })
+    content {
+      name = env.key
+    }
+  }
+  env {
+    name = "JWT_SECRET"
+  }
+}
+`
+  const environments = terraformEnvironments([file(text)])
+  expect(Object.keys(environments['google_cloud_run_v2_service.web'] ?? {})).toEqual([
+    'BUCKET',
+    'LOG_LEVEL',
+    'MAIL_FROM',
+    'PORT',
+    'JWT_SECRET',
+  ])
+})
+
+test('variables out of alphabetical order or without a description are reported', () => {
+  const variable = (name: string, more = '') => `variable "${name}" {\n  type = string\n${more}}\n`
+  expect(declarationIssues(file(variable('b', '  description = "B"\n') + variable('a')))).toEqual([
+    'a.tf: variable a has no description',
+    'a.tf: variable a is out of alphabetical order',
+  ])
+})
+
+test('example values must name variables that exist and all that have no default', () => {
+  const module = [file('variable "a" {\n}\n\nvariable "b" {\n  default = 1\n}\n')]
+  expect(valueIssues(file('c = 1\n', 'dev.tfvars'), module)).toEqual([
+    'dev.tfvars: there is no variable c',
+    'dev.tfvars: a has no default and is not set',
+  ])
+})

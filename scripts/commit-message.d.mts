@@ -1,0 +1,1 @@
+export function commitMessageIssue(message: string): string | undefined

@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+let running: ChildProcess | undefined
+let interrupted = false
+
+/** Passes signals on to the running script, so that a test run ends in order. */
+export function forwardSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interrupted = true
+      running?.kill(signal)
+    })
+  }
+}
+
+export const isInterrupted = (): boolean => interrupted
+
+export type RunOptions = {
+  env?: NodeJS.ProcessEnv
+  /** Output to show; errors are always shown. */
+  stdout: 'inherit' | 'ignore'
+  stdin?: 'inherit' | 'ignore'
+  /** Kills the script after this time: a test that leaves something open keeps Jest running. */
+  timeoutMs?: number
+}
+
+/** Runs a Node script in the root of the repository; returns its exit code, null when it was killed. */
+export async function runNode(args: string[], options: RunOptions): Promise<number | null> {
+  const { env = process.env, stdout, stdin = 'ignore', timeoutMs } = options
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: [stdin, stdout, 'inherit'], env })
+  running = child
+  const timer = timeoutMs && setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  const [code] = await once(child, 'exit')
+  if (timer) clearTimeout(timer)
+  return code
+}
