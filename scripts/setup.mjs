@@ -189,8 +189,6 @@ function run([program, ...rest]) {
     // Prisma would download an engine that is never run; the path of any file prevents that.
     PRISMA_SCHEMA_ENGINE_BINARY: process.env.PRISMA_SCHEMA_ENGINE_BINARY ?? process.execPath,
     CHECKPOINT_DISABLE: '1',
-    // Git hooks are for contributors (`npm run hooks`); lefthook would install them with the packages, except on a CI machine.
-    CI: process.env.CI ?? '1',
   }
   child = spawn(program, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
