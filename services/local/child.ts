@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoff } from '#shared/backoff.ts'
 
 export type ServiceOptions = {
   name: string
@@ -64,7 +65,7 @@ export function superviseService(options: ServiceOptions): Service {
 
 /** At once after a long life; after deaths in a row, ever later up to ten seconds. */
 export function restartDelayMs(quickDeaths: number): number {
-  return quickDeaths === 0 ? 0 : Math.min(10_000, 250 * 2 ** (quickDeaths - 1))
+  return quickDeaths === 0 ? 0 : backoff(quickDeaths, { baseMs: 250, maxMs: 10_000 })
 }
 
 function start({ entry, env, nodeArgs = [] }: ServiceOptions): ChildProcess {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { restMs } from './backoff.ts'
+import { backoff } from './backoff.ts'
 
-const backoff = { tries: 12, firstMs: 200, ceilingMs: 5000 }
+const options = { baseMs: 200, maxMs: 5000 }
 
 test.each([
   [1, 200],
@@ -10,19 +10,26 @@ test.each([
   [5, 3200],
   [6, 5000],
   [11, 5000],
-])('after failed try %i the full rest is %i ms', (failedTry, rest) => {
-  expect(restMs(failedTry, backoff, 0)).toBe(rest)
+])('the delay after attempt %i is %i ms', (attempt, delayMs) => {
+  expect(backoff(attempt, options)).toBe(delayMs)
 })
 
-test('chance takes away at most half of a rest', () => {
-  expect(restMs(1, backoff, 0.5)).toBe(150)
-  expect(restMs(1, backoff, 0.999_999)).toBe(100)
+test.each([
+  [0, 100],
+  [0.5, 150],
+  [0.999_999, 200],
+])('with half of it random, the delay for %f is %i ms', (random, delayMs) => {
+  expect(backoff(1, { ...options, jitter: 0.5, random })).toBe(delayMs)
 })
 
-test.each([12, 13])('there is no rest after try %i of 12, since no try follows', (failedTry) => {
-  expect(restMs(failedTry, backoff, 0)).toBeUndefined()
+test('without a given random number, the delay stays within its jitter', () => {
+  for (let i = 0; i < 100; i++) {
+    const delayMs = backoff(1, { ...options, jitter: 0.5 })
+    expect(delayMs).toBeGreaterThanOrEqual(100)
+    expect(delayMs).toBeLessThanOrEqual(200)
+  }
 })
 
-test('a number of tries beyond every power of two still rests for the ceiling', () => {
-  expect(restMs(5000, { ...backoff, tries: 10_000 }, 0)).toBe(5000)
+test('more attempts than a number has powers of two still give the longest delay', () => {
+  expect(backoff(5000, options)).toBe(5000)
 })

@@ -6,9 +6,16 @@ import { type Logger, silentLogger } from '../observability/logger.ts'
 import { createLocalQueue, type LocalQueueOptions } from './local.ts'
 import { queueContract } from './testing/queue-contract.ts'
 
-const quick = { tries: 50, firstMs: 1, ceilingMs: 10 }
+const quick = { baseMs: 1, maxMs: 10, jitter: 0.5 }
 const openQueue = (options: Partial<LocalQueueOptions>) =>
-  createLocalQueue({ batchUrl: '', secret: 's3cret', log: silentLogger, backoff: quick, ...options })
+  createLocalQueue({
+    batchUrl: '',
+    secret: 's3cret',
+    log: silentLogger,
+    maxAttempts: 50,
+    backoff: quick,
+    ...options,
+  })
 
 queueContract('local', async (pushUrl) => openQueue({ batchUrl: pushUrl.replace(/\/push$/, '') }))
 
@@ -113,7 +120,8 @@ test('a refused job rests without keeping its place from others', async () => {
   const [refused, other] = newIds(2) as [string, string]
   const { endpoint, queue } = await openBoth(({ jobId }) => (jobId === refused ? 429 : 204), {
     concurrency: 1,
-    backoff: { tries: 2, firstMs: 600_000, ceilingMs: 600_000 },
+    maxAttempts: 2,
+    backoff: { baseMs: 600_000, maxMs: 600_000, jitter: 0.5 },
   })
   await queue.publish(refused)
   await endpoint.arrival(refused)
@@ -133,7 +141,7 @@ test('a batch that is not up yet is pushed to when it comes up', async () => {
   const { endpoint: gone } = await openBoth()
   await gone.close()
   opened.splice(0)
-  const queue = openQueue({ batchUrl: gone.url, backoff: { ...quick, tries: 10_000 } })
+  const queue = openQueue({ batchUrl: gone.url, maxAttempts: 10_000 })
   opened.push(queue)
   const jobId = randomUUID()
   await queue.publish(jobId)
@@ -167,7 +175,7 @@ test('a push that stays open too long is given up and made again', async () => {
 
 test('after the last try the job is left to the sweep, with a warning, and may be rung anew', async () => {
   const { log, warnings, warning } = openLog()
-  const { endpoint, queue } = await openBoth(() => 503, { log, backoff: { ...quick, tries: 3 } })
+  const { endpoint, queue } = await openBoth(() => 503, { log, maxAttempts: 3 })
   const jobId = randomUUID()
   const givenUp = warning()
   await queue.publish(jobId)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Backoff, restMs } from '../backoff.ts'
+import { type BackoffOptions, backoff } from '../backoff.ts'
 import { encodePushEnvelope } from '../contract/job-message.ts'
 import { CutroomError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -14,13 +14,17 @@ export type LocalQueueOptions = {
   log: Logger
   /** Pushes in flight at once. As many as batch takes at a time: more are answered 429 and rest for nothing. */
   concurrency?: number
-  /** Tries and rests of one ring; the default keeps trying for about half a minute. */
-  backoff?: Backoff
+  /** Pushes of one announcement, the first included. */
+  maxAttempts?: number
+  /** Delays between those pushes. */
+  backoff?: BackoffOptions
   /** How long one push may stay open, in ms. */
   pushTimeoutMs?: number
 }
 
-const HALF_A_MINUTE: Backoff = { tries: 12, firstMs: 200, ceilingMs: 5000 }
+/** Together, 12 attempts with these delays last about half a minute. */
+const MAX_ATTEMPTS = 12
+const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 5000, jitter: 0.5 }
 /** As long as Pub/Sub holds a push open at most. */
 const LONGEST_PUSH_MS = 600_000
 /** 202 is missing on purpose: not every queue takes it for an acknowledgement. */
@@ -32,7 +36,7 @@ const ACKNOWLEDGED = new Set([200, 201, 204])
  * number of times; after that, and after close, the sweep has to ring again.
  */
 export function createLocalQueue(options: LocalQueueOptions): Queue {
-  const { batchUrl, secret, log, concurrency = 4, backoff = HALF_A_MINUTE } = options
+  const { batchUrl, secret, log, concurrency = 4, maxAttempts = MAX_ATTEMPTS } = options
   const closing = new AbortController()
   /** Job id → pushes made so far. A Map keeps the order of arrival. */
   const waiting = new Map<string, number>()
@@ -59,13 +63,13 @@ export function createLocalQueue(options: LocalQueueOptions): Queue {
   async function deliver(jobId: string, attempt: number) {
     const answer = await push(jobId, attempt)
     if (answer.acknowledged || closing.signal.aborted) return
-    const rest = restMs(attempt, backoff, Math.random())
-    if (rest === undefined) {
+    if (attempt >= maxAttempts) {
       log.warn('push given up, left to the sweep', { jobId, attempt, ...answer })
       return
     }
-    log.debug('push not acknowledged', { jobId, attempt, restMs: rest, ...answer })
-    restThenEnqueue(jobId, attempt, rest)
+    const delayMs = backoff(attempt, options.backoff ?? BACKOFF)
+    log.debug('push not acknowledged', { jobId, attempt, delayMs, ...answer })
+    restThenEnqueue(jobId, attempt, delayMs)
   }
 
   async function push(jobId: string, attempt: number) {

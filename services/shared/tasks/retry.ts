@@ -1,5 +1,7 @@
-const firstDelayMs = 2_000
-const longestDelayMs = 60_000
+import { backoff } from '../backoff.ts'
+
+/** Half of each delay is random: jobs that failed together do not come back together. */
+const BACKOFF = { baseMs: 2_000, maxMs: 60_000, jitter: 0.5 }
 
 /**
  * Attempts after which trouble of the service counts as well: with the pauses between them about a quarter of an
@@ -30,7 +32,6 @@ export function afterFailure(
 ): Verdict {
   const counts = !uncounted || attempt >= patience
   if (!retry || (counts && failures + 1 >= maxAttempts)) return { kind: 'fail' }
-  const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** (uncounted ? attempt - 1 : failures))
-  // Half fixed, half random: jobs that failed together do not come back together.
-  return { kind: 'retry', delayMs: Math.round(ceiling / 2 + (ceiling / 2) * random), counts }
+  const delayMs = backoff(uncounted ? attempt : failures + 1, { ...BACKOFF, random })
+  return { kind: 'retry', delayMs, counts }
 }
