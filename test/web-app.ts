@@ -18,6 +18,7 @@ import { createDiskStorage } from '#shared/storage/disk.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import { taskRepository } from '#shared/tasks/task-repository.ts'
+import { uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { createWebApp } from '#web/app.ts'
 import { createAccounts } from '#web/auth/accounts.ts'
 import { createPasswords } from '#web/auth/passwords.ts'
@@ -58,6 +59,7 @@ export async function openTestWeb({ env = {}, deps = {}, pace }: Overrides = {})
       republishAfterMs: config.jobs.republishAfterMs,
       quotas: config.quotas,
     }),
+    uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
     accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
     tokens: createTokens(config.auth),
     stopping: stopping.signal,

@@ -6,7 +6,7 @@ import { createLogger } from '#shared/observability/logger.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { notificationRepository } from '#shared/tasks/notification-repository.ts'
 import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
-import { findUploads } from '#shared/uploads/upload-repository.ts'
+import { uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
 import { createDryRunner } from './dry-run/dry-run.ts'
@@ -37,6 +37,7 @@ const jobs = jobRepository(database, {
   orphanGraceMs: config.retention.orphanGraceMs,
 })
 const swept = sweepRepository(database, { ...config.jobs, ...config.retention })
+const uploads = uploadRepository(database, { retentionDays: config.retention.uploadDays })
 const rangeServer = await startRangeServer(log)
 const sources = createSources({
   storage,
@@ -49,7 +50,7 @@ await removeAbandoned(config.media.scratchDir)
 
 const media = createMediaEngine(config.media, log)
 const findUploadKeys = async (userId: string, ids: string[]) =>
-  new Map((await findUploads(database, userId, ids)).map(({ id, objectKey }) => [id, objectKey]))
+  new Map((await uploads.find(userId, ids)).map(({ id, objectKey }) => [id, objectKey]))
 const { scratchDir, deadlineMs: limitMs } = config.media
 const circumstances = { cores: availableParallelism() / config.jobs.concurrency }
 const deps = {
@@ -89,7 +90,8 @@ const notifier = createNotifier({
   },
   log,
 })
-const sweepOnce = () => sweep({ rows: swept, queue, storage, partialMs: config.retention.partialMs, log })
+const sweepOnce = () =>
+  sweep({ rows: swept, uploads, queue, storage, partialMs: config.retention.partialMs, log })
 const app = createBatchApp({
   log,
   project: config.queue.project,

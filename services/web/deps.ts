@@ -5,6 +5,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { TaskRepository } from '#shared/tasks/task-repository.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import type { Accounts } from './auth/accounts.ts'
 import type { Tokens } from './auth/tokens.ts'
 
@@ -16,6 +17,7 @@ export type WebDeps = {
   queue: Queue
   storage: Storage
   tasks: TaskRepository
+  uploads: UploadRepository
   changes: TaskChangeListener
   accounts: Accounts
   tokens: Tokens

@@ -3,6 +3,7 @@ import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/observability/logger.ts'
 import { taskRepository } from '#shared/tasks/task-repository.ts'
+import { uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { wire } from '#shared/wiring.ts'
 import { createWebApp } from './app.ts'
 import { createAccounts } from './auth/accounts.ts'
@@ -23,6 +24,7 @@ const app = createWebApp({
   storage,
   changes,
   tasks: taskRepository(database, { republishAfterMs: config.jobs.republishAfterMs, quotas: config.quotas }),
+  uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
   accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
   tokens: createTokens(config.auth),
   stopping: stopping.signal,

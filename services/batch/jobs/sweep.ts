@@ -2,12 +2,14 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 
 /** What one sweep does at most of each kind, so that a run is bounded; the next goes on. */
 const most = 200
 
 export type SweepDeps = {
   rows: SweepRepository
+  uploads: Pick<UploadRepository, 'expire'>
   queue: Queue
   storage: Storage
   /** Age at which an upload or object that was begun counts as given up. */
@@ -22,10 +24,12 @@ export type SweepCounts = Record<
 >
 
 /** Sets right what was interrupted and removes what is over. Two sweeps at once take different rows. */
-export async function sweep({ rows, queue, storage, partialMs, log }: SweepDeps): Promise<SweepCounts> {
+export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
+  const { rows, queue, storage, partialMs, log } = deps
   const { requeued, failed } = await rows.requeueExpired(most)
   const { rung, unheard } = await ringDue(rows, queue)
-  const { outputs, uploads } = await rows.expireFiles(most)
+  const outputs = await rows.expireOutputs(most)
+  const uploads = await deps.uploads.expire(most)
   const keys = await rows.expireIdempotencyKeys(most)
   const litter = await removeLitter(rows, storage, log)
   const partials = (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => t.close())
 beforeEach(async () => {
   await t.database.query('TRUNCATE users CASCADE')
-  await t.database.query('TRUNCATE litter')
+  await t.database.query('TRUNCATE orphaned_objects')
   userId = await t.addUser()
 })
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => t.close())
 beforeEach(async () => {
   await t.database.query('TRUNCATE users CASCADE')
-  await t.database.query('TRUNCATE litter')
+  await t.database.query('TRUNCATE orphaned_objects')
   userId = await t.addUser()
 })
 
@@ -85,22 +85,22 @@ test('a worker with a free place hears of the job that has waited for long, one 
   expect(await t.sweeps.claimLongestWaiting()).toBeUndefined()
 })
 
-describe('litter', () => {
+describe('an orphaned prefix', () => {
   test('is what an attempt left that came to nothing', async () => {
     const { taskId, jobId } = await t.addTask(userId)
     await t.jobs.giveBack(await t.claim())
-    await past('litter', 'clean_after')
+    await past('orphaned_objects', 'clean_after')
     const prefix = `tasks/${taskId}/${jobId}-1/`
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([prefix])
     await t.sweeps.forgetOrphanedPrefixes([prefix])
-    await past('litter', 'clean_after')
+    await past('orphaned_objects', 'clean_after')
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([])
   })
 
   test('is never what a running attempt is making', async () => {
     await t.addTask(userId)
     await t.claim()
-    await past('litter', 'clean_after')
+    await past('orphaned_objects', 'clean_after')
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([])
   })
 
@@ -108,7 +108,7 @@ describe('litter', () => {
     await t.addTask(userId)
     await t.jobs.giveBack(await t.claim())
     for (let i = 0; i < 2; i++) {
-      await past('litter', 'clean_after')
+      await past('orphaned_objects', 'clean_after')
       expect(await t.sweeps.claimOrphanedPrefixes(10)).toHaveLength(1)
     }
   })
@@ -126,30 +126,11 @@ describe('retention', () => {
     const { taskId } = await t.addTask(userId)
     const output = { name: 'a.mp4', content_type: 'video/mp4', bytes: 3, key: `tasks/${taskId}/x-1/a.mp4` }
     await t.jobs.finish(await t.claim(), { sources: [], outputs: [output] })
-    expect(await t.sweeps.expireFiles(10)).toEqual({ outputs: 0, uploads: 0 })
+    expect(await t.sweeps.expireOutputs(10)).toBe(0)
     await past('tasks', 'finished_at')
-    expect(await t.sweeps.expireFiles(10)).toEqual({ outputs: 1, uploads: 0 })
+    expect(await t.sweeps.expireOutputs(10)).toBe(1)
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'succeeded', outputs: [] })
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([`tasks/${taskId}/`])
-  })
-
-  test('keeps an old upload for as long as an unfinished task names it', async () => {
-    const upload = await t.database.prisma.upload.create({
-      data: {
-        userId,
-        objectKey: 'uploads/a/b',
-        filename: 'a',
-        contentType: 'video/mp4',
-        expiresAt: new Date(0),
-      },
-    })
-    const { taskId } = await t.addTask(userId)
-    const recipe = JSON.stringify({ sources: [{ upload_id: upload.id }] })
-    await t.database.query('UPDATE tasks SET recipe = $2 WHERE id = $1', [taskId, recipe])
-    expect(await t.sweeps.expireFiles(10)).toMatchObject({ uploads: 0 })
-    await t.tasks.abort(userId, taskId)
-    expect(await t.sweeps.expireFiles(10)).toMatchObject({ uploads: 1 })
-    expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual(['uploads/a/b'])
   })
 
   test('forgets Idempotency-Keys after a day', async () => {

@@ -22,8 +22,8 @@ export type SweepRepository = {
    */
   claimOrphanedPrefixes(limit: number): Promise<string[]>
   forgetOrphanedPrefixes(prefixes: string[]): Promise<void>
-  /** Notes the files of tasks finished long ago, and of uploads nobody needs, as litter. */
-  expireFiles(limit: number): Promise<{ outputs: number; uploads: number }>
+  /** Empties the outputs of tasks that finished long ago and records their objects as orphaned. Returns how many tasks. */
+  expireOutputs(limit: number): Promise<number>
   expireIdempotencyKeys(limit: number): Promise<number>
   /**
    * Notes that the queue gave a message up. No verdict: a job that waits is announced again after a while.
@@ -121,8 +121,8 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
       await query('DELETE FROM orphaned_objects WHERE prefix = ANY($1)', [prefixes])
     },
 
-    async expireFiles(limit) {
-      const outputs = await query(
+    async expireOutputs(limit) {
+      const expired = await query(
         `WITH old AS (
            SELECT id, outputs FROM tasks
            WHERE finished_at < now() - $2 * interval '1 day' AND outputs <> '[]'
@@ -136,22 +136,7 @@ export function sweepRepository({ query }: Database, times: SweepTimes): SweepRe
          SELECT id FROM old`,
         [limit, times.outputDays],
       )
-      const uploads = await query(
-        `WITH old AS (
-           SELECT id, object_key FROM uploads
-           WHERE expires_at < now() AND NOT EXISTS (
-             SELECT 1 FROM tasks WHERE tasks.user_id = uploads.user_id AND status IN ('queued', 'running')
-               AND recipe::text LIKE '%' || uploads.id || '%'
-           ) ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
-         ), gone AS (
-           DELETE FROM uploads USING old WHERE uploads.id = old.id
-         ), noted AS (
-           INSERT INTO orphaned_objects (prefix, clean_after) SELECT object_key, now() FROM old ON CONFLICT DO NOTHING
-         )
-         SELECT id FROM old`,
-        [limit],
-      )
-      return { outputs: outputs.length, uploads: uploads.length }
+      return expired.length
     },
 
     async expireIdempotencyKeys(limit) {

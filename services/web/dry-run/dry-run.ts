@@ -13,7 +13,7 @@ export async function dryRunTask(
   userId: string,
   request: CreateTask | undefined,
   askBatch: BatchClient,
-  deps: Pick<WebDeps, 'database' | 'storage' | 'config' | 'stopping'>,
+  deps: Pick<WebDeps, 'uploads' | 'storage' | 'config' | 'stopping'>,
 ): Promise<DryRunResult> {
   if (!request)
     throw new CutroomError(

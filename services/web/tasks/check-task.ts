@@ -13,7 +13,7 @@ import { chooseRecipe } from './choose-recipe.ts'
 export async function checkTask(
   userId: string,
   request: CreateTask,
-  deps: Pick<WebDeps, 'database' | 'storage' | 'config'>,
+  deps: Pick<WebDeps, 'uploads' | 'storage' | 'config'>,
 ): Promise<ReturnType<typeof chooseRecipe>> {
   const chosen = chooseRecipe(request)
   checkSources(request, deps.config)

@@ -4,7 +4,6 @@ import multer from 'multer'
 import { CutroomError } from '#shared/errors.ts'
 import { uploadKey } from '#shared/uploads/upload-repository.ts'
 import type { WebDeps } from '../deps.ts'
-import { insertUpload } from './insert-upload.ts'
 
 /** The file of a form, by now in storage as an upload of the user's. */
 export type ReceivedFile = { uploadId: string; filename: string; crc32c: string; discard(): Promise<void> }
@@ -12,7 +11,7 @@ export type ReceivedFile = { uploadId: string; filename: string; crc32c: string;
 /** What a form may hold besides its file: ten fields and the edges of its parts. */
 const mostBesideFile = 1024 * 1024
 
-type Deps = Pick<WebDeps, 'storage' | 'database' | 'config'>
+type Deps = Pick<WebDeps, 'storage' | 'uploads' | 'config'>
 
 /**
  * Reads a multipart form with at most one `file`, which is streamed to storage and never held in memory.
@@ -52,7 +51,7 @@ export async function receiveForm(
 
 function intoStorage(
   userId: string,
-  { storage, database, config }: Deps,
+  { storage, uploads, config }: Deps,
   signal: AbortSignal,
   failed: (error: unknown) => void,
 ): multer.StorageEngine {
@@ -72,10 +71,10 @@ function intoStorage(
         })
         const discard = async () => {
           await storage.remove(objectKey)
-          await database.prisma.upload.deleteMany({ where: { id: uploadId } })
+          await uploads.remove(uploadId)
         }
         const row = { id: uploadId, userId, objectKey, filename, contentType }
-        await insertUpload(database.query, row).catch(async (error) => {
+        await uploads.create(row).catch(async (error) => {
           await storage.remove(objectKey)
           throw error
         })

@@ -1,8 +1,7 @@
 import { CutroomError } from '#shared/errors.ts'
-import { findUploads } from '#shared/uploads/upload-repository.ts'
 import type { WebDeps } from '../deps.ts'
 
-type Deps = Pick<WebDeps, 'database' | 'storage' | 'config'>
+type Deps = Pick<WebDeps, 'uploads' | 'storage' | 'config'>
 
 /**
  * Makes sure that every upload a recipe names belongs to the user and holds its bytes. Throws
@@ -12,9 +11,9 @@ type Deps = Pick<WebDeps, 'database' | 'storage' | 'config'>
 export async function requireUploads(
   userId: string,
   ids: string[],
-  { database, storage, config }: Deps,
+  { uploads, storage, config }: Deps,
 ): Promise<void> {
-  const rows = await findUploads(database, userId, ids)
+  const rows = await uploads.find(userId, ids)
   const missing = ids.find((id) => !rows.some((row) => row.id === id))
   if (missing)
     throw new CutroomError('upload.not_found', `There is no upload ${missing}; POST /uploads makes one.`)

@@ -8,9 +8,8 @@ import { verifyUploadLink } from '#shared/storage/upload-link.ts'
 import { uploadKey } from '#shared/uploads/upload-repository.ts'
 import type { WebDeps } from '../deps.ts'
 import type { Mount } from '../http/operation-router.ts'
-import { insertUpload } from './insert-upload.ts'
 
-export function mountUploads(mount: Mount, { config, database, storage }: WebDeps): void {
+export function mountUploads(mount: Mount, { config, database, storage, uploads }: WebDeps): void {
   mount(operations.createUpload, async ({ user, body, headers }) => {
     const key = headers['idempotency-key']
     const reply = await database.transaction((query) =>
@@ -25,13 +24,8 @@ export function mountUploads(mount: Mount, { config, database, storage }: WebDep
             maxBytes: config.uploads.maxBytes,
             expiresInSeconds: config.uploads.linkSeconds,
           })
-          await insertUpload(query, {
-            id,
-            userId: user.id,
-            objectKey,
-            filename: body.filename,
-            contentType: body.content_type,
-          })
+          const { filename, content_type: contentType } = body
+          await uploads.create({ id, userId: user.id, objectKey, filename, contentType }, query)
           return {
             upload_id: id,
             method: target.method,
