@@ -61,7 +61,7 @@ describe('a supervised service', () => {
 
   test('that does not hear SIGTERM is killed', async () => {
     await run("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); say('pid ' + process.pid)", {
-      patienceMs: 50,
+      stopTimeoutMs: 50,
     })
     const [line] = await said('pid')
     await service?.stop()

@@ -12,7 +12,7 @@ export type ServiceOptions = {
   /** Hears of every death that nobody asked for, and of the wait before the next start. */
   onDeath: (death: { name: string; how: string; restartInMs: number }) => void
   /** After SIGTERM, how long the service may take to stop before it is killed. */
-  patienceMs?: number
+  stopTimeoutMs?: number
 }
 
 /** A service that is kept running. */
@@ -56,7 +56,7 @@ export function superviseService(options: ServiceOptions): Service {
     async stop() {
       stopping.abort()
       child?.kill('SIGTERM')
-      const hurry = setTimeout(() => child?.kill('SIGKILL'), options.patienceMs ?? PATIENCE_MS)
+      const hurry = setTimeout(() => child?.kill('SIGKILL'), options.stopTimeoutMs ?? PATIENCE_MS)
       await ended
       clearTimeout(hurry)
     },

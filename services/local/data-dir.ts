@@ -10,7 +10,7 @@ const STACK = 'services/local/main.ts'
  * Rejects when it cannot be written, or when a running stack has it. The lock of a process that is gone, or whose
  * id has become someone else's, counts for nothing.
  */
-export async function takeDataDir(dataDir: string): Promise<() => Promise<void>> {
+export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const lock = join(dataDir, 'lock')
   await mkdir(dataDir, { recursive: true }).catch((cause) => refuse(dataDir, cause))
   if (!(await write(lock, dataDir))) {

@@ -6,12 +6,12 @@ import { join, resolve } from 'node:path'
 import { type Config, loadConfig } from '#shared/config.ts'
 import { createLogger, type Logger } from '#shared/observability/logger.ts'
 import { type Service, superviseService } from './child.ts'
-import { takeDataDir } from './data-dir.ts'
+import { lockDataDir } from './data-dir.ts'
 import { startPostgres } from './postgres.ts'
 import { checkMachine } from './preflight.ts'
 import { waitUntilReady } from './readiness.ts'
 import { loadSecrets } from './secrets.ts'
-import { migrate, nodeFlags, serviceEnvironment, welcome } from './stack.ts'
+import { migrate, nodeFlags, readyMessage, serviceEnvironment } from './stack.ts'
 
 const stop = new AbortController()
 // A terminal, npm and the set-up may each pass on the same Ctrl-C: the first one counts.
@@ -29,7 +29,7 @@ process.exit()
 async function runStack(given: NodeJS.ProcessEnv, stop: AbortController): Promise<void> {
   await using started = new AsyncDisposableStack()
   const dataDir = resolve(given.DATA_DIR || '.cutroom')
-  started.defer(await takeDataDir(dataDir))
+  started.defer(await lockDataDir(dataDir))
   const settings = { DATA_DIR: dataDir, ...(await loadSecrets(dataDir)) }
   const ownDatabase = !given.DATABASE_URL && !given.CLOUD_SQL_INSTANCE
   const config = loadConfig(
@@ -51,7 +51,7 @@ async function runStack(given: NodeJS.ProcessEnv, stop: AbortController): Promis
   const services = ['batch', 'web'].map((name) => supervise(name, env, log))
   started.defer(async () => void (await Promise.all(services.map((service) => service.stop()))))
   await allReady(services, config, stop.signal)
-  console.log(welcome(config.publicUrl))
+  console.log(readyMessage(config.publicUrl))
   await aborted(stop.signal)
   log.info('stopping', { reason: stop.signal.reason })
 }

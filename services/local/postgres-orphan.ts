@@ -11,7 +11,7 @@ const PATIENCE_MS = 4_000
  */
 export async function stopOrphan(cluster: string): Promise<void> {
   const lockFile = join(cluster, 'postmaster.pid')
-  const pid = ownerOf(await readFile(lockFile, 'utf8').catch(() => ''))
+  const pid = parsePid(await readFile(lockFile, 'utf8').catch(() => ''))
   if (pid === undefined) return
   const running = await commandLine(pid)
   if (isServerOf(running, cluster) || isServerOf(running, await realpath(cluster))) await end(pid)
@@ -19,7 +19,7 @@ export async function stopOrphan(cluster: string): Promise<void> {
 }
 
 /** The process id on the first line of a postmaster.pid. */
-export function ownerOf(lockFile: string): number | undefined {
+export function parsePid(lockFile: string): number | undefined {
   const pid = Number.parseInt(lockFile, 10)
   return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined
 }

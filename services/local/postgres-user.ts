@@ -32,7 +32,7 @@ export function findBinaries(): Binaries {
 }
 
 /** The command line that runs a program of the server as someone Postgres accepts. */
-export function underling(program: string): { command: string; args: string[] } {
+export function serverCommand(program: string): { command: string; args: string[] } {
   if (!SETPRIV) {
     if (isRoot) throw new Error('As root the embedded Postgres needs setpriv, from the package util-linux.')
     return { command: program, args: [] }
@@ -56,7 +56,7 @@ export function underling(program: string): { command: string; args: string[] } 
 }
 
 /** Makes a file or directory the server's own, as Postgres demands of its data. */
-export async function handOver(path: string): Promise<void> {
+export async function chownToServer(path: string): Promise<void> {
   if (!isRoot) return
   const { uid, gid } = nobody()
   await chown(path, uid, gid)

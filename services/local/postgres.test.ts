@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { isPassing } from './postgres.ts'
-import { isServerOf, ownerOf } from './postgres-orphan.ts'
+import { isTransient } from './postgres.ts'
+import { isServerOf, parsePid } from './postgres-orphan.ts'
 
 describe('an orphaned server', () => {
   test.each([
@@ -9,7 +9,7 @@ describe('an orphaned server', () => {
     ['rubbish', undefined],
     ['1\n', undefined],
   ])('of lock file %j is process %p', (lockFile, pid) => {
-    expect(ownerOf(lockFile)).toBe(pid)
+    expect(parsePid(lockFile)).toBe(pid)
   })
 
   test.each([
@@ -30,6 +30,6 @@ describe('a start that failed', () => {
     ['could not bind IPv4 address "127.0.0.1": Address already in use', false, false],
     ['FATAL:  data directory "/x" has wrong ownership', true, false],
   ])('%s, port of our own choosing %p: worth another try %p', (said, portIsFree, expected) => {
-    expect(isPassing(said, portIsFree)).toBe(expected)
+    expect(isTransient(said, portIsFree)).toBe(expected)
   })
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { freePort } from './ports.ts'
 import { stopOrphan } from './postgres-orphan.ts'
-import { findBinaries, handOver, underling } from './postgres-user.ts'
+import { chownToServer, findBinaries, serverCommand } from './postgres-user.ts'
 
 export type PostgresOptions = {
   /** Absolute; made when missing, and the database in it with it. One server at a time. */
@@ -37,7 +37,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const { dataDir, log } = options
   const cluster = join(dataDir, 'cluster')
   await mkdir(dataDir, { recursive: true })
-  await handOver(dataDir)
+  await chownToServer(dataDir)
   if (existsSync(cluster)) await stopOrphan(cluster)
   else await initialise(dataDir, cluster, options.durable ?? true)
   const password = await readFile(join(dataDir, 'password'), 'utf8')
@@ -52,7 +52,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         stop: () => stop(server.child, server.ended),
       }
     }
-    if (attempt === START_ATTEMPTS || !isPassing(server.said, options.port === undefined)) {
+    if (attempt === START_ATTEMPTS || !isTransient(server.said, options.port === undefined)) {
       throw new Error(`The embedded Postgres in ${dataDir} did not start:\n${server.said}`)
     }
     log(`trying again: ${server.said.trim().split('\n').at(-1)}`)
@@ -61,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 /** The address of the server that runs on the data in `dataDir`, or undefined when none does. */
-export async function findRunning(dataDir: string): Promise<string | undefined> {
+export async function findRunningUrl(dataDir: string): Promise<string | undefined> {
   try {
     const password = await readFile(join(dataDir, 'password'), 'utf8')
     // https://www.postgresql.org/docs/current/storage-file-layout.html: the fourth line is the port.
@@ -77,7 +77,7 @@ const addressOf = (password: string, port: number) =>
   `postgresql://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
 
 /** Whether a failed start may succeed a moment later. A port of our own choosing may be chosen anew. */
-export function isPassing(said: string, portIsFree: boolean): boolean {
+export function isTransient(said: string, portIsFree: boolean): boolean {
   return (
     said.includes('is still in use') ||
     said.includes('lock file "postmaster.pid" already exists') ||
@@ -91,7 +91,7 @@ async function initialise(dataDir: string, cluster: string, durable: boolean): P
   const passwordFile = join(dataDir, 'password')
   await rm(half, { recursive: true, force: true })
   await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
-  await handOver(passwordFile)
+  await chownToServer(passwordFile)
   const how = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8', '--auth=scram-sha-256']
   const sync = durable ? [] : ['--no-sync']
   await run('initdb', [`--pgdata=${half}`, `--username=${USER}`, `--pwfile=${passwordFile}`, ...sync, ...how])
@@ -103,7 +103,7 @@ async function initialise(dataDir: string, cluster: string, durable: boolean): P
 
 /** Runs one of the server's programs to its end. */
 async function run(program: 'initdb' | 'postgres', args: string[], input = ''): Promise<void> {
-  const { command, args: prefix } = underling(findBinaries()[program])
+  const { command, args: prefix } = serverCommand(findBinaries()[program])
   const child = spawn(command, [...prefix, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
@@ -127,7 +127,7 @@ async function launch(cluster: string, port: number, options: PostgresOptions): 
     ...(options.durable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const { command, args: prefix } = underling(findBinaries().postgres)
+  const { command, args: prefix } = serverCommand(findBinaries().postgres)
   // A process group of its own: Ctrl-C goes to the whole group of a terminal, and the database must end last.
   const child = spawn(command, [...prefix, '-D', cluster, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { takeDataDir } from './data-dir.ts'
+import { lockDataDir } from './data-dir.ts'
 import { freePort } from './ports.ts'
 import { checkMachine } from './preflight.ts'
 import { loadSecrets } from './secrets.ts'
-import { serviceEnvironment, welcome } from './stack.ts'
+import { readyMessage, serviceEnvironment } from './stack.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -32,16 +32,16 @@ describe('secrets', () => {
 
 describe('the data directory', () => {
   test('is made, and can be taken again once it was let go', async () => {
-    const release = await takeDataDir(join(dir, 'a/b'))
+    const release = await lockDataDir(join(dir, 'a/b'))
     await release()
-    await (await takeDataDir(join(dir, 'a/b')))()
+    await (await lockDataDir(join(dir, 'a/b')))()
   })
 
   test.each(['', '999999999', '1', 'rubbish', String(process.pid)])(
     'is free when its lock says %j, no running stack',
     async (holder) => {
       await writeFile(join(dir, 'lock'), holder)
-      const release = await takeDataDir(dir)
+      const release = await lockDataDir(dir)
       expect(await readFile(join(dir, 'lock'), 'utf8')).toBe(`${process.pid}\n`)
       await release()
     },
@@ -50,7 +50,7 @@ describe('the data directory', () => {
   test('that cannot be a directory is refused in one line', async () => {
     await writeFile(join(dir, 'file'), '')
     await chmod(join(dir, 'file'), 0o600)
-    await expect(takeDataDir(join(dir, 'file'))).rejects.toThrow(
+    await expect(lockDataDir(join(dir, 'file'))).rejects.toThrow(
       /^.*file cannot be written .*set DATA_DIR.*$/,
     )
   })
@@ -108,6 +108,6 @@ describe("the services' environment", () => {
 })
 
 test('the welcome gives a call that can be pasted', () => {
-  const call = welcome('http://localhost:8080').match(/-d '(.+)'/)?.[1] ?? ''
+  const call = readyMessage('http://localhost:8080').match(/-d '(.+)'/)?.[1] ?? ''
   expect(JSON.parse(call)).toMatchObject({ email: 'ada@example.org', password_2: 'correct horse battery' })
 })

@@ -41,7 +41,7 @@ export async function migrate(env: NodeJS.ProcessEnv, log: Logger): Promise<void
 }
 
 /** What a person reads once everything runs. */
-export function welcome(publicUrl: string): string {
+export function readyMessage(publicUrl: string): string {
   const ada = { username: 'ada', email: 'ada@example.org', password: 'correct horse battery' }
   const body = JSON.stringify({ ...ada, password_2: ada.password })
   return [

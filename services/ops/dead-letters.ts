@@ -41,8 +41,8 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
   if (process.env.DATABASE_URL || process.env.CLOUD_SQL_INSTANCE) return process.env
   const dataDir = resolve(process.env.DATA_DIR || '.cutroom')
   // The images have this script and not the stack for one computer.
-  const { findRunning } = await import('#local/postgres.ts')
-  const url = await findRunning(join(dataDir, 'postgres'))
+  const { findRunningUrl } = await import('#local/postgres.ts')
+  const url = await findRunningUrl(join(dataDir, 'postgres'))
   if (url) return { ...process.env, DATABASE_URL: url }
   console.error(`No database: set DATABASE_URL, or start the stack of ${dataDir} with npm start.`)
   process.exit(1)

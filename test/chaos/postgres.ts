@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { freePort } from '#local/ports.ts'
 import { startPostgres as start } from '#local/postgres.ts'
-import { ownerOf } from '#local/postgres-orphan.ts'
+import { parsePid } from '#local/postgres-orphan.ts'
 import { applyMigrations } from '#shared/database/migrations.ts'
 import { eventually } from '../e2e/processes.ts'
 
@@ -39,7 +39,7 @@ export async function startPostgres(dataDir: string): Promise<Postgres> {
     port,
     async kill() {
       const lockFile = await readFile(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8')
-      const pid = ownerOf(lockFile)
+      const pid = parsePid(lockFile)
       if (pid === undefined) throw new Error('postmaster.pid names no process.')
       process.kill(pid, 'SIGKILL')
       await running.stopped

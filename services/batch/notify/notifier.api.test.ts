@@ -150,7 +150,7 @@ test('a worker waits for a few, and never fails', async () => {
   const broken = createNotifier({
     rows: {
       ...notificationRepository(db.database, { leaseMs: 1 }),
-      takeDue: () => Promise.reject(new Error('no database')),
+      claimDue: () => Promise.reject(new Error('no database')),
     },
     senders: {},
     log: silentLogger,

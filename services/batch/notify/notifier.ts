@@ -40,7 +40,7 @@ export function createNotifier({ rows, senders, log }: NotifierDeps): Notifier {
   const underWay = new Set<Promise<boolean>>()
 
   async function sendBatch(most: number, options?: { firstOnly: boolean }) {
-    const due = await rows.takeDue(most, options)
+    const due = await rows.claimDue(most, options)
     const sent = await Promise.all(due.map((one) => track(attempt(one))))
     return { taken: due.length, delivered: sent.filter(Boolean).length }
   }

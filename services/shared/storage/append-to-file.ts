@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { CutroomError } from '../errors.ts'
-import { onDisk } from './disk-errors.ts'
+import { withDiskErrors } from './disk-errors.ts'
 
 export type AppendOptions = {
   /** Named in errors. */
@@ -27,7 +27,7 @@ export async function appendToFile(
   for await (const piece of body) {
     const chunk = Buffer.isBuffer(piece) ? piece : Buffer.from(piece)
     if (bytes + chunk.length > maxBytes) throw tooLarge(key, maxBytes)
-    await onDisk(`write ${key}`, () => writeAll(file, chunk, bytes))
+    await withDiskErrors(`write ${key}`, () => writeAll(file, chunk, bytes))
     bytes += chunk.length
     onChunk?.(chunk)
   }

@@ -1,10 +1,10 @@
 import { tooLarge } from './append-to-file.ts'
 
 /** The start of a stream, and what follows: undefined when the stream ended within the head. */
-export type Headed = { head: Buffer[]; rest: AsyncGenerator<Buffer> | undefined }
+export type BufferedHead = { head: Buffer[]; rest: AsyncGenerator<Buffer> | undefined }
 
 /** Reads a stream until it ended or gave `size` bytes, which may run over by a chunk. */
-export async function bufferHead(chunks: AsyncGenerator<Buffer>, size: number): Promise<Headed> {
+export async function bufferHead(chunks: AsyncGenerator<Buffer>, size: number): Promise<BufferedHead> {
   const taken: Buffer[] = []
   let bytes = 0
   while (bytes < size) {

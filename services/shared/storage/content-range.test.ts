@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readUploadPiece } from './content-range.ts'
+import { parseUploadRange } from './content-range.ts'
 
 describe('what a PUT brings', () => {
   test.each([
@@ -11,7 +11,7 @@ describe('what a PUT brings', () => {
     ['bytes */100', '0', { kind: 'question', total: 100 }],
     ['bytes */*', '0', { kind: 'question', total: undefined }],
   ])('with Content-Range %s and Content-Length %s is understood', (range, length, piece) => {
-    expect(readUploadPiece(range, length)).toEqual(piece)
+    expect(parseUploadRange(range, length)).toEqual(piece)
   })
 
   test.each([
@@ -25,7 +25,7 @@ describe('what a PUT brings', () => {
     ['a number no file has', `bytes 0-${'9'.repeat(20)}/*`, undefined],
     ['a negative start', 'bytes -5-9/10', undefined],
   ])('with %s is refused', (_, range, length) => {
-    expect(() => readUploadPiece(range, length)).toThrow(
+    expect(() => parseUploadRange(range, length)).toThrow(
       expect.objectContaining({ code: 'request.malformed' }),
     )
   })

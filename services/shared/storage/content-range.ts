@@ -1,22 +1,22 @@
 import { CutroomError } from '../errors.ts'
 
 /** What a PUT to an upload link brings: everything, a chunk (both ends inclusive), or only a question. */
-export type UploadPiece =
+export type UploadRange =
   | { kind: 'whole'; length: number | undefined }
   | { kind: 'chunk'; start: number; end: number; total: number | undefined }
   | { kind: 'question'; total: number | undefined }
 
 /** Every chunk but the last has a multiple of this many bytes, as Cloud Storage demands. */
-export const chunkQuantum = 256 * 1024
+export const UPLOAD_CHUNK_MULTIPLE = 256 * 1024
 
 /**
  * Reads Content-Range and Content-Length by the rules of a Cloud Storage resumable session:
  * https://cloud.google.com/storage/docs/performing-resumable-uploads. Throws `request.malformed`. Pure.
  */
-export function readUploadPiece(
+export function parseUploadRange(
   contentRange: string | undefined,
   contentLength: string | undefined,
-): UploadPiece {
+): UploadRange {
   const length = contentLength === undefined ? undefined : Number(contentLength)
   if (contentRange === undefined) return { kind: 'whole', length }
   const match = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/.exec(contentRange)
@@ -29,8 +29,8 @@ export function readUploadPiece(
   if (total !== undefined && end >= total) throw malformed(contentRange, 'the end lies beyond the total')
   const count = end - start + 1
   if (length !== undefined && length !== count) throw malformed(contentRange, `the body has ${length} bytes`)
-  if (end + 1 !== total && count % chunkQuantum !== 0) {
-    throw malformed(contentRange, `every chunk but the last has a multiple of ${chunkQuantum} bytes`)
+  if (end + 1 !== total && count % UPLOAD_CHUNK_MULTIPLE !== 0) {
+    throw malformed(contentRange, `every chunk but the last has a multiple of ${UPLOAD_CHUNK_MULTIPLE} bytes`)
   }
   return { kind: 'chunk', start, end, total }
 }

@@ -10,7 +10,7 @@ export function hasCode(thrown: unknown, ...codes: string[]): boolean {
  * Runs something on the disk store's files. A system error becomes `media.disk_full` or
  * `storage.unavailable`, naming what was attempted; a CutroomError stays as it is.
  */
-export async function onDisk<T>(attempted: string, act: () => Promise<T>): Promise<T> {
+export async function withDiskErrors<T>(attempted: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (thrown) {

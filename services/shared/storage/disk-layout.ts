@@ -11,11 +11,11 @@ import type { ObjectInfo } from './port.ts'
  * appear whole, and only for the first who tries. No key holds an `@`, so the key `a` (objects/a@) never
  * stands in the way of `a/b` (objects/a/b@).
  */
-export const objectMark = '@'
+export const OBJECT_SUFFIX = '@'
 
 export const objectsDir = (dir: string) => join(dir, 'objects')
 export const partialDir = (dir: string) => join(dir, 'partial')
-export const objectDir = (dir: string, key: string) => join(objectsDir(dir), `${key}${objectMark}`)
+export const objectDir = (dir: string, key: string) => join(objectsDir(dir), `${key}${OBJECT_SUFFIX}`)
 export const bytesFile = (place: string) => join(place, 'bytes')
 const aboutFile = (place: string) => join(place, 'about.json')
 
@@ -27,7 +27,7 @@ export async function openPartial(dir: string): Promise<string> {
 }
 
 /** Where the unfinished upload of a key is kept from one chunk to the next. */
-export function uploadPlace(dir: string, key: string): string {
+export function uploadDir(dir: string, key: string): string {
   return join(partialDir(dir), `upload-${createHash('sha256').update(key).digest('hex')}`)
 }
 
@@ -48,7 +48,7 @@ export async function commit(dir: string, place: string, about: ObjectInfo): Pro
 }
 
 /** What is known of an object, or undefined when there is none. */
-export async function readAbout(dir: string, key: string): Promise<ObjectInfo | undefined> {
+export async function readInfo(dir: string, key: string): Promise<ObjectInfo | undefined> {
   try {
     const about = JSON.parse(await readFile(aboutFile(objectDir(dir, key)), 'utf8'))
     return { ...about, createdAt: new Date(about.createdAt) }
@@ -59,7 +59,7 @@ export async function readAbout(dir: string, key: string): Promise<ObjectInfo | 
 }
 
 /** Takes an object away in one step, then its bytes, then the directories left empty. */
-export async function discard(dir: string, key: string): Promise<void> {
+export async function removeObject(dir: string, key: string): Promise<void> {
   const place = join(partialDir(dir), randomUUID())
   await mkdir(partialDir(dir), { recursive: true })
   try {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { asCutroomError } from '../errors.ts'
-import { chunkQuantum } from './content-range.ts'
+import { UPLOAD_CHUNK_MULTIPLE } from './content-range.ts'
 import { createDiskStorage } from './disk.ts'
 import { receiveUpload } from './receive-upload.ts'
 import { coded, get, keysBelow, pattern, put } from './testing/contract-kit.ts'
@@ -130,8 +130,8 @@ describe('disk storage', () => {
 
   test('removes what was begun long ago, and only that', async () => {
     const { url } = await store.storage.uploadTarget('old', upload)
-    const chunk = { 'content-range': `bytes 0-${chunkQuantum - 1}/*` }
-    await fetch(url, { method: 'PUT', body: new Uint8Array(chunkQuantum), headers: chunk })
+    const chunk = { 'content-range': `bytes 0-${UPLOAD_CHUNK_MULTIPLE - 1}/*` }
+    await fetch(url, { method: 'PUT', body: new Uint8Array(UPLOAD_CHUNK_MULTIPLE), headers: chunk })
     await put(store.storage, 'done', 'x')
     expect(await store.storage.removeStalePartials?.(new Date(Date.now() - 60_000))).toBe(0)
     expect(await store.storage.removeStalePartials?.(new Date(Date.now() + 60_000))).toBe(1)

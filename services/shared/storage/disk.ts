@@ -4,17 +4,17 @@ import { addAbortSignal, type Readable } from 'node:stream'
 import { CutroomError } from '../errors.ts'
 import { appendToFile } from './append-to-file.ts'
 import { createCrc32c } from './crc32c.ts'
-import { hasCode, onDisk } from './disk-errors.ts'
+import { hasCode, withDiskErrors } from './disk-errors.ts'
 import {
   bytesFile,
   commit,
-  discard,
+  OBJECT_SUFFIX,
   objectDir,
-  objectMark,
   objectsDir,
   openPartial,
   partialDir,
-  readAbout,
+  readInfo,
+  removeObject,
 } from './disk-layout.ts'
 import { checkKey, checkPrefix } from './keys.ts'
 import type { ByteRange, ObjectInfo, Storage } from './port.ts'
@@ -34,9 +34,9 @@ export function createDiskStorage({ dir, publicUrl, signingSecret }: DiskOptions
   return {
     create: (key, body, options) => createObject(dir, key, body, options),
     read: async (key, options = {}) => readObject(dir, checkKey(key), options),
-    stat: async (key) => onDisk(`look at ${key}`, () => readAbout(dir, checkKey(key))),
+    stat: async (key) => withDiskErrors(`look at ${key}`, () => readInfo(dir, checkKey(key))),
     list: (prefix) => listObjects(dir, checkPrefix(prefix)),
-    remove: async (key) => onDisk(`remove ${key}`, () => discard(dir, checkKey(key))),
+    remove: async (key) => withDiskErrors(`remove ${key}`, () => removeObject(dir, checkKey(key))),
     async uploadTarget(key, { contentType, maxBytes, expiresInSeconds }) {
       const expiresAt = new Date((Math.floor(Date.now() / 1000) + expiresInSeconds) * 1000)
       const path = signUploadLink({ key, maxBytes, contentType, expiresAt }, signingSecret)
@@ -45,7 +45,7 @@ export function createDiskStorage({ dir, publicUrl, signingSecret }: DiskOptions
     downloadUrl: async () => undefined,
     removeStalePartials: (olderThan) => removeStalePartials(dir, olderThan),
     async check() {
-      await onDisk(`use the storage in ${dir}`, async () => {
+      await withDiskErrors(`use the storage in ${dir}`, async () => {
         for (const place of [objectsDir(dir), partialDir(dir)]) await mkdir(place, { recursive: true })
         await rm(await openPartial(dir), { recursive: true })
       })
@@ -69,7 +69,7 @@ async function createObject(
       const filled = await fill(place, body, key, maxBytes)
       signal?.throwIfAborted()
       const about = { key, ...filled, contentType, createdAt: new Date() }
-      await onDisk(`store ${key}`, () => commit(dir, place, about))
+      await withDiskErrors(`store ${key}`, () => commit(dir, place, about))
       return about
     })
   } catch (thrown) {
@@ -81,7 +81,7 @@ async function createObject(
 
 /** Gives a place to build an object in, and clears it away when that fails. */
 async function inPartial<T>(dir: string, key: string, build: (place: string) => Promise<T>): Promise<T> {
-  const place = await onDisk(`store ${key}`, () => openPartial(dir))
+  const place = await withDiskErrors(`store ${key}`, () => openPartial(dir))
   try {
     return await build(place)
   } catch (thrown) {
@@ -92,17 +92,17 @@ async function inPartial<T>(dir: string, key: string, build: (place: string) => 
 
 /** Spares the reading of a body that could not be kept; the commit is what decides a race. */
 async function refuseTaken(dir: string, key: string): Promise<void> {
-  if (await onDisk(`look at ${key}`, () => readAbout(dir, key))) {
+  if (await withDiskErrors(`look at ${key}`, () => readInfo(dir, key))) {
     throw new CutroomError('storage.exists', `An object ${key} exists already.`)
   }
 }
 
 async function fill(place: string, body: Readable, key: string, maxBytes: number) {
   const crc = createCrc32c()
-  const file = await onDisk(`store ${key}`, () => open(bytesFile(place), 'wx'))
+  const file = await withDiskErrors(`store ${key}`, () => open(bytesFile(place), 'wx'))
   try {
     const bytes = await appendToFile(body, file, { key, maxBytes, onChunk: crc.update })
-    await onDisk(`store ${key}`, () => file.sync())
+    await withDiskErrors(`store ${key}`, () => file.sync())
     return { bytes, crc32c: crc.digest() }
   } finally {
     await file.close()
@@ -115,8 +115,8 @@ async function readObject(
   { range, signal }: { range?: ByteRange; signal?: AbortSignal },
 ): Promise<Readable> {
   signal?.throwIfAborted()
-  return await onDisk(`read ${key}`, async () => {
-    const about = await readAbout(dir, key)
+  return await withDiskErrors(`read ${key}`, async () => {
+    const about = await readInfo(dir, key)
     if (!about) throw notFound(key)
     if (range && (range.start >= about.bytes || range.end < range.start)) throw noSuchRange(key, about.bytes)
     const file = await open(bytesFile(objectDir(dir, key)), 'r').catch((thrown) => {
@@ -129,13 +129,13 @@ async function readObject(
 /** Walks the tree in key order: a directory sorts as its name with the slash that all keys below it have. */
 async function* listObjects(dir: string, prefix: string): AsyncIterable<ObjectInfo> {
   const parent = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-  const names = await onDisk(`list ${prefix}`, () => namesIn(join(objectsDir(dir), parent)))
+  const names = await withDiskErrors(`list ${prefix}`, () => namesIn(join(objectsDir(dir), parent)))
   for (const name of names) {
     const key = parent + name
     if (key.endsWith('/')) {
       if (key.startsWith(prefix)) yield* listObjects(dir, key)
     } else if (key.startsWith(prefix)) {
-      const about = await onDisk(`look at ${key}`, () => readAbout(dir, key))
+      const about = await withDiskErrors(`look at ${key}`, () => readInfo(dir, key))
       if (about) yield about
     }
   }
@@ -148,7 +148,7 @@ async function namesIn(path: string): Promise<string[]> {
     throw thrown
   })
   return names
-    .map((name) => (name.endsWith(objectMark) ? name.slice(0, -objectMark.length) : `${name}/`))
+    .map((name) => (name.endsWith(OBJECT_SUFFIX) ? name.slice(0, -OBJECT_SUFFIX.length) : `${name}/`))
     .sort()
 }
 

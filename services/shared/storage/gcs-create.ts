@@ -21,7 +21,7 @@ export type GcsWriter = {
 type Written = { contentType: string; mark: string }
 
 /** Smaller objects go in one request; of larger ones this much is kept in memory to send a chunk again. */
-export const chunkBytes = 8 * 1024 * 1024
+export const CHUNK_BYTES = 8 * 1024 * 1024
 
 /**
  * Makes an object as Storage.create promises. Each attempt marks its object: when a reply is lost, the repeat
@@ -58,7 +58,7 @@ async function write(
   chunks: AsyncGenerator<Buffer>,
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
-  const { head, rest } = await bufferHead(chunks, chunkBytes)
+  const { head, rest } = await bufferHead(chunks, CHUNK_BYTES)
   if (!rest) {
     const bytes = Buffer.concat(head)
     return await writer.save(bytes, { ...about, crc32c: checksum(bytes) })

@@ -5,7 +5,7 @@ import { CutroomError, type ErrorCode } from '../errors.ts'
  * in `known` becomes that code; everything else (429, 5xx, no network, no permission) `storage.unavailable`,
  * with what the library said.
  */
-export async function onGcs<T>(
+export async function withGcsErrors<T>(
   attempted: string,
   act: () => Promise<T>,
   known: Partial<Record<number, ErrorCode>> = {},

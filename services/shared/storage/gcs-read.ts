@@ -1,7 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createCrc32c } from './crc32c.ts'
-import { asStorageError, httpStatus, onGcs } from './gcs-errors.ts'
+import { asStorageError, httpStatus, withGcsErrors } from './gcs-errors.ts'
 import type { ByteRange } from './port.ts'
 
 export type DownloadOptions = {
@@ -29,7 +29,7 @@ export async function readDownload(options: DownloadOptions): Promise<Readable> 
   const stop = new AbortController()
   const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
   const known = { 404: 'storage.not_found', 416: 'request.range_not_satisfiable' } as const
-  const response = await onGcs(attempted, () => beginRepeatedly(options, ended), known)
+  const response = await withGcsErrors(attempted, () => beginRepeatedly(options, ended), known)
   const expected = range ? undefined : /crc32c=([^,]+)/.exec(response.headers.get('x-goog-hash') ?? '')?.[1]
   const body = Readable.from(chunksOf(response, attempted, expected), { objectMode: false })
   body.once('close', () => stop.abort())

@@ -6,8 +6,8 @@ import {
   IdempotencyStrategy,
 } from '@google-cloud/storage'
 import { attachment } from './content-disposition.ts'
-import { chunkBytes, createObject, type GcsWriter } from './gcs-create.ts'
-import { httpStatus, onGcs } from './gcs-errors.ts'
+import { CHUNK_BYTES, createObject, type GcsWriter } from './gcs-create.ts'
+import { httpStatus, withGcsErrors } from './gcs-errors.ts'
 import { readDownload } from './gcs-read.ts'
 import { checkKey, checkPrefix } from './keys.ts'
 import type { ObjectInfo, Storage } from './port.ts'
@@ -42,13 +42,13 @@ export function createGcsStorage(options: GcsOptions): Storage {
         options.emulator ? new Headers() : await gcs.authClient.getRequestHeaders(url)
       return await readDownload({ key, url, authorize, repeats, ...wanted })
     },
-    stat: async (key) => onGcs(`look at ${key}`, () => find(bucket.file(checkKey(key)))),
+    stat: async (key) => withGcsErrors(`look at ${key}`, () => find(bucket.file(checkKey(key)))),
     list: (prefix) => listObjects(bucket, checkPrefix(prefix)),
     async remove(key) {
-      await onGcs(`remove ${key}`, () => bucket.file(checkKey(key)).delete({ ignoreNotFound: true }))
+      await withGcsErrors(`remove ${key}`, () => bucket.file(checkKey(key)).delete({ ignoreNotFound: true }))
     },
     async uploadTarget(key, { contentType, expiresInSeconds }) {
-      const [url] = await onGcs(
+      const [url] = await withGcsErrors(
         `open an upload for ${key}`,
         () =>
           bucket.file(checkKey(key)).createResumableUpload({
@@ -75,14 +75,14 @@ export function createGcsStorage(options: GcsOptions): Storage {
         responseDisposition: attachment(fileName),
         responseType: contentType,
       } as const
-      const [url] = await onGcs(`sign a link to ${key}`, () =>
+      const [url] = await withGcsErrors(`sign a link to ${key}`, () =>
         bucket.file(checkKey(key)).getSignedUrl(config),
       )
       return url
     },
     async check() {
       // Listing needs no more rights than the service has on objects; asking for the bucket itself would.
-      await onGcs(`use ${where}`, () => bucket.getFiles({ maxResults: 1, autoPaginate: false }))
+      await withGcsErrors(`use ${where}`, () => bucket.getFiles({ maxResults: 1, autoPaginate: false }))
     },
     async close() {},
   }
@@ -118,7 +118,7 @@ function writer(file: File): GcsWriter {
       let session: string | undefined
       const stream = file.createWriteStream({
         resumable: true,
-        chunkSize: chunkBytes,
+        chunkSize: CHUNK_BYTES,
         metadata: marked(contentType, mark),
         preconditionOpts: onlyIfAbsent,
       })
@@ -159,7 +159,7 @@ async function* listObjects(bucket: Bucket, prefix: string): AsyncIterable<Objec
   let pageToken: string | undefined
   do {
     const page = { prefix, autoPaginate: false, ...(pageToken && { pageToken }) }
-    const [files, next] = await onGcs(`list ${prefix}`, () => bucket.getFiles(page))
+    const [files, next] = await withGcsErrors(`list ${prefix}`, () => bucket.getFiles(page))
     for (const file of files) yield describe(file.metadata)
     pageToken = (next as { pageToken?: string } | null)?.pageToken
   } while (pageToken)

@@ -3,10 +3,10 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { CutroomError } from '../errors.ts'
 import { appendToFile, tooLarge } from './append-to-file.ts'
-import { readUploadPiece, type UploadPiece } from './content-range.ts'
+import { parseUploadRange, type UploadRange } from './content-range.ts'
 import { createCrc32c } from './crc32c.ts'
-import { onDisk } from './disk-errors.ts'
-import { bytesFile, commit, readAbout, uploadPlace } from './disk-layout.ts'
+import { withDiskErrors } from './disk-errors.ts'
+import { bytesFile, commit, readInfo, uploadDir } from './disk-layout.ts'
 import type { UploadLink } from './upload-link.ts'
 
 export type UploadPut = {
@@ -34,15 +34,15 @@ const busy = new Set<string>()
  */
 export async function receiveUpload({ dir, link, headers, body }: UploadPut): Promise<UploadReply> {
   body.on('error', () => {})
-  const piece = readUploadPiece(headers['content-range'], headers['content-length'])
-  if (await onDisk(`look at ${link.key}`, () => readAbout(dir, link.key)))
+  const piece = parseUploadRange(headers['content-range'], headers['content-length'])
+  if (await withDiskErrors(`look at ${link.key}`, () => readInfo(dir, link.key)))
     return replyForExisting(piece, link.key)
   if (announcedBytes(piece) > link.maxBytes) throw tooLarge(link.key, link.maxBytes)
-  const place = uploadPlace(dir, link.key)
+  const place = uploadDir(dir, link.key)
   if (busy.has(place)) throw isBusy(link.key)
   busy.add(place)
   try {
-    await onDisk(`store ${link.key}`, () => mkdir(place, { recursive: true }))
+    await withDiskErrors(`store ${link.key}`, () => mkdir(place, { recursive: true }))
     return await takePiece(dir, place, link, piece, body)
   } finally {
     busy.delete(place)
@@ -53,10 +53,10 @@ async function takePiece(
   dir: string,
   place: string,
   link: UploadLink,
-  piece: UploadPiece,
+  piece: UploadRange,
   body: Readable,
 ): Promise<UploadReply> {
-  const store = <T>(act: () => Promise<T>) => onDisk(`store ${link.key}`, act)
+  const store = <T>(act: () => Promise<T>) => withDiskErrors(`store ${link.key}`, act)
   const file = await store(() => open(bytesFile(place), constants.O_RDWR | constants.O_CREAT, 0o600))
   try {
     const { bytes, crc32c } = await append(file, link, piece, body)
@@ -75,9 +75,9 @@ async function takePiece(
 }
 
 /** Adds what the piece brings to the file; the checksum is known when one request brought everything. */
-async function append(file: FileHandle, link: UploadLink, piece: UploadPiece, body: Readable) {
-  if (piece.kind === 'whole') await onDisk(`store ${link.key}`, () => file.truncate(0))
-  const { size: offset } = await onDisk(`store ${link.key}`, () => file.stat())
+async function append(file: FileHandle, link: UploadLink, piece: UploadRange, body: Readable) {
+  if (piece.kind === 'whole') await withDiskErrors(`store ${link.key}`, () => file.truncate(0))
+  const { size: offset } = await withDiskErrors(`store ${link.key}`, () => file.stat())
   if (piece.kind === 'question') return { bytes: offset }
   const start = piece.kind === 'chunk' ? piece.start : 0
   if (start > offset) throw gap(link.key, start, offset)
@@ -116,13 +116,13 @@ async function checksum(file: FileHandle): Promise<string> {
   return crc.digest()
 }
 
-function announcedBytes(piece: UploadPiece): number {
+function announcedBytes(piece: UploadRange): number {
   if (piece.kind === 'whole') return piece.length ?? 0
   return Math.max(piece.total ?? 0, piece.kind === 'chunk' ? piece.end + 1 : 0)
 }
 
 // A client that lost the last reply asks again, and should hear that all went well.
-function replyForExisting(piece: UploadPiece, key: string): UploadReply {
+function replyForExisting(piece: UploadRange, key: string): UploadReply {
   if (piece.kind === 'question') return { status: 201, headers: {} }
   throw conflict(key)
 }

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, onDisk } from './disk-errors.ts'
+import { hasCode, withDiskErrors } from './disk-errors.ts'
 import { bytesFile, partialDir } from './disk-layout.ts'
 
 /**
@@ -8,7 +8,7 @@ import { bytesFile, partialDir } from './disk-layout.ts'
  * and objects whose writer died. Returns how many.
  */
 export async function removeStalePartials(dir: string, olderThan: Date): Promise<number> {
-  return await onDisk('remove abandoned uploads', async () => {
+  return await withDiskErrors('remove abandoned uploads', async () => {
     let removed = 0
     for (const name of await orElse(readdir(partialDir(dir)), [])) {
       const place = join(partialDir(dir), name)

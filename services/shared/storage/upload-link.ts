@@ -6,7 +6,7 @@ import { checkKey, isKey } from './keys.ts'
 export type UploadLink = { key: string; maxBytes: number; contentType: string; expiresAt: Date }
 
 /** Path of web's route below its public address; the key follows. */
-export const uploadPath = '/uploads/content/'
+export const UPLOAD_PATH = '/uploads/content/'
 
 /**
  * Path and query of a link that allows an upload to whoever holds it. `expiresAt` counts in whole seconds.
@@ -17,7 +17,7 @@ export function signUploadLink(link: UploadLink, secret: string): string {
   const max = String(link.maxBytes)
   const signature = sign([checkKey(link.key), expires, max, link.contentType], secret).toString('base64url')
   const query = new URLSearchParams({ expires, max, type: link.contentType, signature })
-  return `${uploadPath}${link.key}?${query}`
+  return `${UPLOAD_PATH}${link.key}?${query}`
 }
 
 /**

@@ -6,7 +6,7 @@
  * The recursion jumps along the index from one waiting user to the next: its cost follows the number of users
  * who wait, not of jobs. SKIP LOCKED lets workers that choose at the same moment choose different jobs.
  */
-export const fairestJob = `
+export const FAIREST_JOB = `
   WITH RECURSIVE waiting AS (
     (SELECT user_id FROM jobs WHERE status = 'queued' AND run_after <= now() ORDER BY user_id LIMIT 1)
     UNION ALL

@@ -2,7 +2,7 @@ import type { MediaInfo } from '../contract/media-info.ts'
 import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
-import { fairestJob } from './fairness.ts'
+import { FAIREST_JOB } from './fairness.ts'
 import type { Claim, StoredOutput } from './rows.ts'
 
 /**
@@ -30,18 +30,18 @@ export type JobRepository = {
   giveBack(claim: Claim): Promise<boolean>
 }
 
-export type JobTimes = { leaseMs: number; orphanGraceMs: number }
+export type JobSettings = { leaseMs: number; orphanGraceMs: number }
 
 /** Where the objects of an attempt are made: nobody else writes below. */
 export const attemptPrefix = ({ taskId, jobId, attempt }: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>) =>
   `tasks/${taskId}/${jobId}-${attempt}/`
 
-export function jobRepository({ query }: Database, times: JobTimes): JobRepository {
+export function jobRepository({ query }: Database, times: JobSettings): JobRepository {
   return {
     async claim(rungFor) {
       const [claim] = await query<Claim>(
         // The attempt's objects are noted as litter before there are any; finish strikes the note out.
-        `WITH chosen AS (${fairestJob}),
+        `WITH chosen AS (${FAIREST_JOB}),
          claimed AS (
            UPDATE jobs SET status = 'running', attempt = attempt + 1, publish_at = NULL,
              lease_until = now() + $1 * interval '1 ms'

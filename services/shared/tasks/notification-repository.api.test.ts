@@ -49,9 +49,9 @@ const ends: [string, string, (taskId: string) => Promise<unknown>][] = [
 describe('a task that is', () => {
   test.each(ends)('%s makes its notifications due in the same statement', async (_, status, end) => {
     const { taskId } = await db.addTask(ada, { email: true, webhook })
-    expect(await rows.takeDue(10)).toEqual([])
+    expect(await rows.claimDue(10)).toEqual([])
     await end(taskId)
-    const due = await rows.takeDue(10)
+    const due = await rows.claimDue(10)
     expect(due.map(({ channel }) => channel).sort()).toEqual(['email', 'webhook'])
     for (const one of due)
       expect(one).toMatchObject({ taskId, status, attempt: 1, finishedAt: expect.any(Date) })
@@ -72,7 +72,7 @@ describe('a task that is', () => {
       WHEN (NEW.finished_at IS NOT NULL) EXECUTE FUNCTION undo()`)
       await expect(end(taskId)).rejects.toThrow('undone')
       await db.database.query('DROP TRIGGER undo ON tasks; DROP FUNCTION undo')
-      expect(await rows.takeDue(10)).toEqual([])
+      expect(await rows.claimDue(10)).toEqual([])
     },
   )
 
@@ -80,7 +80,7 @@ describe('a task that is', () => {
     await db.addTask(ada, { webhook })
     await db.jobs.giveBack(await db.claim())
     await db.jobs.retry(await db.claim(), error, { delayMs: 0, counts: true })
-    expect(await rows.takeDue(10)).toEqual([])
+    expect(await rows.claimDue(10)).toEqual([])
   })
 })
 
@@ -96,27 +96,27 @@ test('two deliverers take different rows', async () => {
   for (let count = 0; count < 20; count++) {
     await db.tasks.abort(ada, (await db.addTask(ada, { webhook })).taskId)
   }
-  const taken = await Promise.all([rows.takeDue(8), rows.takeDue(8), rows.takeDue(8)])
+  const taken = await Promise.all([rows.claimDue(8), rows.claimDue(8), rows.claimDue(8)])
   const ids = taken.flat().map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
-  expect([...ids, ...(await rows.takeDue(20)).map(({ id }) => id)]).toHaveLength(20)
+  expect([...ids, ...(await rows.claimDue(20)).map(({ id }) => id)]).toHaveLength(20)
 })
 
 test('what a deliverer took and died over is sent again under the same id', async () => {
   const hasty = notificationRepository(db.database, { leaseMs: 0 })
   await db.tasks.abort(ada, (await db.addTask(ada, { webhook })).taskId)
-  const [first] = await hasty.takeDue(1)
-  const [second] = await rows.takeDue(1)
+  const [first] = await hasty.claimDue(1)
+  const [second] = await rows.claimDue(1)
   expect(second).toMatchObject({ id: first?.id, attempt: 2 })
-  expect(await rows.takeDue(1)).toEqual([])
+  expect(await rows.claimDue(1)).toEqual([])
 })
 
 test('a deliverer that was overtaken writes nothing', async () => {
   const hasty = notificationRepository(db.database, { leaseMs: 0 })
   const { taskId } = await db.addTask(ada, { webhook })
   await db.tasks.abort(ada, taskId)
-  const [late] = await hasty.takeDue(1)
-  await rows.takeDue(1)
+  const [late] = await hasty.claimDue(1)
+  await rows.claimDue(1)
   if (late) await rows.giveUp(late, 'notify.failed')
   expect(await shown(taskId)).toMatchObject([{ state: 'pending', attempts: 2, error: null }])
 })
@@ -124,11 +124,11 @@ test('a deliverer that was overtaken writes nothing', async () => {
 test('a first attempt comes before the fifth one of somebody who never answers', async () => {
   await db.tasks.abort(ada, (await db.addTask(ada, { webhook: 'https://silent.example' })).taskId)
   for (let attempt = 0; attempt < 4; attempt++) {
-    const [one] = await rows.takeDue(1)
+    const [one] = await rows.claimDue(1)
     if (one) await rows.postpone(one, 'notify.failed', 0)
   }
   await db.tasks.abort(ada, (await db.addTask(ada, { webhook })).taskId)
-  expect(await rows.takeDue(1)).toMatchObject([{ target: webhook }])
+  expect(await rows.claimDue(1)).toMatchObject([{ target: webhook }])
 })
 
 test('the task shows how far each channel is', async () => {
@@ -138,7 +138,7 @@ test('the task shows how far each channel is', async () => {
     { channel: 'webhook', target: webhook, state: 'pending', attempts: 0, error: null },
   ])
   await db.tasks.abort(ada, taskId)
-  for (const one of await rows.takeDue(2)) {
+  for (const one of await rows.claimDue(2)) {
     if (one.channel === 'email') await rows.giveUp(one, 'notify.rejected')
     else await rows.postpone(one, 'notify.failed', 60_000)
   }
@@ -147,25 +147,25 @@ test('the task shows how far each channel is', async () => {
     { channel: 'webhook', state: 'pending', attempts: 1, error: 'notify.failed' },
   ])
   await makeAllDue()
-  for (const one of await rows.takeDue(2)) await rows.delivered(one)
+  for (const one of await rows.claimDue(2)) await rows.delivered(one)
   await makeAllDue()
-  expect(await rows.takeDue(2)).toEqual([])
+  expect(await rows.claimDue(2)).toEqual([])
   expect((await shown(taskId))?.[1]).toMatchObject({ state: 'delivered', attempts: 2, error: null })
 })
 
 test('a failed task that is tried again tells of its next end too, as another event', async () => {
   const { taskId } = await db.addTask(ada, { webhook })
   await db.jobs.fail(await db.claim(), error, { usedUp: false })
-  const [failed] = await rows.takeDue(1)
+  const [failed] = await rows.claimDue(1)
   const again = await db.tasks.retry(ada, taskId)
   expect(again?.row.notify).toEqual(await shown(taskId))
   // Whoever still sends word of the failure can no longer write about it.
   if (failed) await rows.delivered(failed)
   expect(await shown(taskId)).toMatchObject([{ state: 'pending', attempts: 0 }])
-  expect(await rows.takeDue(1)).toEqual([])
+  expect(await rows.claimDue(1)).toEqual([])
 
   await db.jobs.finish(await db.claim(), { sources: [], outputs: [] })
-  const [succeeded] = await rows.takeDue(1)
+  const [succeeded] = await rows.claimDue(1)
   expect(succeeded).toMatchObject({ taskId, status: 'succeeded', attempt: 1 })
   expect(succeeded?.id).not.toBe(failed?.id)
 })
@@ -210,5 +210,5 @@ test('a task that is removed takes its notifications along', async () => {
   const { taskId } = await db.addTask(ada, { webhook })
   await db.tasks.abort(ada, taskId)
   await db.tasks.remove(ada, taskId)
-  expect(await rows.takeDue(1)).toEqual([])
+  expect(await rows.claimDue(1)).toEqual([])
 })

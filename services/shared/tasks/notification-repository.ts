@@ -32,14 +32,14 @@ export type NotificationRepository = {
    * Those that are due, first attempts first: receivers that never answer keep nobody else waiting. `firstOnly`
    * leaves repeats to others.
    */
-  takeDue(limit: number, options?: { firstOnly?: boolean }): Promise<DueNotification[]>
-  delivered(notification: Taken): Promise<void>
+  claimDue(limit: number, options?: { firstOnly?: boolean }): Promise<DueNotification[]>
+  delivered(notification: ClaimedNotification): Promise<void>
   /** To be sent again after a pause. */
-  postpone(notification: Taken, error: ErrorCode, delayMs: number): Promise<void>
-  giveUp(notification: Taken, error: ErrorCode): Promise<void>
+  postpone(notification: ClaimedNotification, error: ErrorCode, delayMs: number): Promise<void>
+  giveUp(notification: ClaimedNotification, error: ErrorCode): Promise<void>
 }
 
-type Taken = Pick<DueNotification, 'id' | 'attempt'>
+type ClaimedNotification = Pick<DueNotification, 'id' | 'attempt'>
 
 /** `leaseMs`: longer than an attempt can take. */
 export function notificationRepository(
@@ -47,7 +47,7 @@ export function notificationRepository(
   { leaseMs }: { leaseMs: number },
 ): NotificationRepository {
   return {
-    takeDue: (limit, { firstOnly = false } = {}) =>
+    claimDue: (limit, { firstOnly = false } = {}) =>
       query<DueNotification>(
         `WITH due AS (
            SELECT id FROM notifications WHERE due_at <= now() AND (attempts = 0 OR NOT $3)
@@ -69,7 +69,7 @@ export function notificationRepository(
     giveUp: (taken, error) => settle(taken, 'due_at = NULL, given_up_at = now(), last_error = $3', [error]),
   }
 
-  async function settle({ id, attempt }: Taken, what: string, values: unknown[]) {
+  async function settle({ id, attempt }: ClaimedNotification, what: string, values: unknown[]) {
     await query(`UPDATE notifications SET ${what} WHERE id = $1 AND attempts = $2`, [id, attempt, ...values])
   }
 }

@@ -3,7 +3,7 @@ import type { Query } from '../database/database.ts'
 import type { NotifyRow } from './rows.ts'
 
 /** A task's notifications as `TaskRow.notify`, for a statement that has a row of tasks in view. */
-export const notifyColumn = `CASE WHEN NOT tasks.notifies THEN '[]' ELSE (
+export const NOTIFY_COLUMN = `CASE WHEN NOT tasks.notifies THEN '[]' ELSE (
   SELECT coalesce(jsonb_agg(jsonb_build_object(
     'channel', channel, 'target', target, 'attempts', notifications.attempts, 'error', last_error,
     'state', CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given_up'
@@ -12,10 +12,10 @@ export const notifyColumn = `CASE WHEN NOT tasks.notifies THEN '[]' ELSE (
 ) END AS notify`
 
 /** One who is to hear how a task ends; `target` is a webhook's address. */
-export type Listener = Pick<NotifyRow, 'channel' | 'target'>
+export type NotificationTarget = Pick<NotifyRow, 'channel' | 'target'>
 
 /** Those whom a request names. */
-export function listenersOf({ email, webhook }: Notify = {}): Listener[] {
+export function targetsOf({ email, webhook }: Notify = {}): NotificationTarget[] {
   return [
     ...(email ? [{ channel: 'email' as const, target: null }] : []),
     ...(webhook === undefined ? [] : [{ channel: 'webhook' as const, target: webhook }]),
@@ -23,7 +23,11 @@ export function listenersOf({ email, webhook }: Notify = {}): Listener[] {
 }
 
 /** Writes listeners down. They fall due by a trigger on tasks, in the very statement that ends the task. */
-export async function addNotifications(query: Query, taskId: string, listeners: Listener[]): Promise<void> {
+export async function addNotifications(
+  query: Query,
+  taskId: string,
+  listeners: NotificationTarget[],
+): Promise<void> {
   if (listeners.length === 0) return
   await query(
     `INSERT INTO notifications (task_id, channel, target)
@@ -33,7 +37,7 @@ export async function addNotifications(query: Query, taskId: string, listeners: 
 }
 
 /** A notification that waits for its task's end, as a task that is queued again makes every one of its. */
-export const waiting = ({ channel, target }: Listener): NotifyRow => ({
+export const toPending = ({ channel, target }: NotificationTarget): NotifyRow => ({
   channel,
   target,
   state: 'pending',

@@ -31,7 +31,7 @@ export type SweepRepository = {
   recordDeadLetter(jobId: string): Promise<'waiting' | 'over' | 'unknown'>
 }
 
-export type SweepTimes = {
+export type SweepSettings = {
   republishAfterMs: number
   maxAttempts: number
   orphanGraceMs: number
@@ -44,7 +44,7 @@ const keysKeptFor = "interval '24 hours'"
 /** Longer than a ring takes that finds a free worker. */
 const longWait = "interval '5 seconds'"
 
-export function sweepRepository({ query }: Database, times: SweepTimes): SweepRepository {
+export function sweepRepository({ query }: Database, times: SweepSettings): SweepRepository {
   return {
     async requeueExpired(limit) {
       const rows = await query<{ status: string }>(

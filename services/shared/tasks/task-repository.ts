@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts'
 import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
-import { addNotifications, listenersOf, notifyColumn, waiting } from './notifications.ts'
+import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
@@ -52,7 +52,7 @@ export function taskRepository(
         let jobId: string | undefined
         const reply = await withIdempotencyKey(query, key, async () => {
           await enforceTaskQuota(query, task.userId, quotas)
-          const listeners = listenersOf(task.notify)
+          const listeners = targetsOf(task.notify)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
                INSERT INTO tasks (user_id, preset, recipe, notifies) VALUES ($1, $2, $3, $5) RETURNING *
@@ -68,14 +68,14 @@ export function taskRepository(
           if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
           if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
           await addNotifications(query, row.id, listeners)
-          return toReply({ ...row, notify: listeners.map(waiting) })
+          return toReply({ ...row, notify: listeners.map(toPending) })
         })
         return { reply, jobId }
       }),
 
     async find(userId, taskId) {
       const [row] = await database.query<TaskRow>(
-        `SELECT *, ${notifyColumn} FROM tasks WHERE id = $1 AND user_id = $2`,
+        `SELECT *, ${NOTIFY_COLUMN} FROM tasks WHERE id = $1 AND user_id = $2`,
         [taskId, userId],
         'task-find',
       )
@@ -92,7 +92,7 @@ export function taskRepository(
         conditions.push(`(created_at, id) ${beyond} ($${first}::timestamptz, $${first + 1}::uuid)`)
       }
       const rows = await database.query<TaskRow>(
-        `SELECT *, ${notifyColumn} FROM tasks WHERE ${conditions.join(' AND ')}
+        `SELECT *, ${NOTIFY_COLUMN} FROM tasks WHERE ${conditions.join(' AND ')}
          ORDER BY created_at ${direction}, id ${direction} LIMIT $2`,
         values,
         `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,
@@ -112,7 +112,7 @@ export function taskRepository(
            SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM ended
          )
          UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
-         FROM ended, told WHERE id = ended.task_id RETURNING tasks.*, ${notifyColumn}`,
+         FROM ended, told WHERE id = ended.task_id RETURNING tasks.*, ${NOTIFY_COLUMN}`,
         [taskId, userId],
       )
       return row
@@ -133,13 +133,13 @@ export function taskRepository(
            DELETE FROM dead_letters USING again WHERE job_id = again.id
          )
          UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
-         FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id, ${notifyColumn}`,
+         FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id, ${NOTIFY_COLUMN}`,
           [taskId, userId, republishAfterMs],
         )
         if (found?.notify.some(({ channel }) => channel === 'email'))
           await enforceMailQuota(query, userId, quotas)
         // The statement saw them as they were before the trigger made them wait again.
-        return found && { row: { ...found, notify: found.notify.map(waiting) }, jobId: found.job_id }
+        return found && { row: { ...found, notify: found.notify.map(toPending) }, jobId: found.job_id }
       }),
 
     async remove(userId, taskId) {

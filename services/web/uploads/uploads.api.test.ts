@@ -3,13 +3,13 @@ import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import { chunkQuantum } from '#shared/storage/content-range.ts'
+import { UPLOAD_CHUNK_MULTIPLE } from '#shared/storage/content-range.ts'
 import { signUploadLink } from '#shared/storage/upload-link.ts'
 import { expectFaults, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 const { createUpload, putUpload } = operations
-const mostBytes = 4 * chunkQuantum
+const mostBytes = 4 * UPLOAD_CHUNK_MULTIPLE
 
 let web: TestWeb
 let ada: TestUser
@@ -62,21 +62,21 @@ describe('a place for an upload', () => {
 
   test('takes them in chunks, and tells where to go on', async () => {
     const upload = await place()
-    const bytes = randomBytes(2 * chunkQuantum + 5)
+    const bytes = randomBytes(2 * UPLOAD_CHUNK_MULTIPLE + 5)
     const chunk = (start: number, end: number) =>
       upload.put(bytes.subarray(start, end + 1), `bytes ${start}-${end}/${bytes.length}`)
 
-    const first = await chunk(0, chunkQuantum - 1)
+    const first = await chunk(0, UPLOAD_CHUNK_MULTIPLE - 1)
     expectReply(putUpload, first, 308)
-    expect(first.headers.range).toBe(`bytes=0-${chunkQuantum - 1}`)
+    expect(first.headers.range).toBe(`bytes=0-${UPLOAD_CHUNK_MULTIPLE - 1}`)
     const question = await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`)
     expectReply(putUpload, question, 308)
     expect(question.headers.range).toBe(first.headers.range)
-    expectProblem(putUpload, await chunk(2 * chunkQuantum, bytes.length - 1), 'request.malformed')
+    expectProblem(putUpload, await chunk(2 * UPLOAD_CHUNK_MULTIPLE, bytes.length - 1), 'request.malformed')
     // A chunk that a lost reply makes the client send again changes nothing.
-    expectReply(putUpload, await chunk(0, chunkQuantum - 1), 308)
-    expectReply(putUpload, await chunk(chunkQuantum, 2 * chunkQuantum - 1), 308)
-    expectReply(putUpload, await chunk(2 * chunkQuantum, bytes.length - 1), 201)
+    expectReply(putUpload, await chunk(0, UPLOAD_CHUNK_MULTIPLE - 1), 308)
+    expectReply(putUpload, await chunk(UPLOAD_CHUNK_MULTIPLE, 2 * UPLOAD_CHUNK_MULTIPLE - 1), 308)
+    expectReply(putUpload, await chunk(2 * UPLOAD_CHUNK_MULTIPLE, bytes.length - 1), 201)
     expect(await upload.stored()).toEqual(bytes)
     expectReply(putUpload, await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`), 201)
   })
@@ -115,7 +115,10 @@ describe('a place for an upload', () => {
   test('refuses more than it was made for', async () => {
     const upload = await place()
     expectProblem(putUpload, await upload.put(Buffer.alloc(mostBytes + 1)), 'request.too_large')
-    const chunk = await upload.put(Buffer.alloc(chunkQuantum), `bytes 0-${chunkQuantum - 1}/${mostBytes + 1}`)
+    const chunk = await upload.put(
+      Buffer.alloc(UPLOAD_CHUNK_MULTIPLE),
+      `bytes 0-${UPLOAD_CHUNK_MULTIPLE - 1}/${mostBytes + 1}`,
+    )
     expectProblem(putUpload, chunk, 'request.too_large')
     expect(await web.storage.stat(keyOf(upload.upload_id))).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { chunkQuantum as quantum } from '../content-range.ts'
+import { UPLOAD_CHUNK_MULTIPLE as quantum } from '../content-range.ts'
 import type { Storage } from '../port.ts'
 import { get, keysBelow, pattern, put } from './contract-kit.ts'
 
