@@ -6,7 +6,7 @@ import pg from 'pg'
 import { createTestDatabase, type TestDatabase } from '#test/database.ts'
 import { applyMigrations } from './migrations.ts'
 
-const REAL = join(import.meta.dirname, '../../prisma/migrations')
+const REAL = join(import.meta.dirname, '../../../prisma/migrations')
 
 let database: TestDatabase
 let client: pg.Client
@@ -40,13 +40,13 @@ const tables = async () => {
 }
 
 describe('applying migrations', () => {
-  test('makes the tables of this version, once', async () => {
-    expect(await applyMigrations(client, REAL)).toContain('20261120000000_init')
+  test('creates the tables of this version, once', async () => {
+    expect(await applyMigrations(client, REAL)).toContain('20261126000000_init')
     expect(await tables()).toEqual(expect.arrayContaining(['_prisma_migrations', 'jobs', 'tasks', 'users']))
     expect(await applyMigrations(client, REAL)).toEqual([])
   })
 
-  test('records what Prisma would record', async () => {
+  test('records each as Prisma would', async () => {
     await write('1_a', 'CREATE TABLE a ()')
     await applyMigrations(client, dir)
     const { rows } = await client.query('SELECT * FROM _prisma_migrations')
@@ -65,24 +65,24 @@ describe('applying migrations', () => {
     ])
   })
 
-  test('takes turns when two begin at once', async () => {
+  test('takes turns when two callers start at the same moment', async () => {
     const other = new pg.Client({ connectionString: database.url })
     await other.connect()
     try {
       const applied = await Promise.all([applyMigrations(client, REAL), applyMigrations(other, REAL)])
-      expect(applied.flat()).toContain('20261120000000_init')
+      expect(applied.flat()).toContain('20261126000000_init')
       expect(applied).toContainEqual([])
     } finally {
       await other.end()
     }
   })
 
-  test('undoes a migration that fails, keeps those before it, and passes once it is mended', async () => {
+  test('rolls back a migration that fails, keeps those before it, and succeeds once the file is fixed', async () => {
     await write('1_a', 'CREATE TABLE a ()')
     await write('2_b', 'CREATE TABLE b (); SELECT 1 / 0')
     await expect(applyMigrations(client, dir)).rejects.toMatchObject({
       code: 'database.schema',
-      message: expect.stringMatching(/2_b failed and was undone: division by zero/),
+      message: expect.stringMatching(/2_b failed and was rolled back: division by zero/),
     })
     expect(await tables()).toEqual(['_prisma_migrations', 'a'])
 
@@ -95,5 +95,16 @@ describe('applying migrations', () => {
     await applyMigrations(client, dir)
     await write('1_a', 'CREATE TABLE a (id int)')
     await expect(applyMigrations(client, dir)).rejects.toMatchObject({ code: 'database.schema' })
+  })
+
+  test('refuses the database of an earlier version and changes nothing in it', async () => {
+    await write('20261120000000_init', 'CREATE TABLE precious (note text); INSERT INTO precious VALUES (1)')
+    await applyMigrations(client, dir)
+    await expect(applyMigrations(client, REAL)).rejects.toMatchObject({
+      code: 'database.schema',
+      message: expect.stringMatching(/earlier version of Cutroom \(migration 20261120000000_init\)/),
+    })
+    expect(await tables()).toEqual(['_prisma_migrations', 'precious'])
+    expect((await client.query('SELECT * FROM precious')).rows).toEqual([{ note: '1' }])
   })
 })

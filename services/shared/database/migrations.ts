@@ -3,22 +3,27 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CutroomError } from '../errors.ts'
 
-/** What is needed of a database connection: one session, since the lock belongs to it. A pg Client fits. */
+/** A single database session, since advisory locks belong to a session. A pg Client fits. */
 export type SqlSession = {
   query(sql: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
 }
 
-/** One folder of prisma/migrations. */
+/** One folder of prisma/migrations; `checksum` is the SHA-256 of its SQL in hex, as Prisma computes it. */
 export type Migration = { name: string; sql: string; checksum: string }
 
-/** A row of Prisma's own table, as far as it decides anything. */
+/** The columns of a `_prisma_migrations` row that decide what to run. */
 export type MigrationRow = { name: string; checksum: string; finished: boolean; rolledBack: boolean }
 
-// Prisma's own number, so that `prisma migrate deploy` and this never run at once.
-const LOCK = 72707369
+export type MigrationOptions = {
+  /** Ends the error about a database of an earlier version: how to get an empty one, in the imperative. */
+  startOverHint?: string
+}
 
-// Word for word Prisma's table: its `migrate status` and `migrate dev` go on working.
-const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+/** Prisma's own advisory lock, so that `prisma migrate deploy` and this code never run at the same time. */
+const ADVISORY_LOCK = 72707369
+
+// Copied verbatim from Prisma, so that `prisma migrate status` and `migrate dev` keep working.
+const CREATE_HISTORY_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id                  VARCHAR(36) PRIMARY KEY NOT NULL,
   checksum            VARCHAR(64) NOT NULL,
   finished_at         TIMESTAMPTZ,
@@ -30,46 +35,74 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 )`
 
 /**
- * Brings a database up to the migrations in `dir` without Prisma's engine, and records them as Prisma would.
- * Gives the names of those applied now; a second call applies none, and of two at once one waits.
- * A migration that fails leaves nothing behind: mend it and call again.
- * Throws `database.schema` when a migration fails or the database's history speaks against these files.
+ * Applies the pending migrations in `dir` without Prisma's engine and records them as Prisma would. Returns the
+ * names of those applied, none on a second call. Concurrent callers take turns. A migration that fails is rolled
+ * back, so it can be fixed and applied again.
+ *
+ * @throws CutroomError `database.schema` when a migration fails or the database's history contradicts these files.
  */
-export async function applyMigrations(session: SqlSession, dir: string): Promise<string[]> {
+export async function applyMigrations(
+  session: SqlSession,
+  dir: string,
+  options: MigrationOptions = {},
+): Promise<string[]> {
   const migrations = await readMigrations(dir)
   await lock(session)
   try {
-    await session.query(TABLE)
-    const pending = pendingMigrations(migrations, await readRows(session))
+    await session.query(CREATE_HISTORY_TABLE)
+    const pending = pendingMigrations(migrations, await readHistory(session), options)
     for (const migration of pending) await apply(session, migration)
     return pending.map(({ name }) => name)
   } finally {
-    await session.query('SELECT pg_advisory_unlock($1)', [LOCK])
+    await session.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK])
     await session.query('RESET lock_timeout; RESET statement_timeout')
   }
 }
 
-/** The migrations still to run, in order. Throws `database.schema` when the history does not fit the files. */
-export function pendingMigrations(migrations: Migration[], rows: MigrationRow[]): Migration[] {
-  const standing = rows.filter((row) => !row.rolledBack)
-  const failed = standing.find((row) => !row.finished)
+/**
+ * The migrations still to run, in order. Migrations that only a newer version knows are tolerated, because old and
+ * new code run side by side during a deployment.
+ *
+ * @throws CutroomError `database.schema` when the history contradicts these files.
+ */
+export function pendingMigrations(
+  migrations: Migration[],
+  history: MigrationRow[],
+  { startOverHint = 'create an empty database and use that one' }: MigrationOptions = {},
+): Migration[] {
+  const rows = history.filter((row) => !row.rolledBack)
+  const failed = rows.find((row) => !row.finished)
   if (failed) {
-    throw new CutroomError(
-      'database.schema',
-      `Migration ${failed.name} began in this database and never finished. Mend the database by hand, then ` +
+    throw schemaError(
+      `Migration ${failed.name} started in this database but never finished. Repair the database by hand, then ` +
         `run: prisma migrate resolve --applied ${failed.name} (or --rolled-back)`,
     )
   }
-  const checksums = new Map(standing.map((row) => [row.name, row.checksum]))
+  const checksums = new Map(rows.map((row) => [row.name, row.checksum]))
   const changed = migrations.find(({ name, checksum }) => (checksums.get(name) ?? checksum) !== checksum)
   if (changed) {
-    throw new CutroomError(
-      'database.schema',
+    throw schemaError(
       `Migration ${changed.name} was changed after this database had applied it. Restore the file and put the ` +
-        'change into a new migration; a database of no value may be removed and made anew.',
+        'change into a new migration.',
+    )
+  }
+  const predecessor = findPredecessor(migrations, rows)
+  if (predecessor) {
+    throw schemaError(
+      `This database belongs to an earlier version of Cutroom (migration ${predecessor}) that cannot be upgraded. ` +
+        `Nothing was changed; to start over with this version, ${startOverHint}.`,
     )
   }
   return migrations.filter(({ name }) => !checksums.has(name))
+}
+
+/**
+ * An applied migration that is older than the first one of this version, which is itself not applied: this
+ * version's initial migration replaced that history and would create the same tables again.
+ */
+function findPredecessor([first]: Migration[], rows: MigrationRow[]): string | undefined {
+  if (!first || rows.some(({ name }) => name === first.name)) return undefined
+  return rows.find(({ name }) => name < first.name)?.name
 }
 
 async function readMigrations(dir: string): Promise<Migration[]> {
@@ -84,20 +117,19 @@ async function readMigrations(dir: string): Promise<Migration[]> {
 }
 
 async function lock(session: SqlSession): Promise<void> {
-  // A statement may take long here, but waiting for somebody else's lock is a fault to be told of.
+  // A migration's statements may take long; waiting for somebody else's lock is an error to report.
   await session.query("SET lock_timeout = '60s'; SET statement_timeout = 0")
   try {
-    await session.query('SELECT pg_advisory_lock($1)', [LOCK])
+    await session.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
   } catch (cause) {
-    throw new CutroomError(
-      'database.schema',
-      'Another migration has held the lock for a minute; see pg_locks.',
-      { cause },
+    throw schemaError(
+      'Another migration has held the advisory lock for a minute. Wait for it to end, or look for its session in pg_locks.',
+      cause,
     )
   }
 }
 
-async function readRows(session: SqlSession): Promise<MigrationRow[]> {
+async function readHistory(session: SqlSession): Promise<MigrationRow[]> {
   const { rows } = await session.query(
     `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished, rolled_back_at IS NOT NULL AS rolled_back
        FROM _prisma_migrations ORDER BY started_at`,
@@ -110,7 +142,7 @@ async function readRows(session: SqlSession): Promise<MigrationRow[]> {
   }))
 }
 
-/** One transaction: the statements and their record stand or fall together. */
+/** Runs a migration and records it in one transaction. */
 async function apply(session: SqlSession, { name, sql, checksum }: Migration): Promise<void> {
   await session.query('BEGIN')
   try {
@@ -124,7 +156,10 @@ async function apply(session: SqlSession, { name, sql, checksum }: Migration): P
     await session.query('COMMIT')
   } catch (cause) {
     await session.query('ROLLBACK')
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CutroomError('database.schema', `Migration ${name} failed and was undone: ${why}`, { cause })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw schemaError(`Migration ${name} failed and was rolled back: ${reason}`, cause)
   }
 }
+
+const schemaError = (message: string, cause?: unknown) =>
+  new CutroomError('database.schema', message, { cause })
