@@ -6,10 +6,10 @@ import type { Queue } from './queue/port.ts'
 import { createDiskStorage } from './storage/disk.ts'
 import type { Storage } from './storage/port.ts'
 
-/** What both services stand on. */
+/** The infrastructure that both services use. */
 export type Wiring = { database: Database; queue: Queue; storage: Storage; close(): Promise<void> }
 
-/** The only place where adapters are chosen. */
+/** Chooses and opens the adapters named by the settings. This is the only place that does so. */
 export async function wire(config: Config, log: Logger): Promise<Wiring> {
   const database = await openDatabase(config.database, log)
   const [queue, storage] = await Promise.all([chooseQueue(config, log), chooseStorage(config)])
@@ -24,7 +24,7 @@ export async function wire(config: Config, log: Logger): Promise<Wiring> {
   }
 }
 
-// The cloud's clients take half a second each to load: only where they are wanted.
+// Google's clients take half a second each to load, so they are imported only where they are used.
 async function chooseQueue({ queue, push, jobs }: Config, log: Logger): Promise<Queue> {
   if (queue.kind === 'pubsub') {
     const { createPubSubQueue } = await import('./queue/pubsub.ts')

@@ -4,35 +4,36 @@ import type { Config } from '../config.ts'
 import { CutroomError } from '../errors.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import type { Logger } from '../observability/logger.ts'
+import { isUnreachable } from './is-unreachable.ts'
 
-/** Runs one statement and gives its rows. A `name` makes it a prepared statement, parsed once a connection. */
+/** Runs one statement and returns its rows. With a `name` it is a prepared statement, parsed once per connection. */
 export type Query = <Row>(text: string, values?: unknown[], name?: string) => Promise<Row[]>
 
+/** Every method throws CutroomError `database.unavailable` when Postgres cannot be reached; the pool then reconnects. */
 export type Database = {
-  /** Accounts, uploads and keys: plain rows. Same pool, same errors. */
+  /** For plain reads and writes of accounts and uploads, on the same pool as `query`. */
   prisma: PrismaClient
-  /** Throws `database.unavailable` when Postgres cannot be reached; the pool recovers by itself. */
   query: Query
-  /** All of `work` or nothing of it. */
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /** A connection of its own, for LISTEN. The caller ends it. */
+  /** Opens a connection outside the pool, for LISTEN or migrations. The caller ends it. */
   openClient(): Promise<pg.Client>
   close(): Promise<void>
 }
 
-// Enough to ride out a failover's first seconds, and short enough that a request gets its 503 in time.
-const connectTimeoutMs = 5_000
-const statementTimeoutMs = 20_000
-// A server that falls silent, rather than away, is noticed by the client alone.
-const queryTimeoutMs = 25_000
+/** Long enough for the first seconds of a failover, short enough that a request still gets its 503. */
+const CONNECT_TIMEOUT_MS = 5_000
+const STATEMENT_TIMEOUT_MS = 20_000
+/** Enforced by the client: a server that stops responding cannot enforce its own statement timeout. */
+const QUERY_TIMEOUT_MS = 25_000
 
-/** Opens the database. Connects on first use, so that a process can start before its database does. */
+/** Opens the database. It connects on first use, so a service can start before its database does. */
 export async function openDatabase(config: Config['database'], log: Logger): Promise<Database> {
-  const { options, release } = await connection(config)
+  const { options, release } = await connectionOptions(config)
   const pool = new pg.Pool({ ...options, max: config.poolMax })
   // Without a listener, a connection that breaks while idle would end the process.
   pool.on('error', (error) => log.warn('idle database connection lost', { error }))
-  const prisma = withClearErrors(new PrismaClient({ adapter: new PrismaPg(pool) }))
+  const prisma = withDatabaseErrors(new PrismaClient({ adapter: new PrismaPg(pool) }))
 
   return {
     prisma,
@@ -47,17 +48,17 @@ export async function openDatabase(config: Config['database'], log: Logger): Pro
   }
 }
 
-async function connection(config: Config['database']) {
+async function connectionOptions(config: Config['database']) {
   const common = {
-    connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: queryTimeoutMs,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   }
   if (!config.cloudSql) return { options: { ...common, connectionString: config.url }, release() {} }
 
   const { instance, ipType, user, database } = config.cloudSql
-  // Loaded only where it is wanted: it takes most of a second.
+  // Imported only where it is needed, because it takes most of a second to load.
   const { AuthTypes, Connector, IpAddressTypes } = await import('@google-cloud/cloud-sql-connector')
   const connector = new Connector()
   const socket = await connector.getOptions({
@@ -91,7 +92,7 @@ async function transaction<T>(pool: pg.Pool, work: (query: Query) => Promise<T>)
     client.release()
     return result
   } catch (error) {
-    // A connection whose rollback fails is of no use to the next caller.
+    // A connection that cannot roll back is broken: it is closed instead of going back to the pool.
     await query('ROLLBACK').then(
       () => client.release(),
       () => client.release(true),
@@ -100,7 +101,7 @@ async function transaction<T>(pool: pg.Pool, work: (query: Query) => Promise<T>)
   }
 }
 
-function withClearErrors(prisma: PrismaClient): PrismaClient {
+function withDatabaseErrors(prisma: PrismaClient): PrismaClient {
   return prisma.$extends({
     query: { $allOperations: ({ args, query }) => query(args).catch(rethrow) },
   }) as unknown as PrismaClient
@@ -116,39 +117,4 @@ function rethrow(error: unknown): never {
       headers: { 'Retry-After': '5' },
     },
   )
-}
-
-/** Prisma's codes for a server that is away: https://www.prisma.io/docs/orm/reference/error-reference */
-const prismaCodes = new Set(['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037'])
-const socketCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENOENT',
-  'EAI_AGAIN',
-])
-
-/**
- * Whether an error says that Postgres is away, starting, stopping or full, and not that a statement is wrong:
- * https://www.postgresql.org/docs/current/errcodes-appendix.html classes 08, 53 and 57P.
- */
-export function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (prismaCodes.has(code) || socketCodes.has(code)) return true
-  if (serverIsAway.test(code) || serverIsAway.test(originalCode(error))) return true
-  if (unreachableMessages.test(error.message)) return true
-  return isUnreachable(error.cause)
-}
-
-const serverIsAway = /^(08|53|57P)/
-const unreachableMessages =
-  /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/i
-
-/** Postgres's own code, which Prisma wraps twice: in the error of its adapter, as the cause of that. */
-function originalCode(error: object): string {
-  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } }
-  return String(meta?.driverAdapterError?.cause?.originalCode ?? '')
 }

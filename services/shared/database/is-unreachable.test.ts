@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { isUnreachable } from './database.ts'
+import { isUnreachable } from './is-unreachable.ts'
 
 const error = (more: object, message = 'no') => Object.assign(new Error(message), more)
 
@@ -7,28 +7,28 @@ test.each([
   ['a refused connection', error({ code: 'ECONNREFUSED' })],
   ['a server that shuts down', error({ code: '57P01' })],
   ['a server that starts up', error({ code: '57P03' })],
-  ['a server that is full', error({ code: '53300' })],
+  ['a server with too many connections', error({ code: '53300' })],
   ['a broken connection', error({}, 'Connection terminated unexpectedly')],
-  ['a server that fell silent', error({}, 'Query read timeout')],
-  ['no free connection in time', error({}, 'timeout exceeded when trying to connect')],
-  ["Prisma's word for no server", error({ code: 'P1001' })],
+  ['a server that stopped responding', error({}, 'Query read timeout')],
+  ['no connection within the timeout', error({}, 'timeout exceeded when trying to connect')],
+  ["Prisma's code for an unreachable server", error({ code: 'P1001' })],
   [
-    "Prisma's wrapping of what a starting server says",
+    "a starting server's code wrapped by Prisma",
     error({ code: 'P2039', meta: { driverAdapterError: { cause: { originalCode: '57P03' } } } }),
   ],
-  ['what lies behind another error', new Error('outer', { cause: error({ code: 'ECONNRESET' }) })],
-])('%s is a database that is away', (_, away) => {
-  expect(isUnreachable(away)).toBe(true)
+  ['the cause of another error', new Error('outer', { cause: error({ code: 'ECONNRESET' }) })],
+])('%s means that the database is unreachable', (_, unreachable) => {
+  expect(isUnreachable(unreachable)).toBe(true)
 })
 
 test.each([
   [
-    'a unique index',
+    'a violated unique index',
     error({ code: 'P2002', meta: { driverAdapterError: { cause: { originalCode: '23505' } } } }),
   ],
   ['a syntax error', error({ code: '42601' })],
-  ['a statement that took too long', error({ code: '57014' })],
-  ['a bug of ours', new TypeError('x is undefined')],
-])('%s is not', (_, wrong) => {
-  expect(isUnreachable(wrong)).toBe(false)
+  ['a statement timeout', error({ code: '57014' })],
+  ['a bug', new TypeError('x is undefined')],
+])('%s does not', (_, other) => {
+  expect(isUnreachable(other)).toBe(false)
 })

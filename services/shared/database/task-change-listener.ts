@@ -2,25 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../observability/logger.ts'
 import type { Database } from './database.ts'
 
-/** The NOTIFY channel whose payload is the id of a task that has just changed. */
+/** NOTIFY channel; the payload is the id of the task that changed. */
 export const TASK_CHANGES_CHANNEL = 'cutroom_task'
 
 export type TaskChangeListener = {
-  /** Calls back soon after a task changed. Calls can be missed or doubled: ask the row, not the call. */
-  watch(taskId: string, changed: () => void): () => void
+  /**
+   * Calls `onChange` soon after a task has changed, until the returned function is called. Calls can be missed or
+   * repeated: read the task's row to learn what changed.
+   */
+  watch(taskId: string, onChange: () => void): () => void
   close(): Promise<void>
 }
 
 /**
- * One LISTEN connection for the whole process, opened when somebody first watches and opened again when lost.
- * A hint only: whoever must be certain looks at the row from time to time as well.
+ * Shares one LISTEN connection in the whole process, opened by the first `watch` and reopened when lost.
+ * Notifications are hints: a caller that must not miss a change also polls the row.
  */
 export function listenForTaskChanges(
   database: Database,
   log: Logger,
   reconnectMs = 2_000,
 ): TaskChangeListener {
-  const watchers = new Map<string, Set<() => void>>()
+  const listeners = new Map<string, Set<() => void>>()
   const closing = new AbortController()
   let listening: Promise<void> | undefined
 
@@ -29,7 +32,7 @@ export function listenForTaskChanges(
       try {
         await listenOnce()
       } catch (error) {
-        log.warn('listening for task changes was interrupted', { error })
+        log.warn('task change listener disconnected', { error })
       }
       await sleep(reconnectMs, undefined, { signal: closing.signal }).catch(ignoreAbort)
     }
@@ -43,21 +46,21 @@ export function listenForTaskChanges(
       closing.signal.addEventListener('abort', () => resolve(), { once: true })
     })
     client.on('notification', ({ payload = '' }) => {
-      for (const changed of watchers.get(payload) ?? []) changed()
+      for (const onChange of listeners.get(payload) ?? []) onChange()
     })
     await client.query(`LISTEN ${TASK_CHANGES_CHANNEL}`)
     await lost
-    await client.end().catch((error) => log.debug('the listening connection did not end cleanly', { error }))
+    await client.end().catch((error) => log.debug('task change listener did not close cleanly', { error }))
   }
 
   return {
-    watch(taskId, changed) {
+    watch(taskId, onChange) {
       listening ??= listen()
-      const own = watchers.get(taskId) ?? new Set()
-      watchers.set(taskId, own.add(changed))
+      const ofTask = listeners.get(taskId) ?? new Set()
+      listeners.set(taskId, ofTask.add(onChange))
       return () => {
-        own.delete(changed)
-        if (own.size === 0) watchers.delete(taskId)
+        ofTask.delete(onChange)
+        if (ofTask.size === 0) listeners.delete(taskId)
       }
     },
     async close() {
