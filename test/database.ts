@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { applyMigrations } from '#shared/database/migrations.ts'
 
-/** A migrated database of one test file's own. */
+/** A migrated database for one test file. */
 export type TestDatabase = { url: string; drop(): Promise<void> }
 
 const MIGRATIONS = join(import.meta.dirname, '..', 'prisma', 'migrations')
+/** Advisory lock of whoever creates the template; any number that nothing else uses. */
 const LOCK = 20261120
 
 /**
- * A database with every table and no rows, cloned from a template in some 30 ms. Needs TEST_DATABASE_URL, which
- * `npm test` and `npm run test:api` set. `drop` also ends connections that a test forgot.
+ * Creates a database with every table and no rows, cloned from a template in about 30 ms. Needs TEST_DATABASE_URL,
+ * which `npm test` and `npm run test:api` set. `drop` also closes connections that a test left open.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL
@@ -28,18 +29,18 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** The template's name says what is in it: other migrations make another template. One maker at a time. */
+/** Creates the template database unless it exists. Its name contains a hash of the migrations, so that it is never stale. */
 async function ensureTemplate(client: pg.Client, server: string): Promise<string> {
   const name = `cutroom_template_${(await fingerprint()).slice(0, 16)}`
   await client.query('SELECT pg_advisory_lock($1)', [LOCK])
   const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
   if (rowCount === 0) {
-    // Renamed when ready: a template that a crash left half made is never cloned.
-    const half = `${name}_half`
-    await client.query(`DROP DATABASE IF EXISTS ${half} WITH (FORCE)`)
-    await client.query(`CREATE DATABASE ${half}`)
-    await onServer(urlOf(server, half), (session) => applyMigrations(session, MIGRATIONS))
-    await client.query(`ALTER DATABASE ${half} RENAME TO ${name}`)
+    // Renamed once complete, so that a template that a crash left incomplete is never cloned.
+    const incomplete = `${name}_new`
+    await client.query(`DROP DATABASE IF EXISTS ${incomplete} WITH (FORCE)`)
+    await client.query(`CREATE DATABASE ${incomplete}`)
+    await onServer(urlOf(server, incomplete), (session) => applyMigrations(session, MIGRATIONS))
+    await client.query(`ALTER DATABASE ${incomplete} RENAME TO ${name}`)
   }
   await client.query('SELECT pg_advisory_unlock($1)', [LOCK])
   return name

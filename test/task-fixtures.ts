@@ -8,9 +8,9 @@ import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { taskRepository } from '#shared/tasks/task-repository.ts'
 import { createTestDatabase } from './database.ts'
 
-const recipe = { sources: [{ url: 'https://example.com/a.mp4' }], output: { format: 'mp4' } } as never
+const RECIPE = { sources: [{ url: 'https://example.com/a.mp4' }], output: { format: 'mp4' } } as never
 
-export const times = {
+export const settings = {
   leaseMs: 60_000,
   orphanGraceMs: 60_000,
   republishAfterMs: 30_000,
@@ -18,14 +18,14 @@ export const times = {
   outputDays: 30,
 }
 
-/** The repositories on a database of their own, and short ways to a state. */
+/** The task repositories on a database of their own, and helpers that put it into a given state. */
 export async function openTestTasks() {
   const { url, drop } = await createTestDatabase()
   const database = await openDatabase({ url, poolMax: 10, cloudSql: undefined }, silentLogger)
   const quotas = { unfinished: 1000, perSecond: 1000, mailsPerHour: 60 }
-  const tasks = taskRepository(database, { republishAfterMs: times.republishAfterMs, quotas })
-  const jobs = jobRepository(database, times)
-  const sweeps = sweepRepository(database, times)
+  const tasks = taskRepository(database, { republishAfterMs: settings.republishAfterMs, quotas })
+  const jobs = jobRepository(database, settings)
+  const sweeps = sweepRepository(database, settings)
 
   async function addUser(): Promise<string> {
     const name = randomUUID()
@@ -37,16 +37,16 @@ export async function openTestTasks() {
 
   async function addTask(userId: string, notify?: Notify): Promise<{ taskId: string; jobId: string }> {
     const { reply, jobId } = await tasks.create(
-      { userId, preset: null, recipe, notify },
+      { userId, preset: null, recipe: RECIPE, notify },
       (row: TaskRow) => row.id,
     )
     return { taskId: reply, jobId: jobId ?? '' }
   }
 
-  /** Claims the only job that waits. */
+  /** Claims the only queued job. */
   async function claim(): Promise<Claim> {
     const result = await jobs.claim(randomUUID())
-    if (result.kind !== 'claimed') throw new Error(`nothing to claim: ${result.kind}`)
+    if (result.kind !== 'claimed') throw new Error(`No job to claim: ${result.kind}.`)
     return result.claim
   }
 
@@ -72,6 +72,6 @@ export type JobState = {
   run_after: Date
 }
 
-/** Makes every lease look as if its worker had been silent for a minute. */
+/** Makes every lease look as if it had expired a minute ago. */
 export const expireLeases = ({ query }: Database) =>
   query("UPDATE jobs SET lease_until = now() - interval '1 minute' WHERE status = 'running'")

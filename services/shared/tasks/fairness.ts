@@ -1,10 +1,11 @@
 /**
- * SQL that chooses and locks the job whose turn it is. Users take turns: whoever has least running comes
- * first, then whoever was served longest ago, so that one user's hundreds of tasks delay nobody else's first
- * by more than a task's time. Within a user the oldest goes first.
+ * SQL that selects and locks the next job. Users take turns: the user with the fewest running jobs comes first, then
+ * the one who was served longest ago, so that one user's hundreds of tasks delay another user's first task by no more
+ * than one job. Within a user the oldest job goes first.
  *
- * The recursion jumps along the index from one waiting user to the next: its cost follows the number of users
- * who wait, not of jobs. SKIP LOCKED lets workers that choose at the same moment choose different jobs.
+ * The recursion skips along the index from one user with queued jobs to the next (a loose index scan), so its cost
+ * grows with the number of such users, not with the number of jobs. SKIP LOCKED lets concurrent workers select
+ * different jobs.
  */
 export const FAIREST_JOB = `
   WITH RECURSIVE waiting AS (

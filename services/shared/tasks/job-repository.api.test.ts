@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 const error = { code: 'media.failed', message: 'it broke' }
 const output: StoredOutput = { name: 'a.mp4', content_type: 'video/mp4', bytes: 3, key: 'tasks/a' }
-const made = { sources: [], outputs: [output] }
+const result = { sources: [], outputs: [output] }
 
 describe('a claim', () => {
   test('marks job and task as running and raises the fencing token', async () => {
@@ -28,33 +28,33 @@ describe('a claim', () => {
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'running', attempts: 1 })
   })
 
-  test('is given to one of many workers', async () => {
+  test('goes to one of many workers', async () => {
     for (let i = 0; i < 5; i++) await t.addTask(userId)
-    const results = await Promise.all(Array.from({ length: 20 }, () => t.jobs.claim(userId)))
-    const claims = results.flatMap((result) => (result.kind === 'claimed' ? [result.claim.jobId] : []))
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => t.jobs.claim(userId)))
+    const claims = attempts.flatMap((result) => (result.kind === 'claimed' ? [result.claim.jobId] : []))
     expect(new Set(claims).size).toBe(claims.length)
     expect(claims.length).toBeLessThanOrEqual(5)
     expect(claims.length).toBeGreaterThan(0)
   })
 
-  test('says of a job that cannot be had whether it is held, finished or unknown', async () => {
+  test('that fails says whether the announced job is held, finished or unknown', async () => {
     const { jobId } = await t.addTask(userId)
     const claim = await t.claim()
     expect(await t.jobs.claim(jobId)).toEqual({ kind: 'held' })
-    await t.jobs.finish(claim, made)
+    await t.jobs.finish(claim, result)
     expect(await t.jobs.claim(jobId)).toEqual({ kind: 'finished' })
     expect(await t.jobs.claim(userId)).toEqual({ kind: 'unknown' })
   })
 
-  test('of a job that is due now need not wait for the next millisecond, nor does its ring', async () => {
+  test('and a publish that are due now need not wait for the next millisecond', async () => {
     await t.addTask(userId)
     const soon = "timestamptz '2026-11-21 12:00:00.000600Z'"
     expect(
       await t.database.query(
         `UPDATE jobs SET run_after = ${soon}, publish_at = ${soon}
-         RETURNING run_after <= ${soon} AS claimed, publish_at <= ${soon} AS rung`,
+         RETURNING run_after <= ${soon} AS claimable, publish_at <= ${soon} AS publishable`,
       ),
-    ).toEqual([{ claimed: true, rung: true }])
+    ).toEqual([{ claimable: true, publishable: true }])
   })
 
   test('waits until a retry is due', async () => {
@@ -63,7 +63,7 @@ describe('a claim', () => {
     expect(await t.jobs.claim(jobId)).toEqual({ kind: 'held' })
   })
 
-  test('after trouble of the service counts no attempt, and keeps the reason', async () => {
+  test('after a service error counts no failure, and keeps the reason', async () => {
     const { taskId, jobId } = await t.addTask(userId)
     await t.jobs.retry(await t.claim(), error, { delayMs: 0, counts: false })
     expect((await t.jobRow(jobId)).failures).toBe(0)
@@ -71,7 +71,7 @@ describe('a claim', () => {
     expect((await t.claim()).attempt).toBe(2)
   })
 
-  test('goes to another user before the second task of one who has had a turn', async () => {
+  test('goes to another user before the second task of a user who has had a turn', async () => {
     for (let i = 0; i < 5; i++) await t.addTask(userId)
     await t.claim()
     const other = await t.addUser()
@@ -79,39 +79,39 @@ describe('a claim', () => {
     expect((await t.claim()).jobId).toBe(jobId)
   })
 
-  test('goes round among users, also when one worker does all the work', async () => {
+  test('alternates between users, even when one worker does all the work', async () => {
     const other = await t.addUser()
     for (const user of [userId, userId, userId, other, other]) await t.addTask(user)
     const served: string[] = []
     for (let i = 0; i < 5; i++) {
       const claim = await t.claim()
       served.push(claim.userId)
-      await t.jobs.finish(claim, made)
+      await t.jobs.finish(claim, result)
     }
     expect(served.slice(0, 4).filter((id) => id === other)).toHaveLength(2)
   })
 })
 
 describe('the fencing token', () => {
-  const late: [string, (claim: Claim) => Promise<boolean>][] = [
+  const writes: [string, (claim: Claim) => Promise<boolean>][] = [
     ['heartbeat', (claim) => t.jobs.heartbeat(claim, 50)],
-    ['finish', (claim) => t.jobs.finish(claim, made)],
+    ['finish', (claim) => t.jobs.finish(claim, result)],
     ['fail', (claim) => t.jobs.fail(claim, error, { usedUp: false })],
     ['retry', (claim) => t.jobs.retry(claim, error, { delayMs: 0, counts: true })],
     ['give back', (claim) => t.jobs.giveBack(claim)],
   ]
-  test.each(late)('stops the %s of a worker that was overtaken', async (_, write) => {
+  test.each(writes)('stops the %s of a worker whose job was claimed again', async (_, write) => {
     const { taskId, jobId } = await t.addTask(userId)
-    const frozen = await t.claim()
+    const stale = await t.claim()
     await expireLeases(t.database)
     await t.sweeps.requeueExpired(10)
     await t.claim()
     const before = [await t.jobRow(jobId), await t.tasks.find(userId, taskId)]
-    expect(await write(frozen)).toBe(false)
+    expect(await write(stale)).toBe(false)
     expect([await t.jobRow(jobId), await t.tasks.find(userId, taskId)]).toEqual(before)
   })
 
-  test.each(late)('stops the %s of a worker whose task was aborted', async (_, write) => {
+  test.each(writes)('stops the %s of a worker whose task was aborted', async (_, write) => {
     const { taskId } = await t.addTask(userId)
     const claim = await t.claim()
     await t.tasks.abort(userId, taskId)
@@ -124,7 +124,10 @@ test('of an abort and a finish at the same moment exactly one wins', async () =>
   for (let i = 0; i < 20; i++) {
     const { taskId } = await t.addTask(userId)
     const claim = await t.claim()
-    const [aborted, finished] = await Promise.all([t.tasks.abort(userId, taskId), t.jobs.finish(claim, made)])
+    const [aborted, finished] = await Promise.all([
+      t.tasks.abort(userId, taskId),
+      t.jobs.finish(claim, result),
+    ])
     expect(aborted === undefined).toBe(finished)
     const row = await t.tasks.find(userId, taskId)
     expect(row?.status).toBe(finished ? 'succeeded' : 'aborted')
@@ -133,10 +136,10 @@ test('of an abort and a finish at the same moment exactly one wins', async () =>
 })
 
 describe('finish', () => {
-  test('names the outputs, and says so again when its answer was lost', async () => {
+  test('stores the outputs, and reports success again when its reply was lost', async () => {
     const { taskId } = await t.addTask(userId)
     const claim = await t.claim()
-    expect(await t.jobs.finish(claim, made)).toBe(true)
+    expect(await t.jobs.finish(claim, result)).toBe(true)
     expect(await t.jobs.finish(claim, { sources: [], outputs: [] })).toBe(true)
     expect(await t.tasks.find(userId, taskId)).toMatchObject({
       status: 'succeeded',
@@ -145,23 +148,23 @@ describe('finish', () => {
     })
   })
 
-  test('strikes its own attempt out of the litter, and leaves the attempts before it there', async () => {
+  test('no longer counts its own objects as orphaned, but those of earlier attempts', async () => {
     const { jobId } = await t.addTask(userId)
     await t.jobs.giveBack(await t.claim())
-    await t.jobs.finish(await t.claim(), made)
-    const left = await t.database.query('SELECT job_id, attempt FROM orphaned_objects')
-    expect(left).toEqual([{ job_id: jobId, attempt: 1 }])
+    await t.jobs.finish(await t.claim(), result)
+    const orphaned = await t.database.query('SELECT job_id, attempt FROM orphaned_objects')
+    expect(orphaned).toEqual([{ job_id: jobId, attempt: 1 }])
   })
 })
 
-test('a lease given back costs the task nothing', async () => {
+test('giving a job back does not count against the task', async () => {
   const { taskId, jobId } = await t.addTask(userId)
   for (let i = 0; i < 5; i++) await t.jobs.giveBack(await t.claim())
   expect(await t.jobRow(jobId)).toMatchObject({ status: 'queued', attempt: 5, failures: 0 })
   expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'queued', failures: [] })
 })
 
-test('progress never falls within an attempt', async () => {
+test('progress never decreases within an attempt', async () => {
   const { taskId } = await t.addTask(userId)
   const claim = await t.claim()
   await t.jobs.heartbeat(claim, 60)
@@ -169,25 +172,25 @@ test('progress never falls within an attempt', async () => {
   expect((await t.tasks.find(userId, taskId))?.progress).toBe(60)
 })
 
-describe('the table of transitions holds for what SQL does', () => {
+describe('the SQL follows the table of transitions', () => {
   const statuses: TaskStatus[] = ['queued', 'running', 'succeeded', 'failed', 'aborted']
   const events: JobEvent[] = ['claim', 'giveBack', 'finish', 'fail', 'abort', 'requeue']
   const cases = statuses.flatMap((status) => events.map((event) => [event, status] as const))
 
   test.each(cases)('%s of a job that is %s', async (event, status) => {
     const { taskId, jobId } = await t.addTask(userId)
-    const claim = { ...(await t.claim()) }
+    const claim = await t.claim()
     await t.database.query('UPDATE jobs SET status = $2 WHERE id = $1', [jobId, status])
     await t.database.query('UPDATE tasks SET status = $2 WHERE id = $1', [taskId, status])
-    const acts: Record<JobEvent, () => Promise<unknown>> = {
+    const actions: Record<JobEvent, () => Promise<unknown>> = {
       claim: () => t.jobs.claim(jobId),
       giveBack: () => t.jobs.giveBack(claim),
-      finish: () => t.jobs.finish(claim, made),
+      finish: () => t.jobs.finish(claim, result),
       fail: () => t.jobs.fail(claim, error, { usedUp: false }),
       abort: () => t.tasks.abort(userId, taskId),
       requeue: () => t.tasks.retry(userId, taskId),
     }
-    await acts[event]()
+    await actions[event]()
     const expected = statusAfter(status, event) ?? status
     expect((await t.jobRow(jobId)).status).toBe(expected)
     expect((await t.tasks.find(userId, taskId))?.status).toBe(expected)

@@ -18,16 +18,16 @@ beforeEach(async () => {
   ada = await db.addUser()
 })
 
-const shown = async (taskId: string) => (await db.tasks.find(ada, taskId))?.notify
+const notifyOf = async (taskId: string) => (await db.tasks.find(ada, taskId))?.notify
 const makeAllDue = () => db.database.query('UPDATE notifications SET due_at = now() WHERE due_at IS NOT NULL')
 
-/** Every way in which a task can end. */
+/** Every way in which a task can end: claim, status, action. */
 const ends: [string, string, (taskId: string) => Promise<unknown>][] = [
   ['finished', 'succeeded', async () => db.jobs.finish(await db.claim(), { sources: [], outputs: [] })],
   ['failed', 'failed', async () => db.jobs.fail(await db.claim(), error, { usedUp: false })],
-  ['aborted while it waited', 'aborted', (taskId) => db.tasks.abort(ada, taskId)],
+  ['aborted while queued', 'aborted', (taskId) => db.tasks.abort(ada, taskId)],
   [
-    'aborted while it ran',
+    'aborted while running',
     'aborted',
     async (taskId) => {
       await db.claim()
@@ -35,7 +35,7 @@ const ends: [string, string, (taskId: string) => Promise<unknown>][] = [
     },
   ],
   [
-    'failed by the sweep, its last worker silent',
+    'failed by the sweep after its last lease expired',
     'failed',
     async (taskId) => {
       await db.claim()
@@ -53,8 +53,8 @@ describe('a task that is', () => {
     await end(taskId)
     const due = await rows.claimDue(10)
     expect(due.map(({ channel }) => channel).sort()).toEqual(['email', 'webhook'])
-    for (const one of due)
-      expect(one).toMatchObject({ taskId, status, attempt: 1, finishedAt: expect.any(Date) })
+    for (const notification of due)
+      expect(notification).toMatchObject({ taskId, status, attempt: 1, finishedAt: expect.any(Date) })
     expect(due.find(({ channel }) => channel === 'webhook')).toMatchObject({
       target: webhook,
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{32}$/),
@@ -62,21 +62,21 @@ describe('a task that is', () => {
   })
 
   test.each(ends)(
-    '%s stays as it was when the statement is undone, notifications with it',
+    '%s stays as it was when the statement is rolled back, and so do its notifications',
     async (_, __, end) => {
       const { taskId } = await db.addTask(ada, { webhook })
-      // Every statement that ends a task fails after its trigger has run.
+      // Makes every statement that ends a task fail after the notification trigger has run.
       await db.database.query(`
-      CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'undone'; END $$;
-      CREATE CONSTRAINT TRIGGER undo AFTER UPDATE ON tasks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-      WHEN (NEW.finished_at IS NOT NULL) EXECUTE FUNCTION undo()`)
-      await expect(end(taskId)).rejects.toThrow('undone')
-      await db.database.query('DROP TRIGGER undo ON tasks; DROP FUNCTION undo')
+      CREATE FUNCTION reject() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'rejected'; END $$;
+      CREATE CONSTRAINT TRIGGER reject AFTER UPDATE ON tasks DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+      WHEN (NEW.finished_at IS NOT NULL) EXECUTE FUNCTION reject()`)
+      await expect(end(taskId)).rejects.toThrow('rejected')
+      await db.database.query('DROP TRIGGER reject ON tasks; DROP FUNCTION reject')
       expect(await rows.claimDue(10)).toEqual([])
     },
   )
 
-  test('given back or tried again makes nothing due', async () => {
+  test('given back or retried makes nothing due', async () => {
     await db.addTask(ada, { webhook })
     await db.jobs.giveBack(await db.claim())
     await db.jobs.retry(await db.claim(), error, { delayMs: 0, counts: true })
@@ -84,7 +84,7 @@ describe('a task that is', () => {
   })
 })
 
-test('what is due now need not wait for the next millisecond', async () => {
+test('a notification that is due now need not wait for the next millisecond', async () => {
   await db.addTask(ada, { webhook })
   const soon = "timestamptz '2026-11-21 12:00:00.000600Z'"
   expect(
@@ -92,76 +92,76 @@ test('what is due now need not wait for the next millisecond', async () => {
   ).toEqual([{ due: true }])
 })
 
-test('two deliverers take different rows', async () => {
+test('concurrent senders claim different notifications', async () => {
   for (let count = 0; count < 20; count++) {
     await db.tasks.abort(ada, (await db.addTask(ada, { webhook })).taskId)
   }
-  const taken = await Promise.all([rows.claimDue(8), rows.claimDue(8), rows.claimDue(8)])
-  const ids = taken.flat().map(({ id }) => id)
+  const claimed = await Promise.all([rows.claimDue(8), rows.claimDue(8), rows.claimDue(8)])
+  const ids = claimed.flat().map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
   expect([...ids, ...(await rows.claimDue(20)).map(({ id }) => id)]).toHaveLength(20)
 })
 
-test('what a deliverer took and died over is sent again under the same id', async () => {
-  const hasty = notificationRepository(db.database, { leaseMs: 0 })
+test('a notification whose sender died is claimed again under the same id', async () => {
+  const expiredLease = notificationRepository(db.database, { leaseMs: 0 })
   await db.tasks.abort(ada, (await db.addTask(ada, { webhook })).taskId)
-  const [first] = await hasty.claimDue(1)
+  const [first] = await expiredLease.claimDue(1)
   const [second] = await rows.claimDue(1)
   expect(second).toMatchObject({ id: first?.id, attempt: 2 })
   expect(await rows.claimDue(1)).toEqual([])
 })
 
-test('a deliverer that was overtaken writes nothing', async () => {
-  const hasty = notificationRepository(db.database, { leaseMs: 0 })
+test('a sender whose notification was claimed again changes nothing', async () => {
+  const expiredLease = notificationRepository(db.database, { leaseMs: 0 })
   const { taskId } = await db.addTask(ada, { webhook })
   await db.tasks.abort(ada, taskId)
-  const [late] = await hasty.claimDue(1)
+  const [stale] = await expiredLease.claimDue(1)
   await rows.claimDue(1)
-  if (late) await rows.giveUp(late, 'notify.failed')
-  expect(await shown(taskId)).toMatchObject([{ state: 'pending', attempts: 2, error: null }])
+  if (stale) await rows.giveUp(stale, 'notify.failed')
+  expect(await notifyOf(taskId)).toMatchObject([{ state: 'pending', attempts: 2, error: null }])
 })
 
-test('a first attempt comes before the fifth one of somebody who never answers', async () => {
-  await db.tasks.abort(ada, (await db.addTask(ada, { webhook: 'https://silent.example' })).taskId)
+test('a first attempt comes before the fifth attempt at a target that never responds', async () => {
+  await db.tasks.abort(ada, (await db.addTask(ada, { webhook: 'https://unresponsive.example' })).taskId)
   for (let attempt = 0; attempt < 4; attempt++) {
-    const [one] = await rows.claimDue(1)
-    if (one) await rows.postpone(one, 'notify.failed', 0)
+    const [claimed] = await rows.claimDue(1)
+    if (claimed) await rows.postpone(claimed, 'notify.failed', 0)
   }
   await db.tasks.abort(ada, (await db.addTask(ada, { webhook })).taskId)
   expect(await rows.claimDue(1)).toMatchObject([{ target: webhook }])
 })
 
-test('the task shows how far each channel is', async () => {
+test('the task shows the delivery state of each channel', async () => {
   const { taskId } = await db.addTask(ada, { email: true, webhook })
-  expect(await shown(taskId)).toEqual([
+  expect(await notifyOf(taskId)).toEqual([
     { channel: 'email', target: null, state: 'pending', attempts: 0, error: null },
     { channel: 'webhook', target: webhook, state: 'pending', attempts: 0, error: null },
   ])
   await db.tasks.abort(ada, taskId)
-  for (const one of await rows.claimDue(2)) {
-    if (one.channel === 'email') await rows.giveUp(one, 'notify.rejected')
-    else await rows.postpone(one, 'notify.failed', 60_000)
+  for (const claimed of await rows.claimDue(2)) {
+    if (claimed.channel === 'email') await rows.giveUp(claimed, 'notify.rejected')
+    else await rows.postpone(claimed, 'notify.failed', 60_000)
   }
-  expect(await shown(taskId)).toMatchObject([
+  expect(await notifyOf(taskId)).toMatchObject([
     { channel: 'email', state: 'given_up', attempts: 1, error: 'notify.rejected' },
     { channel: 'webhook', state: 'pending', attempts: 1, error: 'notify.failed' },
   ])
   await makeAllDue()
-  for (const one of await rows.claimDue(2)) await rows.delivered(one)
+  for (const claimed of await rows.claimDue(2)) await rows.delivered(claimed)
   await makeAllDue()
   expect(await rows.claimDue(2)).toEqual([])
-  expect((await shown(taskId))?.[1]).toMatchObject({ state: 'delivered', attempts: 2, error: null })
+  expect((await notifyOf(taskId))?.[1]).toMatchObject({ state: 'delivered', attempts: 2, error: null })
 })
 
-test('a failed task that is tried again tells of its next end too, as another event', async () => {
+test('a failed task that is retried is notified of again when it ends, under another id', async () => {
   const { taskId } = await db.addTask(ada, { webhook })
   await db.jobs.fail(await db.claim(), error, { usedUp: false })
   const [failed] = await rows.claimDue(1)
-  const again = await db.tasks.retry(ada, taskId)
-  expect(again?.row.notify).toEqual(await shown(taskId))
-  // Whoever still sends word of the failure can no longer write about it.
+  const retried = await db.tasks.retry(ada, taskId)
+  expect(retried?.row.notify).toEqual(await notifyOf(taskId))
+  // A sender that is still delivering the failure can no longer record anything.
   if (failed) await rows.delivered(failed)
-  expect(await shown(taskId)).toMatchObject([{ state: 'pending', attempts: 0 }])
+  expect(await notifyOf(taskId)).toMatchObject([{ state: 'pending', attempts: 0 }])
   expect(await rows.claimDue(1)).toEqual([])
 
   await db.jobs.finish(await db.claim(), { sources: [], outputs: [] })
@@ -170,43 +170,43 @@ test('a failed task that is tried again tells of its next end too, as another ev
   expect(succeeded?.id).not.toBe(failed?.id)
 })
 
-describe('mails to one account', () => {
-  const mailed = { email: true }
-  const asMany = async (count: number) => {
-    for (let mail = 0; mail < count; mail++) await db.addTask(ada, mailed)
+describe('e-mails to one account', () => {
+  const byEmail = { email: true }
+  const addMailed = async (count: number) => {
+    for (let mail = 0; mail < count; mail++) await db.addTask(ada, byEmail)
   }
 
-  test('are sixty at once, and then no more', async () => {
-    await asMany(60)
-    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.rate_limited' })
+  test('are limited to sixty at once', async () => {
+    await addMailed(60)
+    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.rate_limited' })
     expect(await db.database.query('SELECT id FROM tasks')).toHaveLength(60)
     await db.addTask(ada, { webhook })
-    await db.addTask(await db.addUser(), mailed)
+    await db.addTask(await db.addUser(), byEmail)
   })
 
-  test('are none the more for tasks that are removed', async () => {
-    await asMany(60)
+  test('are not allowed again by removing tasks', async () => {
+    await addMailed(60)
     await db.database.query('DELETE FROM tasks')
-    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.rate_limited' })
+    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.rate_limited' })
   })
 
-  test('are one more for each minute that passes', async () => {
-    await asMany(60)
+  test('are allowed again at one per minute', async () => {
+    await addMailed(60)
     await db.database.query("UPDATE users SET mails_until = mails_until - interval '2 minutes'")
-    await asMany(2)
-    await expect(db.addTask(ada, mailed)).rejects.toMatchObject({ code: 'request.rate_limited' })
+    await addMailed(2)
+    await expect(db.addTask(ada, byEmail)).rejects.toMatchObject({ code: 'request.rate_limited' })
   })
 
-  test('are counted for a task that is tried again too, which stays as it is when there are too many', async () => {
-    const { taskId } = await db.addTask(ada, mailed)
+  test('count for a retried task too, which stays failed when the quota is used up', async () => {
+    const { taskId } = await db.addTask(ada, byEmail)
     await db.jobs.fail(await db.claim(), error, { usedUp: false })
-    await asMany(59)
+    await addMailed(59)
     await expect(db.tasks.retry(ada, taskId)).rejects.toMatchObject({ code: 'request.rate_limited' })
     expect(await db.tasks.find(ada, taskId)).toMatchObject({ status: 'failed' })
   })
 })
 
-test('a task that is removed takes its notifications along', async () => {
+test('removing a task removes its notifications', async () => {
   const { taskId } = await db.addTask(ada, { webhook })
   await db.tasks.abort(ada, taskId)
   await db.tasks.remove(ada, taskId)

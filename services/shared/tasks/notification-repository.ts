@@ -3,17 +3,17 @@ import type { Database } from '../database/database.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Channel, StoredOutput } from './rows.ts'
 
-/** One attempt at telling how a task ended, with all there is to tell. `attempt` is the fencing token. */
+/** A claimed notification, with everything its message contains. `attempt` is the fencing token. */
 export type DueNotification = {
-  /** The same for every attempt; another once the task has been tried again and ended again. */
+  /** The same for every attempt; a task that is retried and ends again gets a new one. */
   id: string
   attempt: number
   channel: Channel
-  /** A webhook's URL; null for e-mail. */
+  /** The webhook's URL, null for e-mail. */
   target: string | null
   email: string
   username: string
-  /** Signs webhooks; null as long as the user has none. */
+  /** Signs webhooks; null until the user has one. */
   secret: string | null
   taskId: string
   status: 'succeeded' | 'failed' | 'aborted'
@@ -23,25 +23,25 @@ export type DueNotification = {
 }
 
 /**
- * What deliverers take and write. A row is taken once however many of them run: it is pushed forward by the
- * lease before anything is sent, so that one whose deliverer died is sent again. What is written names the
- * attempt, and changes nothing once another has begun or the task is at work again.
+ * Claims notifications and records how their delivery went. Concurrent senders claim different rows, and a claim is
+ * a lease: when its sender dies, the notification becomes due again. What is recorded names the attempt and changes
+ * nothing once a later attempt has started or the task has been queued again.
  */
 export type NotificationRepository = {
   /**
-   * Those that are due, first attempts first: receivers that never answer keep nobody else waiting. `firstOnly`
-   * leaves repeats to others.
+   * Claims due notifications, those with the fewest attempts first, so that targets which never respond delay nobody
+   * else. `firstOnly` claims only notifications that have not been attempted yet.
    */
   claimDue(limit: number, options?: { firstOnly?: boolean }): Promise<DueNotification[]>
   delivered(notification: ClaimedNotification): Promise<void>
-  /** To be sent again after a pause. */
+  /** Makes the notification due again after the delay. */
   postpone(notification: ClaimedNotification, error: ErrorCode, delayMs: number): Promise<void>
   giveUp(notification: ClaimedNotification, error: ErrorCode): Promise<void>
 }
 
 type ClaimedNotification = Pick<DueNotification, 'id' | 'attempt'>
 
-/** `leaseMs`: longer than an attempt can take. */
+/** `leaseMs` must be longer than an attempt can take. */
 export function notificationRepository(
   { query }: Pick<Database, 'query'>,
   { leaseMs }: { leaseMs: number },
@@ -52,24 +52,29 @@ export function notificationRepository(
         `WITH due AS (
            SELECT id FROM notifications WHERE due_at <= now() AND (attempts = 0 OR NOT $3)
            ORDER BY attempts, due_at LIMIT $1 FOR UPDATE SKIP LOCKED
-         ), taken AS (
+         ), claimed AS (
            UPDATE notifications SET attempts = attempts + 1, due_at = now() + $2 * interval '1 ms'
            FROM due WHERE notifications.id = due.id RETURNING notifications.*
          )
-         SELECT taken.id, taken.attempts AS attempt, channel, target, email, username,
+         SELECT claimed.id, claimed.attempts AS attempt, channel, target, email, username,
            webhook_secret AS secret, tasks.id AS "taskId", status, error, outputs, finished_at AS "finishedAt"
-         FROM taken JOIN tasks ON tasks.id = task_id JOIN users ON users.id = user_id`,
+         FROM claimed JOIN tasks ON tasks.id = task_id JOIN users ON users.id = user_id`,
         [limit, leaseMs, firstOnly],
-        'notifications-take',
+        'notifications-claim',
       ),
 
-    delivered: (taken) => settle(taken, 'due_at = NULL, delivered_at = now(), last_error = NULL', []),
-    postpone: (taken, error, delayMs) =>
-      settle(taken, "due_at = now() + $4 * interval '1 ms', last_error = $3", [error, delayMs]),
-    giveUp: (taken, error) => settle(taken, 'due_at = NULL, given_up_at = now(), last_error = $3', [error]),
+    delivered: (claimed) => update(claimed, 'due_at = NULL, delivered_at = now(), last_error = NULL', []),
+    postpone: (claimed, error, delayMs) =>
+      update(claimed, "due_at = now() + $4 * interval '1 ms', last_error = $3", [error, delayMs]),
+    giveUp: (claimed, error) =>
+      update(claimed, 'due_at = NULL, given_up_at = now(), last_error = $3', [error]),
   }
 
-  async function settle({ id, attempt }: ClaimedNotification, what: string, values: unknown[]) {
-    await query(`UPDATE notifications SET ${what} WHERE id = $1 AND attempts = $2`, [id, attempt, ...values])
+  async function update({ id, attempt }: ClaimedNotification, columns: string, values: unknown[]) {
+    await query(`UPDATE notifications SET ${columns} WHERE id = $1 AND attempts = $2`, [
+      id,
+      attempt,
+      ...values,
+    ])
   }
 }

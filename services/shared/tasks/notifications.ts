@@ -2,7 +2,7 @@ import type { Notify } from '../contract/notify.ts'
 import type { Query } from '../database/database.ts'
 import type { NotifyRow } from './rows.ts'
 
-/** A task's notifications as `TaskRow.notify`, for a statement that has a row of tasks in view. */
+/** SQL for `TaskRow.notify`, for a statement that selects from tasks. */
 export const NOTIFY_COLUMN = `CASE WHEN NOT tasks.notifies THEN '[]' ELSE (
   SELECT coalesce(jsonb_agg(jsonb_build_object(
     'channel', channel, 'target', target, 'attempts', notifications.attempts, 'error', last_error,
@@ -11,10 +11,10 @@ export const NOTIFY_COLUMN = `CASE WHEN NOT tasks.notifies THEN '[]' ELSE (
   ) ORDER BY channel), '[]') FROM notifications WHERE task_id = tasks.id
 ) END AS notify`
 
-/** One who is to hear how a task ends; `target` is a webhook's address. */
+/** Where to send a notification; `target` is the webhook's URL, null for e-mail. */
 export type NotificationTarget = Pick<NotifyRow, 'channel' | 'target'>
 
-/** Those whom a request names. */
+/** The targets named in a request. */
 export function targetsOf({ email, webhook }: Notify = {}): NotificationTarget[] {
   return [
     ...(email ? [{ channel: 'email' as const, target: null }] : []),
@@ -22,21 +22,21 @@ export function targetsOf({ email, webhook }: Notify = {}): NotificationTarget[]
   ]
 }
 
-/** Writes listeners down. They fall due by a trigger on tasks, in the very statement that ends the task. */
+/** Inserts a task's notifications. A trigger on tasks makes them due in the statement that ends the task. */
 export async function addNotifications(
   query: Query,
   taskId: string,
-  listeners: NotificationTarget[],
+  targets: NotificationTarget[],
 ): Promise<void> {
-  if (listeners.length === 0) return
+  if (targets.length === 0) return
   await query(
     `INSERT INTO notifications (task_id, channel, target)
-     SELECT $1, channel, target FROM jsonb_to_recordset($2) AS wanted (channel text, target text)`,
-    [taskId, JSON.stringify(listeners)],
+     SELECT $1, channel, target FROM jsonb_to_recordset($2) AS targets (channel text, target text)`,
+    [taskId, JSON.stringify(targets)],
   )
 }
 
-/** A notification that waits for its task's end, as a task that is queued again makes every one of its. */
+/** A notification that waits for its task to end, as every notification does once its task is queued again. */
 export const toPending = ({ channel, target }: NotificationTarget): NotifyRow => ({
   channel,
   target,

@@ -1,19 +1,20 @@
 import type { Query } from '../database/database.ts'
 import { CutroomError } from '../errors.ts'
 
-/** What one user may ask for: tasks that wait or run at a time, tasks created in a second, mails in an hour. */
+/** Limits per user: unfinished tasks, tasks created per second, e-mails per hour. */
 export type Quotas = { unfinished: number; perSecond: number; mailsPerHour: number }
 
 /**
- * Throws `request.rate_limited` when a user has enough tasks. Counted in the database, so that it holds over all
- * instances; at most quota + 1 index entries are read. Requests at the same moment can pass together, which
- * overshoots by as many as there are.
+ * Checks the user's task quotas in the database, so that they hold across all instances. Reads at most quota + 1
+ * index entries. Concurrent requests can pass the check together and exceed the quota by their number.
+ *
+ * @throws CutroomError `request.rate_limited` when a quota is reached.
  */
 export async function enforceTaskQuota(query: Query, userId: string, quotas: Quotas): Promise<void> {
   const [counts] = await query<{ unfinished: string; recent: string }>(
     `SELECT
        (SELECT count(*) FROM (
-          SELECT FROM tasks WHERE user_id = $1 AND status = 'queued' LIMIT $2) waiting)
+          SELECT FROM tasks WHERE user_id = $1 AND status = 'queued' LIMIT $2) queued)
        + (SELECT count(*) FROM (
           SELECT FROM tasks WHERE user_id = $1 AND status = 'running' LIMIT $2) running) AS unfinished,
        (SELECT count(*) FROM (
@@ -22,20 +23,24 @@ export async function enforceTaskQuota(query: Query, userId: string, quotas: Quo
     'task-quota',
   )
   if (Number(counts?.recent) >= quotas.perSecond) {
-    throw tooMany(`${quotas.perSecond} tasks a second are taken from one user; send them more slowly.`, '1')
+    throw tooMany(`You can create at most ${quotas.perSecond} tasks per second; try again in a second.`, 1)
   }
   if (Number(counts?.unfinished) >= quotas.unfinished) {
     throw tooMany(
-      `${quotas.unfinished} unfinished tasks are kept for one user; wait until some are done.`,
-      '30',
+      `You have reached the limit of ${quotas.unfinished} unfinished tasks; wait until some have finished.`,
+      30,
     )
   }
 }
 
 /**
- * Uses up one mail of a user's share, or throws `request.rate_limited`. Nobody has verified that the account's address
- * is its owner's: without this, anyone could have a stranger's mailbox filled. Kept with the user, so that
- * removing tasks gives nothing back.
+ * Uses one e-mail of the user's hourly quota. An account's address is not verified, so without this limit anyone
+ * could have a stranger's mailbox flooded. The quota is stored with the user: removing tasks does not restore it.
+ *
+ * This is the generic cell rate algorithm: `mails_until` advances by 1 h / quota per e-mail and may be at most an
+ * hour ahead of now.
+ *
+ * @throws CutroomError `request.rate_limited` when the quota is used up.
  */
 export async function enforceMailQuota(
   query: Query,
@@ -43,7 +48,7 @@ export async function enforceMailQuota(
   { mailsPerHour }: Quotas,
 ): Promise<void> {
   const allowed = await query(
-    // A second more, for what the column's milliseconds round away.
+    // The extra second makes up for rounding to the column's milliseconds.
     `UPDATE users SET mails_until = greatest(mails_until, now()) + interval '1 hour' / $2
      WHERE id = $1 AND greatest(mails_until, now()) + interval '1 hour' / $2 <= now() + interval '1 hour 1 second'
      RETURNING id`,
@@ -51,11 +56,11 @@ export async function enforceMailQuota(
   )
   if (allowed.length === 0) {
     throw tooMany(
-      `${mailsPerHour} mails an hour are sent to one user; leave notify.email out, or wait.`,
-      String(Math.ceil(3600 / mailsPerHour)),
+      `You can request at most ${mailsPerHour} e-mails per hour; leave out notify.email, or try again later.`,
+      Math.ceil(3600 / mailsPerHour),
     )
   }
 }
 
-const tooMany = (message: string, seconds: string) =>
-  new CutroomError('request.rate_limited', message, { headers: { 'Retry-After': seconds } })
+const tooMany = (message: string, retryAfterSeconds: number) =>
+  new CutroomError('request.rate_limited', message, { headers: { 'Retry-After': String(retryAfterSeconds) } })

@@ -10,23 +10,23 @@ const ended = (some: Partial<EndedAttempt>): EndedAttempt => ({
   ...some,
 })
 
-const pauseAfter = (some: Partial<EndedAttempt>, random = 0) => {
+const delayAfter = (some: Partial<EndedAttempt>, random = 0) => {
   const verdict = afterFailure(ended({ maxAttempts: 99, ...some }), random)
   return verdict.kind === 'retry' ? verdict.delayMs : undefined
 }
 
-test('an error that allows no other try ends the task at once', () => {
+test('an error that cannot be retried fails the task at once', () => {
   expect(afterFailure(ended({ retry: false }), 0)).toEqual({ kind: 'fail' })
 })
 
-test('the last attempt ends the task', () => {
+test('the last attempt fails the task', () => {
   expect(afterFailure(ended({ failures: 3 }), 0)).toMatchObject({ kind: 'retry', counts: true })
   expect(afterFailure(ended({ failures: 4 }), 0)).toEqual({ kind: 'fail' })
 })
 
-test('the pause doubles, up to a minute, and half of it is chance', () => {
-  const pauses = [0, 1, 2, 3, 8].map((failures) => [pauseAfter({ failures }), pauseAfter({ failures }, 0.5)])
-  expect(pauses).toEqual([
+test('the delay doubles up to a minute, and half of it is random', () => {
+  const delays = [0, 1, 2, 3, 8].map((failures) => [delayAfter({ failures }), delayAfter({ failures }, 0.5)])
+  expect(delays).toEqual([
     [1000, 1500],
     [2000, 3000],
     [4000, 6000],
@@ -35,19 +35,19 @@ test('the pause doubles, up to a minute, and half of it is chance', () => {
   ])
 })
 
-test('trouble of the service is not counted against the task, also after its last attempt', () => {
+test('a service error does not count against the task, even after its last attempt', () => {
   expect(afterFailure(ended({ uncounted: true, attempt: 7, failures: 4 }), 0)).toMatchObject({
     kind: 'retry',
     counts: false,
   })
 })
 
-test('trouble of the service is waited for longer each time it is met', () => {
-  const pauses = [1, 2, 3, 10].map((attempt) => pauseAfter({ uncounted: true, attempt }))
-  expect(pauses).toEqual([1000, 2000, 4000, 30_000])
+test('the delay grows with each service error', () => {
+  const delays = [1, 2, 3, 10].map((attempt) => delayAfter({ uncounted: true, attempt }))
+  expect(delays).toEqual([1000, 2000, 4000, 30_000])
 })
 
-test('trouble of the service that does not end is counted in the end', () => {
+test('service errors that do not stop count in the end', () => {
   expect(afterFailure(ended({ uncounted: true, attempt: 20 }), 0)).toMatchObject({ counts: true })
   expect(afterFailure(ended({ uncounted: true, attempt: 24, failures: 4 }), 0)).toEqual({ kind: 'fail' })
 })

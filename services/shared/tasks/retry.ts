@@ -1,21 +1,22 @@
 import { backoff } from '../backoff.ts'
 
-/** Half of each delay is random: jobs that failed together do not come back together. */
+/** Half of each delay is random, so that jobs which failed together are not retried together. */
 const BACKOFF = { baseMs: 2_000, maxMs: 60_000, jitter: 0.5 }
 
 /**
- * Attempts after which trouble of the service counts as well: with the pauses between them about a quarter of an
- * hour, and then a task must end, since each may have cost a whole encode.
+ * From this attempt on, service errors count as failures too. With the delays in between that is about a quarter of
+ * an hour, after which the task must come to an end, since every attempt may cost a whole encode.
  */
-const patience = 20
+const MAX_UNCOUNTED_ATTEMPTS = 20
 
-/** An attempt that ended early: what its error allows, and where the job stands. */
+/** An attempt that failed: what its error allows, and how often the job has been tried. */
 export type EndedAttempt = {
   retry: boolean
+  /** Whether the error is the service's fault and does not count against the task. */
   uncounted: boolean
-  /** The fencing token: how often the job was claimed, this time included. */
+  /** How often the job has been claimed, this attempt included. */
   attempt: number
-  /** Attempts counted against the task before this one. */
+  /** Attempts that counted against the task before this one. */
   failures: number
   maxAttempts: number
 }
@@ -23,14 +24,14 @@ export type EndedAttempt = {
 export type Verdict = { kind: 'retry'; delayMs: number; counts: boolean } | { kind: 'fail' }
 
 /**
- * What becomes of a job after a failed attempt: another one after a growing, jittered pause, or the end.
- * `random` lies in [0, 1).
+ * Decides whether a job is retried after a failed attempt, after which delay, and whether the attempt counts against
+ * the task. `random` is in [0, 1). Pure.
  */
 export function afterFailure(
   { retry, uncounted, attempt, failures, maxAttempts }: EndedAttempt,
   random: number,
 ): Verdict {
-  const counts = !uncounted || attempt >= patience
+  const counts = !uncounted || attempt >= MAX_UNCOUNTED_ATTEMPTS
   if (!retry || (counts && failures + 1 >= maxAttempts)) return { kind: 'fail' }
   const delayMs = backoff(uncounted ? attempt : failures + 1, { ...BACKOFF, random })
   return { kind: 'retry', delayMs, counts }

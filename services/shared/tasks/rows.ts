@@ -3,7 +3,7 @@ import type { Delivery } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import type { Attempt, TaskError, TaskOutput, TaskStatus } from '../contract/tasks.ts'
 
-/** An output as it is kept: `key` names the object in storage. */
+/** An output as the tasks table stores it; `key` is the object's key in storage. */
 export type StoredOutput = Omit<TaskOutput, 'url'> & {
   name: string
   content_type: string
@@ -13,10 +13,10 @@ export type StoredOutput = Omit<TaskOutput, 'url'> & {
 
 export type Channel = 'email' | 'webhook'
 
-/** Who is to hear of a task's end, and how far that is. `target` is a webhook's URL, and null for e-mail. */
+/** A notification of a task and its delivery state; `target` is the webhook's URL, null for e-mail. */
 export type NotifyRow = Delivery & { channel: Channel; target: string | null }
 
-/** A row of tasks, with its notifications. */
+/** A row of the tasks table, with its notifications. */
 export type TaskRow = {
   id: string
   user_id: string
@@ -36,13 +36,13 @@ export type TaskRow = {
   finished_at: Date | null
 }
 
-/** A job that this process holds until its lease runs out. `attempt` is the fencing token. */
+/** A job that this process holds until its lease expires. `attempt` is the fencing token. */
 export type Claim = {
   jobId: string
   taskId: string
   userId: string
   attempt: number
-  /** Attempts that ended early before this one. */
+  /** Attempts that counted against the task before this one. */
   failures: number
   recipe: Recipe
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { expireLeases, openTestTasks, type TestTasks, times } from '#test/task-fixtures.ts'
+import { expireLeases, openTestTasks, settings, type TestTasks } from '#test/task-fixtures.ts'
 import { listDeadLetters, redriveDeadLetters } from './dead-letters.ts'
 
 let t: TestTasks
@@ -14,13 +14,13 @@ beforeEach(async () => {
   userId = await t.addUser()
 })
 
-const past = (table: string, column: string) =>
+const backdate = (table: string, column: string) =>
   t.database.query(`UPDATE ${table} SET ${column} = now() - interval '99 days'`)
 const deadLetters = () =>
   t.database.query<{ job_id: string; times: number }>('SELECT job_id, times FROM dead_letters')
 
-describe('a silent worker', () => {
-  test('loses its job, which waits again with the reason kept', async () => {
+describe('a worker that stops sending heartbeats', () => {
+  test('loses its job, which is queued again with the reason', async () => {
     const { taskId, jobId } = await t.addTask(userId)
     await t.claim()
     await expireLeases(t.database)
@@ -31,20 +31,20 @@ describe('a silent worker', () => {
     ])
   })
 
-  test('fails the task for good after the last attempt, and leaves one dead letter', async () => {
+  test('fails the task after the last attempt, and leaves one dead letter', async () => {
     const { taskId, jobId } = await t.addTask(userId)
-    for (let attempt = 1; attempt <= times.maxAttempts; attempt++) {
+    for (let attempt = 1; attempt <= settings.maxAttempts; attempt++) {
       await t.claim()
       await expireLeases(t.database)
       await t.sweeps.requeueExpired(10)
     }
     const task = await t.tasks.find(userId, taskId)
     expect(task).toMatchObject({ status: 'failed', error: { code: 'task.attempts_used_up' } })
-    expect(task?.failures).toHaveLength(times.maxAttempts)
+    expect(task?.failures).toHaveLength(settings.maxAttempts)
     expect(await deadLetters()).toEqual([{ job_id: jobId, times: 1 }])
   })
 
-  test('is taken back by one of two sweeps', async () => {
+  test('is noticed by one of two concurrent sweeps', async () => {
     await t.addTask(userId)
     await t.claim()
     await expireLeases(t.database)
@@ -52,31 +52,31 @@ describe('a silent worker', () => {
     expect(sweeps.reduce((sum, { requeued }) => sum + requeued, 0)).toBe(1)
   })
 
-  test('that is only slow keeps its job', async () => {
+  test('but whose lease has not expired keeps its job', async () => {
     await t.addTask(userId)
     await t.claim()
     expect(await t.sweeps.requeueExpired(10)).toEqual({ requeued: 0, failed: 0 })
   })
 })
 
-describe('a ring that nobody heard', () => {
-  test('is made again when it is due, and not before', async () => {
+describe('a job that nobody has claimed', () => {
+  test('is published again when it is due, and not before', async () => {
     const { jobId } = await t.addTask(userId)
     expect(await t.sweeps.claimDueForPublish(10)).toEqual([])
-    await past('jobs', 'publish_at')
+    await backdate('jobs', 'publish_at')
     expect(await t.sweeps.claimDueForPublish(10)).toEqual([jobId])
     expect(await t.sweeps.claimDueForPublish(10)).toEqual([])
   })
 
-  test('is made for no more jobs at a time than asked', async () => {
+  test('is published together with at most as many others as asked for', async () => {
     for (let i = 0; i < 5; i++) await t.addTask(userId)
-    await past('jobs', 'publish_at')
+    await backdate('jobs', 'publish_at')
     expect(await t.sweeps.claimDueForPublish(3)).toHaveLength(3)
     expect(await t.sweeps.claimDueForPublish(3)).toHaveLength(2)
   })
 })
 
-test('a worker with a free place hears of the job that has waited for long, one at a time', async () => {
+test('a worker with a free slot gets the job that has waited longest, one at a time', async () => {
   await t.addTask(userId)
   expect(await t.sweeps.claimLongestWaiting()).toBeUndefined()
   await t.database.query("UPDATE jobs SET run_after = now() - interval '10 seconds'")
@@ -86,34 +86,34 @@ test('a worker with a free place hears of the job that has waited for long, one 
 })
 
 describe('an orphaned prefix', () => {
-  test('is what an attempt left that came to nothing', async () => {
+  test('is left by an attempt that did not finish', async () => {
     const { taskId, jobId } = await t.addTask(userId)
     await t.jobs.giveBack(await t.claim())
-    await past('orphaned_objects', 'clean_after')
+    await backdate('orphaned_objects', 'clean_after')
     const prefix = `tasks/${taskId}/${jobId}-1/`
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([prefix])
     await t.sweeps.forgetOrphanedPrefixes([prefix])
-    await past('orphaned_objects', 'clean_after')
+    await backdate('orphaned_objects', 'clean_after')
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([])
   })
 
-  test('is never what a running attempt is making', async () => {
+  test('is never that of a running attempt', async () => {
     await t.addTask(userId)
     await t.claim()
-    await past('orphaned_objects', 'clean_after')
+    await backdate('orphaned_objects', 'clean_after')
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([])
   })
 
-  test('comes again when its removal was interrupted', async () => {
+  test('is returned again when its removal was interrupted', async () => {
     await t.addTask(userId)
     await t.jobs.giveBack(await t.claim())
     for (let i = 0; i < 2; i++) {
-      await past('orphaned_objects', 'clean_after')
+      await backdate('orphaned_objects', 'clean_after')
       expect(await t.sweeps.claimOrphanedPrefixes(10)).toHaveLength(1)
     }
   })
 
-  test('is all that a removed task had', async () => {
+  test('is recorded for a removed task', async () => {
     const { taskId } = await t.addTask(userId)
     await t.tasks.abort(userId, taskId)
     await t.tasks.remove(userId, taskId)
@@ -122,18 +122,18 @@ describe('an orphaned prefix', () => {
 })
 
 describe('retention', () => {
-  test('empties tasks finished long ago and keeps their rows', async () => {
+  test('removes the outputs of tasks that finished long ago and keeps the tasks', async () => {
     const { taskId } = await t.addTask(userId)
     const output = { name: 'a.mp4', content_type: 'video/mp4', bytes: 3, key: `tasks/${taskId}/x-1/a.mp4` }
     await t.jobs.finish(await t.claim(), { sources: [], outputs: [output] })
     expect(await t.sweeps.expireOutputs(10)).toBe(0)
-    await past('tasks', 'finished_at')
+    await backdate('tasks', 'finished_at')
     expect(await t.sweeps.expireOutputs(10)).toBe(1)
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'succeeded', outputs: [] })
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([`tasks/${taskId}/`])
   })
 
-  test('forgets Idempotency-Keys after a day', async () => {
+  test('removes idempotency keys after a day', async () => {
     await t.database.query(
       `INSERT INTO idempotency_keys (user_id, key, request_hash, reply) VALUES ($1, 'new', '', '{}'), ($1, 'old', '', '{}')`,
       [userId],
@@ -147,7 +147,7 @@ describe('retention', () => {
 })
 
 describe('an operator', () => {
-  test('sees the dead letters, newest first, and sends them on their way again', async () => {
+  test('lists the dead letters, newest first, and redrives them', async () => {
     const failed = await t.addTask(userId)
     await t.jobs.fail(await t.claim(), { code: 'source.unavailable', message: 'gone' }, { usedUp: true })
     const waiting = await t.addTask(userId)
@@ -166,28 +166,28 @@ describe('an operator', () => {
 })
 
 describe('a dead letter', () => {
-  test('is no verdict: the job waits on and is rung again later', async () => {
+  test('does not fail the job, which is published again later', async () => {
     const { taskId, jobId } = await t.addTask(userId)
     expect(await t.sweeps.recordDeadLetter(jobId)).toBe('waiting')
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'queued', error: null })
     expect((await t.jobRow(jobId)).publish_at?.getTime()).toBeGreaterThan(Date.now())
   })
 
-  test('of a job that is over changes nothing', async () => {
+  test('of a finished job changes nothing', async () => {
     const { jobId } = await t.addTask(userId)
     await t.jobs.finish(await t.claim(), { sources: [], outputs: [] })
-    expect(await t.sweeps.recordDeadLetter(jobId)).toBe('over')
+    expect(await t.sweeps.recordDeadLetter(jobId)).toBe('finished')
     expect(await deadLetters()).toEqual([])
   })
 
-  test('that comes twice is one, counted twice', async () => {
+  test('that arrives twice is stored once and counted twice', async () => {
     const { jobId } = await t.addTask(userId)
     await t.sweeps.recordDeadLetter(jobId)
     await t.sweeps.recordDeadLetter(jobId)
     expect(await deadLetters()).toEqual([{ job_id: jobId, times: 2 }])
   })
 
-  test('is struck out when the owner tries the task again', async () => {
+  test('is removed when the owner retries the task', async () => {
     const { taskId, jobId } = await t.addTask(userId)
     await t.jobs.fail(await t.claim(), { code: 'source.unavailable', message: 'gone' }, { usedUp: true })
     expect(await deadLetters()).toHaveLength(1)

@@ -3,22 +3,22 @@ import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
 
 /**
- * What the sweep takes from the tables. Every call is bounded, and takes each row once however many sweeps run
- * at a time: what another one holds is skipped.
+ * The sweep's access to the tables. Every call handles at most `limit` rows and skips rows that a concurrent sweep
+ * has locked, so that each row is handled once.
  */
 export type SweepRepository = {
-  /** Takes back the jobs whose worker fell silent; those out of attempts fail. */
+  /** Queues jobs whose lease has expired again; those without attempts left fail. */
   requeueExpired(limit: number): Promise<{ requeued: number; failed: number }>
-  /** Jobs that must be announced now, oldest first; each is due again later if nobody claims it. */
+  /** Jobs that are due to be published, oldest first. Each becomes due again later unless it is claimed. */
   claimDueForPublish(limit: number): Promise<string[]>
   /**
-   * The job that has waited longest, if any has for a while: with a backlog, rings can be used up, and whoever
-   * ends a job should not have to wait for the sweep to hear of the next.
+   * The job that has been queued longest, if it has been for more than a few seconds: with a backlog, all messages can
+   * be used up, and a worker that finishes a job should not have to wait for the next sweep to get another.
    */
   claimLongestWaiting(): Promise<string | undefined>
   /**
-   * Prefixes below which no object is named by a task, or ever will be. They come again later unless they are
-   * struck out, which is for when their objects are gone.
+   * Storage prefixes whose objects no task names or ever will. They become due again later unless they are forgotten,
+   * which the caller does once it has removed their objects.
    */
   claimOrphanedPrefixes(limit: number): Promise<string[]>
   forgetOrphanedPrefixes(prefixes: string[]): Promise<void>
@@ -26,9 +26,10 @@ export type SweepRepository = {
   expireOutputs(limit: number): Promise<number>
   expireIdempotencyKeys(limit: number): Promise<number>
   /**
-   * Notes that the queue gave a message up. No verdict: a job that waits is announced again after a while.
+   * Records that the queue gave up on a job's message, which does not fail the job: it is published again later.
+   * Returns the job's state.
    */
-  recordDeadLetter(jobId: string): Promise<'waiting' | 'over' | 'unknown'>
+  recordDeadLetter(jobId: string): Promise<'waiting' | 'finished' | 'unknown'>
 }
 
 export type SweepSettings = {
@@ -38,39 +39,44 @@ export type SweepSettings = {
   outputDays: number
 }
 
-/** How long a first reply is kept for its Idempotency-Key. */
-const keysKeptFor = "interval '24 hours'"
+const IDEMPOTENCY_KEY_RETENTION = "interval '24 hours'"
 
-/** Longer than a ring takes that finds a free worker. */
-const longWait = "interval '5 seconds'"
+/** Longer than a message takes to reach a free worker. */
+const LONG_WAIT = "interval '5 seconds'"
 
-export function sweepRepository({ query }: Database, times: SweepSettings): SweepRepository {
+export function sweepRepository({ query }: Database, settings: SweepSettings): SweepRepository {
   return {
     async requeueExpired(limit) {
       const rows = await query<{ status: string }>(
         `WITH expired AS (
            SELECT id, failures + 1 >= $2 AS used_up FROM jobs WHERE status = 'running' AND lease_until < now()
            ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED
-         ), taken AS (
+         ), updated_job AS (
            UPDATE jobs SET failures = failures + 1, lease_until = NULL, run_after = now(),
              status = CASE WHEN used_up THEN 'failed' ELSE 'queued' END::status,
              publish_at = CASE WHEN used_up THEN NULL ELSE now() END
            FROM expired WHERE jobs.id = expired.id
            RETURNING jobs.id, task_id, attempt, jobs.status, used_up
-         ), dead AS (
-           INSERT INTO dead_letters (job_id, task_id, reason) SELECT id, task_id, $3 FROM taken WHERE used_up
+         ), dead_letter AS (
+           INSERT INTO dead_letters (job_id, task_id, reason) SELECT id, task_id, $3 FROM updated_job WHERE used_up
            ON CONFLICT (job_id) DO UPDATE SET times = dead_letters.times + 1, reason = excluded.reason
-         ), touched AS (
-           UPDATE tasks SET status = taken.status, updated_at = now(),
+         ), updated_task AS (
+           UPDATE tasks SET status = updated_job.status, updated_at = now(),
              failures = tasks.failures || jsonb_build_object(
-               'attempt', taken.attempt, 'code', $3::text, 'message', $4::text,
+               'attempt', updated_job.attempt, 'code', $3::text, 'message', $4::text,
                'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
              finished_at = CASE WHEN used_up THEN now() END,
              error = CASE WHEN used_up THEN $5::jsonb END
-           FROM taken WHERE tasks.id = task_id
+           FROM updated_job WHERE tasks.id = task_id
          )
-         SELECT status, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM taken`,
-        [limit, times.maxAttempts, workerLost, CATALOGUE[workerLost].title, JSON.stringify(attemptsUsedUp)],
+         SELECT status, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job`,
+        [
+          limit,
+          settings.maxAttempts,
+          WORKER_LOST,
+          CATALOGUE[WORKER_LOST].title,
+          JSON.stringify(ATTEMPTS_USED_UP),
+        ],
       )
       const failed = rows.filter(({ status }) => status === 'failed').length
       return { requeued: rows.length - failed, failed }
@@ -83,7 +89,7 @@ export function sweepRepository({ query }: Database, times: SweepSettings): Swee
            SELECT id FROM jobs WHERE publish_at <= now() AND status = 'queued'
            ORDER BY publish_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [limit, times.republishAfterMs],
+        [limit, settings.republishAfterMs],
       )
       return rows.map(({ id }) => id)
     },
@@ -92,27 +98,28 @@ export function sweepRepository({ query }: Database, times: SweepSettings): Swee
       const [job] = await query<{ id: string }>(
         `UPDATE jobs SET publish_at = now() + $1 * interval '1 ms'
          WHERE id = (
-           SELECT id FROM jobs WHERE status = 'queued' AND run_after < now() - ${longWait}
+           SELECT id FROM jobs WHERE status = 'queued' AND run_after < now() - ${LONG_WAIT}
            ORDER BY publish_at LIMIT 1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [times.republishAfterMs],
+        [settings.republishAfterMs],
         'job-waiting',
       )
       return job?.id
     },
 
     async claimOrphanedPrefixes(limit) {
-      const rows = await query<{ prefix: string; current: boolean }>(
+      const rows = await query<{ prefix: string }>(
         `WITH due AS (
            SELECT prefix, job_id, attempt FROM orphaned_objects WHERE clean_after <= now()
            ORDER BY clean_after LIMIT $1 FOR UPDATE SKIP LOCKED
-         ), later AS (
-           UPDATE orphaned_objects SET clean_after = now() + $2 * interval '1 ms' FROM due WHERE orphaned_objects.prefix = due.prefix
+         ), postponed AS (
+           UPDATE orphaned_objects SET clean_after = now() + $2 * interval '1 ms'
+           FROM due WHERE orphaned_objects.prefix = due.prefix
          )
          SELECT prefix FROM due WHERE NOT EXISTS (
            SELECT 1 FROM jobs WHERE id = job_id AND jobs.attempt = due.attempt AND status = 'running'
          )`,
-        [limit, times.orphanGraceMs],
+        [limit, settings.orphanGraceMs],
       )
       return rows.map(({ prefix }) => prefix)
     },
@@ -123,18 +130,18 @@ export function sweepRepository({ query }: Database, times: SweepSettings): Swee
 
     async expireOutputs(limit) {
       const expired = await query(
-        `WITH old AS (
-           SELECT id, outputs FROM tasks
+        `WITH expired AS (
+           SELECT id FROM tasks
            WHERE finished_at < now() - $2 * interval '1 day' AND outputs <> '[]'
            ORDER BY finished_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ), emptied AS (
-           UPDATE tasks SET outputs = '[]', updated_at = now() FROM old WHERE tasks.id = old.id
-         ), noted AS (
-           INSERT INTO orphaned_objects (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM old
+           UPDATE tasks SET outputs = '[]', updated_at = now() FROM expired WHERE tasks.id = expired.id
+         ), orphaned AS (
+           INSERT INTO orphaned_objects (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM expired
            ON CONFLICT DO NOTHING
          )
-         SELECT id FROM old`,
-        [limit, times.outputDays],
+         SELECT id FROM expired`,
+        [limit, settings.outputDays],
       )
       return expired.length
     },
@@ -142,7 +149,7 @@ export function sweepRepository({ query }: Database, times: SweepSettings): Swee
     async expireIdempotencyKeys(limit) {
       const rows = await query(
         `DELETE FROM idempotency_keys WHERE (user_id, key) IN (
-           SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - ${keysKeptFor}
+           SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - ${IDEMPOTENCY_KEY_RETENTION}
            ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ) RETURNING key`,
         [limit],
@@ -154,25 +161,25 @@ export function sweepRepository({ query }: Database, times: SweepSettings): Swee
       const [job] = await query<{ active: boolean }>(
         `WITH job AS (
            SELECT id, task_id, status IN ('queued', 'running') AS active FROM jobs WHERE id = $1
-         ), noted AS (
+         ), dead_letter AS (
            INSERT INTO dead_letters (job_id, task_id, reason) SELECT id, task_id, 'queue gave up' FROM job WHERE active
            ON CONFLICT (job_id) DO UPDATE SET times = dead_letters.times + 1
-         ), again AS (
+         ), postponed AS (
            UPDATE jobs SET publish_at = greatest(run_after, now() + $2 * interval '1 ms')
            WHERE id = $1 AND status = 'queued'
          )
          SELECT active FROM job`,
-        [jobId, times.republishAfterMs],
+        [jobId, settings.republishAfterMs],
       )
       if (!job) return 'unknown'
-      return job.active ? 'waiting' : 'over'
+      return job.active ? 'waiting' : 'finished'
     },
   }
 }
 
-const workerLost = 'task.worker_lost' satisfies ErrorCode
+const WORKER_LOST = 'task.worker_lost' satisfies ErrorCode
 
-const attemptsUsedUp = {
+const ATTEMPTS_USED_UP = {
   code: 'task.attempts_used_up' satisfies ErrorCode,
-  message: `${CATALOGUE['task.attempts_used_up'].title}: the last worker fell silent.`,
+  message: `${CATALOGUE['task.attempts_used_up'].title}: the last worker stopped sending heartbeats.`,
 }

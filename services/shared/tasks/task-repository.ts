@@ -12,11 +12,13 @@ import { ensureWebhookSecret } from './webhook-secrets.ts'
 
 export type NewTask = { userId: string; preset: string | null; recipe: Recipe; notify?: Notify | undefined }
 
-/** What a person does with tasks. Every statement names the owner: a foreign task is no task. */
+/** What users do with their tasks. Every statement names the owner, so another user's task is as good as none. */
 export type TaskRepository = {
   /**
-   * Writes a task and its job, or, for a key that was used before, gives the first reply again with no job.
-   * `toReply` makes the reply that is kept with the key. Throws `idempotency.mismatch`.
+   * Creates a task and its job; for a key that was used before, returns the first reply again and no job.
+   * `toReply` builds the reply that is stored with the key.
+   *
+   * @throws CutroomError `idempotency.mismatch`, or `request.rate_limited` when a quota is reached.
    */
   create<Reply>(
     task: NewTask,
@@ -24,13 +26,13 @@ export type TaskRepository = {
     key?: IdempotencyKey,
   ): Promise<{ reply: Reply; jobId: string | undefined }>
   find(userId: string, taskId: string): Promise<TaskRow | undefined>
-  /** A page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
+  /** One page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
   list(userId: string, query: PageQuery): Promise<{ rows: TaskRow[]; next: Cursor | undefined }>
-  /** Ends an active task at once: whoever works on it is fenced out. Undefined when there is none active. */
+  /** Aborts an active task at once; its worker is fenced out. Undefined when there is no such active task. */
   abort(userId: string, taskId: string): Promise<TaskRow | undefined>
-  /** Queues a failed task again, with all its attempts before it. Undefined when there is none that failed. */
+  /** Queues a failed task again, with all its attempts. Undefined when there is no such failed task. */
   retry(userId: string, taskId: string): Promise<{ row: TaskRow; jobId: string } | undefined>
-  /** Removes a finished task's row; gives its id and outputs so that the files can follow. */
+  /** Removes a finished task and returns its outputs, whose objects are recorded as orphaned. Undefined when there is none. */
   remove(userId: string, taskId: string): Promise<StoredOutput[] | undefined>
 }
 
@@ -39,7 +41,7 @@ export type PageQuery = Pick<ListQuery, 'max' | 'order'> & {
   after?: Cursor | undefined
 }
 
-/** `republishAfterMs`: when a job that nobody claimed is announced again. */
+/** `republishAfterMs`: how long a job may stay unclaimed before it is published again. */
 export type TaskSettings = { republishAfterMs: number; quotas: Quotas }
 
 export function taskRepository(
@@ -52,7 +54,7 @@ export function taskRepository(
         let jobId: string | undefined
         const reply = await withIdempotencyKey(query, key, async () => {
           await enforceTaskQuota(query, task.userId, quotas)
-          const listeners = targetsOf(task.notify)
+          const targets = targetsOf(task.notify)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
                INSERT INTO tasks (user_id, preset, recipe, notifies) VALUES ($1, $2, $3, $5) RETURNING *
@@ -61,14 +63,14 @@ export function taskRepository(
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
              )
              SELECT task.*, job_id FROM task, job`,
-            [task.userId, task.preset, JSON.stringify(task.recipe), republishAfterMs, listeners.length > 0],
+            [task.userId, task.preset, JSON.stringify(task.recipe), republishAfterMs, targets.length > 0],
           )
-          if (!row) throw new Error('INSERT … RETURNING gave no row')
+          if (!row) throw new Error('INSERT INTO tasks returned no row')
           jobId = row.job_id
           if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
           if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
-          await addNotifications(query, row.id, listeners)
-          return toReply({ ...row, notify: listeners.map(toPending) })
+          await addNotifications(query, row.id, targets)
+          return toReply({ ...row, notify: targets.map(toPending) })
         })
         return { reply, jobId }
       }),
@@ -103,16 +105,16 @@ export function taskRepository(
 
     async abort(userId, taskId) {
       const [row] = await database.query<TaskRow>(
-        `WITH ended AS (
+        `WITH aborted AS (
            UPDATE jobs SET status = 'aborted', lease_until = NULL, publish_at = NULL
            FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
              AND jobs.status IN ('queued', 'running')
            RETURNING task_id
-         ), told AS (
-           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM ended
+         ), notified AS (
+           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM aborted
          )
          UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
-         FROM ended, told WHERE id = ended.task_id RETURNING tasks.*, ${NOTIFY_COLUMN}`,
+         FROM aborted, notified WHERE id = aborted.task_id RETURNING tasks.*, ${NOTIFY_COLUMN}`,
         [taskId, userId],
       )
       return row
@@ -121,34 +123,35 @@ export function taskRepository(
     retry: (userId, taskId) =>
       database.transaction(async (query) => {
         const [found] = await query<TaskRow & { job_id: string }>(
-          `WITH again AS (
+          `WITH requeued AS (
            UPDATE jobs SET status = 'queued', failures = 0, run_after = now(),
              publish_at = now() + $3 * interval '1 ms'
            FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
              AND jobs.status = 'failed'
            RETURNING jobs.id, task_id
-         ), told AS (
-           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM again
+         ), notified AS (
+           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM requeued
          ), redriven AS (
-           DELETE FROM dead_letters USING again WHERE job_id = again.id
+           DELETE FROM dead_letters USING requeued WHERE job_id = requeued.id
          )
          UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
-         FROM again, told WHERE tasks.id = task_id RETURNING tasks.*, again.id AS job_id, ${NOTIFY_COLUMN}`,
+         FROM requeued, notified WHERE tasks.id = task_id RETURNING tasks.*, requeued.id AS job_id, ${NOTIFY_COLUMN}`,
           [taskId, userId, republishAfterMs],
         )
-        if (found?.notify.some(({ channel }) => channel === 'email'))
+        if (found?.notify.some(({ channel }) => channel === 'email')) {
           await enforceMailQuota(query, userId, quotas)
-        // The statement saw them as they were before the trigger made them wait again.
+        }
+        // The statement returned the notifications as they were before the trigger reset them.
         return found && { row: { ...found, notify: found.notify.map(toPending) }, jobId: found.job_id }
       }),
 
     async remove(userId, taskId) {
-      // The files are noted as litter in the same statement: whoever removes them may die before they are gone.
+      // Recorded as orphaned in the same statement: a process that removes the objects may die halfway.
       const [row] = await database.query<{ outputs: StoredOutput[] }>(
         `WITH removed AS (
            DELETE FROM tasks WHERE id = $1 AND user_id = $2 AND status NOT IN ('queued', 'running')
            RETURNING id, outputs
-         ), noted AS (
+         ), orphaned AS (
            INSERT INTO orphaned_objects (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM removed
            ON CONFLICT DO NOTHING
          )
