@@ -31,14 +31,14 @@ async function openBoth(answer?: Answer, options: Partial<LocalQueueOptions> = {
   return { endpoint, queue }
 }
 
-/** An answer that holds every push open until it is let go. */
-function held() {
+/** A reply that keeps every push open until it is released. */
+function heldReply() {
   const { promise, resolve } = Promise.withResolvers<number>()
-  return { answer: () => promise, letGo: () => resolve(204) }
+  return { answer: () => promise, release: () => resolve(204) }
 }
 
-/** A log that keeps its warnings and says when there is one. */
-function openLog() {
+/** A log that records warnings and emits an event for each. */
+function recordingLog() {
   const events = new EventTarget()
   const warnings: unknown[][] = []
   const warn: Logger['warn'] = (...line) => {
@@ -50,42 +50,42 @@ function openLog() {
 
 const newIds = (count: number) => Array.from({ length: count }, () => randomUUID())
 
-test('a push shows the secret and says how often it was made', async () => {
+test('a push carries the secret and its attempt number', async () => {
   const { endpoint, queue } = await openBoth(({ attempt }) => (attempt === 1 ? 503 : 204))
   const jobId = randomUUID()
   await queue.publish(jobId)
-  const again = await endpoint.arrival(jobId, 2)
-  expect(again.authorization).toBe('Bearer s3cret')
+  const repeated = await endpoint.arrival(jobId, 2)
+  expect(repeated.authorization).toBe('Bearer s3cret')
   expect(endpoint.pushes.map((push) => push.envelope.deliveryAttempt)).toEqual([1, 2])
 })
 
-test('a ring resolves while the push is still open', async () => {
-  const { answer, letGo } = held()
+test('publish resolves while the push is still open', async () => {
+  const { answer, release } = heldReply()
   const { endpoint, queue } = await openBoth(answer)
   const jobId = randomUUID()
   await queue.publish(jobId)
   const push = await endpoint.arrival(jobId)
-  letGo()
+  release()
   await push.closed
 })
 
-test('no more pushes are open than allowed, and a reply makes room for the next', async () => {
-  const { answer, letGo } = held()
+test('at most `concurrency` pushes are open, and a reply frees a slot for the next', async () => {
+  const { answer, release } = heldReply()
   const { endpoint, queue } = await openBoth(answer, { concurrency: 2 })
   const [first, second, third, witness] = newIds(4) as [string, string, string, string]
   for (const jobId of [first, second, third]) await queue.publish(jobId)
   await Promise.all([endpoint.arrival(first), endpoint.arrival(second)])
-  // Whatever another queue pushes now comes after anything this one has already sent.
+  // A push of another queue arrives after everything that this one has already sent.
   const other = openQueue({ batchUrl: endpoint.url })
   opened.push(other)
   await other.publish(witness)
   await endpoint.arrival(witness)
   expect(endpoint.pushesOf(third)).toHaveLength(0)
-  letGo()
+  release()
   expect(await endpoint.arrival(third)).toMatchObject({ attempt: 1 })
 })
 
-test('with one push at a time, jobs are pushed in the order they were rung', async () => {
+test('with one push at a time, jobs are pushed in the order they were published', async () => {
   const { endpoint, queue } = await openBoth(undefined, { concurrency: 1 })
   const jobs = newIds(5)
   for (const jobId of jobs) await queue.publish(jobId)
@@ -93,30 +93,30 @@ test('with one push at a time, jobs are pushed in the order they were rung', asy
   expect(endpoint.pushes.map((push) => push.jobId)).toEqual(jobs)
 })
 
-test('a job that is rung five times while it waits is pushed once', async () => {
-  const { answer, letGo } = held()
+test('a job that is published five times while it waits is pushed once', async () => {
+  const { answer, release } = heldReply()
   const { endpoint, queue } = await openBoth(answer, { concurrency: 1 })
   const [first, waiting, last] = newIds(3) as [string, string, string]
   await queue.publish(first)
-  for (let ring = 0; ring < 5; ring += 1) await queue.publish(waiting)
+  for (let i = 0; i < 5; i++) await queue.publish(waiting)
   await queue.publish(last)
-  letGo()
+  release()
   await endpoint.arrival(last)
   expect(endpoint.pushes.map((push) => push.jobId)).toEqual([first, waiting, last])
 })
 
-test('a job that is rung while its push is open is pushed once more', async () => {
-  const { answer, letGo } = held()
+test('a job that is published while its push is open is pushed once more', async () => {
+  const { answer, release } = heldReply()
   const { endpoint, queue } = await openBoth(answer, { concurrency: 1 })
   const jobId = randomUUID()
   await queue.publish(jobId)
   await endpoint.arrival(jobId)
   await queue.publish(jobId)
-  letGo()
+  release()
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
 })
 
-test('a refused job rests without keeping its place from others', async () => {
+test('a refused job does not occupy a slot while it is delayed', async () => {
   const [refused, other] = newIds(2) as [string, string]
   const { endpoint, queue } = await openBoth(({ jobId }) => (jobId === refused ? 429 : 204), {
     concurrency: 1,
@@ -130,27 +130,27 @@ test('a refused job rests without keeping its place from others', async () => {
   expect(endpoint.pushesOf(refused)).toHaveLength(1)
 })
 
-test.each([202, 302, 401, 500])('%i is no acknowledgement: the push is made again', async (status) => {
+test.each([202, 302, 401, 500])('%i is not an acknowledgement: the push is repeated', async (status) => {
   const { endpoint, queue } = await openBoth(({ attempt }) => (attempt === 1 ? status : 204))
   const jobId = randomUUID()
   await queue.publish(jobId)
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
 })
 
-test('a batch that is not up yet is pushed to when it comes up', async () => {
-  const { endpoint: gone } = await openBoth()
-  await gone.close()
+test('a job published before batch is up is pushed once it is', async () => {
+  const { endpoint: closed } = await openBoth()
+  await closed.close()
   opened.splice(0)
-  const queue = openQueue({ batchUrl: gone.url, maxAttempts: 10_000 })
+  const queue = openQueue({ batchUrl: closed.url, maxAttempts: 10_000 })
   opened.push(queue)
   const jobId = randomUUID()
   await queue.publish(jobId)
-  const endpoint = await openPushEndpoint(() => 204, Number(new URL(gone.url).port))
+  const endpoint = await openPushEndpoint(() => 204, Number(new URL(closed.url).port))
   opened.push(endpoint)
   expect(await endpoint.arrival(jobId)).toMatchObject({ jobId })
 })
 
-test('a connection that breaks in the middle of a push is followed by another push', async () => {
+test('a push whose connection breaks is repeated', async () => {
   const { endpoint, queue } = await openBoth(({ attempt }) =>
     attempt === 1 ? new Promise(() => undefined) : 204,
   )
@@ -161,7 +161,7 @@ test('a connection that breaks in the middle of a push is followed by another pu
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
 })
 
-test('a push that stays open too long is given up and made again', async () => {
+test('a push that stays open too long is aborted and repeated', async () => {
   const { endpoint, queue } = await openBoth(
     ({ attempt }) => (attempt === 1 ? new Promise(() => undefined) : 204),
     { pushTimeoutMs: 20 },
@@ -173,8 +173,8 @@ test('a push that stays open too long is given up and made again', async () => {
   expect(await endpoint.arrival(jobId, 2)).toMatchObject({ jobId })
 })
 
-test('after the last try the job is left to the sweep, with a warning, and may be rung anew', async () => {
-  const { log, warnings, warning } = openLog()
+test('after the last attempt the job is left to the sweep with a warning, and can be published again', async () => {
+  const { log, warnings, warning } = recordingLog()
   const { endpoint, queue } = await openBoth(() => 503, { log, maxAttempts: 3 })
   const jobId = randomUUID()
   const givenUp = warning()
@@ -182,13 +182,13 @@ test('after the last try the job is left to the sweep, with a warning, and may b
   await givenUp
   expect(endpoint.pushes).toHaveLength(3)
   expect(warnings).toEqual([
-    ['push given up, left to the sweep', { jobId, attempt: 3, acknowledged: false, status: 503 }],
+    ['push given up, job left to the sweep', { jobId, attempt: 3, acknowledged: false, status: 503 }],
   ])
   await queue.publish(jobId)
   expect(await endpoint.arrival(jobId, 4)).toMatchObject({ envelope: { deliveryAttempt: 1 } })
 })
 
-test('close lets go of open pushes and of those still waiting', async () => {
+test('close aborts open pushes and drops waiting jobs', async () => {
   const { endpoint, queue } = await openBoth(() => new Promise(() => undefined), { concurrency: 1 })
   const [first, waiting] = newIds(2) as [string, string]
   await queue.publish(first)

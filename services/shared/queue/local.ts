@@ -7,52 +7,53 @@ import type { Queue } from './port.ts'
 import { postPush } from './post-push.ts'
 
 export type LocalQueueOptions = {
-  /** Where batch listens, without a slash at the end; pushes go to /push below it. */
+  /** Batch's address without a trailing slash; pushes go to /push below it. */
   batchUrl: string
-  /** Shown to batch as a bearer token. */
+  /** Sent to batch as a bearer token. */
   secret: string
   log: Logger
-  /** Pushes in flight at once. As many as batch takes at a time: more are answered 429 and rest for nothing. */
+  /** Concurrent pushes. Should equal batch's job slots: more are answered 429 and only wait. */
   concurrency?: number
-  /** Pushes of one announcement, the first included. */
+  /** Pushes per message, the first included. */
   maxAttempts?: number
   /** Delays between those pushes. */
   backoff?: BackoffOptions
-  /** How long one push may stay open, in ms. */
+  /** How long one push may stay open. */
   pushTimeoutMs?: number
 }
 
-/** Together, 12 attempts with these delays last about half a minute. */
+/** With these delays, 12 attempts take about half a minute. */
 const MAX_ATTEMPTS = 12
 const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 5000, jitter: 0.5 }
-/** As long as Pub/Sub holds a push open at most. */
-const LONGEST_PUSH_MS = 600_000
-/** 202 is missing on purpose: not every queue takes it for an acknowledgement. */
+/** Pub/Sub's longest acknowledgement deadline, after which it closes a push. */
+const PUSH_TIMEOUT_MS = 600_000
+/** Without 202, which some push queues do not accept as an acknowledgement. */
 const ACKNOWLEDGED = new Set([200, 201, 204])
 
 /**
- * A queue for one computer: keeps rings in memory, first come first served, and POSTs what Pub/Sub would. A job
- * already waiting is not queued twice. A push that is not acknowledged is made again after a rest, a bounded
- * number of times; after that, and after close, the sweep has to ring again.
+ * The queue of local mode: keeps messages in memory, first in, first out, and POSTs to batch what Pub/Sub would. A job
+ * that is already queued is not queued twice. A push that is not acknowledged is repeated after a delay, up to
+ * `maxAttempts` times; after that, and after `close`, the job is left to the sweep.
  */
 export function createLocalQueue(options: LocalQueueOptions): Queue {
   const { batchUrl, secret, log, concurrency = 4, maxAttempts = MAX_ATTEMPTS } = options
   const closing = new AbortController()
-  /** Job id → pushes made so far. A Map keeps the order of arrival. */
+  /** Job ids in order of arrival, with the pushes made so far. */
   const waiting = new Map<string, number>()
-  const resting = new Map<string, NodeJS.Timeout>()
+  /** Job ids between two pushes, with the timer that queues them again. */
+  const delayed = new Map<string, NodeJS.Timeout>()
   const inFlight = new Set<Promise<void>>()
 
-  function enqueue(jobId: string, tried: number) {
-    if (!waiting.has(jobId)) waiting.set(jobId, tried)
+  function enqueue(jobId: string, attempts: number) {
+    if (!waiting.has(jobId)) waiting.set(jobId, attempts)
     pushWaiting()
   }
 
   function pushWaiting() {
-    for (const [jobId, tried] of waiting) {
+    for (const [jobId, attempts] of waiting) {
       if (inFlight.size >= concurrency || closing.signal.aborted) return
       waiting.delete(jobId)
-      const delivery = deliver(jobId, tried + 1).finally(() => {
+      const delivery = deliver(jobId, attempts + 1).finally(() => {
         inFlight.delete(delivery)
         pushWaiting()
       })
@@ -61,15 +62,15 @@ export function createLocalQueue(options: LocalQueueOptions): Queue {
   }
 
   async function deliver(jobId: string, attempt: number) {
-    const answer = await push(jobId, attempt)
-    if (answer.acknowledged || closing.signal.aborted) return
+    const reply = await push(jobId, attempt)
+    if (reply.acknowledged || closing.signal.aborted) return
     if (attempt >= maxAttempts) {
-      log.warn('push given up, left to the sweep', { jobId, attempt, ...answer })
+      log.warn('push given up, job left to the sweep', { jobId, attempt, ...reply })
       return
     }
     const delayMs = backoff(attempt, options.backoff ?? BACKOFF)
-    log.debug('push not acknowledged', { jobId, attempt, delayMs, ...answer })
-    restThenEnqueue(jobId, attempt, delayMs)
+    log.debug('push not acknowledged', { jobId, attempt, delayMs, ...reply })
+    enqueueLater(jobId, attempt, delayMs)
   }
 
   async function push(jobId: string, attempt: number) {
@@ -77,9 +78,9 @@ export function createLocalQueue(options: LocalQueueOptions): Queue {
       { job_id: jobId },
       { messageId: randomUUID(), publishedAt: new Date(), subscription: 'local', attempt },
     )
-    const tooLong = AbortSignal.timeout(options.pushTimeoutMs ?? LONGEST_PUSH_MS)
+    const timeout = AbortSignal.timeout(options.pushTimeoutMs ?? PUSH_TIMEOUT_MS)
     try {
-      const signal = AbortSignal.any([closing.signal, tooLong])
+      const signal = AbortSignal.any([closing.signal, timeout])
       const status = await postPush(`${batchUrl}/push`, secret, envelope, signal)
       return { acknowledged: ACKNOWLEDGED.has(status), status }
     } catch (error) {
@@ -87,30 +88,30 @@ export function createLocalQueue(options: LocalQueueOptions): Queue {
     }
   }
 
-  function restThenEnqueue(jobId: string, tried: number, rest: number) {
-    // Rung again while its push was open: that ring is pushed next, and one more would say the same.
+  function enqueueLater(jobId: string, attempts: number, delayMs: number) {
+    // Published again while its push was open: that message is pushed next, and a second one would be redundant.
     if (waiting.has(jobId)) return
-    clearTimeout(resting.get(jobId))
+    clearTimeout(delayed.get(jobId))
     const timer = setTimeout(() => {
-      resting.delete(jobId)
-      enqueue(jobId, tried)
-    }, rest)
-    resting.set(jobId, timer)
+      delayed.delete(jobId)
+      enqueue(jobId, attempts)
+    }, delayMs)
+    delayed.set(jobId, timer)
   }
 
   return {
     async publish(jobId) {
       if (closing.signal.aborted) {
-        throw new CutroomError('queue.unavailable', `Job ${jobId} was not announced: the queue is closed.`)
+        throw new CutroomError('queue.unavailable', `Could not publish job ${jobId}: the queue is closed.`)
       }
-      // A resting job is pushed soon anyway; ringing it earlier would undo the rest that batch asked for.
-      if (!resting.has(jobId)) enqueue(jobId, 0)
+      // A delayed job is pushed soon anyway; pushing it now would undo the delay that batch asked for.
+      if (!delayed.has(jobId)) enqueue(jobId, 0)
     },
     async close() {
       closing.abort()
       waiting.clear()
-      for (const timer of resting.values()) clearTimeout(timer)
-      resting.clear()
+      for (const timer of delayed.values()) clearTimeout(timer)
+      delayed.clear()
       await Promise.all(inFlight)
     },
   }

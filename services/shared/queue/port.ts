@@ -1,17 +1,18 @@
 /**
- * The doorbell between web and batch. A ring carries a job id and nothing that matters: losing one, hearing
- * it five times or an hour late changes nothing but time, since Postgres holds the truth and the sweep rings
- * again.
+ * Wakes batch up when there is a job to claim. Postgres is the source of truth and a message carries only a job id: a
+ * message that is lost, repeated or late delays a job but never loses it, because the sweep publishes again.
  */
 export type Queue = {
   /**
-   * Announces a job. Resolves when the announcement is accepted, not when the job is done.
-   * Throws `queue.unavailable` when nobody took it within seconds; the caller may leave it to the sweep.
+   * Publishes a job. Resolves when the queue has accepted the message, not when the job is done.
+   *
+   * @throws CutroomError `queue.unavailable` when the message was not accepted within seconds, or after `close`. The
+   * caller may leave the job to the sweep.
    */
   publish(jobId: string): Promise<void>
   /**
-   * Lets calls of ring that are under way come to their end, then lets go of connections. What was accepted but
-   * not yet pushed may be lost: the sweep rings again. A ring after it throws; a second close does nothing.
+   * Waits for calls of `publish` that are still running, then releases all connections. Accepted messages that have
+   * not been delivered may be lost. Further calls do nothing.
    */
   close(): Promise<void>
 }

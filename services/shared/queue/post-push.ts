@@ -2,10 +2,10 @@ import { request } from 'node:http'
 import type { PushEnvelope } from '../contract/job-message.ts'
 
 /**
- * POSTs an envelope and gives the status of the reply. Rejects when there is none, or when `signal` aborts.
+ * POSTs an envelope and returns the status of the reply. Rejects when the connection fails or `signal` aborts.
  *
- * node:http and not fetch, because fetch gives up on a reply whose headers take longer than 300 s, and a push
- * stays open for as long as its job runs.
+ * Uses node:http because fetch gives up when a reply's headers take longer than 300 s, and a push stays open for as
+ * long as its job runs.
  */
 export function postPush(
   url: string,
@@ -20,7 +20,7 @@ export function postPush(
     'content-length': Buffer.byteLength(body),
   }
   return new Promise((resolve, reject) => {
-    // A connection of its own for each push: one kept alive may be closed by batch just as it is used again.
+    // No keep-alive: batch might close an idle connection at the moment it is reused.
     const post = request(url, { method: 'POST', headers, signal, agent: false }, (reply) => {
       reply.on('error', reject)
       reply.on('end', () => resolve(reply.statusCode ?? 0))

@@ -5,13 +5,13 @@ import { silentLogger } from '../observability/logger.ts'
 import { createPubSubQueue } from './pubsub.ts'
 import { queueContract } from './testing/queue-contract.ts'
 
-// The emulator is a Java program that starts in seconds and pushes when it sees fit.
+// The emulator is a Java program: it takes seconds to start, and it decides when to push.
 jest.setTimeout(60_000)
 
 const missing = missingForEmulator()
 
 if (missing) {
-  console.warn(`\n*** THE PUB/SUB QUEUE IS NOT TESTED: ${missing}. ***\n`)
+  console.warn(`\n*** SKIPPED: the Pub/Sub queue is not tested, because ${missing}. ***\n`)
   test.skip(`the Pub/Sub queue is not tested, because ${missing}`, () => undefined)
 } else {
   let emulator: PubSubEmulator
@@ -30,7 +30,7 @@ if (missing) {
     return openQueue(names)
   })
 
-  test('a ring for a topic that does not exist fails as queue.unavailable, with what Pub/Sub said', async () => {
+  test('publishing to a missing topic fails as queue.unavailable, with the cause from Pub/Sub', async () => {
     const queue = openQueue(newNames())
     await expect(queue.publish(randomUUID())).rejects.toMatchObject({
       code: 'queue.unavailable',

@@ -10,7 +10,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
 
-/** A port that takes connections and does with them as told. */
+/** Listens on a port and passes every connection to `greet`. */
 async function openPort(greet: (socket: Socket) => void): Promise<string> {
   const sockets: Socket[] = []
   const server = createServer((socket) => {
@@ -27,9 +27,9 @@ async function openPort(greet: (socket: Socket) => void): Promise<string> {
 }
 
 test.each<[string, (socket: Socket) => void]>([
-  ['never answers', () => undefined],
-  ['hangs up', (socket) => socket.destroy()],
-])('a ring at a Pub/Sub that %s fails as queue.unavailable within its time', async (_, greet) => {
+  ['never responds', () => undefined],
+  ['closes the connection', (socket) => socket.destroy()],
+])('publishing to a server that %s fails as queue.unavailable within the timeout', async (_, greet) => {
   const emulator = await openPort(greet)
   const queue = createPubSubQueue({ project: 'p', topic: 't', log: silentLogger, emulator, timeoutMs: 500 })
   await expect(queue.publish(randomUUID())).rejects.toMatchObject({
@@ -40,12 +40,12 @@ test.each<[string, (socket: Socket) => void]>([
   await queue.close()
 })
 
-test('close waits for a ring on its way, until that is heard or given up', async () => {
+test('close waits for a publish in flight to succeed or fail', async () => {
   const emulator = await openPort(() => undefined)
   const queue = createPubSubQueue({ project: 'p', topic: 't', log: silentLogger, emulator, timeoutMs: 300 })
   const ends: string[] = []
-  const ring = queue.publish(randomUUID()).catch(() => ends.push('ring'))
+  const publishing = queue.publish(randomUUID()).catch(() => ends.push('publish'))
   await queue.close().then(() => ends.push('close'))
-  await ring
-  expect(ends).toEqual(['ring', 'close'])
+  await publishing
+  expect(ends).toEqual(['publish', 'close'])
 })

@@ -9,40 +9,40 @@ export type PubSubQueueOptions = {
   /** Short name of the topic. */
   topic: string
   log: Logger
-  /** host:port of an emulator in place of the cloud. */
+  /** host:port of a Pub/Sub emulator. */
   emulator?: string | undefined
-  /** After this long a ring counts as not heard, in ms. */
+  /** How long `publish` waits for the topic to accept a message. */
   timeoutMs?: number
 }
 
 /**
- * The client would try for 600 s, with a request waiting. The sweep rings for whoever was not heard, so it is
- * better to give up while the caller is still there.
+ * The client's own default is 600 s, while an HTTP request waits. The sweep publishes again whatever was not accepted,
+ * so it is better to fail while the caller is still there.
  */
 const TIMEOUT_MS = 10_000
-/** Every ring leaves at once: there are few, and somebody waits for each. */
+/** Every message is sent at once: there are few, and a request waits for each. */
 const NO_BATCHING = { maxMessages: 1 }
 
-/** The queue in the cloud: publishes each ring as a message on a topic, which Pub/Sub pushes to batch. */
+/** The queue in the cloud: publishes to a Pub/Sub topic, whose subscription pushes to batch. */
 export function createPubSubQueue(options: PubSubQueueOptions): Queue {
   const { project, topic, log, timeoutMs = TIMEOUT_MS } = options
   const client = new PubSub({ projectId: project, ...emulatorOptions(options.emulator) })
   const publisher = client.topic(topic, { batching: NO_BATCHING, gaxOpts: callOptions(timeoutMs) })
-  const onTheirWay = new Set<Promise<unknown>>()
+  const inFlight = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
   async function publish(jobId: string) {
     try {
       const data = encodeJobMessage({ job_id: jobId })
       const messageId = await withinTime(publisher.publishMessage({ data }), timeoutMs)
-      log.debug('job announced', { jobId, messageId })
+      log.debug('job published', { jobId, messageId })
     } catch (cause) {
-      throw unavailable(jobId, `topic ${topic} did not take it`, cause)
+      throw unavailable(jobId, `topic ${topic} did not accept the message`, cause)
     }
   }
 
   async function flushAndClose() {
-    await Promise.allSettled(onTheirWay)
+    await Promise.allSettled(inFlight)
     await client.close()
   }
 
@@ -50,8 +50,8 @@ export function createPubSubQueue(options: PubSubQueueOptions): Queue {
     async publish(jobId) {
       if (closing) throw unavailable(jobId, 'the queue is closed')
       const publishing = publish(jobId)
-      onTheirWay.add(publishing)
-      await publishing.finally(() => onTheirWay.delete(publishing))
+      inFlight.add(publishing)
+      await publishing.finally(() => inFlight.delete(publishing))
     },
     close() {
       closing ??= flushAndClose()
@@ -60,13 +60,13 @@ export function createPubSubQueue(options: PubSubQueueOptions): Queue {
   }
 }
 
-/** Told the universe, the client does not look for credentials to read it from, which an emulator needs none of. */
+/** Setting the universe domain keeps the client from looking up credentials, which an emulator does not need. */
 const emulatorOptions = (emulator: string | undefined) =>
   emulator
     ? { apiEndpoint: emulator, emulatorMode: true, clientOptions: { universeDomain: 'googleapis.com' } }
     : {}
 
-/** Tries again in good time before the whole is over, so that the error tells what Pub/Sub said. */
+/** The client's retries end before `timeoutMs`, so that the error still carries Pub/Sub's own reason. */
 function callOptions(timeoutMs: number) {
   const backoffSettings = {
     initialRetryDelayMillis: 100,
@@ -80,12 +80,12 @@ function callOptions(timeoutMs: number) {
   return { retry: { backoffSettings } }
 }
 
-/** The client's own limit starts with the call; looking for credentials comes before and knows none. */
+/** Covers the lookup of credentials too, which happens before the client's own timeout starts. */
 async function withinTime<T>(publishing: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-  return Promise.race([publishing, tooLate]).finally(() => clearTimeout(timer))
+  const { promise: timeout, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`No response within ${timeoutMs} ms.`)), timeoutMs)
+  return Promise.race([publishing, timeout]).finally(() => clearTimeout(timer))
 }
 
 const unavailable = (jobId: string, reason: string, cause?: unknown) =>
-  new CutroomError('queue.unavailable', `Job ${jobId} was not announced: ${reason}.`, { cause })
+  new CutroomError('queue.unavailable', `Could not publish job ${jobId}: ${reason}.`, { cause })

@@ -6,7 +6,7 @@ import type { Queue } from '../port.ts'
 /** Opens a queue that pushes to this URL. */
 export type OpenQueue = (pushUrl: string) => Promise<Queue>
 
-/** What every queue promises. Whoever implements the port calls this in its tests. */
+/** The promises of the queue port, as one suite that every adapter runs in its tests. */
 export function queueContract(name: string, open: OpenQueue): void {
   describe(`${name} as a queue`, () => {
     const opened: (Queue | PushEndpoint)[] = []
@@ -22,7 +22,7 @@ export function queueContract(name: string, open: OpenQueue): void {
       for (const each of opened.splice(0)) await each.close()
     })
 
-    test('a ring arrives as a push that names the job', async () => {
+    test('a published job arrives as a push that names it', async () => {
       const { endpoint, queue } = await openBoth()
       const jobId = randomUUID()
       await queue.publish(jobId)
@@ -32,7 +32,7 @@ export function queueContract(name: string, open: OpenQueue): void {
       expect(push.envelope.subscription).not.toBe('')
     })
 
-    test('two rings of two jobs arrive', async () => {
+    test('two jobs published together both arrive', async () => {
       const { endpoint, queue } = await openBoth()
       const jobs = [randomUUID(), randomUUID()]
       await Promise.all(jobs.map((jobId) => queue.publish(jobId)))
@@ -40,26 +40,26 @@ export function queueContract(name: string, open: OpenQueue): void {
       expect(arrived.map((push) => push.jobId)).toEqual(jobs)
     })
 
-    test.each([429, 503])('a push answered %i is made again', async (status) => {
+    test.each([429, 503])('a push answered %i is repeated', async (status) => {
       const { endpoint, queue } = await openBoth(({ attempt }) => (attempt < 3 ? status : 204))
       const jobId = randomUUID()
       await queue.publish(jobId)
       expect(await endpoint.arrival(jobId, 3)).toMatchObject({ jobId })
     })
 
-    test('a push answered 204 is not made again, while another that was refused returns', async () => {
-      const [heard, refused] = [randomUUID(), randomUUID()]
+    test('a push answered 204 is not repeated, while a refused one is', async () => {
+      const [acknowledged, refused] = [randomUUID(), randomUUID()]
       const { endpoint, queue } = await openBoth(({ jobId, attempt }) =>
         jobId === refused && attempt < 4 ? 503 : 204,
       )
-      await queue.publish(heard)
-      await endpoint.arrival(heard)
+      await queue.publish(acknowledged)
+      await endpoint.arrival(acknowledged)
       await queue.publish(refused)
       await endpoint.arrival(refused, 4)
-      expect(endpoint.pushesOf(heard)).toHaveLength(1)
+      expect(endpoint.pushesOf(acknowledged)).toHaveLength(1)
     })
 
-    test('a ring after close is refused as queue.unavailable', async () => {
+    test('publish after close fails as queue.unavailable', async () => {
       const { queue } = await openBoth()
       await queue.close()
       await expect(queue.publish(randomUUID())).rejects.toMatchObject({
