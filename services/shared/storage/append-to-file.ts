@@ -3,20 +3,21 @@ import { CutroomError } from '../errors.ts'
 import { withDiskErrors } from './disk-errors.ts'
 
 export type AppendOptions = {
-  /** Named in errors. */
+  /** The object's key, for error messages. */
   key: string
-  /** Bytes the whole object may have. */
+  /** Maximum size of the whole object. */
   maxBytes: number
-  /** Bytes of the object that are in the file already. */
+  /** Number of bytes already in the file. */
   offset?: number
-  /** Sees every chunk once, in order, after it was written. */
+  /** Called with every chunk, in order, after it was written. */
   onChunk?: (chunk: Buffer) => void
 }
 
 /**
- * Appends a stream to a file, one chunk in memory at a time. Returns the bytes then in the file.
- * Throws `request.too_large` before the first byte too many is written, disk errors as CutroomErrors, and
- * the stream's own error as it is.
+ * Appends a stream to a file, one chunk in memory at a time. Returns the resulting number of bytes in the file.
+ *
+ * @throws CutroomError `request.too_large` before a byte beyond maxBytes is written, `media.disk_full` or
+ * `storage.unavailable`; the stream's own error unchanged.
  */
 export async function appendToFile(
   body: AsyncIterable<Uint8Array | string>,
@@ -24,8 +25,8 @@ export async function appendToFile(
   { key, maxBytes, offset = 0, onChunk }: AppendOptions,
 ): Promise<number> {
   let bytes = offset
-  for await (const piece of body) {
-    const chunk = Buffer.isBuffer(piece) ? piece : Buffer.from(piece)
+  for await (const data of body) {
+    const chunk = Buffer.isBuffer(data) ? data : Buffer.from(data)
     if (bytes + chunk.length > maxBytes) throw tooLarge(key, maxBytes)
     await withDiskErrors(`write ${key}`, () => writeAll(file, chunk, bytes))
     bytes += chunk.length
@@ -34,17 +35,18 @@ export async function appendToFile(
   return bytes
 }
 
-/** The error of an object that would be larger than allowed. */
+/** The error for an object that is larger than allowed. */
 export function tooLarge(key: string, maxBytes: number): CutroomError {
   return new CutroomError(
     'request.too_large',
-    `The bytes for ${key} are more than the ${maxBytes} that are taken. Send a smaller file.`,
+    `${key} is larger than the limit of ${maxBytes} bytes; send a smaller file.`,
   )
 }
 
 async function writeAll(file: FileHandle, chunk: Buffer, position: number): Promise<void> {
-  let done = 0
-  while (done < chunk.length) {
-    done += (await file.write(chunk, done, chunk.length - done, position + done)).bytesWritten
+  let written = 0
+  while (written < chunk.length) {
+    const { bytesWritten } = await file.write(chunk, written, chunk.length - written, position + written)
+    written += bytesWritten
   }
 }

@@ -1,33 +1,31 @@
 import { tooLarge } from './append-to-file.ts'
 
-/** The start of a stream, and what follows: undefined when the stream ended within the head. */
+/** The first chunks of a stream and its remainder, which is undefined when the stream ended within the head. */
 export type BufferedHead = { head: Buffer[]; rest: AsyncGenerator<Buffer> | undefined }
 
-/** Reads a stream until it ended or gave `size` bytes, which may run over by a chunk. */
+/** Reads a stream until it ends or has returned `size` bytes; the last chunk may exceed that. */
 export async function bufferHead(chunks: AsyncGenerator<Buffer>, size: number): Promise<BufferedHead> {
-  const taken: Buffer[] = []
+  const head: Buffer[] = []
   let bytes = 0
   while (bytes < size) {
     const { value, done } = await chunks.next()
-    if (done) return { head: taken, rest: undefined }
-    taken.push(value)
+    if (done) return { head, rest: undefined }
+    head.push(value)
     bytes += value.length
   }
-  return { head: taken, rest: chunks }
+  return { head, rest: chunks }
 }
 
-/** The chunks of a stream up to a size. Throws `request.too_large` at the first chunk beyond it. */
+/** The chunks of a stream. @throws CutroomError `request.too_large` at the first chunk beyond maxBytes. */
 export async function* limited(
   body: AsyncIterable<Uint8Array | string>,
   key: string,
   maxBytes: number,
 ): AsyncGenerator<Buffer> {
   let bytes = 0
-  for await (const piece of body) {
+  for await (const data of body) {
     const chunk =
-      typeof piece === 'string'
-        ? Buffer.from(piece)
-        : Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+      typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length)
     bytes += chunk.length
     if (bytes > maxBytes) throw tooLarge(key, maxBytes)
     yield chunk

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseUploadRange } from './content-range.ts'
 
-describe('what a PUT brings', () => {
+describe('an upload request', () => {
   test.each([
     [undefined, '100', { kind: 'whole', length: 100 }],
     [undefined, undefined, { kind: 'whole', length: undefined }],
     ['bytes 0-262143/*', '262144', { kind: 'chunk', start: 0, end: 262_143, total: undefined }],
     ['bytes 262144-262153/262154', '10', { kind: 'chunk', start: 262_144, end: 262_153, total: 262_154 }],
     ['bytes 0-99/100', undefined, { kind: 'chunk', start: 0, end: 99, total: 100 }],
-    ['bytes */100', '0', { kind: 'question', total: 100 }],
-    ['bytes */*', '0', { kind: 'question', total: undefined }],
-  ])('with Content-Range %s and Content-Length %s is understood', (range, length, piece) => {
-    expect(parseUploadRange(range, length)).toEqual(piece)
+    ['bytes */100', '0', { kind: 'status', total: 100 }],
+    ['bytes */*', '0', { kind: 'status', total: undefined }],
+  ])('with Content-Range %s and Content-Length %s is parsed', (range, length, expected) => {
+    expect(parseUploadRange(range, length)).toEqual(expected)
   })
 
   test.each([
@@ -20,9 +20,9 @@ describe('what a PUT brings', () => {
     ['an end before the start', 'bytes 9-0/10', undefined],
     ['an end beyond the total', 'bytes 0-10/10', '11'],
     ['a body of another size', 'bytes 0-9/10', '9'],
-    ['an odd chunk before the last', 'bytes 0-9/20', '10'],
-    ['an odd chunk of an open total', 'bytes 0-9/*', '10'],
-    ['a number no file has', `bytes 0-${'9'.repeat(20)}/*`, undefined],
+    ['a chunk of another size before the last', 'bytes 0-9/20', '10'],
+    ['a chunk of another size with an unknown total', 'bytes 0-9/*', '10'],
+    ['an impossibly large number', `bytes 0-${'9'.repeat(20)}/*`, undefined],
     ['a negative start', 'bytes -5-9/10', undefined],
   ])('with %s is refused', (_, range, length) => {
     expect(() => parseUploadRange(range, length)).toThrow(

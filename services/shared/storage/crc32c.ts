@@ -1,18 +1,17 @@
-/** Castagnoli's polynomial, bits reversed. node:zlib has crc32 only, which is another polynomial. */
-const polynomial = 0x82f63b78
-const lanes = 8
+/** The Castagnoli polynomial with its bits reversed. node:zlib offers only crc32, which uses another polynomial. */
+const POLYNOMIAL = 0x82f63b78
+const LANES = 8
 
-/** tables[n][byte]: what a byte does to the checksum when n more bytes follow it ("slicing by 8"). */
-const tables = makeTables()
+/** TABLES[n][byte]: the byte's effect on the checksum when n more bytes follow it ("slicing-by-8"). */
+const TABLES = buildTables()
 
-/** A CRC32C that grows with the bytes it is given. */
+/** An incremental CRC32C. */
 export type Crc32c = {
   update(chunk: Uint8Array): void
-  /** The checksum so far, as Cloud Storage writes it: base64 of the four bytes, big-endian. */
+  /** The checksum so far as Cloud Storage reports it: four bytes, big-endian, in base64. */
   digest(): string
 }
 
-/** A checksum of no bytes yet. */
 export function createCrc32c(): Crc32c {
   let state = 0xffffffff
   return {
@@ -27,23 +26,23 @@ export function createCrc32c(): Crc32c {
   }
 }
 
-function makeTables(): Int32Array[] {
+function buildTables(): Int32Array[] {
   const first = Int32Array.from({ length: 256 }, (_, byte) => {
     let value = byte
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1
     return value
   })
   const all = [first]
-  for (let lane = 1; lane < lanes; lane++) {
-    const before = all[lane - 1] as Int32Array
-    all.push(before.map((value) => (value >>> 8) ^ (first[value & 0xff] as number)))
+  for (let lane = 1; lane < LANES; lane++) {
+    const previous = all[lane - 1] as Int32Array
+    all.push(previous.map((value) => (value >>> 8) ^ (first[value & 0xff] as number)))
   }
   return all
 }
 
-// Eight bytes a step is about three times as fast as one: an upload's checksum must not outlast its disk.
+// Eight bytes per step are about three times as fast as one, so that checksums keep up with the disk.
 function advance(start: number, chunk: Uint8Array): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [
     Int32Array,
     Int32Array,
     Int32Array,
@@ -57,7 +56,7 @@ function advance(start: number, chunk: Uint8Array): number {
   const byte = (index: number) => chunk[index] as number
   let crc = start
   let i = 0
-  for (; i + lanes <= chunk.length; i += lanes) {
+  for (; i + LANES <= chunk.length; i += LANES) {
     crc ^= byte(i) | (byte(i + 1) << 8) | (byte(i + 2) << 16) | (byte(i + 3) << 24)
     crc =
       at(t7, crc) ^

@@ -1,18 +1,18 @@
 import { CutroomError } from '../errors.ts'
 
-/** Whether something thrown is a system error of one of these codes. */
+/** Whether a thrown value is a system error with one of these codes. */
 export function hasCode(thrown: unknown, ...codes: string[]): boolean {
   const code = systemCode(thrown)
   return code !== undefined && codes.includes(code)
 }
 
 /**
- * Runs something on the disk store's files. A system error becomes `media.disk_full` or
- * `storage.unavailable`, naming what was attempted; a CutroomError stays as it is.
+ * Runs file operations and turns system errors into CutroomErrors `media.disk_full` or `storage.unavailable`, whose
+ * message contains `attempted` (an infinitive such as "store a.mp4"). Other errors pass unchanged.
  */
-export async function withDiskErrors<T>(attempted: string, act: () => Promise<T>): Promise<T> {
+export async function withDiskErrors<T>(attempted: string, operation: () => Promise<T>): Promise<T> {
   try {
-    return await act()
+    return await operation()
   } catch (thrown) {
     throw asStorageError(attempted, thrown)
   }
@@ -22,14 +22,14 @@ function asStorageError(attempted: string, cause: unknown): unknown {
   const code = systemCode(cause)
   if (cause instanceof CutroomError || code === undefined) return cause
   if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
-    const message = `The disk is full: could not ${attempted}. Make room in DATA_DIR; the work is tried again.`
+    const message = `Could not ${attempted}: the disk is full. Free some space in DATA_DIR; the task is retried.`
     return new CutroomError('media.disk_full', message, { cause })
   }
-  const message = `Could not ${attempted} (${code}). See that DATA_DIR can be read and written.`
+  const message = `Could not ${attempted} (${code}). Check that DATA_DIR is readable and writable.`
   return new CutroomError('storage.unavailable', message, { cause })
 }
 
-// Told by its shape: an error made in another realm is no instance of this one's Error.
+// Duck-typed, because an error from another realm is not an instance of this realm's Error.
 function systemCode(thrown: unknown): string | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined
   return typeof thrown.code === 'string' ? thrown.code : undefined

@@ -6,81 +6,83 @@ import { hasCode } from './disk-errors.ts'
 import type { ObjectInfo } from './port.ts'
 
 /**
- * How objects lie on disk. One object is one directory holding `bytes` and `about.json`, made under `partial/`
- * and renamed into place: a rename onto a directory with something in it fails, so one call makes the object
- * appear whole, and only for the first who tries. No key holds an `@`, so the key `a` (objects/a@) never
- * stands in the way of `a/b` (objects/a/b@).
+ * How objects are stored on disk. An object is a directory that contains `bytes` and `info.json`; it is built under
+ * `partial/` and then renamed. A rename onto a directory that is not empty fails, so one call makes the whole object
+ * visible, and only the first caller succeeds. Keys never contain `@`, so the key `a` (objects/a@) never collides
+ * with `a/b` (objects/a/b@).
  */
 export const OBJECT_SUFFIX = '@'
 
 export const objectsDir = (dir: string) => join(dir, 'objects')
 export const partialDir = (dir: string) => join(dir, 'partial')
 export const objectDir = (dir: string, key: string) => join(objectsDir(dir), `${key}${OBJECT_SUFFIX}`)
-export const bytesFile = (place: string) => join(place, 'bytes')
-const aboutFile = (place: string) => join(place, 'about.json')
+/** The file with an object's bytes, in its directory or its partial directory. */
+export const bytesFile = (path: string) => join(path, 'bytes')
+const infoFile = (path: string) => join(path, 'info.json')
 
-/** A place of its own for an object in the making. */
+/** Creates a new directory to build an object in. */
 export async function openPartial(dir: string): Promise<string> {
-  const place = join(partialDir(dir), randomUUID())
-  await mkdir(place, { recursive: true })
-  return place
+  const partial = join(partialDir(dir), randomUUID())
+  await mkdir(partial, { recursive: true })
+  return partial
 }
 
-/** Where the unfinished upload of a key is kept from one chunk to the next. */
+/** The directory that keeps the incomplete upload of a key from one chunk to the next. */
 export function uploadDir(dir: string, key: string): string {
   return join(partialDir(dir), `upload-${createHash('sha256').update(key).digest('hex')}`)
 }
 
 /**
- * Makes the object in `place` appear under its key, safe from a power cut. Its bytes must be written and
- * synced. Throws `storage.exists`; `place` is then left to the caller.
+ * Makes the object built in `partial` visible under its key, durably. Its bytes must be written and synced.
+ *
+ * @throws CutroomError `storage.exists` when the key is taken; the caller then removes `partial`.
  */
-export async function commit(dir: string, place: string, about: ObjectInfo): Promise<void> {
-  const file = await open(aboutFile(place), 'w')
+export async function commit(dir: string, partial: string, info: ObjectInfo): Promise<void> {
+  const file = await open(infoFile(partial), 'w')
   try {
-    await file.writeFile(JSON.stringify(about))
+    await file.writeFile(JSON.stringify(info))
     await file.sync()
   } finally {
     await file.close()
   }
-  await moveIntoPlace(place, objectDir(dir, about.key), about.key)
-  await syncDirectory(dirname(objectDir(dir, about.key)))
+  await moveToTarget(partial, objectDir(dir, info.key), info.key)
+  await syncDirectory(dirname(objectDir(dir, info.key)))
 }
 
-/** What is known of an object, or undefined when there is none. */
+/** An object's metadata, or undefined when there is no such object. */
 export async function readInfo(dir: string, key: string): Promise<ObjectInfo | undefined> {
   try {
-    const about = JSON.parse(await readFile(aboutFile(objectDir(dir, key)), 'utf8'))
-    return { ...about, createdAt: new Date(about.createdAt) }
+    const info = JSON.parse(await readFile(infoFile(objectDir(dir, key)), 'utf8'))
+    return { ...info, createdAt: new Date(info.createdAt) }
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT')) return undefined
     throw thrown
   }
 }
 
-/** Takes an object away in one step, then its bytes, then the directories left empty. */
+/** Removes an object in one step, then deletes its bytes and the directories that are now empty. */
 export async function removeObject(dir: string, key: string): Promise<void> {
-  const place = join(partialDir(dir), randomUUID())
+  const trash = join(partialDir(dir), randomUUID())
   await mkdir(partialDir(dir), { recursive: true })
   try {
-    await rename(objectDir(dir, key), place)
+    await rename(objectDir(dir, key), trash)
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT')) return
     throw thrown
   }
-  await rm(place, { recursive: true, force: true })
+  await rm(trash, { recursive: true, force: true })
   await removeEmptyParents(objectsDir(dir), dirname(objectDir(dir, key)))
 }
 
-async function moveIntoPlace(place: string, target: string, key: string): Promise<void> {
-  // A removal nearby may take the empty parent away between the two calls.
+async function moveToTarget(partial: string, target: string, key: string): Promise<void> {
+  // A concurrent removal may delete the empty parent between the two calls.
   for (let attempt = 1; ; attempt++) {
     await mkdir(dirname(target), { recursive: true })
     try {
-      return await rename(place, target)
+      return await rename(partial, target)
     } catch (thrown) {
       if (hasCode(thrown, 'ENOTEMPTY', 'EEXIST')) {
-        throw new CutroomError('storage.exists', `An object ${key} exists already.`, { cause: thrown })
+        throw new CutroomError('storage.exists', `An object ${key} already exists.`, { cause: thrown })
       }
       if (!hasCode(thrown, 'ENOENT') || attempt === 10) throw thrown
     }
@@ -98,7 +100,7 @@ async function removeEmptyParents(top: string, from: string): Promise<void> {
   }
 }
 
-// A rename is on disk only when its directory is.
+// A rename is durable only once its directory is synced.
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {

@@ -13,16 +13,20 @@ import { coded, get, keysBelow, pattern, put } from './testing/contract-kit.ts'
 import { storageContract } from './testing/storage-contract.ts'
 import { verifyUploadLink } from './upload-link.ts'
 
-const signingSecret = 'a secret of thirty-two characters'
+const SIGNING_SECRET = 'a secret of thirty-two characters'
 
-/** A disk store in a directory of its own, behind the smallest server that takes its uploads. */
+/** A disk store in a temporary directory, with a minimal server that receives its uploads. */
 async function openDisk() {
   const dir = await mkdtemp(join(tmpdir(), 'cutroom-disk-'))
   const server = createServer((req, res) => void answer(dir, req, res))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const storage = createDiskStorage({ dir, publicUrl: `http://127.0.0.1:${port}`, signingSecret })
+  const storage = createDiskStorage({
+    dir,
+    publicUrl: `http://127.0.0.1:${port}`,
+    signingSecret: SIGNING_SECRET,
+  })
   return {
     dir,
     port,
@@ -45,7 +49,7 @@ async function answer(dir: string, req: IncomingMessage, res: ServerResponse) {
   try {
     const url = new URL(req.url ?? '', 'http://localhost')
     const key = url.pathname.replace('/uploads/content/', '')
-    const link = verifyUploadLink(key, Object.fromEntries(url.searchParams), signingSecret)
+    const link = verifyUploadLink(key, Object.fromEntries(url.searchParams), SIGNING_SECRET)
     const { status, headers } = await receiveUpload({ dir, link, headers: req.headers, body: req })
     res.writeHead(status, headers).end()
   } catch (thrown) {
@@ -64,13 +68,13 @@ describe('disk storage', () => {
   })
   afterEach(() => store.close())
 
-  test('has no link for downloads: web streams', async () => {
+  test('has no download URLs: web streams', async () => {
     await put(store.storage, 'a', 'x')
     const options = { fileName: 'a', contentType: 'text/plain', expiresInSeconds: 60 }
     expect(await store.storage.downloadUrl('a', options)).toBeUndefined()
   })
 
-  test('refuses an upload over its size, announced or not, and keeps nothing of it', async () => {
+  test('rejects an upload that is too large, announced or not, and keeps nothing of it', async () => {
     const { url } = await store.storage.uploadTarget('a', { ...upload, maxBytes: 1000 })
     const announced = await fetch(url, { method: 'PUT', body: 'x'.repeat(1001) })
     expect([announced.status, await announced.text()]).toEqual([413, 'request.too_large'])
@@ -81,29 +85,29 @@ describe('disk storage', () => {
     expect(await readdir(join(store.dir, 'partial'))).toEqual([])
   })
 
-  test('refuses an upload by a link that was changed', async () => {
+  test('rejects an upload by a link that was changed', async () => {
     const { url } = await store.storage.uploadTarget('a', upload)
     const reply = await fetch(url.replace('max=1000000', 'max=9000000'), { method: 'PUT', body: 'x' })
     expect([reply.status, await reply.text()]).toEqual([403, 'upload.link_invalid'])
   })
 
-  test('keeps what came in before a connection broke, and goes on from there', async () => {
+  test('keeps what arrived before a connection broke, and resumes from there', async () => {
     const bytes = pattern(700_000)
     const { url } = await store.storage.uploadTarget('a', upload)
     await sendAndBreak(url, bytes.subarray(0, 500_000), bytes.length)
-    const held = await holds(url, bytes.length)
-    expect(held).toBeLessThanOrEqual(500_000)
-    const rest = { 'content-range': `bytes ${held}-${bytes.length - 1}/${bytes.length}` }
+    const received = await receivedBytes(url, bytes.length)
+    expect(received).toBeLessThanOrEqual(500_000)
+    const rest = { 'content-range': `bytes ${received}-${bytes.length - 1}/${bytes.length}` }
     const reply = await fetch(url, {
       method: 'PUT',
-      body: new Uint8Array(bytes.subarray(held)),
+      body: new Uint8Array(bytes.subarray(received)),
       headers: rest,
     })
     expect(reply.status).toBe(201)
     expect(bytes.equals(await get(store.storage, 'a'))).toBe(true)
   })
 
-  test('lets one request at a time bring an upload', async () => {
+  test('accepts one request at a time for an upload', async () => {
     const link = { key: 'a', maxBytes: 1000, contentType: 'video/mp4', expiresAt: new Date() }
     const slow = new PassThrough({ highWaterMark: 1 })
     slow.write('the ')
@@ -116,7 +120,7 @@ describe('disk storage', () => {
     expect((await get(store.storage, 'a')).toString()).toBe('the first')
   })
 
-  test('tells an upload that lost the race for its key against a created object', async () => {
+  test('rejects an upload that lost the race for its key against a created object', async () => {
     const link = { key: 'a', maxBytes: 1000, contentType: 'video/mp4', expiresAt: new Date() }
     const slow = new PassThrough({ highWaterMark: 1 })
     slow.write('up')
@@ -128,7 +132,7 @@ describe('disk storage', () => {
     expect((await get(store.storage, 'a')).toString()).toBe('created')
   })
 
-  test('removes what was begun long ago, and only that', async () => {
+  test('removes stale partial uploads, and only those', async () => {
     const { url } = await store.storage.uploadTarget('old', upload)
     const chunk = { 'content-range': `bytes 0-${UPLOAD_CHUNK_MULTIPLE - 1}/*` }
     await fetch(url, { method: 'PUT', body: new Uint8Array(UPLOAD_CHUNK_MULTIPLE), headers: chunk })
@@ -139,7 +143,7 @@ describe('disk storage', () => {
     expect(await keysBelow(store.storage, '')).toEqual(['done'])
   })
 
-  test('leaves no directory behind when the last object below it is removed', async () => {
+  test('removes a directory with its last object', async () => {
     await put(store.storage, 'tasks/1/a', 'x')
     await put(store.storage, 'tasks/1/b', 'x')
     await store.storage.remove('tasks/1/a')
@@ -148,23 +152,23 @@ describe('disk storage', () => {
     expect(await readdir(join(store.dir, 'objects'))).toEqual([])
   })
 
-  test('leaves no partial file after a create that failed', async () => {
+  test('leaves no partial file behind after a failed create', async () => {
     await put(store.storage, 'a', 'x')
     await expect(put(store.storage, 'a', 'y')).rejects.toEqual(coded('storage.exists'))
     expect(await readdir(join(store.dir, 'partial'))).toEqual([])
   })
 })
 
-/** Starts a PUT and breaks the connection once these bytes were handed over. */
+/** Starts a PUT and breaks the connection once these bytes have been sent. */
 async function sendAndBreak(url: string, bytes: Buffer, total: number): Promise<void> {
   const req = request(url, { method: 'PUT', headers: { 'content-length': total } })
   const broken = once(req, 'error')
-  req.write(bytes, () => req.destroy(new Error('the train went into a tunnel')))
+  req.write(bytes, () => req.destroy(new Error('connection lost')))
   await broken
 }
 
-/** How many bytes the server holds, once it has noticed that the last connection broke. */
-async function holds(url: string, total: number): Promise<number> {
+/** How many bytes the server has, once it has noticed that the last connection broke. */
+async function receivedBytes(url: string, total: number): Promise<number> {
   for (;;) {
     const reply = await fetch(url, { method: 'PUT', headers: { 'content-range': `bytes */${total}` } })
     if (reply.status === 308) return Number(reply.headers.get('range')?.split('-')[1] ?? -1) + 1

@@ -22,19 +22,19 @@ import { removeStalePartials } from './stale-partials.ts'
 import { signUploadLink } from './upload-link.ts'
 
 export type DiskOptions = {
-  /** Where everything lies; made when missing. One file system, since objects are renamed into place. */
+  /** Root of the store, created when missing. Must be one file system, because objects are renamed. */
   dir: string
-  /** Web's own address, which takes uploads at /uploads/content/. No slash at the end. */
+  /** Web's public URL, which accepts uploads at /uploads/content/. No trailing slash. */
   publicUrl: string
   signingSecret: string
 }
 
-/** Storage on a local disk. Web takes the uploads (receiveUpload) and streams the downloads. */
+/** Storage on a local disk. Web itself receives the uploads (receiveUpload) and streams the downloads. */
 export function createDiskStorage({ dir, publicUrl, signingSecret }: DiskOptions): Storage {
   return {
     create: (key, body, options) => createObject(dir, key, body, options),
     read: async (key, options = {}) => readObject(dir, checkKey(key), options),
-    stat: async (key) => withDiskErrors(`look at ${key}`, () => readInfo(dir, checkKey(key))),
+    stat: async (key) => withDiskErrors(`inspect ${key}`, () => readInfo(dir, checkKey(key))),
     list: (prefix) => listObjects(dir, checkPrefix(prefix)),
     remove: async (key) => withDiskErrors(`remove ${key}`, () => removeObject(dir, checkKey(key))),
     async uploadTarget(key, { contentType, maxBytes, expiresInSeconds }) {
@@ -46,7 +46,7 @@ export function createDiskStorage({ dir, publicUrl, signingSecret }: DiskOptions
     removeStalePartials: (olderThan) => removeStalePartials(dir, olderThan),
     async check() {
       await withDiskErrors(`use the storage in ${dir}`, async () => {
-        for (const place of [objectsDir(dir), partialDir(dir)]) await mkdir(place, { recursive: true })
+        for (const path of [objectsDir(dir), partialDir(dir)]) await mkdir(path, { recursive: true })
         await rm(await openPartial(dir), { recursive: true })
       })
     },
@@ -60,17 +60,17 @@ async function createObject(
   body: Readable,
   { contentType, maxBytes = Number.POSITIVE_INFINITY, signal }: Parameters<Storage['create']>[2],
 ): Promise<ObjectInfo> {
-  // A stream may fail before anyone reads it; without a listener that would end the process.
+  // A stream may fail before it is read; without a listener, its error event would end the process.
   body.on('error', () => {})
   if (signal) addAbortSignal(signal, body)
   try {
-    await refuseTaken(dir, checkKey(key))
-    return await inPartial(dir, key, async (place) => {
-      const filled = await fill(place, body, key, maxBytes)
+    await requireAbsent(dir, checkKey(key))
+    return await inPartial(dir, key, async (partial) => {
+      const written = await writeBytes(partial, body, key, maxBytes)
       signal?.throwIfAborted()
-      const about = { key, ...filled, contentType, createdAt: new Date() }
-      await withDiskErrors(`store ${key}`, () => commit(dir, place, about))
-      return about
+      const info = { key, ...written, contentType, createdAt: new Date() }
+      await withDiskErrors(`store ${key}`, () => commit(dir, partial, info))
+      return info
     })
   } catch (thrown) {
     body.destroy()
@@ -79,27 +79,27 @@ async function createObject(
   }
 }
 
-/** Gives a place to build an object in, and clears it away when that fails. */
-async function inPartial<T>(dir: string, key: string, build: (place: string) => Promise<T>): Promise<T> {
-  const place = await withDiskErrors(`store ${key}`, () => openPartial(dir))
+/** Creates a partial directory to build an object in, and removes it when that fails. */
+async function inPartial<T>(dir: string, key: string, build: (partial: string) => Promise<T>): Promise<T> {
+  const partial = await withDiskErrors(`store ${key}`, () => openPartial(dir))
   try {
-    return await build(place)
+    return await build(partial)
   } catch (thrown) {
-    await rm(place, { recursive: true, force: true })
+    await rm(partial, { recursive: true, force: true })
     throw thrown
   }
 }
 
-/** Spares the reading of a body that could not be kept; the commit is what decides a race. */
-async function refuseTaken(dir: string, key: string): Promise<void> {
-  if (await withDiskErrors(`look at ${key}`, () => readInfo(dir, key))) {
-    throw new CutroomError('storage.exists', `An object ${key} exists already.`)
+/** Fails before the body is read in vain; races are decided by the commit. */
+async function requireAbsent(dir: string, key: string): Promise<void> {
+  if (await withDiskErrors(`inspect ${key}`, () => readInfo(dir, key))) {
+    throw new CutroomError('storage.exists', `An object ${key} already exists.`)
   }
 }
 
-async function fill(place: string, body: Readable, key: string, maxBytes: number) {
+async function writeBytes(partial: string, body: Readable, key: string, maxBytes: number) {
   const crc = createCrc32c()
-  const file = await withDiskErrors(`store ${key}`, () => open(bytesFile(place), 'wx'))
+  const file = await withDiskErrors(`store ${key}`, () => open(bytesFile(partial), 'wx'))
   try {
     const bytes = await appendToFile(body, file, { key, maxBytes, onChunk: crc.update })
     await withDiskErrors(`store ${key}`, () => file.sync())
@@ -116,9 +116,9 @@ async function readObject(
 ): Promise<Readable> {
   signal?.throwIfAborted()
   return await withDiskErrors(`read ${key}`, async () => {
-    const about = await readInfo(dir, key)
-    if (!about) throw notFound(key)
-    if (range && (range.start >= about.bytes || range.end < range.start)) throw noSuchRange(key, about.bytes)
+    const info = await readInfo(dir, key)
+    if (!info) throw notFound(key)
+    if (range && (range.start >= info.bytes || range.end < range.start)) throw rangeError(key, info.bytes)
     const file = await open(bytesFile(objectDir(dir, key)), 'r').catch((thrown) => {
       throw hasCode(thrown, 'ENOENT') ? notFound(key) : thrown
     })
@@ -126,7 +126,7 @@ async function readObject(
   })
 }
 
-/** Walks the tree in key order: a directory sorts as its name with the slash that all keys below it have. */
+/** Walks the tree in key order: a directory sorts as its name plus the slash that follows it in every key below. */
 async function* listObjects(dir: string, prefix: string): AsyncIterable<ObjectInfo> {
   const parent = prefix.slice(0, prefix.lastIndexOf('/') + 1)
   const names = await withDiskErrors(`list ${prefix}`, () => namesIn(join(objectsDir(dir), parent)))
@@ -135,13 +135,13 @@ async function* listObjects(dir: string, prefix: string): AsyncIterable<ObjectIn
     if (key.endsWith('/')) {
       if (key.startsWith(prefix)) yield* listObjects(dir, key)
     } else if (key.startsWith(prefix)) {
-      const about = await withDiskErrors(`look at ${key}`, () => readInfo(dir, key))
-      if (about) yield about
+      const info = await withDiskErrors(`inspect ${key}`, () => readInfo(dir, key))
+      if (info) yield info
     }
   }
 }
 
-/** What is in a directory, in key order: an object as its name, a directory with a slash at its end. */
+/** The entries of a directory in key order; subdirectories end with a slash. */
 async function namesIn(path: string): Promise<string[]> {
   const names = await readdir(path).catch((thrown) => {
     if (hasCode(thrown, 'ENOENT')) return []
@@ -156,12 +156,8 @@ function notFound(key: string): CutroomError {
   return new CutroomError('storage.not_found', `There is no object ${key}.`)
 }
 
-function noSuchRange(key: string, bytes: number): CutroomError {
-  return new CutroomError(
-    'request.range_not_satisfiable',
-    `The range is not within the ${bytes} bytes of ${key}.`,
-    {
-      headers: { 'content-range': `bytes */${bytes}` },
-    },
-  )
+function rangeError(key: string, bytes: number): CutroomError {
+  return new CutroomError('request.range_not_satisfiable', `The range is not within the ${bytes} bytes of ${key}.`, {
+    headers: { 'content-range': `bytes */${bytes}` },
+  })
 }

@@ -7,25 +7,26 @@ import { asStorageError } from './gcs-errors.ts'
 import { checkKey } from './keys.ts'
 import type { ObjectInfo, Storage } from './port.ts'
 
-/** What making an object needs of Cloud Storage; every write carries the precondition "only if absent". */
+/** The Cloud Storage calls that creating an object needs. Every write has the precondition that the object is absent. */
 export type GcsWriter = {
-  /** Writes a small object in one request, whose checksum the bucket verifies before the object is there. */
-  save(bytes: Buffer, about: Written & { crc32c: string }): Promise<ObjectInfo>
-  /** Opens a resumable upload in chunks; `info` is known once the stream has finished. */
-  open(about: Written): { stream: Writable; info(): ObjectInfo; cancel(): Promise<void> }
-  /** The object, when it carries this mark. */
-  findOwn(mark: string): Promise<ObjectInfo | undefined>
+  /** Creates a small object in one request; the bucket verifies its checksum first. */
+  save(bytes: Buffer, object: NewObject & { crc32c: string }): Promise<ObjectInfo>
+  /** Opens a resumable upload in chunks; call `info` once the stream has finished. */
+  open(object: NewObject): { stream: Writable; info(): ObjectInfo; cancel(): Promise<void> }
+  /** The object, if the create call with this id created it. */
+  findOwn(createId: string): Promise<ObjectInfo | undefined>
   remove(): Promise<void>
 }
 
-type Written = { contentType: string; mark: string }
+/** `createId` identifies the create call. */
+export type NewObject = { contentType: string; createId: string }
 
-/** Smaller objects go in one request; of larger ones this much is kept in memory to send a chunk again. */
+/** Smaller objects are sent in one request; of larger ones, one chunk is kept in memory so that it can be resent. */
 export const CHUNK_BYTES = 8 * 1024 * 1024
 
 /**
- * Makes an object as Storage.create promises. Each attempt marks its object: when a reply is lost, the repeat
- * meets the object that the first try made (412), and only the mark tells it from somebody else's.
+ * Creates an object as Storage.create promises. When a reply is lost, the library's retry finds the object that its
+ * first request created and fails (412); only the id in the metadata tells that object from another caller's.
  */
 export async function createObject(
   writerOf: (key: string) => GcsWriter,
@@ -36,15 +37,15 @@ export async function createObject(
   body.on('error', () => {})
   if (signal) addAbortSignal(signal, body)
   const writer = writerOf(checkKeyOrDestroy(key, body))
-  const about = { contentType, mark: randomUUID() }
-  const source = watched(limited(body, key, maxBytes))
+  const object = { contentType, createId: randomUUID() }
+  const source = trackFailure(limited(body, key, maxBytes))
   try {
-    const info = await write(writer, about, source.chunks, signal)
+    const info = await write(writer, object, source.chunks, signal)
     signal?.throwIfAborted()
     return info
   } catch (thrown) {
     body.destroy()
-    const own = await writer.findOwn(about.mark)
+    const own = await writer.findOwn(object.createId)
     if (own && !signal?.aborted && !source.failed()) return own
     if (own) await writer.remove()
     signal?.throwIfAborted()
@@ -54,18 +55,18 @@ export async function createObject(
 
 async function write(
   writer: GcsWriter,
-  about: Written,
+  object: NewObject,
   chunks: AsyncGenerator<Buffer>,
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
   const { head, rest } = await bufferHead(chunks, CHUNK_BYTES)
   if (!rest) {
     const bytes = Buffer.concat(head)
-    return await writer.save(bytes, { ...about, crc32c: checksum(bytes) })
+    return await writer.save(bytes, { ...object, crc32c: checksum(bytes) })
   }
-  const upload = writer.open(about)
+  const upload = writer.open(object)
   try {
-    await pipeline(joined(head, rest), upload.stream, { signal })
+    await pipeline(concat(head, rest), upload.stream, { signal })
     return upload.info()
   } catch (thrown) {
     await upload.cancel()
@@ -73,10 +74,10 @@ async function write(
   }
 }
 
-/** A stream's chunks, and whether it was the stream that failed rather than who reads it. */
-function watched(source: AsyncGenerator<Buffer>) {
+/** A stream's chunks, and whether the stream itself failed rather than its reader. */
+function trackFailure(source: AsyncGenerator<Buffer>) {
   let failure = false
-  async function* watch() {
+  async function* chunks() {
     try {
       yield* source
     } catch (thrown) {
@@ -84,11 +85,11 @@ function watched(source: AsyncGenerator<Buffer>) {
       throw thrown
     }
   }
-  return { chunks: watch(), failed: () => failure }
+  return { chunks: chunks(), failed: () => failure }
 }
 
-/** Empties the head as it goes, so that its memory is free again when the rest is on its way. */
-async function* joined(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+/** Removes chunks from the head as it goes, so that their memory is freed while the rest is sent. */
+async function* concat(head: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   for (let chunk = head.shift(); chunk; chunk = head.shift()) yield chunk
   yield* rest
 }

@@ -7,9 +7,9 @@ import { createGcsStorage } from './gcs.ts'
 import { coded, get, keysBelow, pattern, put, streamOf } from './testing/contract-kit.ts'
 import { storageContract } from './testing/storage-contract.ts'
 
-const publicUrl = 'http://localhost:8080'
-const video = { contentType: 'video/mp4' }
-const megabyte = 1024 * 1024
+const PUBLIC_URL = 'http://localhost:8080'
+const VIDEO = { contentType: 'video/mp4' }
+const MEGABYTE = 1024 * 1024
 
 let fake: FakeGcsChild
 beforeAll(async () => {
@@ -18,11 +18,11 @@ beforeAll(async () => {
 afterAll(() => fake.close())
 beforeEach(() => fake.reset())
 
-const open = (more: { bucket?: string; repeats?: number } = {}) =>
-  createGcsStorage({ bucket: 'files', emulator: fake.url, publicUrl, repeats: 0, ...more })
+const open = (more: { bucket?: string; retries?: number } = {}) =>
+  createGcsStorage({ bucket: 'files', emulator: fake.url, publicUrl: PUBLIC_URL, retries: 0, ...more })
 
-/** A body of this many megabytes, one at a time. */
-function megabytes(count: number, block = pattern(megabyte)): Readable {
+/** A stream of this many megabytes, in chunks of one. */
+function megabytes(count: number, block = pattern(MEGABYTE)): Readable {
   return Readable.from(
     (function* () {
       for (let i = 0; i < count; i++) yield block
@@ -36,9 +36,9 @@ storageContract('Cloud Storage', async () => {
   return { storage, faults: { outage }, close: () => storage.close() }
 })
 
-describe('Cloud Storage in trouble', () => {
-  test('is asked again after a failure that passes', async () => {
-    const storage = open({ repeats: 3 })
+describe('Cloud Storage with failures', () => {
+  test('is retried after a transient failure', async () => {
+    const storage = open({ retries: 3 })
     await Promise.all(['read', 'stat', 'gone'].map((key) => put(storage, key, key)))
     await fake.fail({ kind: 'status', status: 503, count: 1, method: 'GET', url: 'o/read' })
     await fake.fail({ kind: 'status', status: 429, count: 1, method: 'GET', url: 'o/stat' })
@@ -53,21 +53,21 @@ describe('Cloud Storage in trouble', () => {
       expect(storage.remove('gone')).resolves.toBeUndefined(),
       expect(put(storage, 'made', 'x')).resolves.toMatchObject({ bytes: 1 }),
       expect(
-        storage.uploadTarget('in', { ...video, maxBytes: 9, expiresInSeconds: 60 }),
+        storage.uploadTarget('in', { ...VIDEO, maxBytes: 9, expiresInSeconds: 60 }),
       ).resolves.toBeDefined(),
     ])
   }, 20_000)
 
   test.each(['status', 'reset'] as const)(
-    'a %s within a large upload is mended',
+    'a large upload survives a %s',
     async (kind) => {
-      const storage = open({ repeats: 3 })
+      const storage = open({ retries: 3 })
       await fake.fail({ kind, status: 503, count: 1, method: 'PUT' })
-      const block = pattern(megabyte)
+      const block = pattern(MEGABYTE)
       const crc = createCrc32c()
       for (let i = 0; i < 17; i++) crc.update(block)
-      const made = await storage.create('big', megabytes(17, block), video)
-      expect(made).toMatchObject({ bytes: 17 * megabyte, crc32c: crc.digest() })
+      const created = await storage.create('big', megabytes(17, block), VIDEO)
+      expect(created).toMatchObject({ bytes: 17 * MEGABYTE, crc32c: crc.digest() })
     },
     20_000,
   )
@@ -76,9 +76,9 @@ describe('Cloud Storage in trouble', () => {
     ['small', 1],
     ['large', 9],
   ])(
-    'a lost reply does not make a %s object somebody else’s',
+    'a %s object is still ours when the reply to its creation is lost',
     async (_, count) => {
-      const storage = open({ repeats: 3 })
+      const storage = open({ retries: 3 })
       await fake.fail({
         kind: 'lose-reply',
         count: 1,
@@ -86,66 +86,66 @@ describe('Cloud Storage in trouble', () => {
         url: 'upload_id',
       })
       await fake.fail({ kind: 'lose-reply', count: 1, method: 'POST', url: 'multipart' })
-      const made = await storage.create('a', megabytes(count), video)
-      expect(await storage.stat('a')).toEqual(made)
-      expect(made.bytes).toBe(count * megabyte)
+      const created = await storage.create('a', megabytes(count), VIDEO)
+      expect(await storage.stat('a')).toEqual(created)
+      expect(created.bytes).toBe(count * MEGABYTE)
     },
     20_000,
   )
 
-  test('a session that ended leaves nothing', async () => {
+  test('an expired session leaves nothing behind', async () => {
     const storage = open()
     const body = new PassThrough()
-    const creating = storage.create('a', body, video)
+    const creating = storage.create('a', body, VIDEO)
     creating.catch(() => {})
-    for (let i = 0; i < 16; i++) body.write(pattern(megabyte)) || (await once(body, 'drain'))
+    for (let i = 0; i < 16; i++) body.write(pattern(MEGABYTE)) || (await once(body, 'drain'))
     await fake.expireSessions()
-    body.end(pattern(megabyte))
+    body.end(pattern(MEGABYTE))
     await expect(creating).rejects.toEqual(coded('storage.unavailable'))
     expect(await keysBelow(storage, '')).toEqual([])
   })
 
-  test('an abort far into a large upload leaves nothing', async () => {
+  test('an abort late in a large upload leaves nothing behind', async () => {
     const storage = open()
     const stop = new AbortController()
     const body = Readable.from(
       (async function* () {
-        for (let i = 0; i < 20; i++) yield pattern(megabyte)
+        for (let i = 0; i < 20; i++) yield pattern(MEGABYTE)
         stop.abort(new Error('enough'))
-        yield pattern(megabyte)
+        yield pattern(MEGABYTE)
       })(),
     )
-    await expect(storage.create('a', body, { ...video, signal: stop.signal })).rejects.toThrow('enough')
+    await expect(storage.create('a', body, { ...VIDEO, signal: stop.signal })).rejects.toThrow('enough')
     expect(await keysBelow(storage, '')).toEqual([])
   })
 
-  test('a stream that fails far into a large upload leaves nothing', async () => {
+  test('a stream that fails late in a large upload leaves nothing behind', async () => {
     const storage = open()
     const body = Readable.from(
       (async function* () {
-        for (let i = 0; i < 20; i++) yield pattern(megabyte)
+        for (let i = 0; i < 20; i++) yield pattern(MEGABYTE)
         throw new Error('the source broke')
       })(),
     )
-    await expect(storage.create('a', body, video)).rejects.toThrow('the source broke')
+    await expect(storage.create('a', body, VIDEO)).rejects.toThrow('the source broke')
     expect(await keysBelow(storage, '')).toEqual([])
   })
 
-  test('a large object of a taken key fails', async () => {
+  test('creating a large object under a taken key fails', async () => {
     const storage = open()
     await put(storage, 'a', 'first')
-    await expect(storage.create('a', megabytes(9), video)).rejects.toEqual(coded('storage.exists'))
+    await expect(storage.create('a', megabytes(9), VIDEO)).rejects.toEqual(coded('storage.exists'))
     expect(String(await get(storage, 'a'))).toBe('first')
   })
 
-  test('a download that breaks off fails', async () => {
+  test('a truncated download fails', async () => {
     const storage = open()
-    await put(storage, 'a', pattern(megabyte))
+    await put(storage, 'a', pattern(MEGABYTE))
     await fake.fail({ kind: 'cut-reply', count: 1, url: 'o/a' })
     await expect(get(storage, 'a')).rejects.toEqual(coded('storage.unavailable'))
   })
 
-  test('a missing bucket is a store that cannot be used', async () => {
+  test('a missing bucket fails the check', async () => {
     await expect(open({ bucket: 'nobodys' }).check()).rejects.toEqual(coded('storage.unavailable'))
   })
 })
@@ -163,14 +163,14 @@ describe('Cloud Storage', () => {
     expect(await keysBelow(storage, 'k/')).toEqual(keys)
   })
 
-  test('takes an upload target back when the key is taken', async () => {
+  test('opens no upload target for a taken key', async () => {
     const storage = open()
-    await storage.create('a', streamOf('x'), video)
-    const target = storage.uploadTarget('a', { ...video, maxBytes: 9, expiresInSeconds: 60 })
+    await storage.create('a', streamOf('x'), VIDEO)
+    const target = storage.uploadTarget('a', { ...VIDEO, maxBytes: 9, expiresInSeconds: 60 })
     await expect(target).rejects.toEqual(coded('storage.exists'))
   })
 
-  test('finds a stand-in that the environment names as well', async () => {
+  test('works with an emulator that the environment names too', async () => {
     process.env.STORAGE_EMULATOR_HOST = fake.url
     try {
       const storage = open()
@@ -181,8 +181,8 @@ describe('Cloud Storage', () => {
     }
   })
 
-  test('has no download link at a stand-in: web streams', async () => {
-    const options = { fileName: 'a.mp4', ...video, expiresInSeconds: 60 }
+  test('has no download URL on an emulator: web streams', async () => {
+    const options = { fileName: 'a.mp4', ...VIDEO, expiresInSeconds: 60 }
     expect(await open().downloadUrl('a', options)).toBeUndefined()
   })
 })

@@ -1,38 +1,35 @@
 import { CutroomError } from '../errors.ts'
 
-/** Cloud Storage takes 1,024 bytes, most file systems 255 for one segment; some room is left for a suffix. */
-const longestKey = 900
-const longestSegment = 200
+/** Cloud Storage allows 1,024 bytes per key, most file systems 255 per segment; the rest is reserved for suffixes. */
+const MAX_KEY_LENGTH = 900
+const MAX_SEGMENT_LENGTH = 200
 
-/**
- * Whether a key can be used in every store: a relative path of [A-Za-z0-9._/-], no empty, `.` or `..` segment.
- * Pure.
- */
+/** Whether a key works in every store: a relative path of [A-Za-z0-9._/-] without empty, `.` or `..` segments. */
 export function isKey(key: string): boolean {
-  return key.length <= longestKey && key.split('/').every(isSegment)
+  return key.length <= MAX_KEY_LENGTH && key.split('/').every(isSegment)
 }
 
-/** The key, when it can be used. Throws `internal.bug`: keys are made by the product itself. */
+/** Returns a valid key. @throws CutroomError `internal.bug` for any other, since keys are built by Cutroom itself. */
 export function checkKey(key: string): string {
-  if (!isKey(key)) throw oddKey('key', key)
+  if (!isKey(key)) throw invalidKey('key', key)
   return key
 }
 
-/** The prefix of a listing, when it can be the start of a key; empty for everything. Throws like checkKey. */
+/** Returns a prefix that keys can start with, or the empty one. @throws CutroomError `internal.bug` for any other. */
 export function checkPrefix(prefix: string): string {
-  const whole = prefix === '' || prefix.endsWith('/') ? `${prefix}x` : prefix
-  if (!isKey(whole)) throw oddKey('prefix', prefix)
+  const key = prefix === '' || prefix.endsWith('/') ? `${prefix}x` : prefix
+  if (!isKey(key)) throw invalidKey('prefix', prefix)
   return prefix
 }
 
 function isSegment(segment: string): boolean {
-  return /^[A-Za-z0-9._-]+$/.test(segment) && !/^\.\.?$/.test(segment) && segment.length <= longestSegment
+  return /^[A-Za-z0-9._-]+$/.test(segment) && !/^\.\.?$/.test(segment) && segment.length <= MAX_SEGMENT_LENGTH
 }
 
-function oddKey(kind: string, text: string): CutroomError {
+function invalidKey(kind: string, text: string): CutroomError {
   const shown = JSON.stringify(text.slice(0, 100))
   return new CutroomError(
     'internal.bug',
-    `The storage ${kind} ${shown} is refused: only relative paths of [A-Za-z0-9._/-] are taken.`,
+    `The storage ${kind} ${shown} is invalid: it must be a relative path of [A-Za-z0-9._/-].`,
   )
 }

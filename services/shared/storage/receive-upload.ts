@@ -9,103 +9,106 @@ import { withDiskErrors } from './disk-errors.ts'
 import { bytesFile, commit, readInfo, uploadDir } from './disk-layout.ts'
 import type { UploadLink } from './upload-link.ts'
 
-export type UploadPut = {
-  /** The disk store's directory. */
+export type UploadRequest = {
+  /** Root of the disk store. */
   dir: string
-  /** The link as verifyUploadLink gave it. */
+  /** The link that verifyUploadLink returned. */
   link: UploadLink
   headers: { 'content-range'?: string | undefined; 'content-length'?: string | undefined }
   body: Readable
 }
 
-/** What web answers; there is no body. */
+/** Web's reply, which has no body. */
 export type UploadReply = { status: 201 | 308; headers: Record<string, string> }
 
-// Two requests writing one partial file would mix their bytes. One web process owns a disk store, so its
-// memory is the place to know.
-const busy = new Set<string>()
+// Two requests writing the same partial file would mix their bytes. A disk store has one web process, so a set in
+// memory is enough to prevent that.
+const active = new Set<string>()
 
 /**
- * Takes one PUT to an upload link of the disk store, speaking the protocol of a Cloud Storage resumable
- * session: 201 when the object is whole, 308 with the Range that is in when it is not. What came in before a
- * connection broke is kept, so that a client can ask (a Content-Range without bytes) and go on.
- * Throws `upload.conflict` when the object is there already, `request.too_large` past the link's size,
- * `request.malformed`, `service.busy` when another request brings the same upload, and disk errors.
+ * Handles one PUT to an upload link of the disk store by the protocol of a Cloud Storage resumable session: 201 once the
+ * object is complete, otherwise 308 with the Range received so far. Bytes received before a connection broke are kept,
+ * so that the client can check the status (a Content-Range without start and end) and resume.
+ *
+ * @throws CutroomError `upload.conflict` when the object already exists, `request.too_large` beyond the link's limit,
+ * `request.malformed` for invalid headers or a broken connection, `service.busy` while another request uploads the same
+ * object, `media.disk_full` or `storage.unavailable`.
  */
-export async function receiveUpload({ dir, link, headers, body }: UploadPut): Promise<UploadReply> {
+export async function receiveUpload({ dir, link, headers, body }: UploadRequest): Promise<UploadReply> {
   body.on('error', () => {})
-  const piece = parseUploadRange(headers['content-range'], headers['content-length'])
-  if (await withDiskErrors(`look at ${link.key}`, () => readInfo(dir, link.key)))
-    return replyForExisting(piece, link.key)
-  if (announcedBytes(piece) > link.maxBytes) throw tooLarge(link.key, link.maxBytes)
-  const place = uploadDir(dir, link.key)
-  if (busy.has(place)) throw isBusy(link.key)
-  busy.add(place)
+  const range = parseUploadRange(headers['content-range'], headers['content-length'])
+  if (await withDiskErrors(`inspect ${link.key}`, () => readInfo(dir, link.key))) {
+    return replyForExisting(range, link.key)
+  }
+  if (announcedBytes(range) > link.maxBytes) throw tooLarge(link.key, link.maxBytes)
+  const partial = uploadDir(dir, link.key)
+  if (active.has(partial)) throw busy(link.key)
+  active.add(partial)
   try {
-    await withDiskErrors(`store ${link.key}`, () => mkdir(place, { recursive: true }))
-    return await takePiece(dir, place, link, piece, body)
+    await withDiskErrors(`store ${link.key}`, () => mkdir(partial, { recursive: true }))
+    return await receiveRange(dir, partial, link, range, body)
   } finally {
-    busy.delete(place)
+    active.delete(partial)
   }
 }
 
-async function takePiece(
+async function receiveRange(
   dir: string,
-  place: string,
+  partial: string,
   link: UploadLink,
-  piece: UploadRange,
+  range: UploadRange,
   body: Readable,
 ): Promise<UploadReply> {
-  const store = <T>(act: () => Promise<T>) => withDiskErrors(`store ${link.key}`, act)
-  const file = await store(() => open(bytesFile(place), constants.O_RDWR | constants.O_CREAT, 0o600))
+  const store = <T>(operation: () => Promise<T>) => withDiskErrors(`store ${link.key}`, operation)
+  const file = await store(() => open(bytesFile(partial), constants.O_RDWR | constants.O_CREAT, 0o600))
   try {
-    const { bytes, crc32c } = await append(file, link, piece, body)
-    const total = piece.kind === 'whole' ? (piece.length ?? bytes) : piece.total
+    const { bytes, crc32c } = await append(file, link, range, body)
+    const total = range.kind === 'whole' ? (range.length ?? bytes) : range.total
     if (bytes !== total) return incomplete(bytes)
     await store(() => file.sync())
-    const about = { key: link.key, bytes, contentType: link.contentType, createdAt: new Date() }
-    await store(async () => commit(dir, place, { ...about, crc32c: crc32c ?? (await checksum(file)) }))
+    const info = { key: link.key, bytes, contentType: link.contentType, createdAt: new Date() }
+    await store(async () => commit(dir, partial, { ...info, crc32c: crc32c ?? (await checksum(file)) }))
     return { status: 201, headers: {} }
   } catch (thrown) {
-    if (hasErrorCode(thrown, 'request.too_large')) await rm(place, { recursive: true, force: true })
+    if (hasErrorCode(thrown, 'request.too_large')) await rm(partial, { recursive: true, force: true })
     throw hasErrorCode(thrown, 'storage.exists') ? conflict(link.key) : thrown
   } finally {
     await file.close()
   }
 }
 
-/** Adds what the piece brings to the file; the checksum is known when one request brought everything. */
-async function append(file: FileHandle, link: UploadLink, piece: UploadRange, body: Readable) {
-  if (piece.kind === 'whole') await withDiskErrors(`store ${link.key}`, () => file.truncate(0))
+/** Appends the range's new bytes to the file. Returns the checksum too when one request sent all bytes. */
+async function append(file: FileHandle, link: UploadLink, range: UploadRange, body: Readable) {
+  if (range.kind === 'whole') await withDiskErrors(`store ${link.key}`, () => file.truncate(0))
   const { size: offset } = await withDiskErrors(`store ${link.key}`, () => file.stat())
-  if (piece.kind === 'question') return { bytes: offset }
-  const start = piece.kind === 'chunk' ? piece.start : 0
+  if (range.kind === 'status') return { bytes: offset }
+  const start = range.kind === 'chunk' ? range.start : 0
   if (start > offset) throw gap(link.key, start, offset)
   const crc = createCrc32c()
   const bytes = await appendToFile(skip(offset - start, received(body, link.key)), file, {
     key: link.key,
-    maxBytes: piece.kind === 'chunk' ? Math.max(piece.end + 1, offset) : link.maxBytes,
+    maxBytes: range.kind === 'chunk' ? Math.max(range.end + 1, offset) : link.maxBytes,
     offset,
     onChunk: offset === 0 ? crc.update : undefined,
   })
   return offset === 0 ? { bytes, crc32c: crc.digest() } : { bytes }
 }
 
-/** The body's chunks. The socket is left open on an early end, so that the error can still be answered. */
+/** The body's chunks. Leaves the socket open when reading stops early, so that an error reply can still be sent. */
 async function* received(body: Readable, key: string): AsyncGenerator<Buffer> {
   try {
     yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
   } catch (cause) {
-    throw new CutroomError('request.malformed', `The client went away while it sent ${key}.`, { cause })
+    throw new CutroomError('request.malformed', `The client disconnected while sending ${key}.`, { cause })
   }
 }
 
-/** A stream without its first bytes: those that an earlier request brought already. */
+/** A stream without its first `count` bytes, which an earlier request has already sent. */
 async function* skip(count: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let left = count
+  let remaining = count
   for await (const chunk of chunks) {
-    const kept = chunk.subarray(Math.min(left, chunk.length))
-    left -= chunk.length - kept.length
+    const kept = chunk.subarray(Math.min(remaining, chunk.length))
+    remaining -= chunk.length - kept.length
     if (kept.length > 0) yield kept
   }
 }
@@ -116,14 +119,14 @@ async function checksum(file: FileHandle): Promise<string> {
   return crc.digest()
 }
 
-function announcedBytes(piece: UploadRange): number {
-  if (piece.kind === 'whole') return piece.length ?? 0
-  return Math.max(piece.total ?? 0, piece.kind === 'chunk' ? piece.end + 1 : 0)
+function announcedBytes(range: UploadRange): number {
+  if (range.kind === 'whole') return range.length ?? 0
+  return Math.max(range.total ?? 0, range.kind === 'chunk' ? range.end + 1 : 0)
 }
 
-// A client that lost the last reply asks again, and should hear that all went well.
-function replyForExisting(piece: UploadRange, key: string): UploadReply {
-  if (piece.kind === 'question') return { status: 201, headers: {} }
+// A client that missed the last reply checks the status, and must learn that the upload succeeded.
+function replyForExisting(range: UploadRange, key: string): UploadReply {
+  if (range.kind === 'status') return { status: 201, headers: {} }
   throw conflict(key)
 }
 
@@ -134,19 +137,26 @@ function incomplete(bytes: number): UploadReply {
 const hasErrorCode = (thrown: unknown, code: string) => thrown instanceof CutroomError && thrown.code === code
 
 function conflict(key: string): CutroomError {
-  return new CutroomError('upload.conflict', `The bytes for ${key} are all in already. Ask for a new upload.`)
+  return new CutroomError(
+    'upload.conflict',
+    `${key} has already been uploaded. Create a new upload to send another file.`,
+  )
 }
 
-function isBusy(key: string): CutroomError {
+function busy(key: string): CutroomError {
   const headers = { 'retry-after': '1' }
-  return new CutroomError('service.busy', `Another request is sending ${key}. Try again in a second.`, {
-    headers,
-  })
+  return new CutroomError(
+    'service.busy',
+    `Another request is already uploading ${key}; try again in a second.`,
+    {
+      headers,
+    },
+  )
 }
 
 function gap(key: string, start: number, offset: number): CutroomError {
   return new CutroomError(
     'request.malformed',
-    `The chunk starts at byte ${start}, but ${key} has only ${offset} bytes. Send from there.`,
+    `The chunk starts at byte ${start}, but only ${offset} bytes of ${key} have arrived; continue from byte ${offset}.`,
   )
 }

@@ -4,31 +4,31 @@ import { hasCode, withDiskErrors } from './disk-errors.ts'
 import { bytesFile, partialDir } from './disk-layout.ts'
 
 /**
- * Removes what was begun in a disk store and last written to before a time: uploads whose client gave up,
- * and objects whose writer died. Returns how many.
+ * Removes uploads and objects that are incomplete and were last written to before the given time, because their client
+ * gave up or their writer died. Returns how many.
  */
 export async function removeStalePartials(dir: string, olderThan: Date): Promise<number> {
   return await withDiskErrors('remove abandoned uploads', async () => {
     let removed = 0
-    for (const name of await orElse(readdir(partialDir(dir)), [])) {
-      const place = join(partialDir(dir), name)
-      if ((await lastWrite(place)) >= olderThan.getTime()) continue
-      await rm(place, { recursive: true, force: true })
+    for (const name of await ifExists(readdir(partialDir(dir)), [])) {
+      const partial = join(partialDir(dir), name)
+      if ((await lastWriteMs(partial)) >= olderThan.getTime()) continue
+      await rm(partial, { recursive: true, force: true })
       removed++
     }
     return removed
   })
 }
 
-/** When bytes last came in, in ms; Infinity for a place that is gone by now. */
-async function lastWrite(place: string): Promise<number> {
-  const made = await orElse(stat(place), undefined)
-  const written = await orElse(stat(bytesFile(place)), undefined)
-  return Math.max(made?.mtimeMs ?? Number.POSITIVE_INFINITY, written?.mtimeMs ?? 0)
+/** Time of the last write in ms since the epoch; Infinity when the directory is gone. */
+async function lastWriteMs(partial: string): Promise<number> {
+  const directory = await ifExists(stat(partial), undefined)
+  const bytes = await ifExists(stat(bytesFile(partial)), undefined)
+  return Math.max(directory?.mtimeMs ?? Number.POSITIVE_INFINITY, bytes?.mtimeMs ?? 0)
 }
 
-async function orElse<T, U>(asked: Promise<T>, fallback: U): Promise<T | U> {
-  return await asked.catch((thrown) => {
+async function ifExists<T, U>(result: Promise<T>, fallback: U): Promise<T | U> {
+  return await result.catch((thrown) => {
     if (hasCode(thrown, 'ENOENT')) return fallback
     throw thrown
   })

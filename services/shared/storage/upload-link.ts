@@ -2,16 +2,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { CutroomError } from '../errors.ts'
 import { checkKey, isKey } from './keys.ts'
 
-/** What an upload link allows: the bytes of one object, up to a size, until a time. */
+/** Permission to upload one object of at most maxBytes until a point in time. */
 export type UploadLink = { key: string; maxBytes: number; contentType: string; expiresAt: Date }
 
-/** Path of web's route below its public address; the key follows. */
+/** Path of web's upload route; the key follows. */
 export const UPLOAD_PATH = '/uploads/content/'
 
-/**
- * Path and query of a link that allows an upload to whoever holds it. `expiresAt` counts in whole seconds.
- * Pure.
- */
+/** Path and query of a signed link, which permits the upload to anyone who has it. `expiresAt` is cut to seconds. Pure. */
 export function signUploadLink(link: UploadLink, secret: string): string {
   const expires = String(Math.floor(link.expiresAt.getTime() / 1000))
   const max = String(link.maxBytes)
@@ -21,8 +18,9 @@ export function signUploadLink(link: UploadLink, secret: string): string {
 }
 
 /**
- * What the link of a request allows. `key` is the path behind `/uploads/content/`, `query` the parsed query.
- * Throws `upload.link_invalid` for a link that was not signed here, was changed, or has expired.
+ * Verifies the link of a request: `key` is the path below `/uploads/content/`, `query` the parsed query string.
+ *
+ * @throws CutroomError `upload.link_invalid` when the link was not signed with this secret, was changed or has expired.
  */
 export function verifyUploadLink(
   key: string,
@@ -32,12 +30,12 @@ export function verifyUploadLink(
 ): UploadLink {
   const { expires, max, type, signature } = query
   if (!isKey(key) || !isText(expires) || !isText(max) || !isText(type) || !isText(signature)) {
-    throw invalid('is not complete')
+    throw invalid('is incomplete')
   }
   const expected = sign([key, expires, max, type], secret)
   const given = Buffer.from(signature, 'base64url')
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw invalid('was not signed here, or was changed')
+    throw invalid('has an invalid signature')
   }
   const expiresAt = new Date(Number(expires) * 1000)
   if (expiresAt <= now) throw invalid('has expired')
@@ -46,14 +44,17 @@ export function verifyUploadLink(
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-// The name keeps these signatures apart from others made with the same secret, such as tokens'; JSON keeps
-// the fields apart from each other.
+// The prefix separates these signatures from others that use the same secret, such as tokens; JSON separates the
+// fields from each other.
 function sign(fields: string[], secret: string): Buffer {
   return createHmac('sha256', secret)
     .update(JSON.stringify(['cutroom-upload', ...fields]))
     .digest()
 }
 
-function invalid(fault: string): CutroomError {
-  return new CutroomError('upload.link_invalid', `The upload link ${fault}. Ask POST /uploads for a new one.`)
+function invalid(reason: string): CutroomError {
+  return new CutroomError(
+    'upload.link_invalid',
+    `The upload link ${reason}. Request a new one with POST /uploads.`,
+  )
 }

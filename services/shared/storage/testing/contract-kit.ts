@@ -6,17 +6,17 @@ import { expect } from '@jest/globals'
 import type { ErrorCode } from '../../errors.ts'
 import type { ByteRange, ObjectInfo, Storage } from '../port.ts'
 
-/** What a store under test brings along. */
+/** A store under test, opened for one test. */
 export type StoreUnderTest = {
   storage: Storage
   close(): Promise<void>
   faults?: {
-    /** From now on the store fails at everything. */
+    /** Makes every operation of the store fail from now on. */
     outage(): Promise<void>
   }
 }
 
-/** Bytes that differ from their neighbours, so that a shifted or repeated block shows. */
+/** Pseudo-random bytes, so that a shifted or repeated block is noticed. */
 export function pattern(length: number, seed = 1): Buffer {
   const bytes = Buffer.allocUnsafe(length)
   let value = seed
@@ -27,15 +27,15 @@ export function pattern(length: number, seed = 1): Buffer {
   return bytes
 }
 
-/** A stream of one buffer. */
+/** A stream of one chunk. */
 export const streamOf = (bytes: Buffer | string) => Readable.from([Buffer.from(bytes)], { objectMode: false })
 
-/** Stores bytes as an object of no particular type. */
+/** Creates an object of no particular type. */
 export function put(storage: Storage, key: string, bytes: Buffer | string): Promise<ObjectInfo> {
   return storage.create(key, streamOf(bytes), { contentType: 'application/octet-stream' })
 }
 
-/** The whole of an object, or a range of it. */
+/** Reads an object, or a range of it. */
 export async function get(storage: Storage, key: string, range?: ByteRange): Promise<Buffer> {
   return buffer(await storage.read(key, range && { range }))
 }
@@ -49,11 +49,11 @@ export async function keysBelow(storage: Storage, prefix: string): Promise<strin
 /** Matches a CutroomError by its code. */
 export const coded = (code: ErrorCode) => expect.objectContaining({ code })
 
-/** Megabytes of buffers that are still held by someone: what a garbage collection leaves. */
+/** Megabytes of buffers that are still referenced after a garbage collection. */
 export function heldMegabytes(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
-  // The first frees in the background what it found; the second waits for that.
+  // The first collection frees buffers in the background; the second waits for it.
   collect()
   collect()
   return process.memoryUsage().arrayBuffers / 1e6

@@ -4,7 +4,7 @@ import { coded, get, keysBelow, pattern, put, type StoreUnderTest, streamOf } fr
 import { objectCreationContract } from './create-contract.ts'
 import { uploadsContract } from './uploads-contract.ts'
 
-/** The promises of the storage port, as one suite that every adapter passes. */
+/** The promises of the storage port, as one suite that every adapter runs in its tests. */
 export function storageContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(name, () => {
     let store: StoreUnderTest
@@ -16,15 +16,15 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
     afterEach(() => store.close())
 
     describe('an object', () => {
-      test('comes back as it was stored, with its checksum', async () => {
-        const made = await storage.create('a/b.txt', streamOf('123456789'), { contentType: 'text/plain' })
-        expect(made).toMatchObject({
+      test('is read back as it was stored, with its checksum', async () => {
+        const created = await storage.create('a/b.txt', streamOf('123456789'), { contentType: 'text/plain' })
+        expect(created).toMatchObject({
           key: 'a/b.txt',
           bytes: 9,
           contentType: 'text/plain',
           crc32c: '4waSgw==',
         })
-        expect(await storage.stat('a/b.txt')).toEqual(made)
+        expect(await storage.stat('a/b.txt')).toEqual(created)
         expect((await get(storage, 'a/b.txt')).toString()).toBe('123456789')
       })
 
@@ -33,14 +33,14 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
         expect(await get(storage, 'empty')).toHaveLength(0)
       })
 
-      test('says when it was made', async () => {
+      test('records when it was created', async () => {
         const before = Date.now()
         const { createdAt } = await put(storage, 'a', 'x')
         expect(createdAt.getTime()).toBeGreaterThanOrEqual(before - 1000)
         expect(createdAt.getTime()).toBeLessThanOrEqual(Date.now() + 1000)
       })
 
-      test('gives a range with both ends in it', async () => {
+      test('can be read in ranges with both ends inclusive', async () => {
         const bytes = pattern(100_000)
         await put(storage, 'a', bytes)
         expect(await get(storage, 'a', { start: 70_000, end: 70_009 })).toEqual(
@@ -54,19 +54,19 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
         expect((await get(storage, 'a', { start: 8, end: 99 })).toString()).toBe('89')
       })
 
-      test('refuses a range that starts after its last byte', async () => {
+      test('rejects a range that starts after its last byte', async () => {
         await put(storage, 'a', '0123456789')
         await expect(get(storage, 'a', { start: 10, end: 12 })).rejects.toEqual(
           coded('request.range_not_satisfiable'),
         )
       })
 
-      test('that is not there cannot be read, and has no facts', async () => {
+      test('that does not exist cannot be read and has no metadata', async () => {
         await expect(get(storage, 'missing/one')).rejects.toEqual(coded('storage.not_found'))
         expect(await storage.stat('missing/one')).toBeUndefined()
       })
 
-      test('can be removed twice, and its key used again', async () => {
+      test('can be removed twice, and its key reused', async () => {
         await put(storage, 'a/b', 'first')
         await storage.remove('a/b')
         await storage.remove('a/b')
@@ -75,10 +75,10 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
         expect((await get(storage, 'a/b')).toString()).toBe('second')
       })
 
-      const odd = ['', '/a', 'a/', 'a//b', '../a', 'a/../b', 'a/.', 'a b', 'é', 'a@', 'a\0', 'a\\b']
+      const invalid = ['', '/a', 'a/', 'a//b', '../a', 'a/../b', 'a/.', 'a b', 'é', 'a@', 'a\0', 'a\\b']
       const shown = (key: string) => JSON.stringify(key).slice(0, 20)
-      test.each([...odd, `${'too-long/'.repeat(110)}x`].map((key) => [shown(key), key]))(
-        'of the odd key %s is refused',
+      test.each([...invalid, `${'too-long/'.repeat(110)}x`].map((key) => [shown(key), key]))(
+        'with the invalid key %s is rejected',
         async (_, key = '') => {
           await expect(put(storage, key, 'x')).rejects.toEqual(coded('internal.bug'))
           await expect(get(storage, key)).rejects.toEqual(coded('internal.bug'))
@@ -89,7 +89,7 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
     })
 
     describe('a listing', () => {
-      test('is in key order, and only of keys that begin with the prefix', async () => {
+      test('is in key order, and contains only keys that start with the prefix', async () => {
         const keys = ['t/1/b', 't/1/a.mp4', 't/1', 't/1-x', 't/10/z', 't/2', 'u/1', 't/1/a']
         for (const key of keys) await put(storage, key, key)
         expect(await keysBelow(storage, 't/1')).toEqual([
@@ -105,9 +105,9 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
         expect(await keysBelow(storage, 'v/')).toEqual([])
       })
 
-      test('carries the facts of each object', async () => {
-        const made = await put(storage, 'a', '123456789')
-        for await (const listed of storage.list('')) expect(listed).toEqual(made)
+      test('contains the metadata of each object', async () => {
+        const created = await put(storage, 'a', '123456789')
+        for await (const listed of storage.list('')) expect(listed).toEqual(created)
         expect.assertions(1)
       })
     })
@@ -120,13 +120,13 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
       await expect(body.toArray()).rejects.toMatchObject({ name: 'AbortError' })
     })
 
-    test('check says whether the store can be used', async () => {
+    test('check fails when the store cannot be used', async () => {
       await storage.check()
       await store.faults?.outage()
       if (store.faults) await expect(storage.check()).rejects.toEqual(coded('storage.unavailable'))
     })
 
-    test('a store that fails is unavailable, not empty', async () => {
+    test('a failing store is unavailable, not empty', async () => {
       await store.faults?.outage()
       const attempts = [storage.stat('a'), get(storage, 'a'), put(storage, 'a', 'x'), keysBelow(storage, '')]
       for (const attempt of await Promise.allSettled(attempts)) {
