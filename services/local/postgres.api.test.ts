@@ -37,22 +37,22 @@ describe('the embedded Postgres', () => {
     expect(await query(second.url, 'SELECT id FROM kept')).toEqual([{ id: 1 }])
   })
 
-  test('lets nobody in without the password', async () => {
+  test('rejects a wrong password', async () => {
     const { url } = await start()
     await expect(query(url.replace(/:[^:@]+@/, ':wrong@'), 'SELECT 1')).rejects.toMatchObject({
       code: '28P01',
     })
   })
 
-  test('starts again on the data of a server that was killed', async () => {
+  test('starts on the data of a server that was killed', async () => {
     const first = await start()
-    process.kill(await postmaster(), 'SIGKILL')
+    process.kill(await postmasterPid(), 'SIGKILL')
     await first.stopped
     const second = await start()
     expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   })
 
-  test('takes the data over from a server that an earlier run left behind', async () => {
+  test('stops a server that an earlier run left behind on the same data', async () => {
     const orphan = await start()
     const second = await start()
     await orphan.stopped
@@ -60,6 +60,6 @@ describe('the embedded Postgres', () => {
   })
 })
 
-async function postmaster(): Promise<number> {
+async function postmasterPid(): Promise<number> {
   return Number.parseInt(await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8'), 10)
 }

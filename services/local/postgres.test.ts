@@ -6,9 +6,9 @@ describe('an orphaned server', () => {
   test.each([
     ['12345\n/data\n1700000000\n', 12345],
     ['', undefined],
-    ['rubbish', undefined],
+    ['not a number', undefined],
     ['1\n', undefined],
-  ])('of lock file %j is process %p', (lockFile, pid) => {
+  ])('with the lock file %j is process %p', (lockFile, pid) => {
     expect(parsePid(lockFile)).toBe(pid)
   })
 
@@ -18,18 +18,18 @@ describe('an orphaned server', () => {
     ['/x/bin/postgres -D /data/cluster2 -c port=1', false],
     ['vim /data/cluster', false],
     ['', false],
-  ])('is recognised, and no stranger with its old process id: %s', (line, expected) => {
+  ])('is told from other programs that got its process id: %s', (line, expected) => {
     expect(isServerOf(line, '/data/cluster')).toBe(expected)
   })
 })
 
-describe('a start that failed', () => {
+describe('a failed start', () => {
   test.each([
     ['FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use', true, true],
     ['could not bind IPv4 address "127.0.0.1": Address already in use', true, true],
     ['could not bind IPv4 address "127.0.0.1": Address already in use', false, false],
     ['FATAL:  data directory "/x" has wrong ownership', true, false],
-  ])('%s, port of our own choosing %p: worth another try %p', (said, portIsFree, expected) => {
-    expect(isTransient(said, portIsFree)).toBe(expected)
+  ])('with %s, own port %p, is retried: %p', (logTail, isOwnPort, expected) => {
+    expect(isTransient(logTail, isOwnPort)).toBe(expected)
   })
 })

@@ -1,25 +1,27 @@
-/** Brings the database of the settings up to this version: `npm run migrate`. Twice is as good as once. */
+/** Applies the pending migrations to the database that the settings name: `npm run migrate`. Safe to repeat. */
 import { join } from 'node:path'
-import { loadDatabaseConfig } from '#shared/config.ts'
-import { openDatabase } from '#shared/database/database.ts'
-import { applyMigrations } from '#shared/database/migrations.ts'
-import { createLogger } from '#shared/observability/logger.ts'
+import { migrateDatabase } from '#shared/database/migrations.ts'
+import { CutroomError } from '#shared/errors.ts'
+import { exitWithUsage, readArguments, withDatabase } from './command.ts'
 
-const log = createLogger({
-  level: 'info',
-  service: 'migrate',
-  format: process.env.LOG_FORMAT === 'json' ? 'json' : 'text',
+const USAGE = 'npm run migrate'
+const MIGRATIONS = join(import.meta.dirname, '../../prisma/migrations')
+
+if (readArguments(USAGE).length > 0) exitWithUsage(USAGE)
+
+await withDatabase({ name: 'migrate', level: 'info' }, async (database, log) => {
+  try {
+    const applied = await migrateDatabase(database, MIGRATIONS)
+    for (const migration of applied) log.info('migration applied', { migration })
+    log.info('database is up to date', { applied: applied.length })
+  } catch (error) {
+    log.error('database was not migrated', describeFailure(error))
+    process.exitCode = 1
+  }
 })
-const database = await openDatabase(loadDatabaseConfig(), log)
-try {
-  const session = await database.openClient()
-  const applied = await applyMigrations(session, join(import.meta.dirname, '../../prisma/migrations'))
-  await session.end()
-  for (const migration of applied) log.info('migration applied', { migration })
-  log.info('database is up to date', { applied: applied.length })
-} catch (error) {
-  log.error('database was not migrated', { error })
-  process.exitCode = 1
-} finally {
-  await database.close()
+
+/** A schema error says what to do, so its stack would only hide that. */
+function describeFailure(error: unknown): Record<string, unknown> {
+  const isSchemaError = error instanceof CutroomError && error.code === 'database.schema'
+  return isSchemaError ? { reason: error.message } : { error }
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CutroomError } from '../errors.ts'
+import type { Database } from './database.ts'
 
 /** A single database session, since advisory locks belong to a session. A pg Client fits. */
 export type SqlSession = {
@@ -33,6 +34,20 @@ const CREATE_HISTORY_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
   applied_steps_count INTEGER NOT NULL DEFAULT 0
 )`
+
+/** Runs applyMigrations in a session of its own. */
+export async function migrateDatabase(
+  database: Pick<Database, 'openClient'>,
+  dir: string,
+  options?: MigrationOptions,
+): Promise<string[]> {
+  const session = await database.openClient()
+  try {
+    return await applyMigrations(session, dir, options)
+  } finally {
+    await session.end()
+  }
+}
 
 /**
  * Applies the pending migrations in `dir` without Prisma's engine and records them as Prisma would. Returns the
