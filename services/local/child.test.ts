@@ -16,16 +16,16 @@ afterEach(async () => {
 })
 
 const log = () => join(dir, 'log')
-/** Starts a script that may write lines with say(). */
+/** Supervises a script that can write lines to the log file with print(). */
 async function run(script: string, options: Partial<ServiceOptions> = {}): Promise<void> {
   const entry = join(dir, 'service.mjs')
-  const say = `const say = (line) => appendFileSync(process.env.LOG, line + '\\n')`
-  await writeFile(entry, `import { appendFileSync } from 'node:fs'\n${say}\n${script}`)
+  const print = `const print = (line) => appendFileSync(process.env.LOG, line + '\\n')`
+  await writeFile(entry, `import { appendFileSync } from 'node:fs'\n${print}\n${script}`)
   const env = { ...process.env, NODE_OPTIONS: '', LOG: log() }
   service = superviseService({ name: 'service', entry, env, onDeath: () => undefined, ...options })
 }
-/** Waits until the script has written a line so many times. */
-async function said(line: string, times = 1): Promise<string[]> {
+/** Waits until the script has written a line this many times, and returns all lines. */
+async function printed(line: string, times = 1): Promise<string[]> {
   for (;;) {
     const lines = (await readFile(log(), 'utf8').catch(() => '')).split('\n')
     if (lines.filter((each) => each.startsWith(line)).length >= times) return lines
@@ -41,43 +41,43 @@ const isAlive = (pid: number) => {
 }
 
 describe('a supervised service', () => {
-  test('is started again when it dies, and every death is told', async () => {
+  test('is restarted when it ends, and every death is reported', async () => {
     const deaths: string[] = []
-    await run("say('up'); process.exit(3)", { onDeath: ({ how }) => deaths.push(how) })
-    await said('up', 2)
+    await run("print('up'); process.exit(3)", { onDeath: ({ reason }) => deaths.push(reason) })
+    await printed('up', 2)
     expect(deaths[0]).toBe('exit code 3')
     expect(service?.deaths()).toBeGreaterThanOrEqual(1)
   })
 
-  test('stops at SIGTERM and stays stopped, however often it is asked', async () => {
+  test('stops at SIGTERM and stays stopped, however often stop is called', async () => {
     await run(
-      "process.on('SIGTERM', () => { say('bye'); process.exit(0) }); setInterval(() => {}, 1000); say('up')",
+      "process.on('SIGTERM', () => { print('bye'); process.exit(0) }); setInterval(() => {}, 1000); print('up')",
     )
-    await said('up')
+    await printed('up')
     await Promise.all([service?.stop(), service?.stop()])
-    expect(await said('bye')).toEqual(['up', 'bye', ''])
+    expect(await printed('bye')).toEqual(['up', 'bye', ''])
     expect(service?.deaths()).toBe(0)
   })
 
-  test('that does not hear SIGTERM is killed', async () => {
-    await run("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); say('pid ' + process.pid)", {
+  test('that ignores SIGTERM is killed', async () => {
+    await run("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); print('pid ' + process.pid)", {
       stopTimeoutMs: 50,
     })
-    const [line] = await said('pid')
+    const [line] = await printed('pid')
     await service?.stop()
     expect(isAlive(Number(line?.split(' ')[1]))).toBe(false)
   })
 
-  test('can be stopped while it waits for its next start', async () => {
+  test('can be stopped while it waits for its restart', async () => {
     const died = new Promise<void>((resolve) => void run('process.exit(1)', { onDeath: () => resolve() }))
     await died
     await service?.stop()
     expect(service?.deaths()).toBe(1)
   })
 
-  test('notices through its channel that its parent is gone', async () => {
-    await run("process.on('disconnect', () => {}); say(process.connected ? 'joined' : 'alone')")
-    expect((await said('joined'))[0]).toBe('joined')
+  test('has an IPC channel that tells it when its parent is gone', async () => {
+    await run("process.on('disconnect', () => {}); print(process.connected ? 'connected' : 'alone')")
+    expect((await printed('connected'))[0]).toBe('connected')
   })
 })
 
@@ -88,6 +88,6 @@ test.each([
   [4, 2000],
   [9, 10_000],
   [2000, 10_000],
-])('after %i quick deaths in a row the next start comes in %i ms', (deaths, delayMs) => {
+])('after %i quick deaths in a row the service is restarted in %i ms', (deaths, delayMs) => {
   expect(restartDelayMs(deaths)).toBe(delayMs)
 })

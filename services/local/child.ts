@@ -4,31 +4,32 @@ import { backoff } from '#shared/backoff.ts'
 
 export type ServiceOptions = {
   name: string
-  /** The file that Node runs. */
+  /** The script that Node runs. */
   entry: string
   env: NodeJS.ProcessEnv
-  /** Node's own flags. */
+  /** Command-line options for Node itself. */
   nodeArgs?: string[]
-  /** Hears of every death that nobody asked for, and of the wait before the next start. */
-  onDeath: (death: { name: string; how: string; restartInMs: number }) => void
-  /** After SIGTERM, how long the service may take to stop before it is killed. */
+  /** Called when the service ends without being stopped, with the delay before its restart. */
+  onDeath: (death: { name: string; reason: string; restartInMs: number }) => void
+  /** How long the service may take to stop after SIGTERM before it gets SIGKILL. */
   stopTimeoutMs?: number
 }
 
-/** A service that is kept running. */
+/** A supervised service. */
 export type Service = {
   name: string
-  /** Deaths that nobody asked for, so far. */
+  /** How often the service has ended without being stopped. */
   deaths(): number
-  /** Ends the service and keeps it ended. A second call waits for the same end. */
+  /** Stops the service for good. Further calls wait for the same stop. */
   stop(): Promise<void>
 }
 
-const PATIENCE_MS = 7_000
-/** Whoever lives that long did not die of its start. */
-const SETTLED_MS = 10_000
+const STOP_TIMEOUT_MS = 7_000
+/** A service that ran this long did not fail to start. */
+const STABLE_AFTER_MS = 10_000
+const RESTART_BACKOFF = { baseMs: 250, maxMs: 10_000 }
 
-/** Starts a service as a child process and again whenever it dies, sooner or later by how it went before. */
+/** Runs a service as a child process and restarts it whenever it ends, with a growing delay if it fails to start. */
 export function superviseService(options: ServiceOptions): Service {
   const stopping = new AbortController()
   let child: ChildProcess | undefined
@@ -37,14 +38,14 @@ export function superviseService(options: ServiceOptions): Service {
   async function keepRunning(): Promise<void> {
     let quickDeaths = 0
     while (!stopping.signal.aborted) {
-      const began = Date.now()
+      const startedAt = Date.now()
       child = start(options)
-      const how = await ending(child)
+      const reason = await exitReason(child)
       if (stopping.signal.aborted) return
       deaths += 1
-      quickDeaths = Date.now() - began > SETTLED_MS ? 0 : quickDeaths + 1
+      quickDeaths = Date.now() - startedAt > STABLE_AFTER_MS ? 0 : quickDeaths + 1
       const restartInMs = restartDelayMs(quickDeaths)
-      options.onDeath({ name: options.name, how, restartInMs })
+      options.onDeath({ name: options.name, reason, restartInMs })
       await sleep(restartInMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
@@ -56,21 +57,21 @@ export function superviseService(options: ServiceOptions): Service {
     async stop() {
       stopping.abort()
       child?.kill('SIGTERM')
-      const hurry = setTimeout(() => child?.kill('SIGKILL'), options.stopTimeoutMs ?? PATIENCE_MS)
+      const timer = setTimeout(() => child?.kill('SIGKILL'), options.stopTimeoutMs ?? STOP_TIMEOUT_MS)
       await ended
-      clearTimeout(hurry)
+      clearTimeout(timer)
     },
   }
 }
 
-/** At once after a long life; after deaths in a row, ever later up to ten seconds. */
+/** No delay after a stable run; otherwise a growing one, up to ten seconds, with each quick death in a row. */
 export function restartDelayMs(quickDeaths: number): number {
-  return quickDeaths === 0 ? 0 : backoff(quickDeaths, { baseMs: 250, maxMs: 10_000 })
+  return quickDeaths === 0 ? 0 : backoff(quickDeaths, RESTART_BACKOFF)
 }
 
 function start({ entry, env, nodeArgs = [] }: ServiceOptions): ChildProcess {
-  // A group of its own: Ctrl-C reaches every process of a terminal, but the order of stopping is ours. The
-  // channel tells the service should this process be killed.
+  // Its own process group: Ctrl-C reaches a terminal's whole foreground group, but we decide the order of stopping. The
+  // IPC channel closes if this process is killed, which tells the service to stop.
   return fork(entry, [], {
     env,
     execArgv: nodeArgs,
@@ -79,7 +80,7 @@ function start({ entry, env, nodeArgs = [] }: ServiceOptions): ChildProcess {
   })
 }
 
-function ending(child: ChildProcess): Promise<string> {
+function exitReason(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))

@@ -2,13 +2,13 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { commandLine } from './command-line.ts'
 
-/** How a stack shows in a list of processes. */
-const STACK = 'services/local/main.ts'
+/** Identifies a stack's process by its command line. */
+const STACK_ENTRY = 'services/local/main.ts'
 
 /**
- * Makes the data directory when missing and takes it for this process; the function given back lets go of it.
- * Rejects when it cannot be written, or when a running stack has it. The lock of a process that is gone, or whose
- * id has become someone else's, counts for nothing.
+ * Creates the data directory when missing and locks it for this process; the returned function unlocks it. Rejects when
+ * the directory is not writable or a running stack has locked it. A lock is ignored when its process is gone or its id
+ * now belongs to another program.
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const lock = join(dataDir, 'lock')
@@ -17,22 +17,23 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
     const holder = Number.parseInt(await readFile(lock, 'utf8').catch(() => ''), 10)
     if (await isStack(holder)) {
       throw new Error(
-        `${dataDir} is used by another stack (process ${holder}); set DATA_DIR to another directory.`,
+        `${dataDir} is in use by another stack (process ${holder}); stop that one, or set DATA_DIR to another directory.`,
       )
     }
     await rm(lock, { force: true })
-    if (!(await write(lock, dataDir)))
-      throw new Error(`${dataDir} was taken by another stack at this moment.`)
+    if (!(await write(lock, dataDir))) {
+      throw new Error(`${dataDir} has just been locked by another stack; set DATA_DIR to another directory.`)
+    }
   }
   return () => rm(lock, { force: true })
 }
 
-/** In a container the process ids repeat: our own in an old lock says nothing. */
+/** Our own id in an old lock means nothing: in a container, process ids repeat. */
 async function isStack(pid: number): Promise<boolean> {
-  return pid > 0 && pid !== process.pid && (await commandLine(pid)).includes(STACK)
+  return pid > 0 && pid !== process.pid && (await commandLine(pid)).includes(STACK_ENTRY)
 }
 
-/** False when somebody's lock is there already. */
+/** Writes the lock file. Returns false when there already is one. */
 async function write(lock: string, dataDir: string): Promise<boolean> {
   return writeFile(lock, `${process.pid}\n`, { flag: 'wx' }).then(
     () => true,
@@ -41,7 +42,7 @@ async function write(lock: string, dataDir: string): Promise<boolean> {
 }
 
 function refuse(dataDir: string, cause: Error): never {
-  throw new Error(`${dataDir} cannot be written (${cause.message}); set DATA_DIR to another directory.`, {
+  throw new Error(`${dataDir} is not writable (${cause.message}); set DATA_DIR to another directory.`, {
     cause,
   })
 }

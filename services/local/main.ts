@@ -1,7 +1,8 @@
 /**
- * The whole of Cutroom on one computer: `npm start`. A database, web and batch, started in that order, kept
- * running, and stopped together.
+ * Local mode, `npm start`: runs all of Cutroom on one machine. Starts the database, then web and batch, keeps them
+ * running, and stops them together.
  */
+import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { type Config, loadConfig } from '#shared/config.ts'
 import { createLogger, type Logger } from '#shared/observability/logger.ts'
@@ -14,9 +15,9 @@ import { loadSecrets } from './secrets.ts'
 import { migrate, nodeFlags, readyMessage, serviceEnvironment } from './stack.ts'
 
 const stop = new AbortController()
-// A terminal, npm and the set-up may each pass on the same Ctrl-C: the first one counts.
+// A terminal, npm and the setup script may each forward the same Ctrl-C: only the first abort counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop.abort(signal))
-process.on('disconnect', () => stop.abort('parent gone'))
+process.on('disconnect', () => stop.abort('parent process ended'))
 
 try {
   await runStack(process.env, stop)
@@ -25,7 +26,7 @@ try {
 }
 process.exit()
 
-/** Runs until `stop` is aborted, by a signal or because the database ended, then stops what was started. */
+/** Runs until `stop` is aborted, by a signal or because the database ended, then stops everything it has started. */
 async function runStack(given: NodeJS.ProcessEnv, stop: AbortController): Promise<void> {
   await using started = new AsyncDisposableStack()
   const dataDir = resolve(given.DATA_DIR || '.cutroom')
@@ -45,14 +46,14 @@ async function runStack(given: NodeJS.ProcessEnv, stop: AbortController): Promis
   const url = ownDatabase ? await openPostgres(dataDir, started, stop, log) : undefined
   const env = serviceEnvironment(given, { ...settings, ...(url && { DATABASE_URL: url }) })
   stop.signal.throwIfAborted()
-  await migrate(env, log)
+  await migrate(env, log, ownDatabase ? { startOverHint: moveAway(dataDir) } : {})
   stop.signal.throwIfAborted()
 
   const services = ['batch', 'web'].map((name) => supervise(name, env, log))
   started.defer(async () => void (await Promise.all(services.map((service) => service.stop()))))
   await allReady(services, config, stop.signal)
   console.log(readyMessage(config.publicUrl))
-  await aborted(stop.signal)
+  if (!stop.signal.aborted) await once(stop.signal, 'abort')
   log.info('stopping', { reason: stop.signal.reason })
 }
 
@@ -64,17 +65,17 @@ async function openPostgres(
 ) {
   const postgres = await startPostgres({
     dataDir: join(dataDir, 'postgres'),
-    log: (line) => log.debug('postgres says', { line }),
+    log: (line) => log.debug('postgres', { line }),
   })
-  let wanted = false
+  let stopping = false
   started.defer(() => {
-    wanted = true
+    stopping = true
     return postgres.stop()
   })
   void postgres.stopped.then(() => {
-    if (wanted) return
-    fail(new Error('The embedded Postgres ended by itself; LOG_LEVEL=debug shows its log.'))
-    stop.abort('database gone')
+    if (stopping) return
+    fail(new Error('The embedded Postgres ended unexpectedly; set LOG_LEVEL=debug to see its log.'))
+    stop.abort('database ended')
   })
   return postgres.url
 }
@@ -85,7 +86,7 @@ function supervise(name: string, env: NodeJS.ProcessEnv, log: Logger): Service {
     entry: join(import.meta.dirname, '..', name, 'main.ts'),
     env,
     nodeArgs: nodeFlags(name),
-    onDeath: (death) => log.error('service ended and is started again', death),
+    onDeath: (death) => log.error('service ended, restarting', death),
   })
 }
 
@@ -99,11 +100,8 @@ async function allReady(services: Service[], config: Config, signal: AbortSignal
   )
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+function moveAway(dataDir: string): string {
+  return `move its data directory away (mv "${dataDir}" "${dataDir}.old") and run npm start again`
 }
 
 function fail(error: unknown): void {

@@ -1,13 +1,13 @@
 import { createServer } from 'node:net'
 
-/** A port of 127.0.0.1 that nobody listens on at this moment. */
+/** A port of 127.0.0.1 that is free at the moment. */
 export async function freePort(): Promise<number> {
   const port = await listenOnce('127.0.0.1', 0)
-  if (port === undefined) throw new Error('No free port on 127.0.0.1.')
+  if (port === undefined) throw new Error('Could not find a free port on 127.0.0.1.')
   return port
 }
 
-/** Whether a service could listen there now. */
+/** Whether a service can listen on this port now. */
 export async function isPortFree(host: string, port: number): Promise<boolean> {
   return (await listenOnce(host, port)) !== undefined
 }

@@ -5,16 +5,16 @@ import { z } from 'zod'
 
 const Secrets = z.object({ JWT_SECRET: z.string().min(32), PUSH_SECRET: z.string().min(32) })
 
-/** What the services sign and recognise each other with. */
+/** The keys that the services sign tokens with and authenticate to each other with. */
 export type Secrets = z.infer<typeof Secrets>
 
-/** The secrets of this data directory, made on its first use and kept, so that logins outlive a restart. */
+/** Loads the secrets of a data directory; they are generated on first use and kept, so that logins survive a restart. */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, 'secrets.json')
-  const kept = await readFile(file, 'utf8').catch(absent)
-  if (kept !== undefined) return parse(kept, file)
+  const stored = await readFile(file, 'utf8').catch(absent)
+  if (stored !== undefined) return parse(stored, file)
   const secrets = { JWT_SECRET: random(), PUSH_SECRET: random() }
-  // Written beside and moved into place: half a file is never read.
+  // Written to a temporary file and renamed, so that an incomplete file is never read.
   await writeFile(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   await rename(`${file}.new`, file)
   return secrets
@@ -26,9 +26,12 @@ function parse(text: string, file: string): Secrets {
   try {
     return Secrets.parse(JSON.parse(text))
   } catch (cause) {
-    throw new Error(`${file} cannot be read as secrets; remove it to have new ones made (logins then end).`, {
-      cause,
-    })
+    throw new Error(
+      `${file} does not contain valid secrets; remove it to generate new ones, which ends all logins.`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -16,29 +16,29 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }))
 
 describe('secrets', () => {
-  test('are made once, kept, and readable by their owner alone', async () => {
-    const made = await loadSecrets(dir)
-    expect(made.JWT_SECRET).not.toBe(made.PUSH_SECRET)
-    expect(made.JWT_SECRET.length).toBeGreaterThanOrEqual(32)
-    expect(await loadSecrets(dir)).toEqual(made)
+  test('are generated once, kept, and readable only by their owner', async () => {
+    const generated = await loadSecrets(dir)
+    expect(generated.JWT_SECRET).not.toBe(generated.PUSH_SECRET)
+    expect(generated.JWT_SECRET.length).toBeGreaterThanOrEqual(32)
+    expect(await loadSecrets(dir)).toEqual(generated)
     expect((await stat(join(dir, 'secrets.json'))).mode & 0o777).toBe(0o600)
   })
 
-  test('that cannot be read say which file to remove', async () => {
+  test('that are invalid name the file to remove', async () => {
     await writeFile(join(dir, 'secrets.json'), '{"JWT_SECRET":"short"')
-    await expect(loadSecrets(dir)).rejects.toThrow(/secrets\.json cannot be read .* remove it/)
+    await expect(loadSecrets(dir)).rejects.toThrow(/secrets\.json does not contain valid secrets; remove it/)
   })
 })
 
 describe('the data directory', () => {
-  test('is made, and can be taken again once it was let go', async () => {
+  test('is created, and can be locked again after it was unlocked', async () => {
     const release = await lockDataDir(join(dir, 'a/b'))
     await release()
     await (await lockDataDir(join(dir, 'a/b')))()
   })
 
-  test.each(['', '999999999', '1', 'rubbish', String(process.pid)])(
-    'is free when its lock says %j, no running stack',
+  test.each(['', '999999999', '1', 'not a number', String(process.pid)])(
+    'is free when its lock contains %j, which is no running stack',
     async (holder) => {
       await writeFile(join(dir, 'lock'), holder)
       const release = await lockDataDir(dir)
@@ -47,21 +47,19 @@ describe('the data directory', () => {
     },
   )
 
-  test('that cannot be a directory is refused in one line', async () => {
+  test('that cannot be created is reported in one line', async () => {
     await writeFile(join(dir, 'file'), '')
     await chmod(join(dir, 'file'), 0o600)
-    await expect(lockDataDir(join(dir, 'file'))).rejects.toThrow(
-      /^.*file cannot be written .*set DATA_DIR.*$/,
-    )
+    await expect(lockDataDir(join(dir, 'file'))).rejects.toThrow(/^.*file is not writable .*set DATA_DIR.*$/)
   })
 })
 
-describe('the look at the machine', () => {
+describe('the preflight check', () => {
   const programs = { FFMPEG_PATH: process.execPath }
   let taken: Server | undefined
   afterEach(() => void taken?.close())
 
-  test('passes where ports are free and programs run', async () => {
+  test('passes when ports are free and programs run', async () => {
     await checkMachine({ host: '127.0.0.1', ports: { PORT: await freePort() }, programs: {} })
   })
 
@@ -70,11 +68,11 @@ describe('the look at the machine', () => {
     taken = createServer()
     await new Promise<void>((resolve) => taken?.listen(port, '127.0.0.1', resolve))
     await expect(checkMachine({ host: '127.0.0.1', ports: { BATCH_PORT: port }, programs })).rejects.toThrow(
-      `Port ${port} on 127.0.0.1 cannot be listened on; set BATCH_PORT to another one.`,
+      `Port ${port} on 127.0.0.1 is not available; set BATCH_PORT to another port.`,
     )
   })
 
-  test('refuses one port for two', async () => {
+  test('rejects the same port for both services', async () => {
     await expect(
       checkMachine({ host: '127.0.0.1', ports: { PORT: 1, BATCH_PORT: 1 }, programs }),
     ).rejects.toThrow('PORT and BATCH_PORT must differ; both are 1.')
@@ -82,32 +80,37 @@ describe('the look at the machine', () => {
 
   test('names the setting of a program that does not run', async () => {
     const needs = { host: '127.0.0.1', ports: {}, programs: { FFPROBE_PATH: join(dir, 'none') } }
-    await expect(checkMachine(needs)).rejects.toThrow(/does not run here; install ffmpeg or set FFPROBE_PATH/)
+    await expect(checkMachine(needs)).rejects.toThrow(/could not be run; install ffmpeg or set FFPROBE_PATH/)
   })
 })
 
 describe("the services' environment", () => {
-  const chosen = { DATA_DIR: '/data', JWT_SECRET: 'made', PUSH_SECRET: 'made', DATABASE_URL: 'embedded' }
+  const chosen = {
+    DATA_DIR: '/data',
+    JWT_SECRET: 'generated',
+    PUSH_SECRET: 'generated',
+    DATABASE_URL: 'embedded',
+  }
 
-  test('is quick to notice a dead worker unless told otherwise', () => {
+  test('notices a dead worker quickly unless set otherwise', () => {
     expect(serviceEnvironment({ LEASE_SECONDS: '60' }, chosen)).toMatchObject({
       SWEEP_SECONDS: '2',
       LEASE_SECONDS: '60',
     })
   })
 
-  test('keeps what the caller set, and takes an empty setting for none', () => {
+  test('keeps what the caller has set, and treats empty settings as not set', () => {
     expect(
       serviceEnvironment({ JWT_SECRET: 'own', PUSH_SECRET: '', DATA_DIR: 'relative' }, chosen),
     ).toMatchObject({
       JWT_SECRET: 'own',
-      PUSH_SECRET: 'made',
+      PUSH_SECRET: 'generated',
       DATA_DIR: '/data',
     })
   })
 })
 
-test('the welcome gives a call that can be pasted', () => {
+test('the ready message contains a call that can be pasted', () => {
   const call = readyMessage('http://localhost:8080').match(/-d '(.+)'/)?.[1] ?? ''
   expect(JSON.parse(call)).toMatchObject({ email: 'ada@example.org', password_2: 'correct horse battery' })
 })
