@@ -157,7 +157,11 @@ function notFound(key: string): CutroomError {
 }
 
 function rangeError(key: string, bytes: number): CutroomError {
-  return new CutroomError('request.range_not_satisfiable', `The range is not within the ${bytes} bytes of ${key}.`, {
-    headers: { 'content-range': `bytes */${bytes}` },
-  })
+  return new CutroomError(
+    'request.range_not_satisfiable',
+    `The range is not within the ${bytes} bytes of ${key}.`,
+    {
+      headers: { 'content-range': `bytes */${bytes}` },
+    },
+  )
 }
