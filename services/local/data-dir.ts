@@ -17,7 +17,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
     const holder = Number.parseInt(await readFile(lock, 'utf8').catch(() => ''), 10)
     if (await isStack(holder)) {
       throw new Error(
-        `${dataDir} is in use by another stack (process ${holder}); stop that one, or set DATA_DIR to another directory.`,
+        `${dataDir} is in use by another stack (process ${holder}); stop it, or set DATA_DIR to another directory.`,
       )
     }
     await rm(lock, { force: true })

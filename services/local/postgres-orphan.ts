@@ -8,8 +8,9 @@ const POLL_MS = 50
 const SHUTDOWN_TIMEOUT_MS = 4_000
 
 /**
- * Frees a cluster for a new server: stops a server that an earlier run left behind, and removes a lock file whose process
- * is gone or whose id now belongs to another program. The caller has made sure that no other stack uses the cluster.
+ * Frees a cluster for a new server: stops a server that an earlier run left behind, and removes a lock file whose
+ * process is gone or whose id now belongs to another program. The caller has made sure that no other stack uses the
+ * cluster.
  */
 export async function stopOrphan(cluster: string): Promise<void> {
   const lockFile = join(cluster, 'postmaster.pid')

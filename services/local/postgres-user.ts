@@ -29,18 +29,18 @@ export function findBinaries(): Binaries {
     return binaries
   } catch (cause) {
     throw new Error(
-      `The embedded Postgres is not installed for this platform (${name}). Set DATABASE_URL to use a Postgres server of your own.`,
+      `The embedded Postgres is not installed for this platform (${name}). Set DATABASE_URL to use another server.`,
       { cause },
     )
   }
 }
 
-/** The command that runs one of the server's programs as a user that Postgres accepts. Throws as root without setpriv. */
+/** The command that runs one of the server's programs as a user Postgres accepts. Throws as root without setpriv. */
 export function serverCommand(program: string): { command: string; args: string[] } {
   if (!SETPRIV) {
     if (IS_ROOT)
       throw new Error(
-        'The embedded Postgres cannot run as root without setpriv. Install the package util-linux, or run as another user.',
+        'The embedded Postgres cannot run as root without setpriv. Install util-linux, or run as another user.',
       )
     return { command: program, args: [] }
   }

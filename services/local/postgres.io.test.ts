@@ -18,7 +18,7 @@ describe('an orphaned server', () => {
     ['/x/bin/postgres -D /data/cluster2 -c port=1', false],
     ['vim /data/cluster', false],
     ['', false],
-  ])('is told from other programs that got its process id: %s', (line, expected) => {
+  ])('is distinguished from other programs that got its process id: %s', (line, expected) => {
     expect(isServerOf(line, '/data/cluster')).toBe(expected)
   })
 })

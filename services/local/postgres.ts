@@ -105,8 +105,8 @@ async function launch(cluster: string, port: number, options: PostgresOptions): 
 }
 
 /**
- * Stops the server with a fast shutdown (SIGINT), which rolls back open transactions, and with an immediate one (SIGQUIT)
- * after a timeout. A second call waits for the first.
+ * Stops the server with a fast shutdown (SIGINT), which rolls back open transactions, and after a timeout with an
+ * immediate one (SIGQUIT). A second call waits for the first.
  */
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')

@@ -8,7 +8,7 @@ const Secrets = z.object({ JWT_SECRET: z.string().min(32), PUSH_SECRET: z.string
 /** The keys that the services sign tokens with and authenticate to each other with. */
 export type Secrets = z.infer<typeof Secrets>
 
-/** Loads the secrets of a data directory; they are generated on first use and kept, so that logins survive a restart. */
+/** Loads the secrets of a data directory, which are generated once and kept, so that logins survive a restart. */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, 'secrets.json')
   const stored = await readFile(file, 'utf8').catch(absent)

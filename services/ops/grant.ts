@@ -1,6 +1,6 @@
 /**
- * Lets database users read and write rows: `node services/ops/grant.ts <database user> …`. In the cloud, every service
- * has a database user of its own and the tables belong to the one that migrates, so run this after a migration.
+ * Lets database users read and write rows: `node services/ops/grant.ts <database user> …`. In the cloud, every
+ * service has a database user of its own and the tables belong to the one that migrates, so run this after a migration.
  */
 import { exitWithUsage, readArguments, withDatabase } from './command.ts'
 

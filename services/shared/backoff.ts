@@ -10,7 +10,7 @@ export type BackoffOptions = {
   random?: number
 }
 
-/** Exponential backoff: the delay in ms after the given failed attempt; the first attempt is 1. Pure when given `random`. */
+/** Exponential backoff: the delay in ms after a failed attempt; the first attempt is 1. Pure when `random` is given. */
 export function backoff(attempt: number, options: BackoffOptions): number {
   const { baseMs, maxMs, jitter = 0, random = Math.random() } = options
   const fullMs = Math.min(maxMs, baseMs * 2 ** (attempt - 1))

@@ -183,11 +183,11 @@ ALTER TABLE "dead_letters" ADD CONSTRAINT "dead_letters_task_id_fkey" FOREIGN KE
 -- AddForeignKey
 ALTER TABLE "notifications" ADD CONSTRAINT "notifications_task_id_fkey" FOREIGN KEY ("task_id") REFERENCES "tasks"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
--- A task's notifications fall due in the statement that ends it, whichever that is: finish, fail, abort, or the sweep,
--- of this version or of the one before. A task that is queued again makes them wait for its next end, which is
--- another event and so has another id; whoever is still sending the old one can no longer write about it.
--- With its owner's rights: the services' own come only after the migration, by services/ops/grant.ts.
-CREATE FUNCTION "task_notifications_follow"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- Makes a task's notifications due in the statement that ends the task, whichever statement that is: finish, fail, abort or
+-- the sweep, of this version of the code or another. A task that is queued again resets its notifications. They get new
+-- ids, because the next end is another event, which also fences out senders that are still delivering the last one.
+-- SECURITY DEFINER, because the services' users get their privileges only after the migration (services/ops/grant.ts).
+CREATE FUNCTION "task_notifications_sync"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   IF NEW.status IN ('queued', 'running') THEN
     UPDATE notifications SET id = gen_random_uuid(), due_at = NULL, attempts = 0, delivered_at = NULL,
@@ -200,6 +200,6 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER "task_notifications_follow" AFTER UPDATE OF status ON "tasks" FOR EACH ROW
+CREATE TRIGGER "task_notifications_sync" AFTER UPDATE OF status ON "tasks" FOR EACH ROW
 WHEN ((OLD.status IN ('queued', 'running')) <> (NEW.status IN ('queued', 'running')))
-EXECUTE FUNCTION "task_notifications_follow"();
+EXECUTE FUNCTION "task_notifications_sync"();

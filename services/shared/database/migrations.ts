@@ -132,13 +132,13 @@ async function readMigrations(dir: string): Promise<Migration[]> {
 }
 
 async function lock(session: SqlSession): Promise<void> {
-  // A migration's statements may take long; waiting for somebody else's lock is an error to report.
+  // A migration's statements may take long; waiting for another session's lock is an error to report.
   await session.query("SET lock_timeout = '60s'; SET statement_timeout = 0")
   try {
     await session.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
   } catch (cause) {
     throw schemaError(
-      'Another migration has held the advisory lock for a minute. Wait for it to end, or look for its session in pg_locks.',
+      'Another migration has held the lock for a minute. Wait for it to end, or look up its session in pg_locks.',
       cause,
     )
   }

@@ -8,9 +8,9 @@ export type AppendOptions = {
   /** Maximum size of the whole object. */
   maxBytes: number
   /** Number of bytes already in the file. */
-  offset?: number | undefined
+  offset?: number
   /** Called with every chunk, in order, after it was written. */
-  onChunk?: ((chunk: Buffer) => void) | undefined
+  onChunk?: (chunk: Buffer) => void
 }
 
 /**

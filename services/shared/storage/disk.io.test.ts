@@ -31,11 +31,9 @@ async function openDisk() {
     dir,
     port,
     storage,
-    faults: {
-      async outage() {
-        await rm(dir, { recursive: true })
-        await writeFile(dir, 'a file where the directory was')
-      },
+    async outage() {
+      await rm(dir, { recursive: true })
+      await writeFile(dir, 'a file where the directory was')
     },
     async close() {
       server.closeAllConnections()
@@ -97,11 +95,11 @@ describe('disk storage', () => {
     await sendAndBreak(url, bytes.subarray(0, 500_000), bytes.length)
     const received = await receivedBytes(url, bytes.length)
     expect(received).toBeLessThanOrEqual(500_000)
-    const rest = { 'content-range': `bytes ${received}-${bytes.length - 1}/${bytes.length}` }
+    const contentRange = { 'content-range': `bytes ${received}-${bytes.length - 1}/${bytes.length}` }
     const reply = await fetch(url, {
       method: 'PUT',
       body: new Uint8Array(bytes.subarray(received)),
-      headers: rest,
+      headers: contentRange,
     })
     expect(reply.status).toBe(201)
     expect(bytes.equals(await get(store.storage, 'a'))).toBe(true)

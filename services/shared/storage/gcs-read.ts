@@ -26,7 +26,7 @@ export type DownloadOptions = {
  * CRC32C. Uses fetch instead of @google-cloud/storage 8: when that retries a streamed read, its HTTP client
  * (teeny-request 10) leaves a rejected promise unhandled, so that one 503 would end the process.
  *
- * @throws CutroomError `storage.not_found`, `request.range` or `storage.unavailable`; the stream fails with the latter.
+ * @throws CutroomError `storage.not_found`, `request.range_not_satisfiable` or `storage.unavailable`; the stream fails with the latter.
  */
 export async function readDownload(options: DownloadOptions): Promise<Readable> {
   const { key, range, signal } = options

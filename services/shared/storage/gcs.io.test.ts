@@ -33,7 +33,7 @@ function megabytes(count: number, block = pattern(MEGABYTE)): Readable {
 storageContract('Cloud Storage', async () => {
   const storage = open()
   const outage = () => fake.fail({ kind: 'status', status: 503 })
-  return { storage, faults: { outage }, close: () => storage.close() }
+  return { storage, outage, close: () => storage.close() }
 })
 
 describe('Cloud Storage with failures', () => {
@@ -51,7 +51,7 @@ describe('Cloud Storage with failures', () => {
       expect(storage.stat('stat')).resolves.toMatchObject({ bytes: 4 }),
       expect(keysBelow(storage, 'st')).resolves.toEqual(['stat']),
       expect(storage.remove('gone')).resolves.toBeUndefined(),
-      expect(put(storage, 'made', 'x')).resolves.toMatchObject({ bytes: 1 }),
+      expect(put(storage, 'created', 'x')).resolves.toMatchObject({ bytes: 1 }),
       expect(
         storage.uploadTarget('in', { ...VIDEO, maxBytes: 9, expiresInSeconds: 60 }),
       ).resolves.toBeDefined(),

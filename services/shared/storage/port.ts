@@ -36,7 +36,7 @@ export type Storage = {
   /**
    * Opens an object, or a range of it, for reading. The range may end beyond the last byte.
    *
-   * @throws CutroomError `storage.not_found`, or `request.range` when the range starts beyond the last byte.
+   * @throws CutroomError `storage.not_found`, or `request.range_not_satisfiable` when the range starts beyond the last byte.
    */
   read(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
   /** An object's metadata, or undefined when there is no such object. */

@@ -29,8 +29,8 @@ export type DueNotification = {
  */
 export type NotificationRepository = {
   /**
-   * Claims due notifications, those with the fewest attempts first, so that targets which never respond delay nobody
-   * else. `firstOnly` claims only notifications that have not been attempted yet.
+   * Claims due notifications, those with the fewest attempts first, so that targets which never respond do not
+   * delay the others. `firstOnly` claims only notifications that have not been attempted yet.
    */
   claimDue(limit: number, options?: { firstOnly?: boolean }): Promise<DueNotification[]>
   delivered(notification: ClaimedNotification): Promise<void>

@@ -10,10 +10,8 @@ import type { ByteRange, ObjectInfo, Storage } from '../port.ts'
 export type StoreUnderTest = {
   storage: Storage
   close(): Promise<void>
-  faults?: {
-    /** Makes every operation of the store fail from now on. */
-    outage(): Promise<void>
-  }
+  /** Makes every operation of the store fail from now on. */
+  outage?(): Promise<void>
 }
 
 /** Pseudo-random bytes, so that a shifted or repeated block is noticed. */

@@ -122,12 +122,12 @@ export function storageContract(name: string, open: () => Promise<StoreUnderTest
 
     test('check fails when the store cannot be used', async () => {
       await storage.check()
-      await store.faults?.outage()
-      if (store.faults) await expect(storage.check()).rejects.toEqual(coded('storage.unavailable'))
+      await store.outage?.()
+      if (store.outage) await expect(storage.check()).rejects.toEqual(coded('storage.unavailable'))
     })
 
     test('a failing store is unavailable, not empty', async () => {
-      await store.faults?.outage()
+      await store.outage?.()
       const attempts = [storage.stat('a'), get(storage, 'a'), put(storage, 'a', 'x'), keysBelow(storage, '')]
       for (const attempt of await Promise.allSettled(attempts)) {
         expect(attempt).toEqual({ status: 'rejected', reason: coded('storage.unavailable') })
