@@ -30,7 +30,7 @@ export const TERMS: Term[] = [
   { word: /^(sound|sounds)$/, in: 'anywhere', prefer: 'audio' },
   { word: /^(look|looks|looked|looking)$/, in: 'code', prefer: 'probe, inspect, poll, fetch' },
   { word: /^(made|making|makings)$/, in: 'code', prefer: 'rendered, created, result, output file' },
-  { identifier: /^(Bits?|bits?|asBits?|[a-z]+Bits?Of)$/, in: 'code', prefer: 'clip chain, bit rate' },
+  { identifier: /^(Bits?|asBits?|[a-z]+Bits?Of)$/, in: 'code', prefer: 'clip chain, bit rate' },
   { word: /^(stretch|stretches|drawn)$/, in: 'code', prefer: 'clip chain, filter graph, stream label' },
   { word: /^(room|rooms)$/, in: 'anywhere', prefer: 'module, free space' },
   { phrase: /\b(one|this) computer\b/i, in: 'anywhere', prefer: 'locally, this machine' },
@@ -42,7 +42,11 @@ export const TERMS: Term[] = [
   { word: /^(objection|objections)$/, in: 'anywhere', prefer: 'rejection reason, issues' },
   { word: /^(complaint|complaints|complain|complains)$/, in: 'anywhere', prefer: 'issues, errors' },
   { word: /^(fault|faults)$/, in: 'code', prefer: 'issues, field errors, errors' },
-  { identifier: /^describe[A-Z]/, in: 'code', prefer: 'toX' },
+  {
+    identifier: /^describe(Api|Job|Operation|Output|Plan|Problem|Storage|Task|Upload|User)/,
+    in: 'code',
+    prefer: 'toX, buildX',
+  },
   {
     identifier: /^(most|atOnce|keptFor|longestQueue)$/,
     in: 'code',
@@ -53,5 +57,5 @@ export const TERMS: Term[] = [
   { identifier: /^(Show[A-Z]\w*|showIdToken)$/, in: 'code', prefer: 'authenticate, present' },
 ]
 
-/** Fixed names of others that contain such a word. */
-export const ALLOWED = /\battached[_ ]pics?\b|\bpng_pipe\b|<picture\b/g
+/** Names and messages of ffmpeg and HTML that contain such a word. */
+export const ALLOWED = /\battached[_ ]pics?\b|\bpng_pipe\b|\bPicture size\b|<picture\b/g
