@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import { fileInput } from './probe/media-input.ts'
 
-/** The picture of bumpers that name none of their own. */
+/** The image of bumpers that name none. */
 export const LOGO = fileInput(fileURLToPath(new URL('assets/logo.png', import.meta.url)))

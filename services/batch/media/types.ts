@@ -1,5 +1,114 @@
+import type { Readable } from 'node:stream'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { Plan } from './plan/types.ts'
+import type { Recipe } from '#shared/contract/recipe.ts'
+import type { Logger } from '#shared/observability/logger.ts'
+import type { Runner } from './ffmpeg/run-ffmpeg.ts'
+import type { Plan, PlannedOutput } from './plan/types.ts'
+import type { MediaInput, MediaLimits } from './probe/media-input.ts'
+import type { Loudness } from './probe/parse-loudness.ts'
+import type { Probe } from './probe/probe.ts'
 
-/** What carrying out a recipe is going to be: its sources as probed, and its runs. */
+/** The settings of media work: `config.media`. */
+export type MediaSettings = {
+  /** Paths of the tools. */
+  ffmpeg: string
+  ffprobe: string
+  /** Threads of each video encoder; 0: the encoder chooses. */
+  threads: number
+  /** Wall clock of one ffmpeg run. */
+  deadlineMs: number
+  /** Address space of one ffmpeg or ffprobe process. */
+  memoryBytes: number
+  limits: MediaLimits
+}
+
+/** Media work: `probe` says what a file is, `dryRun` what a recipe would give, `render` carries it out. */
+export type MediaEngine = {
+  probe: Probe
+  /** @throws CutroomError what probing and planning throw. */
+  dryRun(recipe: Recipe, files: MediaFiles, signal: AbortSignal): Promise<PlannedRender>
+  /**
+   * @throws CutroomError what probing, planning, running and checking throw; `media.no_free_space` when the scratch
+   * space cannot hold the outputs, `media.limits` when they outgrow the job's share of it. A source that could not be
+   * read throws its own error in place of ffmpeg's.
+   */
+  render(recipe: Recipe, files: MediaFiles, options: RenderOptions): Promise<RenderResult>
+}
+
+/**
+ * The files that a recipe works on: one for each of its sources, in order; and by upload id the images and clips that
+ * it names beside them (`assetUploads` lists the ids).
+ */
+export type MediaFiles = {
+  sources: MediaInput[]
+  images: Record<string, MediaInput>
+  clips?: Record<string, MediaInput>
+}
+
+export type RenderOptions = {
+  /** An existing, empty directory for the outputs. */
+  outputDir: string
+  /** All scratch space of the job, `outputDir` within it; `outputDir` itself when left out. */
+  scratchDir?: string
+  signal: AbortSignal
+  /** Wall clock of each ffmpeg run; the setting when left out. */
+  deadlineMs?: number
+  /** Receives whole per cent, 0 to 100, never falling. */
+  onProgress?: (percent: number) => void
+  /** Receives what is about to be rendered. What it throws ends the render. */
+  onPlan?: (planned: PlannedRender) => void
+  /** Stores outputs while they are being written; without it all of them stay in `outputDir`. */
+  send?: StreamOutput
+}
+
+/** What each source is, and the checked outputs. */
+export type RenderResult = { sources: MediaInfo[]; outputs: RenderedFile[] }
+
+/** What a render is going to be: its sources as probed, and its plan. */
 export type PlannedRender = { sources: MediaInfo[]; plan: Plan }
+
+/**
+ * A finished, checked output. It lies at `path`, unless it was `sent`: then it is in the store already. Seconds and
+ * display pixels as probed, null where it has none.
+ */
+export type RenderedFile = {
+  name: string
+  path: string
+  sent?: true
+  content_type: string
+  bytes: number
+  seconds: number | null
+  width: number | null
+  height: number | null
+  fps: number | null
+  video_codec: string | null
+  audio_codec: string | null
+  /** Measured in the file when the recipe normalizes; null for silence. */
+  loudness?: Loudness | null
+}
+
+/**
+ * Stores an output while it is being written, all or nothing: when the body fails, no object must appear. Rejects with
+ * the body's own error, or with the store's.
+ */
+export type StreamOutput = (
+  output: Pick<PlannedOutput, 'name' | 'contentType'>,
+  body: Readable,
+) => Promise<SentOutput>
+
+/** An output in the store: its size, a way to inspect it there, and its removal. */
+export type SentOutput = {
+  bytes: number
+  inspect<T>(use: (input: MediaInput) => Promise<T>): Promise<T>
+  remove(): Promise<void>
+}
+
+/** What rendering needs. */
+export type RenderDeps = {
+  probe: Probe
+  runner: Runner
+  /** Whether this ffmpeg can convert HDR to SDR. */
+  canToneMap: () => Promise<boolean>
+  settings: MediaSettings
+  log: Logger
+}

@@ -1,70 +1,64 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
+import { AUDIO_ENCODERS, GIF, VIDEO_ENCODERS, type VideoEncoding } from '../plan/encoders.ts'
 import type { PlannedOutput } from '../plan/types.ts'
 import {
+  AUDIO_DECODING_S,
   decodingMs,
-  encoderFigures,
-  GIF,
-  LOUDNESS,
-  MB_MS,
+  LOUDNESS_S,
+  MUXING_MS_PER_MB,
   SCALING_MS,
-  SOUND,
-  SOUND_DECODING,
   STILL,
 } from './cost-model.ts'
-import type { Encodings } from './encodings.ts'
 import { type KeptSource, movingSeconds } from './estimate-size.ts'
 
 const MILLION = 1e6
 
 /**
  * About how many CPU seconds a plan takes:
- * - each kept frame of each source decoded and scaled once, if any picture is encoded at all
- * - each output's frames and sound encoded; streams taken as they are cost nothing here
- * - loudness, when normalized, measured before, applied, and measured in each result
- * - every MB read taken out of its container, every MB written put into one
+ * - each kept frame of each source decoded and scaled once, when any video is encoded
+ * - each output's video and audio encoded; copied streams cost nothing here
+ * - loudness, when normalized: measured before, applied, and measured in each result
+ * - every byte read demuxed, and every byte written muxed
  */
-export function workOf(
-  outputs: Map<PlannedOutput, Encodings>,
+export function cpuSecondsOf(
+  outputs: PlannedOutput[],
   recipe: Recipe,
   sources: KeptSource[],
   bytes: number,
 ): number {
-  const made = [...outputs]
-  const drawn = made.some(([output, encodings]) => hasNewPicture(output, encodings))
-  const heard = made.some(([, { audio }]) => audio && audio.encoder !== 'copy')
-  const reading = sources.map((source) => (drawn ? decodingOf(source) : 0) + (heard ? soundOf(source) : 0))
-  const encoding = made.map(([output, encodings]) => encodingWork(output, encodings, recipe))
-  const measured =
-    recipe.audio === 'normalize' ? made.filter(([{ expected }]) => expected?.hasAudio).length + 2 : 0
-  const loudness = measured * LOUDNESS * sum(sources.map(({ seconds }) => seconds))
-  return sum(reading) + sum(encoding) + loudness + (bytes / MILLION) * (MB_MS / 1000)
+  const decodesVideo = outputs.some(({ video }) => video && video !== 'copy')
+  const decodesAudio = outputs.some(({ audio }) => audio && audio !== 'copy')
+  const decoding = sources.map(
+    (source) => (decodesVideo ? videoDecoding(source) : 0) + (decodesAudio ? audioDecoding(source) : 0),
+  )
+  const encoding = outputs.map((output) => videoEncoding(output, recipe) + audioEncoding(output))
+  const loudnessPasses = recipe.audio === 'normalize' ? outputs.filter(({ audio }) => audio).length + 2 : 0
+  const loudness = loudnessPasses * LOUDNESS_S * sum(sources.map(({ seconds }) => seconds))
+  return sum(decoding) + sum(encoding) + loudness + (bytes / MILLION) * (MUXING_MS_PER_MB / 1000)
 }
 
-/** A still picture is one too: it takes the frames before it to get at it. */
-const hasNewPicture = ({ expected, size }: PlannedOutput, { video }: Encodings) =>
-  size !== undefined || (expected?.hasVideo === true && video?.encoder !== 'copy')
-
-function decodingOf({ info: { video }, seconds }: KeptSource): number {
+function videoDecoding({ info: { video }, seconds }: KeptSource): number {
   if (!video) return 0
   const pixels = video.width * video.height * video.fps * seconds
   return (pixels / MILLION) * ((decodingMs(video.codec) + SCALING_MS) / 1000)
 }
 
-const soundOf = ({ info, seconds }: KeptSource) => (info.audio ? SOUND_DECODING * seconds : 0)
+const audioDecoding = ({ info, seconds }: KeptSource) => (info.audio ? AUDIO_DECODING_S * seconds : 0)
 
-function encodingWork({ expected }: PlannedOutput, { video, audio }: Encodings, recipe: Recipe): number {
-  if (!expected) return 0
-  const { seconds, width, height, fps, hasVideo, hasAudio } = expected
+function videoEncoding({ expected, video }: PlannedOutput, recipe: Recipe): number {
+  if (!expected || !video || video === 'copy') return 0
+  const { seconds, width, height, fps } = expected
   const moving = movingSeconds(recipe, seconds)
   const pixels = (width ?? 0) * (height ?? 0) * (fps ?? 0) * (moving + STILL * (seconds - moving))
-  const ms =
-    !hasVideo || video?.encoder === 'copy'
-      ? 0
-      : video
-        ? encoderFigures(video.encoder, video.speed).ms
-        : GIF.ms
-  const sound = hasAudio ? (SOUND[audio?.encoder ?? ''] ?? 0) * seconds : 0
-  return (pixels / MILLION) * (ms / 1000) + sound
+  return (pixels / MILLION) * (msPerMegapixel(video) / 1000)
 }
+
+const msPerMegapixel = (video: VideoEncoding): number =>
+  video.encoder === 'gif' || video.encoder === 'mjpeg'
+    ? GIF.msPerMegapixel
+    : VIDEO_ENCODERS[video.encoder].levels[video.quality].msPerMegapixel
+
+const audioEncoding = ({ expected, audio }: PlannedOutput): number =>
+  expected && audio && audio !== 'copy' ? AUDIO_ENCODERS[audio.encoder].cpuPerSecond * expected.seconds : 0
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)

@@ -5,8 +5,8 @@ import { applyPreset } from '#shared/contract/presets.ts'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { toDryRunResult } from '../../dry-run/dry-run-response.ts'
 import { planRender } from '../plan/plan.ts'
-import { fileInput } from '../probe/media-input.ts'
-import { aMedium, anAudio, aVideo, someLimits } from '../testing/fixtures.ts'
+import { aMedium, anAudio, aVideo } from '../testing/fixtures.ts'
+import { aPlanContext } from '../testing/plans.ts'
 import { bytesRead, type Circumstances, estimate } from './estimate.ts'
 import { createRequireFit } from './require-fit.ts'
 
@@ -23,24 +23,22 @@ const film = (minutes: number, more: Partial<MediaInfo> = {}) =>
     ...more,
   })
 
-const drafted = (recipe: Recipe, info: MediaInfo) => {
-  const options = { threads: 0, outputDir: '.', limits: someLimits, copy: true }
-  const assets = { logo: fileInput('logo.png'), images: {} }
-  const sources = recipe.sources.map(() => ({ input: fileInput('a.mp4'), info }))
-  return { sources: sources.map(() => info), plan: planRender(recipe, sources, assets, options) }
+const planned = (recipe: Recipe, info: MediaInfo) => {
+  const sources = recipe.sources.map(() => info)
+  return { sources, plan: planRender(aPlanContext(recipe, sources)).preferred }
 }
 
 const estimated = (recipe: Recipe, info: MediaInfo, circumstances: Circumstances = { cores: 2 }) =>
-  estimate(recipe, drafted(recipe, info), circumstances)
+  estimate(recipe, planned(recipe, info), circumstances)
 
-const making = (more: Omit<z.input<typeof Recipe>, 'sources'>, trim?: object) =>
+const aRecipe = (more: Omit<z.input<typeof Recipe>, 'sources'>, trim?: object) =>
   Recipe.parse({ ...more, sources: [{ ...upload, ...(trim && { trim }) }] })
 
 const to360p = { frame: { width: 640, height: 360 } }
 
 describe('what was measured is what is estimated, within a fifth', () => {
   test('a minute of 1080p to 360p takes 17 CPU s', () => {
-    const { cpuSeconds } = estimated(making(to360p), film(1))
+    const { cpuSeconds } = estimated(aRecipe(to360p), film(1))
     expect(cpuSeconds).toBeGreaterThan(17 / 1.2)
     expect(cpuSeconds).toBeLessThan(17 * 1.2)
   })
@@ -65,9 +63,9 @@ describe('bytes of outputs', () => {
   const second = (bytes: number) => Math.round((bytes * 8) / 60_000)
 
   test.each([
-    ['a rate that was asked for', making({ output: { bitrate: 1000 } }), 1128],
+    ['a rate that was asked for', aRecipe({ output: { bitrate: 1000 } }), 1128],
     ['MP3 of 192 kbit/s', applyPreset('mp3', [upload]), 192],
-    ['stereo WAV of 48 kHz', making({ output: { format: 'wav' } }), 1536],
+    ['stereo WAV of 48 kHz', aRecipe({ output: { format: 'wav' } }), 1536],
   ])('%s is kept, but for the index', (_, recipe, kbits) => {
     expect(second(bytesOf(recipe)) - kbits).toBeGreaterThanOrEqual(0)
     expect(second(bytesOf(recipe)) - kbits).toBeLessThan(10)
@@ -79,39 +77,39 @@ describe('bytes of outputs', () => {
 
   test('less quality is fewer bytes, and so are fewer pixels', () => {
     const falling = [
-      making({ output: { crf: 16 } }),
-      making({ output: { quality: 'standard' } }),
-      making({ output: { crf: 28 } }),
-      making({ ...to360p, output: { crf: 28 } }),
+      aRecipe({ output: { crf: 16 } }),
+      aRecipe({ output: { quality: 'standard' } }),
+      aRecipe({ output: { crf: 28 } }),
+      aRecipe({ ...to360p, output: { crf: 28 } }),
     ].map((recipe) => bytesOf(recipe))
     expect(falling).toEqual(falling.toSorted((a, b) => b - a))
     expect(new Set(falling).size).toBe(4)
   })
 
   test('six less of crf double the picture', () => {
-    const [less, more] = [24, 18].map((crf) => bytesOf(making({ audio: 'mute', output: { crf } })) - 49_000)
+    const [less, more] = [24, 18].map((crf) => bytesOf(aRecipe({ audio: 'mute', output: { crf } })) - 49_000)
     expect((more ?? 0) / (less ?? 1)).toBeCloseTo(2, 1)
   })
 
   test('a simple picture that came in few bits leaves in few', () => {
     const black = film(1, { bytes: 1.2 * MB, audio: null })
-    expect(bytesOf(making(to360p), black)).toBeLessThan(3 * MB)
-    expect(bytesOf(making({ ...to360p, audio: 'mute' }), black)).toBeLessThan(0.5 * MB)
+    expect(bytesOf(aRecipe(to360p), black)).toBeLessThan(3 * MB)
+    expect(bytesOf(aRecipe({ ...to360p, audio: 'mute' }), black)).toBeLessThan(0.5 * MB)
   })
 
   test('a source that tells neither size nor rates is taken for a usual one', () => {
     const silent = film(1, { bytes: null, bit_rate: null })
-    expect(bytesOf(making(to360p), silent)).toBeGreaterThan(2 * MB)
+    expect(bytesOf(aRecipe(to360p), silent)).toBeGreaterThan(2 * MB)
   })
 
   test('a second of still logo is nearly free', () => {
-    const bare = bytesOf(making(to360p))
-    const bumped = bytesOf(making({ ...to360p, bumper: { intro: { seconds: 10 } } }))
+    const bare = bytesOf(aRecipe(to360p))
+    const bumped = bytesOf(aRecipe({ ...to360p, bumper: { intro: { seconds: 10 } } }))
     expect(bumped - bare).toBeLessThan(bare / 10)
   })
 
   test('pictures and texts have their sizes too', () => {
-    const { files } = estimated(making({ ...to360p, thumbnails: { poster: {}, sprite: {} } }), film(1))
+    const { files } = estimated(aRecipe({ ...to360p, thumbnails: { poster: {}, sprite: {} } }), film(1))
     expect(files.map(({ output }) => output.name)).toEqual([
       'output.mp4',
       'poster.jpg',
@@ -147,17 +145,17 @@ describe('work', () => {
     const rising = [
       applyPreset('convert', [upload]),
       applyPreset('mp3', [upload]),
-      making({ ...to360p, output: { quality: 'draft' } }),
-      making(to360p),
-      making({ ...to360p, audio: 'normalize', outputs: [{ format: 'mp4' }, { format: 'webm' }] }),
-      making({ output: { codec: 'hevc' } }),
-      making({ output: { codec: 'av1', quality: 'high' } }),
+      aRecipe({ ...to360p, output: { quality: 'draft' } }),
+      aRecipe(to360p),
+      aRecipe({ ...to360p, audio: 'normalize', outputs: [{ format: 'mp4' }, { format: 'webm' }] }),
+      aRecipe({ output: { codec: 'hevc' } }),
+      aRecipe({ output: { codec: 'av1', quality: 'high' } }),
     ].map((recipe) => estimated(recipe, info).cpuSeconds)
     expect(rising).toEqual(rising.toSorted((a, b) => a - b))
   })
 
   test('is quicker on more cores, and never slower than its CPU seconds', () => {
-    const [one, two, four] = [0.5, 2, 4].map((cores) => estimated(making(to360p), film(1), { cores }))
+    const [one, two, four] = [0.5, 2, 4].map((cores) => estimated(aRecipe(to360p), film(1), { cores }))
     expect(one?.seconds).toBeGreaterThan(one?.cpuSeconds ?? 0)
     expect(two?.seconds).toBeLessThan(one?.seconds ?? 0)
     expect(four?.seconds).toBeLessThan(two?.seconds ?? 0)
@@ -165,9 +163,9 @@ describe('work', () => {
 })
 
 describe('a limit of 480 s', () => {
-  const demandFit = createRequireFit(480_000, { cores: 2 })
+  const requireFit = createRequireFit(480_000, { cores: 2 })
   const fits = (minutes: number) =>
-    toDryRunResult(making(to360p), drafted(making(to360p), film(minutes)), { cores: 2, limitMs: 480_000 })
+    toDryRunResult(aRecipe(to360p), planned(aRecipe(to360p), film(minutes)), { cores: 2, limitMs: 480_000 })
       .fits
 
   test.each([
@@ -176,15 +174,15 @@ describe('a limit of 480 s', () => {
     [240, false, false],
   ])('%s minutes: fits %s, tried %s', (minutes, isFit, isTried) => {
     expect(fits(minutes)).toBe(isFit)
-    const demand = () => demandFit(making(to360p), drafted(making(to360p), film(minutes)))
-    if (isTried) expect(demand).not.toThrow()
-    else expect(demand).toThrow(/would take about 4\d minutes, and it may take 8 minutes/)
+    const attempt = () => requireFit(aRecipe(to360p), planned(aRecipe(to360p), film(minutes)))
+    if (isTried) expect(attempt).not.toThrow()
+    else expect(attempt).toThrow(/would take about 4\d minutes, and it may take 8 minutes/)
   })
 
   test('refuses for good: no other try would be shorter', () => {
     expect.assertions(1)
     try {
-      demandFit(making(to360p), drafted(making(to360p), film(240)))
+      requireFit(aRecipe(to360p), planned(aRecipe(to360p), film(240)))
     } catch (error) {
       expect(error).toMatchObject({ code: 'media.too_long', retry: false, status: 422 })
     }

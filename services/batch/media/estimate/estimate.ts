@@ -2,62 +2,88 @@ import type { Recipe } from '#shared/contract/recipe.ts'
 import { trimRange } from '../plan/trim-range.ts'
 import type { PlannedOutput } from '../plan/types.ts'
 import type { PlannedRender } from '../types.ts'
-import { BUSY, PROBE_S, START_S } from './cost-model.ts'
-import { encodingsOf } from './encodings.ts'
-import { workOf } from './estimate-cpu.ts'
-import { INDEX_BYTES_PER_SECOND, type KeptSource, sizeOf } from './estimate-size.ts'
-import { wholeBytes } from './stream-rates.ts'
+import {
+  CORE_UTILIZATION,
+  INDEX_BYTES_PER_SECOND,
+  PROBE_S,
+  SOURCE_CACHE_BYTES,
+  START_S,
+  TRIM_OVERHEAD_BYTES,
+} from './cost-model.ts'
+import { cpuSecondsOf } from './estimate-cpu.ts'
+import { type KeptSource, sizeOf } from './estimate-size.ts'
+import { fileBytes } from './stream-rates.ts'
 
 /** What a plan comes to, roughly: a factor of two either way is usual. */
 export type Estimate = {
   files: { output: PlannedOutput; bytes: number }[]
   bytesToRead: number
   cpuSeconds: number
-  /** Of wall clock, when nothing else runs and the source comes as fast as it is read. */
+  /** Wall clock, when nothing else runs and the source arrives as fast as it is read. */
   seconds: number
 }
 
-/** `cores`: how many this job has to itself. `copied`: whether each source was fetched whole, for want of ranges. */
+/** `cores`: how many the job has to itself. `copied`: whether each source was fetched whole, for want of ranges. */
 export type Circumstances = { cores: number; copied?: boolean[] }
 
-/** Estimates a plan before anything is made. Pure; where its figures come from stands in figures.ts. */
+/** Estimates a plan before anything is rendered. The figures are in cost-model.ts and plan/encoders.ts. */
 export function estimate(
   recipe: Recipe,
-  { sources, plan }: PlannedRender,
+  planned: PlannedRender,
   { cores, copied = [] }: Circumstances,
 ): Estimate {
-  const kept = sources.map((info, place): KeptSource => {
-    return { info, seconds: trimRange(recipe.sources[place]?.trim, info, place).seconds }
-  })
-  const encodings = encodingsOf(plan)
-  const files = [...encodings].map(([output, encoding]) => ({
-    output,
-    bytes: sizeOf(output, encoding, recipe, kept, plan),
-  }))
-  const readings = recipe.audio === 'normalize' && !plan.copies ? 2 : 1
-  const bytesToRead = sum(kept.map((source, place) => bytesRead(source, readings, copied[place] ?? false)))
-  const cpuSeconds = workOf(encodings, recipe, kept, bytesToRead + sum(files.map(({ bytes }) => bytes)))
+  const { sources, plan } = planned
+  const kept = keptSources(recipe, planned)
+  const files = estimateFiles(recipe, planned)
+  const passes = recipe.audio === 'normalize' ? 2 : 1
+  const bytesToRead = sum(kept.map((source, index) => bytesRead(source, passes, copied[index] ?? false)))
+  const bytes = bytesToRead + sum(files.map(({ bytes }) => bytes))
+  const cpuSeconds = cpuSecondsOf(plan.outputs, recipe, kept, bytes)
   const starting = plan.runs.length * START_S + (sources.length + files.length) * PROBE_S
-  return { files, bytesToRead, cpuSeconds, seconds: starting + cpuSeconds / Math.max(1, BUSY * cores) }
+  const seconds = starting + cpuSeconds / Math.max(1, CORE_UTILIZATION * cores)
+  return { files, bytesToRead, cpuSeconds, seconds }
 }
 
-/** What the reader keeps, so that a second reading need not fetch it again: sources/block-reader.ts. */
-const KEPT_BYTES = 16 * 1024 ** 2
-/** Fetched ahead and in vain around a trim: 18 s in the middle of 2.7 GB took 27 MB in place of 13.5. */
-const AROUND_BYTES = 8 * 1024 ** 2
+/**
+ * About how many bytes of scratch space a plan takes. Files between runs take as much as their outputs once more;
+ * outputs that are sent while they are being written (`sends`) take none; none grows beyond `maxBytes`.
+ */
+export function estimateScratchBytes(
+  recipe: Recipe,
+  planned: PlannedRender,
+  { sends, maxBytes }: { sends: boolean; maxBytes: number },
+): number {
+  const kept = estimateFiles(recipe, planned).filter(({ output }) => !(sends && output.streams))
+  const bytes = sum(kept.map(({ bytes }) => Math.min(bytes, maxBytes)))
+  return planned.plan.scratch.length > 0 ? bytes * 2 : bytes
+}
+
+function estimateFiles(recipe: Recipe, planned: PlannedRender): Estimate['files'] {
+  const kept = keptSources(recipe, planned)
+  return planned.plan.outputs.map((output) => ({
+    output,
+    bytes: sizeOf(output, recipe, kept, planned.plan),
+  }))
+}
+
+const keptSources = (recipe: Recipe, { sources }: PlannedRender): KeptSource[] =>
+  sources.map((info, index) => ({
+    info,
+    seconds: trimRange(recipe.sources[index]?.trim, info, index).seconds,
+  }))
 
 /**
- * About how many bytes of a source are fetched: its share that is kept, and around a trim the index and what is
- * read ahead, but never more than all of it; twice, when it is read twice and too large to be kept. A source that
- * gives no ranges is fetched whole, once.
+ * About how many bytes of a source are fetched: the share that is kept, and around a trim the index and what is read
+ * ahead, but never more than all of it; in each pass, when it is too large for the cache. A source without range
+ * requests is fetched whole, once.
  */
-export function bytesRead({ info, seconds }: KeptSource, readings: number, copied: boolean): number {
-  const all = wholeBytes(info)
+export function bytesRead({ info, seconds }: KeptSource, passes: number, copied: boolean): number {
+  const all = fileBytes(info)
   if (copied) return Math.round(all)
   const share = info.duration > 0 ? Math.min(1, seconds / info.duration) : 1
-  const around = share < 1 ? AROUND_BYTES + INDEX_BYTES_PER_SECOND * info.duration : 0
+  const around = share < 1 ? TRIM_OVERHEAD_BYTES + INDEX_BYTES_PER_SECOND * info.duration : 0
   const once = Math.min(all, share * all + around)
-  return Math.round(once <= KEPT_BYTES ? once : once * readings)
+  return Math.round(once <= SOURCE_CACHE_BYTES ? once : once * passes)
 }
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)

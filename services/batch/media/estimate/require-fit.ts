@@ -3,24 +3,27 @@ import { CutroomError } from '#shared/errors.ts'
 import type { PlannedRender } from '../types.ts'
 import { type Circumstances, estimate } from './estimate.ts'
 
-/** Throws `media.too_long` for a plan that is hopeless to begin. */
-export type RequireFit = (recipe: Recipe, drafted: PlannedRender) => void
+/**
+ * Refuses a plan that is hopeless to start.
+ * @throws CutroomError `media.too_long`
+ */
+export type RequireFit = (recipe: Recipe, planned: PlannedRender) => void
 
-/** Estimates are rough: only work that would miss the limit by this factor is refused, the rest may try. */
-export const HOPELESS = 3
+/** Estimates are rough: only a plan that would miss the limit by this factor is refused, the rest may try. */
+export const HOPELESS_FACTOR = 3
 
 /** Refuses plans whose estimate is more than three times the limit, in milliseconds of wall clock. */
 export function createRequireFit(limitMs: number, circumstances: Circumstances): RequireFit {
-  return (recipe, drafted) => {
-    const { seconds } = estimate(recipe, drafted, circumstances)
-    if (seconds * 1000 <= limitMs * HOPELESS) return
+  return (recipe, planned) => {
+    const { seconds } = estimate(recipe, planned, circumstances)
+    if (seconds * 1000 <= limitMs * HOPELESS_FACTOR) return
     throw new CutroomError(
       'media.too_long',
-      `The work would take about ${said(seconds)}, and it may take ${said(limitMs / 1000)}: keep less of the ` +
-        'source, or ask for fewer, smaller or quicker outputs (quality draft).',
+      `The work would take about ${duration(seconds)}, and it may take ${duration(limitMs / 1000)}. Keep less of ` +
+        'the source, or choose fewer, smaller or faster outputs (quality draft).',
     )
   }
 }
 
-const said = (seconds: number) =>
+const duration = (seconds: number) =>
   seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} minutes`

@@ -1,16 +1,18 @@
-import type { MediaFiles, RenderDeps, RenderOptions } from '../engine.ts'
-import type { Plan } from '../plan/types.ts'
-import { checkOutput, type RenderedFile } from './check-output.ts'
-import { requireFreeSpace } from './free-space.ts'
+import pLimit from 'p-limit'
+import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
+import type { Plan, PlannedOutput } from '../plan/types.ts'
+import type { MediaFiles, RenderDeps, RenderedFile, RenderOptions, SentOutput } from '../types.ts'
+import { checkOutput } from './check-output.ts'
 import { openOutputStreams } from './output-streams.ts'
 import { runPlan } from './run-plan.ts'
 
-const CHECKS_AT_ONCE = 4
+/** Outputs that are probed at a time: a plan may have hundreds of parts. */
+const CHECK_CONCURRENCY = 4
 
 /**
- * Runs a plan and checks what came of it. Outputs that may leave while they are made do, when `send` takes
- * them; they are checked where they went, and removed when anything fails. Throws `media.no_free_space` at once
- * when the scratch space cannot hold the rest, and the codes of run, verify and the store.
+ * Runs a plan and checks what came of it. Outputs that can be sent while they are being written are, when `send` takes
+ * them; they are checked in the store, and removed when anything fails.
+ * @throws CutroomError what running, checking and the store throw.
  */
 export async function executePlan(
   plan: Plan,
@@ -18,23 +20,26 @@ export async function executePlan(
   deps: RenderDeps,
   options: RenderOptions,
 ): Promise<RenderedFile[]> {
-  const sends = options.send !== undefined
-  await requireFreeSpace(plan, sends, options.outputDir, deps.settings.limits.outputBytes)
-  const outlets = openOutputStreams(plan, options.send)
+  const streams = openOutputStreams(plan, options.send)
   try {
-    const signal = AbortSignal.any([options.signal, outlets.failed])
-    const ran = await runPlan(plan, files, deps, { ...options, signal, sinks: outlets.sinks })
-    const sent = await outlets.finish()
-    const made: RenderedFile[] = []
-    // A few at a time: a plan may have hundreds of parts.
-    for (let i = 0; i < plan.outputs.length; i += CHECKS_AT_ONCE) {
-      const some = plan.outputs.slice(i, i + CHECKS_AT_ONCE)
-      const checks = some.map((output) => checkOutput(output, sent.get(output), ran, deps, options.signal))
-      made.push(...(await Promise.all(checks)))
-    }
-    return made
-  } catch (thrown) {
-    await outlets.abandon(thrown)
-    throw thrown
+    const signal = AbortSignal.any([options.signal, streams.failed])
+    const result = await runPlan(plan, files, deps, { ...options, signal, sinks: streams.sinks })
+    const sent = await streams.finish()
+    return await checkOutputs(plan, sent, result, deps, options.signal)
+  } catch (error) {
+    await streams.abandon(error)
+    throw error
   }
+}
+
+async function checkOutputs(
+  plan: Plan,
+  sent: Map<PlannedOutput, SentOutput>,
+  result: RunResult,
+  deps: RenderDeps,
+  signal: AbortSignal,
+): Promise<RenderedFile[]> {
+  const limit = pLimit(CHECK_CONCURRENCY)
+  const check = (output: PlannedOutput) => checkOutput(output, sent.get(output), result, deps, signal)
+  return Promise.all(plan.outputs.map((output) => limit(check, output))).finally(() => limit.clearQueue())
 }

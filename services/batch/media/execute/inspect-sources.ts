@@ -1,36 +1,37 @@
 import { assetUploads, type Recipe } from '#shared/contract/recipe.ts'
-import type { MediaFiles, RenderDeps } from '../engine.ts'
 import { LOGO } from '../logo.ts'
-import type { Assets, ProbedSource } from '../plan/layout.ts'
-import type { PlanOptions } from '../plan/types.ts'
+import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import type { MediaInput } from '../probe/media-input.ts'
+import type { MediaFiles, RenderDeps } from '../types.ts'
 
-/** What a recipe works on, with all that can be found out about it before it is planned. */
-export type InspectedSources = { sources: ProbedSource[]; assets: Assets; planning: PlanOptions }
-
-/** Probes what a recipe names. Throws the codes of probe. */
+/**
+ * Probes what a recipe names, and gathers all that its plan depends on.
+ * @throws CutroomError what probing throws.
+ */
 export async function inspectSources(
   recipe: Recipe,
   files: MediaFiles,
-  outputDir: string,
-  { probe, settings, toneMap }: Pick<RenderDeps, 'probe' | 'settings' | 'toneMap'>,
-  signal: AbortSignal,
-): Promise<InspectedSources> {
+  { probe, settings, canToneMap }: Pick<RenderDeps, 'probe' | 'settings' | 'canToneMap'>,
+  { outputDir, signal }: { outputDir: string; signal: AbortSignal },
+): Promise<PlanContext> {
   const probed = async (input: MediaInput): Promise<ProbedSource> => ({
     input,
     info: await probe(input, signal),
   })
   const sources = await Promise.all(files.sources.map(probed))
-  const clips: NonNullable<Assets['clips']> = {}
+  const clips: Record<string, ProbedSource> = {}
   for (const id of assetUploads(recipe).clips) {
     const clip = files.clips?.[id]
     if (clip) clips[id] = await probed(clip)
   }
-  const { threads, limits } = settings
-  const sdr = sources.every(({ info }) => !info.video?.hdr)
+  const isSdr = sources.every(({ info }) => !info.video?.hdr)
   return {
+    recipe,
     sources,
     assets: { logo: LOGO, images: files.images, clips },
-    planning: { threads, outputDir, limits, toneMap: sdr || (await toneMap()) },
+    outputDir,
+    limits: settings.limits,
+    threads: settings.threads,
+    canToneMap: isSdr || (await canToneMap()),
   }
 }

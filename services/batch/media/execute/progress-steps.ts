@@ -1,23 +1,18 @@
-import type { RenderOptions } from '../engine.ts'
-import { monotonicProgress, type ProgressListener, scaledProgress } from '../ffmpeg/progress.ts'
+import { type ProgressListener, scaledProgress } from '../ffmpeg/progress.ts'
 
-type Stretch = [from: number, to: number]
-// Measuring decodes the sound alone, twice; the picture, where there is one, takes most of the time.
+/**
+ * Shares of a render that normalizes, in per cent. Measuring decodes the audio alone, before and after; the video, where
+ * there is any, takes most of the time.
+ */
 const STEPS = {
-  measure: [0, 15] as Stretch,
-  make: [15, 90] as Stretch,
-  'measure again': [90, 99] as Stretch,
-}
+  measure: [0, 15],
+  render: [15, 90],
+  verify: [90, 99],
+} as const
 
-/** The options of each step of a making, its progress within the whole. Without normalizing there is one step. */
-export function progressSteps(
-  normalizes: boolean,
-  options: RenderOptions,
-): { hear: ProgressListener; step: (name: keyof typeof STEPS) => RenderOptions } {
-  const hear = monotonicProgress(options.onProgress ?? (() => {}))
-  const step = (name: keyof typeof STEPS): RenderOptions => ({
-    ...options,
-    onProgress: normalizes ? scaledProgress(...STEPS[name], hear) : hear,
-  })
-  return { hear, step }
-}
+/** A listener for each step of a render that normalizes, which reports to the whole. */
+export const progressSteps = (listener: ProgressListener): Record<keyof typeof STEPS, ProgressListener> => ({
+  measure: scaledProgress(...STEPS.measure, listener),
+  render: scaledProgress(...STEPS.render, listener),
+  verify: scaledProgress(...STEPS.verify, listener),
+})

@@ -11,7 +11,7 @@ const medium = (more: object = {}, video: object = {}) =>
     ...more,
   })
 
-describe('a made file', () => {
+describe('a rendered file', () => {
   test('that is as planned has no deviation', () => {
     expect(deviation(expected, medium())).toBeUndefined()
     expect(deviation(expected, medium({ duration: 20.04 }))).toBeUndefined()
@@ -19,47 +19,48 @@ describe('a made file', () => {
 
   test('that is short may count a frame more or less', () => {
     const short = { ...expected, seconds: 2, fps: 8 }
-    const made = (fps: number) =>
+    const rendered = (fps: number) =>
       medium({ duration: 2, audio: anAudio({ duration: 2 }) }, { duration: 2, fps })
-    expect(deviation(short, made(7.6))).toBeUndefined()
-    expect(deviation(short, made(7.4))).toBe('7.4 frames per second instead of 8.000')
+    expect(deviation(short, rendered(7.6))).toBeUndefined()
+    expect(deviation(short, rendered(7.4))).toBe('7.4 frames per second instead of 8.000')
   })
 
   test('that was copied has the codecs of its source', () => {
     const copied = { ...expected, videoCodec: 'h264', audioCodec: 'mp3' }
     expect(deviation(copied, medium({ audio: anAudio({ codec: 'mp3', duration: 20 }) }))).toBeUndefined()
     expect(deviation(copied, medium({ audio: anAudio({ codec: 'mp2', duration: 20 }) }))).toBe(
-      'sound in mp2 instead of mp3',
+      'mp2 audio instead of mp3',
     )
-    expect(deviation({ ...expected, videoCodec: 'vp9' }, medium())).toBe('a picture in h264 instead of vp9')
+    expect(deviation({ ...expected, videoCodec: 'vp9' }, medium())).toBe('h264 video instead of vp9')
   })
 
   test.each([
     ['is too short', medium({ duration: 19.9 }), '19.900 s instead of 20.000 s'],
+    ['has video that ends early', medium({}, { duration: 12 }), '12.000 s of video instead of 20.000 s'],
     [
-      'has a picture that ends early',
-      medium({}, { duration: 12 }),
-      '12.000 s of picture instead of 20.000 s',
-    ],
-    [
-      'has sound that ends early',
+      'has audio that ends early',
       medium({ audio: anAudio({ duration: 3 }) }),
-      '3.000 s of sound instead of 20.000 s',
+      '3.000 s of audio instead of 20.000 s',
     ],
-    ['has another size', medium({}, { width: 638 }), '638x360 instead of 640x360'],
-    ['runs away', medium({}, { fps: 1000 }), '1000 frames per second instead of 24.000'],
-    ['lost its sound', medium({ audio: null }), 'no sound'],
-    ['lost its picture', medium({ video: null }), 'no picture'],
-  ])('that %s deviates', (_, made, fault) => {
-    expect(deviation(expected, made)).toBe(fault)
+    ['has another size', medium({}, { width: 638 }), '638x360 pixels instead of 640x360'],
+    ['runs too fast', medium({}, { fps: 1000 }), '1000 frames per second instead of 24.000'],
+    ['lost its audio', medium({ audio: null }), 'no audio'],
+    ['lost its video', medium({ video: null }), 'no video'],
+  ])('that %s deviates', (_, info, difference) => {
+    expect(deviation(expected, info)).toBe(difference)
   })
 })
 
-describe('demandPlanned', () => {
-  const output = { name: 'a.mp4', path: '/a.mp4', contentType: 'video/mp4', streams: false, expected }
+describe('requirePlanned', () => {
+  const output = { name: 'a.mp4', expected }
   const short = medium({ duration: 10, bytes: 1000 })
   test.each([
-    ['a source that complains of nothing', short, { lines: [], duplicatedFrames: 0 }, 'media.wrong_result'],
+    [
+      'a source that ffmpeg has no message about',
+      short,
+      { lines: [], duplicatedFrames: 0 },
+      'media.wrong_result',
+    ],
     [
       'a source that ended early',
       short,
@@ -67,14 +68,19 @@ describe('demandPlanned', () => {
       'media.damaged',
     ],
     ['frames that never came', medium(), { lines: [], duplicatedFrames: 40 }, 'media.damaged'],
-    ['no memory', short, { lines: ['x: Cannot allocate memory'], duplicatedFrames: 0 }, 'media.limits'],
+    [
+      'memory that ran out',
+      short,
+      { lines: ['x: Cannot allocate memory'], duplicatedFrames: 0 },
+      'media.limits',
+    ],
     [
       'the largest size allowed',
       medium({ duration: 10, bytes: 9_999 }),
       { lines: [], duplicatedFrames: 0 },
       'media.limits',
     ],
-  ])('after %s the file does not count', (_, made, ran, code) => {
-    expect(() => requirePlanned(output, made, ran, 10_000)).toThrow(expect.objectContaining({ code }))
+  ])('after %s the file does not count', (_, info, result, code) => {
+    expect(() => requirePlanned(output, info, result, 10_000)).toThrow(expect.objectContaining({ code }))
   })
 })

@@ -1,53 +1,50 @@
 import type { Loudness } from '../probe/parse-loudness.ts'
 import { plain } from './filter-graph.ts'
 import { perSecond, type Rate } from './frame-rate.ts'
-import type { Sound } from './target.ts'
-
-export type { Loudness } from '../probe/parse-loudness.ts'
+import type { AudioFormat } from './types.ts'
 
 /** Samples that last as long as these ticks. */
-export const samplesOf = (ticks: number, rate: Rate, sound: Sound): number =>
-  Math.round((ticks * sound.rate) / perSecond(rate))
+export const samplesIn = (ticks: number, rate: Rate, format: AudioFormat): number =>
+  Math.round((ticks * format.rate) / perSecond(rate))
 
-const layout = ({ channels }: Sound) => (channels === 1 ? 'mono' : 'stereo')
+const channelLayout = ({ channels }: AudioFormat) => (channels === 1 ? 'mono' : 'stereo')
+const planarFloat = (format: AudioFormat) =>
+  `aformat=sample_fmts=fltp:channel_layouts=${channelLayout(format)}`
 
-/** Filters that bring a source's sound to exactly `samples` samples; gaps become silence. */
-export const sourceSound = (samples: number, sound: Sound): string[] => [
-  `aresample=${sound.rate}:async=1:first_pts=0`,
-  `aformat=sample_fmts=fltp:channel_layouts=${layout(sound)}`,
-  ...exactly(samples),
+/** Filters that bring a source's audio to exactly `samples` samples. Gaps become silence. */
+export const conform = (samples: number, format: AudioFormat): string[] => [
+  `aresample=${format.rate}:async=1:first_pts=0`,
+  planarFloat(format),
+  ...padOrTrim(samples),
 ]
 
-/** Filters that pad or cut sound to exactly `samples` samples. */
-export const exactly = (samples: number): string[] => [
-  `apad=whole_len=${samples}`,
+/** Filters that pad or trim audio to exactly `samples` samples. */
+const padOrTrim = (samples: number): string[] => [`apad=whole_len=${samples}`, `atrim=end_sample=${samples}`]
+
+/** Filters that generate `samples` samples of silence. */
+export const silence = (samples: number, format: AudioFormat): string[] => [
+  `anullsrc=r=${format.rate}:cl=${channelLayout(format)}`,
   `atrim=end_sample=${samples}`,
+  planarFloat(format),
 ]
 
-/** Silence of exactly `samples` samples. */
-export const silence = (samples: number, sound: Sound): string[] => [
-  `anullsrc=r=${sound.rate}:cl=${layout(sound)}`,
-  `atrim=end_sample=${samples}`,
-  `aformat=sample_fmts=fltp:channel_layouts=${layout(sound)}`,
-]
+/** What normalized audio is brought to: LUFS, dBTP. */
+const LOUDNESS_TARGET = { integrated: -16, truePeak: -1.5 }
 
-/** What normalized sound is brought to: LUFS, dBTP. */
-const AIM = { integrated: -16, truePeak: -1.5 }
-
-/** Filter that measures loudness and prints it as JSON when it ends. */
-export const measuring: string[] = ['loudnorm=print_format=json']
+/** Filters that measure loudness and print it as JSON at the end. */
+export const measureLoudness: string[] = ['loudnorm=print_format=json']
 
 /**
- * Filters that bring sound of a measured loudness to -16 LUFS, and keep its length: louder or softer as a whole,
- * with peaks limited. loudnorm's own second pass rides the volume where peaks stand in the way, and misses: -17.5
- * LUFS of 11 s of film joined to 8 s of a quiet room, against -16.1 this way at a fifth of the CPU.
+ * Filters that bring audio of a measured loudness to -16 LUFS and keep its length: one gain for all of it, and a
+ * limiter for its peaks. loudnorm's own second pass rides the volume where peaks stand in the way, and misses: -17.5
+ * LUFS for 11 s of film joined to 8 s of a quiet room, against -16.1 this way at a fifth of the CPU.
  */
-export const normalizing = ({ integrated }: Loudness, samples: number, sound: Sound): string[] => [
-  `volume=${plain(AIM.integrated - integrated)}dB`,
-  // True peaks show at four times the usual rate.
+export const normalize = ({ integrated }: Loudness, samples: number, format: AudioFormat): string[] => [
+  `volume=${plain(LOUDNESS_TARGET.integrated - integrated)}dB`,
+  // True peaks show at four times the usual sample rate.
   'aresample=192000',
-  `alimiter=limit=${plain(10 ** (AIM.truePeak / 20))}:level=0:attack=5:release=50:latency=1`,
-  `aresample=${sound.rate}`,
-  `aformat=sample_fmts=fltp:channel_layouts=${layout(sound)}`,
-  ...exactly(samples),
+  `alimiter=limit=${plain(10 ** (LOUDNESS_TARGET.truePeak / 20))}:level=0:attack=5:release=50:latency=1`,
+  `aresample=${format.rate}`,
+  planarFloat(format),
+  ...padOrTrim(samples),
 ]

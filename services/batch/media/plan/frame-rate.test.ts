@@ -17,23 +17,23 @@ describe('exactRate', () => {
 
 describe('rateOf', () => {
   test.each([
-    ['an even rate is kept', aVideo({ fps: 25 }), '25'],
+    ['a constant rate is kept', aVideo({ fps: 25 }), '25'],
     ['1,000 fps is brought to 60', aVideo({ fps: 1000 }), '60'],
-    ['a slow even rate is kept', aVideo({ fps: 5 }), '5'],
+    ['a slow constant rate is kept', aVideo({ fps: 5 }), '5'],
     ['less than one frame per second becomes one', aVideo({ fps: 0.2 }), '1'],
     [
-      'an uneven rate gets the next broadcast rate above',
+      'a variable rate becomes the next broadcast rate above',
       aVideo({ fps: 26.3, variable_fps: true }),
       '30000/1001',
     ],
-    ['an uneven rate hardly above one stays there', aVideo({ fps: 30.1, variable_fps: true }), '30000/1001'],
-    ['an unknown rate is taken for 25', aVideo({ fps: 0 }), '25'],
+    ['a variable rate hardly above one stays there', aVideo({ fps: 30.1, variable_fps: true }), '30000/1001'],
+    ['an unknown rate becomes 25', aVideo({ fps: 0 }), '25'],
   ])('%s', (_, video, text) => {
     expect(rateText(rateOf(video))).toBe(text)
   })
 })
 
-test('a picture has one frame at least', () => {
+test('a video has at least one frame', () => {
   expect(framesIn(0.001, { num: 24, den: 1 })).toBe(1)
   expect(framesIn(18, { num: 24, den: 1 })).toBe(432)
 })

@@ -1,9 +1,11 @@
 import type { VideoInfo } from '#shared/contract/media-info.ts'
+import type { Output } from '#shared/contract/recipe.ts'
+import { GIF } from './encoders.ts'
 
 /** Frames per second as a fraction, so that 29.97 stays 30000/1001. */
 export type Rate = { num: number; den: number }
 
-const STANDARD: Rate[] = [
+const BROADCAST_RATES: Rate[] = [
   { num: 24_000, den: 1001 },
   { num: 24, den: 1 },
   { num: 25, den: 1 },
@@ -16,27 +18,36 @@ const STANDARD: Rate[] = [
 ]
 const FASTEST: Rate = { num: 60, den: 1 }
 
+/** A rate as a number. */
 export const perSecond = ({ num, den }: Rate): number => num / den
+
+/** A rate as ffmpeg's filters read it. */
 export const rateText = ({ num, den }: Rate): string => (den === 1 ? String(num) : `${num}/${den}`)
-/** Whole frames that fill these seconds best; at least one. */
+
+/** The number of whole frames nearest to these seconds; at least one. */
 export const framesIn = (seconds: number, rate: Rate): number =>
   Math.max(1, Math.round(seconds * perSecond(rate)))
 
-/** A number of frames per second as a fraction: the nearest broadcast rate, or itself to the thousandth. */
+/** Frames per second as a fraction: the nearest broadcast rate, or the number itself to the thousandth. */
 export function exactRate(fps: number): Rate {
-  const nearest = STANDARD.toSorted((a, b) => Math.abs(perSecond(a) - fps) - Math.abs(perSecond(b) - fps))[0]
-  if (nearest && Math.abs(perSecond(nearest) - fps) < 0.005) return nearest
+  const distance = (rate: Rate) => Math.abs(perSecond(rate) - fps)
+  const nearest = BROADCAST_RATES.toSorted((a, b) => distance(a) - distance(b))[0]
+  if (nearest && distance(nearest) < 0.005) return nearest
   const thousandths = Math.round(fps * 1000)
   return thousandths % 1000 === 0 ? { num: thousandths / 1000, den: 1 } : { num: thousandths, den: 1000 }
 }
 
 /**
- * The rate an output takes from its first source: that source's own, at most 60 frames per second. Unevenly
- * spaced frames get the next broadcast rate above their average, so that no motion is lost.
+ * The rate that a result takes from its first source: that source's own, at most 60 frames per second. A variable rate
+ * becomes the next broadcast rate above its average, so that no motion is lost.
  */
 export function rateOf(video: VideoInfo): Rate {
   if (!(video.fps > 0)) return { num: 25, den: 1 }
   if (video.fps > perSecond(FASTEST)) return FASTEST
   if (!video.variable_fps) return exactRate(Math.max(1, video.fps))
-  return STANDARD.find((rate) => perSecond(rate) >= video.fps * 0.99) ?? FASTEST
+  return BROADCAST_RATES.find((rate) => perSecond(rate) >= video.fps * 0.99) ?? FASTEST
 }
+
+/** The rate of an output that names none: the given one, but no more than is usual for a GIF. */
+export const cappedRate = (format: Output['format'], rate: Rate): Rate =>
+  format === 'gif' && perSecond(rate) > GIF.maxFps ? { num: GIF.maxFps, den: 1 } : rate

@@ -1,8 +1,10 @@
 /** Pixels. */
 export type Size = { width: number; height: number }
 
-/** The nearest even number that is not larger, at least 2: 4:2:0 pictures have even sides. */
+/** The nearest even number that is not larger, at least 2: 4:2:0 video has even sides. */
 export const even = (side: number): number => Math.max(2, Math.floor(side / 2) * 2)
+
+/** A size with both sides even. */
 export const evenSize = ({ width, height }: Size): Size => ({ width: even(width), height: even(height) })
 
 const scaled = ({ width, height }: Size, by: number, within: Size): Size => ({
@@ -11,29 +13,31 @@ const scaled = ({ width, height }: Size, by: number, within: Size): Size => ({
   height: Math.min(even(within.height), even(Math.round(height * by))),
 })
 
-/** By how much a picture grows until it touches the frame's sides from inside, and until it covers all of it. */
-export const growthInside = (picture: Size, frame: Size): number =>
-  Math.min(frame.width / picture.width, frame.height / picture.height)
-export const growthOver = (picture: Size, frame: Size): number =>
-  Math.max(frame.width / picture.width, frame.height / picture.height)
+/** The factor by which video grows until it touches the sides of a frame from inside. */
+export const growthInside = (video: Size, frame: Size): number =>
+  Math.min(frame.width / video.width, frame.height / video.height)
 
-/** The largest size of the picture's shape that fits into the frame. */
-export function fitInside(picture: Size, frame: Size, upscale: boolean): Size {
-  const by = growthInside(picture, frame)
-  return scaled(picture, upscale ? by : Math.min(1, by), frame)
+/** The factor by which video grows until it covers all of a frame. */
+export const growthOver = (video: Size, frame: Size): number =>
+  Math.max(frame.width / video.width, frame.height / video.height)
+
+/** The largest size of the video's shape that fits into the frame; no larger than the video without upscale. */
+export function fitInside(video: Size, frame: Size, upscale: boolean): Size {
+  const growth = growthInside(video, frame)
+  return scaled(video, upscale ? growth : Math.min(1, growth), frame)
 }
 
-/** The smallest size of the picture's shape that covers the frame; smaller than the frame without upscale. */
-export function coverOf(picture: Size, frame: Size, upscale: boolean): Size {
-  const by = growthOver(picture, frame)
-  const size = upscale ? by : Math.min(1, by)
+/** The smallest size of the video's shape that covers the frame; no larger than the video without upscale. */
+export function coverOf(video: Size, frame: Size, upscale: boolean): Size {
+  const growth = growthOver(video, frame)
+  const factor = upscale ? growth : Math.min(1, growth)
   const up = (side: number, atLeast: number) =>
-    size === by ? Math.max(even(atLeast), Math.ceil(Math.round(side * size) / 2) * 2) : even(side)
-  return { width: up(picture.width, frame.width), height: up(picture.height, frame.height) }
+    factor === growth ? Math.max(even(atLeast), Math.ceil(Math.round(side * factor) / 2) * 2) : even(side)
+  return { width: up(video.width, frame.width), height: up(video.height, frame.height) }
 }
 
-/** A frame as a recipe asks for it: sides, or a shape. */
-type Asked = {
+/** A frame as a recipe gives it: sides, or an aspect. */
+type RequestedFrame = {
   width?: number | undefined
   height?: number | undefined
   aspect?: string | undefined
@@ -41,19 +45,19 @@ type Asked = {
 }
 
 /**
- * The size of the frame for a picture of this size. A side left out follows from the aspect, else from the
- * picture. An aspect alone gives the largest frame inside the picture for crop, the smallest around it else.
+ * The size of the frame for video of this size. A side left out follows from the aspect, else from the video. An aspect
+ * alone gives the largest frame inside the video for crop, and the smallest around it otherwise.
  */
-export function frameSize(frame: Asked | undefined, picture: Size): Size {
-  if (!frame) return picture
-  const [across = picture.width, down = picture.height] = frame.aspect?.split(':').map(Number) ?? []
-  const shape = across / down
+export function frameSize(frame: RequestedFrame | undefined, video: Size): Size {
+  if (!frame) return video
+  const [across = video.width, down = video.height] = frame.aspect?.split(':').map(Number) ?? []
+  const aspect = across / down
   const { width, height } = frame
   if (width && height) return { width, height }
-  if (width) return { width, height: Math.round(width / shape) }
-  if (height) return { width: Math.round(height * shape), height }
-  const wider = picture.width / picture.height > shape
+  if (width) return { width, height: Math.round(width / aspect) }
+  if (height) return { width: Math.round(height * aspect), height }
+  const wider = video.width / video.height > aspect
   return wider === (frame.fit === 'crop')
-    ? { width: Math.round(picture.height * shape), height: picture.height }
-    : { width: picture.width, height: Math.round(picture.width / shape) }
+    ? { width: Math.round(video.height * aspect), height: video.height }
+    : { width: video.width, height: Math.round(video.width / aspect) }
 }

@@ -1,207 +1,202 @@
-import { formatOf } from '#shared/contract/formats.ts'
-import type { Output, Recipe } from '#shared/contract/recipe.ts'
+import { type Output, outputsOf } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
-import type { Input, Run, RunOutput } from '../ffmpeg/command-line.ts'
+import type { Input } from '../ffmpeg/command-line.ts'
 import { fileInput } from '../probe/media-input.ts'
-import type { Loudness } from './audio-filters.ts'
-import { ANONYMOUS, audioOptions, muxerOptions, videoOptions } from './encoders.ts'
-import { chain, plain } from './filter-graph.ts'
-import { framesIn, perSecond } from './frame-rate.ts'
-import type { Layout } from './layout.ts'
-import { type OutputShape, shapeOf } from './output-shape.ts'
-import type { Target } from './target.ts'
-import { type Drawn, drawTimeline } from './timeline.ts'
-import type { Plan, PlannedOutput, PlanOptions } from './types.ts'
+import type { AudioEncoding, Muxer, VideoEncoding } from './encoders.ts'
+import { plain } from './filter-graph.ts'
+import { perSecond } from './frame-rate.ts'
+import { addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
+import { secondsOf, type Timeline } from './timeline.ts'
+import type { Plan, PlanContext, PlannedFile, PlannedOutput, PlannedRun } from './types.ts'
 
 /** More files than this are a mistake rather than a wish. */
-const PARTS_MAX = 500
-/** Files that one run has open: each part is two inputs and an output. */
+const MAX_PARTS = 500
+/** Parts that one run muxes. Each takes up to two inputs and an output, all of them open. */
 const PARTS_PER_RUN = 50
 
-/** A part: the frame it begins with, counted over all parts; where it begins and how long it is, in seconds. */
-type Part = { number: string; firstFrame: number; from: number; seconds: number }
-
-/** What parts are made of: the labels that the graph ends in, how long it all is, and the parts it is cut into. */
-type Cut = {
-  output: Output
-  target: Target
-  options: PlanOptions
-  chains: string[]
-  video: string | null
-  audio: string | null
-  shape: OutputShape | null
+/** A part: where it starts in the result, how long it is, and the file of its video before it is muxed. */
+type Part = {
+  firstFrame: number
+  from: number
   seconds: number
+  videoPath: string | null
+  planned: PlannedOutput
+}
+
+/** What parts are cut from: the one output that a recipe may split, and where its streams lie between the runs. */
+type Split = Composition & {
+  output: Output
+  whole: OutputPlan
   parts: Part[]
+  /** A pattern that numbers the files; null without video. */
+  videoPattern: string | null
+  audioPath: string | null
 }
 
 /**
- * Parts of one length: one run decodes and encodes everything once, the picture cut at exact frames and the
- * sound whole; then picture and sound of each part are put together without encoding. Sound that is encoded
- * in pieces beside a picture, or cut where the picture's packets happen to lie, drifts at every seam.
+ * Parts of one length: one run decodes and encodes everything once, the video cut at exact frames and the audio whole;
+ * then the video and audio of each part are muxed without encoding. Audio that is encoded in pieces, or cut where the
+ * video's packets happen to lie, drifts at every seam.
+ * @throws CutroomError `media.impossible` when there would be more than 500 parts.
  */
-export function planParts(
-  recipe: Recipe,
-  output: Output,
-  layout: Layout,
-  target: Target,
-  options: PlanOptions,
-  loudness?: Loudness,
-): Omit<Plan, 'runs'> & { runs: Run[] } {
-  const partTicks = framesIn(recipe.split?.every ?? 0, target.rate)
-  const drawn = drawTimeline(layout, target, { watermark: recipe.watermark, loudness, partTicks })
-  demandFew(drawn.parts.length)
-  const cut = cutOf(drawn, { output, target, options })
+export function planParts(context: PlanContext, composition: Composition): Plan {
+  requireFewParts(composition.timeline)
+  const split = splitOutput(context, composition)
+  const { parts, audioPath } = split
+  const groups = inGroups(parts, PARTS_PER_RUN)
   return {
-    runs: [
-      encode(cut, layout.inputs),
-      ...inGroups(cut.parts, PARTS_PER_RUN).map((parts) => putTogether(cut, parts)),
-    ],
-    outputs: cut.parts.map((part) => plannedPart(cut, part)),
+    runs: [encodeRun(split), ...groups.map((group) => muxRun(split, group))],
+    outputs: parts.map(({ planned }) => planned),
     texts: [],
-    scratch: [...(target.canvas ? cut.parts.map((part) => pictureOf(cut, part.number)) : []), soundOf(cut)],
-    copies: false,
+    scratch: [...parts.map(({ videoPath }) => videoPath), audioPath].filter((path) => path !== null),
   }
 }
 
-function demandFew(count: number) {
-  if (count > PARTS_MAX)
-    throw new CutroomError(
-      'media.impossible',
-      `The recipe does not fit: it makes ${count} parts, of at most ${PARTS_MAX}.`,
-    )
+function requireFewParts({ parts }: Timeline) {
+  if (parts.length <= MAX_PARTS) return
+  throw new CutroomError(
+    'media.impossible',
+    `The recipe does not fit its sources: it would give ${parts.length} parts, and a task may have ${MAX_PARTS}. ` +
+      'Choose longer parts.',
+  )
 }
 
-function cutOf(drawn: Drawn, given: Pick<Cut, 'output' | 'target' | 'options'>): Cut {
-  const { canvas, sound, rate } = given.target
-  const seconds = drawn.parts.reduce((sum, ticks) => sum + ticks, 0) / perSecond(rate)
-  const shape = canvas && shapeOf(given.output, canvas, seconds)
-  const picture = drawn.video && shape ? scaledTo(shape, drawn.video) : { chains: [], label: null }
-  return {
-    ...given,
-    chains: [...drawn.chains, ...picture.chains],
-    video: picture.label,
-    audio: sound && drawn.audio,
-    shape,
-    seconds,
-    parts: partsOf(drawn.parts, perSecond(rate)),
-  }
-}
-
-function partsOf(lengths: number[], framesPerSecond: number): Part[] {
-  const digits = Math.max(3, String(lengths.length).length)
-  return lengths.map((ticks, i) => {
-    const firstFrame = lengths.slice(0, i).reduce((sum, each) => sum + each, 0)
+function splitOutput({ recipe, outputDir }: PlanContext, composition: Composition): Split {
+  const { timeline, streams, outputs } = composition
+  const [output] = outputsOf(recipe)
+  const [whole] = outputs
+  if (!output || !whole) throw new Error('A recipe that splits has one output.')
+  const digits = Math.max(3, String(timeline.parts.length).length)
+  const parts = timeline.parts.map((ticks, i): Part => {
+    const firstFrame = timeline.parts.slice(0, i).reduce((sum, each) => sum + each, 0)
     const number = String(i + 1).padStart(digits, '0')
-    return { number, firstFrame, from: firstFrame / framesPerSecond, seconds: ticks / framesPerSecond }
+    const name = `${output.name ?? 'part'}-${number}.${output.format}`
+    const seconds = ticks / perSecond(timeline.target.rate)
+    return {
+      firstFrame,
+      from: firstFrame / perSecond(timeline.target.rate),
+      seconds,
+      videoPath: streams.video && `${outputDir}/.video-${number}`,
+      planned: {
+        ...whole.planned,
+        name,
+        path: `${outputDir}/${name}`,
+        expected: whole.planned.expected && { ...whole.planned.expected, seconds },
+        // All is encoded before the first part is muxed.
+        streams: false,
+      },
+    }
   })
-}
-
-/** The picture in pieces, numbered as their parts are, and the sound of all in one. */
-function encode(cut: Cut, inputs: Input[]): Run {
-  const { chains, video, audio, seconds, parts, output, target } = cut
-  const digits = parts[0]?.number.length
-  const files: RunOutput[] = []
-  if (video) files.push({ path: pictureOf(cut, `%0${digits}d`), options: pictures(cut, video) })
-  if (audio && target.sound) {
-    const options = ['-map', `[${audio}]`, ...wholeSound(output, target.sound.channels)]
-    files.push({ path: soundOf(cut), options })
+  return {
+    ...composition,
+    output,
+    whole,
+    parts,
+    videoPattern: streams.video && `${outputDir}/.video-%0${digits}d`,
+    audioPath: streams.audio && `${outputDir}/.audio`,
   }
-  return { inputs, graph: chains.join(';'), files, seconds }
 }
 
-function pictures({ output, target: { canvas, rate }, shape, options, parts }: Cut, label: string): string[] {
+/** Encodes the video into one file for each part, and the audio of all into one. */
+function encodeRun(split: Split): PlannedRun {
+  const { timeline, graph } = split
+  const files = [videoFile(split), audioFile(split)].filter((file) => file !== null)
+  return { inputs: timeline.inputs, graph: graph.toString(), files, seconds: secondsOf(timeline) }
+}
+
+function videoFile({
+  output,
+  whole,
+  graph,
+  streams,
+  timeline,
+  parts,
+  videoPattern,
+}: Split): PlannedFile | null {
+  if (!streams.video || !whole.frames || !videoPattern) return null
   const later = parts.slice(1)
-  const whole = Math.round((parts[0]?.seconds ?? 0) * perSecond(rate))
-  const container = output.format === 'webm' ? 'webm' : output.format === 'mkv' ? 'matroska' : 'mp4'
-  return [
-    ...['-map', `[${label}]`],
-    ...(canvas && shape ? videoOptions(output, shape.size, canvas.matrix, options.threads) : []),
-    // A part begins with a frame that needs no other.
-    ...(later.length > 0 ? ['-force_key_frames', later.map(({ from }) => plain(from)).join()] : []),
-    ...['-f', 'segment', '-segment_format', container, '-segment_start_number', '1'],
-    ...['-segment_frames', later.map(({ firstFrame }) => firstFrame).join() || String(whole)],
-    ...['-reset_timestamps', '1'],
-  ]
+  return {
+    path: videoPattern,
+    maps: [graph.map(addFrameFilters(graph, streams.video, whole.frames))],
+    // A part starts with a frame that needs no other.
+    video: withKeyFrames(
+      whole.planned.video,
+      later.map(({ from }) => from),
+    ),
+    audio: null,
+    muxer: {
+      name: 'segment',
+      container: output.format === 'webm' ? 'webm' : output.format === 'mkv' ? 'matroska' : 'mp4',
+      // A list of frames must not be empty: a single part names its end.
+      startFrames: later.length > 0 ? later.map(({ firstFrame }) => firstFrame) : timeline.parts,
+    },
+    maxBytes: null,
+  }
 }
 
-/** Puts the picture and the sound of parts together. */
-function putTogether(cut: Cut, parts: Part[]): Run {
-  const { output, target, options, seconds } = cut
-  const { canvas, sound } = target
-  const inputsOf = ({ number, from, seconds }: Part): Input[] => [
-    ...(canvas ? [own(pictureOf(cut, number))] : []),
-    ...(sound ? [own(soundOf(cut), ['-ss', plain(from), '-t', plain(seconds)])] : []),
+const withKeyFrames = (
+  video: PlannedOutput['video'],
+  keyFramesAt: number[],
+): VideoEncoding | 'copy' | null =>
+  video !== null && video !== 'copy' && 'keyFramesAt' in video ? { ...video, keyFramesAt } : video
+
+function audioFile({ output, whole, graph, streams, audioPath }: Split): PlannedFile | null {
+  if (!streams.audio || !audioPath) return null
+  const lossless: AudioEncoding = { encoder: 'pcm_s16le', kbits: null, sampleRate: null, channels: null }
+  return {
+    path: audioPath,
+    maps: [graph.map(streams.audio)],
+    video: null,
+    audio: encodesEachPart(output) ? lossless : whole.planned.audio,
+    muxer: wholeAudioMuxer(output),
+    maxBytes: null,
+  }
+}
+
+/**
+ * Formats whose audio stays lossless until it is cut into parts. MP3 frames refer to bytes of earlier ones, so that a
+ * part of copied frames starts with silence; and WAV is to be cut to the sample.
+ */
+const encodesEachPart = ({ format }: Output): boolean => format === 'mp3' || format === 'wav'
+
+/**
+ * Containers that keep the encoder's delay and find any packet, so that a cut lands where it should. Matroska finds
+ * only every fifth second of audio alone.
+ */
+function wholeAudioMuxer(output: Output): Muxer {
+  if (encodesEachPart(output)) return { name: 'w64' }
+  const opus = output.format === 'webm' || output.format === 'ogg'
+  return opus ? { name: 'ogg' } : { name: 'mp4', faststart: false }
+}
+
+/** Muxes the video and audio of parts. */
+function muxRun({ output, whole, timeline, audioPath }: Split, parts: Part[]): PlannedRun {
+  const inputsOf = ({ from, seconds, videoPath }: Part): Input[] => [
+    ...(videoPath ? [scratchInput(videoPath)] : []),
+    ...(audioPath ? [scratchInput(audioPath, ['-ss', plain(from), '-t', plain(seconds)])] : []),
   ]
-  const streams = (canvas ? 1 : 0) + (sound ? 1 : 0)
-  const coding = withoutLoss(output) ? audioOptions(output, sound?.channels) : ['-c', 'copy']
-  const limit = ['-fs', String(options.limits.outputBytes)]
+  const { video, audio } = whole.planned
+  const streams = (video ? 1 : 0) + (audio ? 1 : 0)
   return {
     graph: '',
     inputs: parts.flatMap(inputsOf),
-    files: parts.map((part, k) => ({
-      path: pathOf(cut, part),
-      options: [
-        ...Array.from({ length: streams }, (_, i) => ['-map', String(k * streams + i)]).flat(),
-        ...[...coding, ...ANONYMOUS, ...limit, ...muxerOptions(output)],
-      ],
+    files: parts.map(({ planned }, k) => ({
+      path: planned.path,
+      maps: Array.from({ length: streams }, (_, i) => String(k * streams + i)),
+      video: video && 'copy',
+      audio: audio && (encodesEachPart(output) ? audio : 'copy'),
+      muxer: whole.muxer,
+      maxBytes: whole.maxBytes,
     })),
-    // Copying is quick, and sound alone nearly so: a small share of the progress.
-    seconds: seconds / 50,
+    // Copying is quick, and encoding audio alone nearly so: a small share of the progress.
+    seconds: secondsOf(timeline) / 50,
   }
 }
 
-const inGroups = <T>(all: T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
-
-const pictureOf = ({ options }: Cut, number: string) => `${options.outputDir}/.picture-${number}`
-const soundOf = ({ options }: Cut) => `${options.outputDir}/.sound`
-const nameOf = ({ output }: Cut, { number }: Part) => `${output.name ?? 'part'}-${number}.${output.format}`
-const pathOf = (cut: Cut, part: Part) => `${cut.options.outputDir}/${nameOf(cut, part)}`
-
-const own = (path: string, options: string[] = []) => {
+function scratchInput(path: string, options: string[] = []): Input {
   const { url, inputOptions } = fileInput(path)
   return { source: url, options: [...inputOptions, ...options] }
 }
 
-/** The picture brought to the size of the output. */
-function scaledTo(shape: OutputShape, label: string) {
-  const filters = shape.filters('')
-  return filters.length === 0
-    ? { chains: [], label }
-    : { chains: [chain([label], filters, ['vo'])], label: 'vo' }
-}
-
-/**
- * Formats whose sound is kept as it is until parts are made of it. MP3 frames lean on bytes of those before them,
- * so that a part of copied ones begins with silence; and WAV is to be cut to the sample.
- */
-const withoutLoss = ({ format }: Output): boolean => format === 'mp3' || format === 'wav'
-
-/**
- * Options that encode the sound of all parts, into containers that keep the encoder's delay and find any packet,
- * so that a cut lands where it should. Matroska finds only every fifth second of sound alone.
- */
-function wholeSound(output: Output, channels: number): string[] {
-  if (withoutLoss(output)) return ['-c:a', 'pcm_s16le', '-f', 'w64']
-  const opus = output.format === 'webm' || output.format === 'ogg'
-  return [...audioOptions(output, channels), '-f', opus ? 'ogg' : 'mp4']
-}
-
-function plannedPart(cut: Cut, part: Part): PlannedOutput {
-  const { output, target, shape } = cut
-  return {
-    name: nameOf(cut, part),
-    path: pathOf(cut, part),
-    contentType: formatOf(output.format).contentType,
-    expected: {
-      seconds: part.seconds,
-      width: shape?.size.width ?? null,
-      height: shape?.size.height ?? null,
-      fps: target.canvas && perSecond(target.canvas.rate),
-      hasVideo: target.canvas !== null,
-      hasAudio: target.sound !== null,
-    },
-    // All is encoded before the first part is put together.
-    streams: false,
-  }
-}
+const inGroups = <T>(all: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))

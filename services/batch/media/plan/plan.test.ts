@@ -1,46 +1,43 @@
 import { describe, expect, test } from '@jest/globals'
+import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { guardImage, guardSource } from '../probe/media-input.ts'
 import { aMedium, anAudio, aVideo, someLimits } from '../testing/fixtures.ts'
+import { anInput, aPlanContext, argumentsOf, encodingPlan } from '../testing/plans.ts'
 import { planRender } from './plan.ts'
+import type { PlannedRun } from './types.ts'
 
-const input = (name: string) => ({ url: `file:${name}`, inputOptions: ['-protocol_whitelist', 'file'] })
-const assets = { logo: input('logo.png'), images: {} }
-const options = { threads: 0, outputDir: '/out', limits: someLimits }
 const upload = { upload_id: '00000000-0000-4000-8000-000000000000' }
-const plan = (recipe: Recipe, ...infos: ReturnType<typeof aMedium>[]) =>
-  planRender(
-    recipe,
-    infos.map((info, i) => ({ input: input(`${i}.mp4`), info })),
-    assets,
-    options,
-  )
+const plan = (recipe: Recipe, ...infos: MediaInfo[]) => encodingPlan(aPlanContext(recipe, infos))
 
 const GLOBAL = '-nostdin -hide_banner -loglevel error -nostats -stats_period 0.5 -progress pipe:2'
-const guarded = (name: string) => guardSource(input(name), someLimits).join(' ')
+const guarded = (name: string) => guardSource(anInput(name), someLimits).join(' ')
+const guardedImage = (name: string) => guardImage(anInput(name), someLimits).join(' ')
+const argumentLines = (runs: PlannedRun[]) => runs.map((run) => argumentsOf(run).join(' '))
 
-describe('planEdit', () => {
+describe('planRender', () => {
   test('the reel is one run: read 18 s, frame, join with the logo, encode once', () => {
     const { runs, outputs } = plan(applyPreset('reel', [upload]), aMedium())
-    expect(runs.map(({ args }) => args.join(' '))).toEqual([
+    expect(argumentLines(runs)).toEqual([
       `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -skip_loop_filter noref -t 18 -i file:0.mp4 ` +
-        `${guardImage(assets.logo, someLimits).join(' ')} -i file:logo.png -y -filter_complex ` +
+        `${guardedImage('logo.png')} -i file:logo.png -y -filter_complex ` +
         '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=432[v0];' +
         '[0:1]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
         'apad=whole_len=864000,atrim=end_sample=864000[a0];' +
         'color=c=0x14161c:s=640x360:r=24,trim=end_frame=1,format=gbrp,scale=out_color_matrix=bt709:out_range=tv,' +
-        'format=yuv420p[pi0b];' +
+        'format=yuv420p[v1];' +
         '[1:v]scale=640:360:force_original_aspect_ratio=decrease:force_divisible_by=2:out_color_matrix=bt709:out_range=tv,' +
-        'setsar=1,format=yuva420p[pi0f];' +
-        '[pi0b][pi0f]overlay=(W-w)/2:(H-h)/2:format=yuv420,setsar=1,format=yuv420p,split=2[pi0][po0];' +
-        '[pi0]loop=loop=23:size=1:start=0,settb=1/24,setpts=N,fps=24[vi0];' +
-        'anullsrc=r=48000:cl=stereo,atrim=end_sample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo[ai0];' +
-        '[po0]loop=loop=23:size=1:start=0,settb=1/24,setpts=N,fps=24[vo0];' +
-        'anullsrc=r=48000:cl=stereo,atrim=end_sample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo[ao0];' +
-        '[vi0][ai0][v0][a0][vo0][ao0]concat=n=3:v=1:a=1[v][a] ' +
-        '-map [v] -map [a] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -fps_mode cfr ' +
+        'setsar=1,format=yuva420p[v2];' +
+        '[v1][v2]overlay=(W-w)/2:(H-h)/2:format=yuv420,setsar=1,format=yuv420p[v3];' +
+        '[v3]split=2[v4][v5];' +
+        '[v4]loop=loop=23:size=1:start=0,settb=1/24,setpts=N,fps=24[v6];' +
+        'anullsrc=r=48000:cl=stereo,atrim=end_sample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo[a1];' +
+        '[v5]loop=loop=23:size=1:start=0,settb=1/24,setpts=N,fps=24[v7];' +
+        'anullsrc=r=48000:cl=stereo,atrim=end_sample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo[a2];' +
+        '[v6][a1][v0][a0][v7][a2]concat=n=3:v=1:a=1[v8][a3] ' +
+        '-map [v8] -map [a3] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -fps_mode cfr ' +
         '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv -c:a aac -b:a 128k ' +
         '-map_metadata -1 -map_chapters -1 -fs 10737418240 -movflags +faststart -f mp4 /out/output.mp4',
     ])
@@ -49,20 +46,45 @@ describe('planEdit', () => {
         name: 'output.mp4',
         path: '/out/output.mp4',
         contentType: 'video/mp4',
+        video: {
+          encoder: 'libx264',
+          quality: 'standard',
+          rateControl: { crf: 22 },
+          pixelFormat: 'yuv420p',
+          matrix: 'bt709',
+          threads: 0,
+          tag: null,
+          keyFramesAt: [],
+        },
+        audio: { encoder: 'aac', kbits: 128, sampleRate: null, channels: null },
         expected: { seconds: 20, width: 640, height: 360, fps: 24, hasVideo: true, hasAudio: true },
         streams: false,
       },
     ])
   })
 
-  describe('frames that no other is made from', () => {
+  test('a GIF chooses its palette from all frames, at 15 frames per second and 480 pixels', () => {
+    const { runs } = plan(Recipe.parse({ sources: [upload], output: { format: 'gif' } }), aMedium())
+    expect(argumentLines(runs)).toEqual([
+      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -i file:0.mp4 -y -filter_complex ` +
+        '[0:0]fps=15:start_time=0,scale=1920:1080:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
+        'format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=450[v0];' +
+        '[v0]scale=480:270,setsar=1[v1];[v1]split=2[v2][v3];[v2]palettegen=stats_mode=diff[v4];' +
+        '[v3][v4]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle[v5] -map [v5] -c:v gif ' +
+        '-map_metadata -1 -map_chapters -1 -fs 10737418240 -f gif /out/output.gif',
+    ])
+  })
+
+  describe('frames that no other frame refers to', () => {
     const skips = (frame?: object) =>
-      plan(Recipe.parse({ sources: [upload], frame }), aMedium()).runs[0]?.args.includes('-skip_loop_filter')
+      argumentLines(plan(Recipe.parse({ sources: [upload], frame }), aMedium()).runs)[0]?.includes(
+        '-skip_loop_filter',
+      )
 
     test.each([
       ['half its size', { width: 960, height: 540 }],
       ['a sixth, between bars', { width: 1920, height: 180 }],
-    ])('are not deblocked for a picture drawn at %s', (_, frame) => {
+    ])('are not deblocked for video shown at %s', (_, frame) => {
       expect(skips(frame)).toBe(true)
     })
 
@@ -70,7 +92,7 @@ describe('planEdit', () => {
       ['a little more than half its size', { width: 964, height: 542 }],
       ['its own width, cropped', { width: 1920, height: 180, fit: 'crop' }],
       ['its own size', undefined],
-    ])('are deblocked for a picture drawn at %s', (_, frame) => {
+    ])('are deblocked for video shown at %s', (_, frame) => {
       expect(skips(frame)).toBe(false)
     })
   })
@@ -81,18 +103,18 @@ describe('planEdit', () => {
     )
   })
 
-  test('a source without sound gets silence of its own length', () => {
+  test('a source without audio gets silence of its own length', () => {
     const graph = plan(Recipe.parse({ sources: [upload] }), aMedium({ audio: null })).runs[0]?.graph
     expect(graph).toContain('anullsrc=r=48000:cl=stereo,atrim=end_sample=1440000')
     expect(graph).not.toContain('[0:1]')
   })
 
-  test('a start is sought before the input is opened, so that what lies before is not read', () => {
+  test('the start of a trim is an input option, so that what lies before it is not read', () => {
     const recipe = Recipe.parse({ sources: [{ ...upload, trim: { start: 7, duration: 2 } }] })
-    expect(plan(recipe, aMedium()).runs[0]?.args.join(' ')).toContain('-ss 7 -t 2 -i file:0.mp4')
+    expect(argumentLines(plan(recipe, aMedium()).runs)[0]).toContain('-ss 7 -t 2 -i file:0.mp4')
   })
 
-  test('an upright picture stands between bars of the grey asked for', () => {
+  test('upright video stands between bars of the requested grey', () => {
     const frame = { width: 640, height: 360, background: '#202020' }
     const upright = aVideo({ display_width: 1080, display_height: 1920, rotation: 90 })
     const graph = plan(Recipe.parse({ sources: [upload], frame }), aMedium({ video: upright })).runs[0]?.graph
@@ -100,7 +122,7 @@ describe('planEdit', () => {
     expect(graph).toContain('transpose=clock,pad=640:360:-1:-1:color=0x202020')
   })
 
-  test('other colours than grey are painted in the matrix of the picture', () => {
+  test('bars of other colours than grey have the matrix of the video', () => {
     const frame = { width: 640, height: 480, background: '#ff0000' }
     const graph = plan(Recipe.parse({ sources: [upload], frame }), aMedium()).runs[0]?.graph
     expect(graph).toContain(
@@ -113,12 +135,12 @@ describe('planEdit', () => {
     const hdr = aMedium({ video: aVideo({ hdr: true, transfer: 'smpte2084' }) })
     const recipe = Recipe.parse({ sources: [upload] })
     expect(plan(recipe, hdr).runs[0]?.graph).toContain('tonemap=tonemap=hable')
-    expect(() =>
-      planRender(recipe, [{ input: input('0.mp4'), info: hdr }], assets, { ...options, toneMap: false }),
-    ).toThrow(expect.objectContaining({ code: 'media.impossible' }))
+    expect(() => planRender(aPlanContext(recipe, [hdr], { canToneMap: false }))).toThrow(
+      expect.objectContaining({ code: 'media.impossible' }),
+    )
   })
 
-  test('crop fills the frame and cuts the overhang', () => {
+  test('crop fills the frame and cuts off what overhangs', () => {
     const frame = { width: 360, height: 360, fit: 'crop' }
     const graph = plan(Recipe.parse({ sources: [upload], frame }), aMedium()).runs[0]?.graph
     expect(graph).toMatch(/scale=640:360:[^,]*,crop=360:360,setsar=1/)
@@ -135,20 +157,41 @@ describe('planEdit', () => {
     expect(plan(Recipe.parse({ sources, output }), ...infos).outputs[0]?.expected?.fps).toBe(12)
   })
 
-  test('frames to be dropped are dropped before they are scaled', () => {
+  test('frames that are dropped are dropped before scaling', () => {
     const recipe = Recipe.parse({ sources: [upload], output: { fps: 24 } })
     const graph = plan(recipe, aMedium({ video: aVideo({ fps: 60 }) })).runs[0]?.graph
     expect(graph).toMatch(/\[0:0\]fps=24:start_time=0,scale=/)
   })
 
-  test('sound without a picture is no video', () => {
+  test('a video of a source without video is impossible', () => {
     expect(() =>
       plan(Recipe.parse({ sources: [upload] }), aMedium({ video: null, audio: anAudio() })),
     ).toThrow(expect.objectContaining({ code: 'media.impossible' }))
   })
 
-  test('a picture of the user that is not there is told of', () => {
+  test('a missing image of the user is reported', () => {
     const recipe = Recipe.parse({ sources: [upload], bumper: { intro: { image: upload } } })
     expect(() => plan(recipe, aMedium())).toThrow(expect.objectContaining({ code: 'upload.not_found' }))
+  })
+
+  describe('the fallback', () => {
+    const convert = applyPreset('convert', [upload])
+
+    test('of a stream copy encodes the same recipe', () => {
+      const { preferred, fallback } = planRender(aPlanContext(convert, [aMedium()]))
+      expect(preferred.outputs[0]).toMatchObject({ video: 'copy', audio: 'copy' })
+      expect(fallback?.outputs[0]).toMatchObject({ video: { encoder: 'libx264' }, audio: { encoder: 'aac' } })
+    })
+
+    test('is missing when the preferred plan encodes', () => {
+      expect(planRender(aPlanContext(applyPreset('reel', [upload]), [aMedium()])).fallback).toBeNull()
+    })
+
+    test('is missing when no encoder takes such a frame; it can be copied all the same', () => {
+      const wide = aMedium({ video: aVideo({ width: 10_000, height: 1000, display_height: 1000 }) })
+      const { preferred, fallback } = planRender(aPlanContext(convert, [wide]))
+      expect(preferred.outputs[0]?.video).toBe('copy')
+      expect(fallback).toBeNull()
+    })
   })
 })

@@ -1,23 +1,23 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { Output, Recipe } from '#shared/contract/recipe.ts'
-import type { Run } from '../ffmpeg/command-line.ts'
+import { type Output, outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
 import { silence } from './audio-filters.ts'
-import { ANONYMOUS, audioOptions, muxerOptions } from './encoders.ts'
-import type { ProbedSource } from './layout.ts'
-import type { Plan, PlanOptions } from './types.ts'
+import { chooseAudioEncoding, MUXERS } from './encoders.ts'
+import { FilterGraph } from './filter-graph.ts'
+import { fileName } from './outputs.ts'
+import type { Encodings, Expected, Plan, PlanContext, PlannedFile } from './types.ts'
 
 type Format = Output['format']
 
-// What each container takes, and nearly every player of it plays.
-const PICTURES: Partial<Record<Format, string[]>> = {
+// The codecs that each container takes, and that nearly every player of it plays.
+const VIDEO_CODECS: Partial<Record<Format, string[]>> = {
   mp4: ['h264'],
   mov: ['h264'],
   mkv: ['h264', 'hevc', 'av1', 'vp9', 'vp8'],
   webm: ['vp9', 'vp8', 'av1'],
 }
-const SOUNDS: Partial<Record<Format, string[]>> = {
+const AUDIO_CODECS: Partial<Record<Format, string[]>> = {
   mp4: ['aac'],
   mov: ['aac'],
   mkv: ['aac', 'opus', 'mp3', 'vorbis', 'flac', 'ac3', 'eac3'],
@@ -28,88 +28,100 @@ const SOUNDS: Partial<Record<Format, string[]>> = {
 }
 
 /**
- * A plan that takes streams as they are, when the recipe asks for nothing but another container and they fit;
- * undefined when something has to be encoded after all. Sound that does not fit is encoded beside a picture
- * that does; a silent clip gets its silence here too.
+ * A plan that copies streams, when the recipe asks for nothing but another container and they fit it; null when
+ * something must be encoded. Audio that does not fit is encoded beside video that does; a silent clip gets its silence
+ * here too.
  */
-export function planRemux(
-  recipe: Recipe,
-  outputs: Output[],
-  sources: ProbedSource[],
-  options: PlanOptions,
-): (Omit<Plan, 'runs'> & { runs: Run[] }) | undefined {
-  const [output] = outputs
-  const [source] = sources
-  if (!output || !source || outputs.length > 1 || sources.length > 1 || asksForMore(recipe)) return undefined
+export function planRemux({ recipe, sources, outputDir, limits }: PlanContext): Plan | null {
+  const [output, ...otherOutputs] = outputsOf(recipe)
+  const [source, ...otherSources] = sources
+  if (!output || !source || otherOutputs.length + otherSources.length > 0 || changesContent(recipe))
+    return null
   const { info, input } = source
-  const { kind, contentType } = formatOf(output.format)
-  const soundFits = info.audio !== null && takesSound(output, info)
-  if (kind === 'silent' || (kind === 'audio' ? !soundFits : !takesPicture(output, info))) return undefined
-  const audible = kind === 'audio' || recipe.audio === 'keep'
-  const name = `${output.name ?? 'output'}.${output.format}`
-  const path = `${options.outputDir}/${name}`
-  const run: Run = {
-    inputs: [{ source: input.url, options: guardSource(input, options.limits) }],
-    graph: audible && !info.audio ? `${silence(Math.round(info.duration * 48_000), STEREO).join()}[a]` : '',
-    files: [
-      {
-        path,
-        options: [
-          ...(kind === 'audio' ? [] : ['-map', `0:${info.video?.index}`, '-c:v', 'copy']),
-          ...(audible ? ['-map', info.audio ? `0:${info.audio.index}` : '[a]'] : []),
-          ...(audible ? (soundFits ? ['-c:a', 'copy'] : audioOptions(output, info.audio?.channels)) : []),
-          ...ANONYMOUS,
-          ...['-fs', String(options.limits.outputBytes)],
-          ...muxerOptions(output),
-        ],
-      },
-    ],
-    seconds: info.duration,
+  const encodings = chooseStreams(recipe, output, info)
+  if (!encodings) return null
+  const name = fileName(output)
+  const path = `${outputDir}/${name}`
+  const { graph, maps } = mapStreams(encodings, info)
+  const file: PlannedFile = {
+    ...encodings,
+    path,
+    maps,
+    muxer: MUXERS[output.format],
+    maxBytes: limits.outputBytes,
   }
-  const picture = kind === 'audio' ? null : info.video
-  const expected = {
-    seconds: info.duration,
-    width: picture?.width ?? null,
-    height: picture?.height ?? null,
-    fps: null,
-    hasVideo: picture !== null,
-    hasAudio: audible,
-    videoCodec: picture?.codec,
-    audioCodec: audible && soundFits ? info.audio?.codec : undefined,
-  }
+  const inputs = [{ source: input.url, options: guardSource(input, limits) }]
+  const { contentType } = formatOf(output.format)
   return {
-    runs: [run],
-    // Should the copy turn out to be no good, it must not be in the store before it is encoded after all.
-    outputs: [{ name, path, contentType, expected, streams: false }],
+    runs: [{ inputs, graph, files: [file], seconds: info.duration }],
+    // Never sent while it is being written: a copy that turns out unusable must not be in the store yet.
+    outputs: [
+      { ...encodings, name, path, contentType, expected: expectedOf(encodings, info), streams: false },
+    ],
     texts: [],
     scratch: [],
-    copies: true,
   }
 }
 
-const STEREO = { rate: 48_000, channels: 2 } as const
-
-/** True when a recipe wants more than another container. */
-const asksForMore = (recipe: Recipe): boolean =>
+/** True when a recipe asks for more than another container. */
+const changesContent = (recipe: Recipe): boolean =>
   Boolean(recipe.split || recipe.frame || recipe.bumper || recipe.watermark || recipe.thumbnails) ||
   recipe.audio === 'normalize' ||
   recipe.sources.some(({ trim }) => trim)
 
-function takesPicture(output: Output, { video }: MediaInfo): boolean {
-  if (!video || output.quality || output.crf !== undefined || output.bitrate || output.width || output.fps)
+/** What becomes of the streams; null when the stream that matters most does not fit. */
+function chooseStreams(recipe: Recipe, output: Output, info: MediaInfo): Encodings | null {
+  const { kind } = formatOf(output.format)
+  const audioFits = fitsAudio(output, info)
+  if (kind === 'silent') return null
+  if (kind === 'audio') return audioFits ? { video: null, audio: 'copy' } : null
+  if (!fitsVideo(output, info)) return null
+  if (recipe.audio !== 'keep') return { video: 'copy', audio: null }
+  return { video: 'copy', audio: audioFits ? 'copy' : chooseAudioEncoding(output, info.audio?.channels ?? 2) }
+}
+
+function fitsVideo(output: Output, { video }: MediaInfo): boolean {
+  if (!video || output.quality || output.crf !== undefined || output.bitrate || output.width || output.fps) {
     return false
-  const codecs = output.codec ? [output.codec as string] : (PICTURES[output.format] ?? [])
-  const keepsTurn = output.format === 'mp4' || output.format === 'mov'
-  const everywhere = output.format === 'mkv' || (video.pixel_format === 'yuv420p' && !video.hdr)
+  }
+  const codecs = output.codec ? [output.codec as string] : (VIDEO_CODECS[output.format] ?? [])
+  const keepsRotation = output.format === 'mp4' || output.format === 'mov'
+  const playsEverywhere = output.format === 'mkv' || (video.pixel_format === 'yuv420p' && !video.hdr)
   return (
     codecs.includes(video.codec) &&
-    ((video.rotation === 0 && !video.mirrored) || keepsTurn) &&
-    everywhere &&
+    ((video.rotation === 0 && !video.mirrored) || keepsRotation) &&
+    playsEverywhere &&
     !video.interlaced
   )
 }
 
-const takesSound = (output: Output, { audio }: MediaInfo): boolean =>
-  Boolean(audio) &&
+const fitsAudio = (output: Output, { audio }: MediaInfo): boolean =>
+  audio !== null &&
   !(output.quality || output.audio_bitrate || output.sample_rate || output.channels) &&
-  (SOUNDS[output.format] ?? []).includes(audio?.codec ?? '')
+  (AUDIO_CODECS[output.format] ?? []).includes(audio.codec)
+
+/** The streams of the file: those of the source, and generated silence where it has no audio. */
+function mapStreams(encodings: Encodings, info: MediaInfo): { graph: string; maps: string[] } {
+  const graph = new FilterGraph()
+  const video = encodings.video && graph.input(0, 'video', info.video?.index)
+  const audio =
+    encodings.audio &&
+    (info.audio
+      ? graph.input(0, 'audio', info.audio.index)
+      : graph.source('audio', silence(Math.round(info.duration * STEREO.rate), STEREO)))
+  const maps = [video, audio].filter((label) => label !== null).map((label) => graph.map(label))
+  return { graph: graph.toString(), maps }
+}
+
+const STEREO = { rate: 48_000, channels: 2 } as const
+
+const expectedOf = ({ video, audio }: Encodings, info: MediaInfo): Expected => ({
+  seconds: info.duration,
+  width: (video && info.video?.width) ?? null,
+  height: (video && info.video?.height) ?? null,
+  fps: null,
+  hasVideo: video !== null,
+  hasAudio: audio !== null,
+  videoCodec: video ? info.video?.codec : undefined,
+  audioCodec: audio === 'copy' ? info.audio?.codec : undefined,
+})

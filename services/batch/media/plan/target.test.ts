@@ -1,24 +1,30 @@
 import { describe, expect, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { aMedium, anAudio, aVideo } from '../testing/fixtures.ts'
+import { aPlanContext } from '../testing/plans.ts'
 import { rateText } from './frame-rate.ts'
-import { targetOf } from './target.ts'
+import { chooseTarget } from './target.ts'
 
 const upload = { upload_id: '00000000-0000-4000-8000-000000000000' }
 const target = (recipe: object, ...infos: ReturnType<typeof aMedium>[]) =>
-  targetOf(Recipe.parse({ sources: infos.map(() => upload), ...recipe }), infos)
+  chooseTarget(aPlanContext(Recipe.parse({ sources: infos.map(() => upload), ...recipe }), infos))
 
 describe('the canvas', () => {
   test.each([
-    ["has the first picture's shape", {}, aMedium({ video: aVideo({ width: 640, height: 361 }) }), '640x360'],
-    ['is the frame asked for', { frame: { width: 64, height: 64 } }, aMedium(), '64x64'],
+    [
+      "has the shape of the first source's video",
+      {},
+      aMedium({ video: aVideo({ width: 640, height: 361 }) }),
+      '640x360',
+    ],
+    ['is the frame of the recipe', { frame: { width: 64, height: 64 } }, aMedium(), '64x64'],
     ['follows from an aspect', { frame: { aspect: '1:1', fit: 'crop' } }, aMedium(), '1080x1080'],
   ])('%s', (_, recipe, info, size) => {
     const { canvas } = target(recipe, info)
     expect(`${canvas?.width}x${canvas?.height}`).toBe(size)
   })
 
-  test('beyond what encoders take is impossible', () => {
+  test('with a side that no encoder takes is impossible', () => {
     expect(() => target({ frame: { aspect: '1:99' } }, aMedium())).toThrow(
       expect.objectContaining({ code: 'media.impossible' }),
     )
@@ -40,34 +46,39 @@ describe('the canvas', () => {
   })
 })
 
-describe('sound', () => {
+describe('audio', () => {
   const mp3 = { output: { format: 'mp3' } }
   test.each([
     [
-      'beside a picture is 48 kHz stereo',
+      'beside video is 48 kHz stereo',
       {},
       anAudio({ channels: 1, sample_rate: 8000 }),
       { rate: 48_000, channels: 2 },
     ],
-    ['alone keeps its rate', mp3, anAudio({ sample_rate: 44_100 }), { rate: 44_100, channels: 2 }],
-    ['alone keeps being mono', mp3, anAudio({ channels: 1 }), { rate: 48_000, channels: 1 }],
+    ['alone keeps its sample rate', mp3, anAudio({ sample_rate: 44_100 }), { rate: 44_100, channels: 2 }],
+    ['alone stays mono', mp3, anAudio({ channels: 1 }), { rate: 48_000, channels: 1 }],
     ['of 5.1 becomes stereo', mp3, anAudio({ channels: 6 }), { rate: 48_000, channels: 2 }],
-    ['of an odd rate becomes 48 kHz', mp3, anAudio({ sample_rate: 11_025 }), { rate: 48_000, channels: 2 }],
+    [
+      'of an odd sample rate becomes 48 kHz',
+      mp3,
+      anAudio({ sample_rate: 11_025 }),
+      { rate: 48_000, channels: 2 },
+    ],
     [
       'for Opus is 48 kHz',
       { output: { format: 'ogg' } },
       anAudio({ sample_rate: 44_100 }),
       { rate: 48_000, channels: 2 },
     ],
-  ])('%s', (_, recipe, audio, sound) => {
-    expect(target(recipe, aMedium({ audio })).sound).toEqual(sound)
+  ])('%s', (_, recipe, audio, format) => {
+    expect(target(recipe, aMedium({ audio })).audio).toEqual(format)
   })
 
-  test('muted is none', () => {
-    expect(target({ audio: 'mute' }, aMedium()).sound).toBeNull()
+  test('is none when muted', () => {
+    expect(target({ audio: 'mute' }, aMedium()).audio).toBeNull()
   })
 
-  test('that no source has is impossible', () => {
+  test('is impossible when no source has any', () => {
     expect(() => target(mp3, aMedium({ audio: null }))).toThrow(
       expect.objectContaining({ code: 'media.impossible' }),
     )

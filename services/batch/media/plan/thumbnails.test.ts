@@ -11,7 +11,7 @@ describe('evenSteps', () => {
   })
 })
 
-test('the index of a sprite sheet names the place of each time', () => {
+test('the index of a sprite sheet gives the area of each time', () => {
   expect(spriteIndex(3, 2, { width: 160, height: 90 }, 3900)).toBe(
     'WEBVTT\n\n' +
       '00:00:00.000 --> 00:21:40.000\nsprite.jpg#xywh=0,0,160,90\n\n' +

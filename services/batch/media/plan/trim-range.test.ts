@@ -5,11 +5,11 @@ import { trimRange } from './trim-range.ts'
 const medium = aMedium({ duration: 10 })
 const trim = (more: object) => ({ start: 0, at_most: false, ...more })
 
-describe('spanOf', () => {
+describe('trimRange', () => {
   test.each([
     ['no trim keeps all', undefined, { start: 0, seconds: 10, whole: true }],
     ['a start alone keeps the rest', trim({ start: 4 }), { start: 4, seconds: 6, whole: false }],
-    ['a stretch inside', trim({ start: 4, duration: 2 }), { start: 4, seconds: 2, whole: false }],
+    ['a range inside', trim({ start: 4, duration: 2 }), { start: 4, seconds: 2, whole: false }],
     [
       'a hair past the end takes what is there',
       trim({ duration: 10.04 }),
@@ -17,8 +17,8 @@ describe('spanOf', () => {
     ],
     ['at most, and longer', trim({ duration: 18, at_most: true }), { start: 0, seconds: 10, whole: true }],
     ['at most, and shorter', trim({ duration: 3, at_most: true }), { start: 0, seconds: 3, whole: false }],
-  ])('%s', (_, given, span) => {
-    expect(trimRange(given, medium, 0)).toEqual(span)
+  ])('%s', (_, given, range) => {
+    expect(trimRange(given, medium, 0)).toEqual(range)
   })
 
   test.each([

@@ -1,22 +1,60 @@
-import type { Run } from '../ffmpeg/command-line.ts'
-import type { MediaLimits } from '../probe/media-input.ts'
+import type { MediaInfo } from '#shared/contract/media-info.ts'
+import type { Frame, Recipe } from '#shared/contract/recipe.ts'
+import type { Input } from '../ffmpeg/command-line.ts'
+import type { MediaInput, MediaLimits } from '../probe/media-input.ts'
+import type { Loudness } from '../probe/parse-loudness.ts'
+import type { AudioEncoding, Matrix, Muxer, VideoEncoding } from './encoders.ts'
+import type { Rate } from './frame-rate.ts'
 import type { Size } from './geometry.ts'
 
-/**
- * Threads for each encoder (0: it chooses), where outputs go, and the bounds of what is decoded. `copy` allows
- * streams that already fit to be taken as they are; `toneMap` says whether this ffmpeg can bring HDR to SDR.
- */
-export type PlanOptions = {
-  threads: number
-  outputDir: string
-  limits: MediaLimits
-  copy?: boolean
-  toneMap?: boolean
+/** A source with its probe result. A bumper clip also has its loudness, when the recipe normalizes. */
+export type ProbedSource = { input: MediaInput; info: MediaInfo; loudness?: Loudness | undefined }
+
+/** The built-in logo, and the user's images and bumper clips by upload id. */
+export type Assets = {
+  logo: MediaInput
+  images: Record<string, MediaInput>
+  clips?: Record<string, ProbedSource>
 }
 
+/** Everything that a plan depends on. Two plans of equal contexts are equal. */
+export type PlanContext = {
+  recipe: Recipe
+  /** One for each source of the recipe, in order. */
+  sources: ProbedSource[]
+  assets: Assets
+  /** Measured loudness of the content; undefined when it is silent, or the recipe does not normalize. */
+  loudness?: Loudness | undefined
+  /** Directory for the outputs. */
+  outputDir: string
+  limits: MediaLimits
+  /** Threads of each video encoder; 0: the encoder chooses. */
+  threads: number
+  /** Whether this ffmpeg can convert HDR to SDR. */
+  canToneMap: boolean
+}
+
+/** What every video frame is brought to before clips are joined. */
+export type Canvas = Size & {
+  rate: Rate
+  matrix: Matrix
+  fit: Frame['fit']
+  background: string
+  upscale: boolean
+}
+
+/** What all audio is brought to before clips are joined: Hz, channels. */
+export type AudioFormat = { rate: number; channels: 1 | 2 }
+
 /**
- * What a sound or video must turn out to be. Seconds, pixels, frames per second; null: as it comes. Codecs are
- * those of streams taken as they are, of which a container may say anything.
+ * What a recipe's sources are brought to; null for a kind of stream that the result does not have. Lengths are counted
+ * in ticks of `rate`: frames, or samples when there is audio alone.
+ */
+export type Target = { canvas: Canvas | null; audio: AudioFormat | null; rate: Rate }
+
+/**
+ * What the probe of an audio or video file must find: seconds, pixels, frames per second; null: not checked. Codecs are
+ * given for copied streams, whose container may have claimed a wrong one.
  */
 export type Expected = {
   seconds: number
@@ -29,30 +67,45 @@ export type Expected = {
   audioCodec?: string | undefined
 }
 
-/**
- * A file of the result. `expected` is null for what is no sound or video. `streams` tells that it can be sent on
- * while it is written.
- */
-export type PlannedOutput = {
+/** How the streams of a file come about: by encoding, by stream copy, or not at all. */
+export type Encodings = { video: VideoEncoding | 'copy' | null; audio: AudioEncoding | 'copy' | null }
+
+/** A file of the result. Its encodings are those of the whole plan: a part that is muxed by copy was encoded before. */
+export type PlannedOutput = Encodings & {
   name: string
   path: string
   contentType: string
+  /** Null for images and text. */
   expected: Expected | null
-  /** Of a still picture, in pixels. */
+  /** Of an image, in pixels. */
   size?: Size
+  /** Whether it can be sent while it is being written. */
   streams: boolean
 }
 
-/** A small text file that is written beside what ffmpeg makes. */
+/** A file that a run writes. `maps`: its streams, as `-map` takes them. */
+export type PlannedFile = Encodings & {
+  path: string
+  maps: string[]
+  muxer: Muxer
+  /** Bytes at which ffmpeg ends a file of the result. Null for images, and for files between runs. */
+  maxBytes: number | null
+}
+
+/** One run of ffmpeg, whose arguments `toRun` derives. `seconds`: how much it writes, for its progress. */
+export type PlannedRun = { inputs: Input[]; graph: string; files: PlannedFile[]; seconds: number }
+
+/** A text file that is written beside ffmpeg's files. */
 export type TextFile = { path: string; text: string }
 
-/** Everything that will be done for a recipe, and what must come out of it. Nothing has happened yet. */
+/** Everything that will be done for a recipe, and what must come of it. Nothing has happened yet. */
 export type Plan = {
-  runs: (Run & { args: string[] })[]
+  runs: PlannedRun[]
   outputs: PlannedOutput[]
   texts: TextFile[]
-  /** Files between runs, of no use afterwards. */
+  /** Files between runs, removed afterwards. */
   scratch: string[]
-  /** True when streams are taken as they are; should that not work, plan again without. */
-  copies: boolean
 }
+
+/** The plan to carry out, and the one that re-encodes should a stream copy fail; null when nothing is copied. */
+export type RenderPlans = { preferred: Plan; fallback: Plan | null }

@@ -1,119 +1,119 @@
 import type { VideoInfo } from '#shared/contract/media-info.ts'
 import { orientationFilters, swapsSides } from '../probe/orientation.ts'
-import { chain, colour, plain } from './filter-graph.ts'
+import type { Matrix } from './encoders.ts'
+import { colour, type FilterGraph, plain, type StreamLabel } from './filter-graph.ts'
 import { perSecond, rateText } from './frame-rate.ts'
 import { coverOf, evenSize, fitInside, type Size } from './geometry.ts'
-import { type Canvas, matrixOf } from './target.ts'
+import { matrixOf } from './target.ts'
+import type { Canvas } from './types.ts'
 
-const CENTRED = 'overlay=(W-w)/2:(H-h)/2:format=yuv420'
+/** Lays the second input over the middle of the first. `shortest` ends with the second; else the first must end. */
+const overlayCentred = ({ shortest = false } = {}): string[] => [
+  `overlay=(W-w)/2:(H-h)/2:format=yuv420${shortest ? ':shortest=1' : ''}`,
+  'setsar=1',
+  'format=yuv420p',
+]
 
 /**
- * Chains that bring a source's picture onto the canvas: exactly `frames` frames of one rate, square pixels.
- * Sizes come from the probe, so that rotation and pixel shape are right; and are fixed, so that a source that
- * changes its size on the way stays in the frame. A picture that ends before its sound holds its last frame,
- * for `holdSeconds` at most: a source cut off half-way must not pass for whole.
+ * Adds a source's video on the canvas: exactly `frames` frames of one rate, with square pixels. Sizes come from the
+ * probe, so that rotation and pixel shape are right; and are fixed, so that a source that changes its size on the way
+ * stays in the frame. Video that ends before its audio holds its last frame, for `holdSeconds` at most: a source cut
+ * off half-way must not pass for whole.
  */
-export function drawSourcePicture(
-  from: string,
-  to: string,
+export function addSourceVideo(
+  graph: FilterGraph,
+  input: StreamLabel,
   video: VideoInfo,
   canvas: Canvas,
-  frames: number,
-  holdSeconds: number,
-): string[] {
-  const { size, filters } = placing(video, canvas)
-  const even = [`fps=${rateText(canvas.rate)}:start_time=0`]
+  { frames, holdSeconds }: { frames: number; holdSeconds: number },
+): StreamLabel {
+  const { size, filters } = fitToCanvas(video, canvas)
+  const retime = `fps=${rateText(canvas.rate)}:start_time=0`
   const hold = [`tpad=stop_mode=clone:stop_duration=${plain(holdSeconds)}`, `trim=end_frame=${frames}`]
-  const first = video.interlaced ? ['yadif=deint=interlaced'] : []
-  const kind = backdropOf(video, canvas, size)
-  if (kind === 'none') {
+  const deinterlace = video.interlaced ? ['yadif=deint=interlaced'] : []
+  const backdrop = chooseBackdrop(video, canvas, size)
+  if (backdrop === 'none') {
+    const fitted = [...filters, ...pad(size, canvas), 'setsar=1']
     // Frames that will be dropped are not worth scaling; frames that are doubled are better scaled once.
-    const fewer = video.fps > perSecond(canvas.rate)
-    const before = [...first, ...(fewer ? even : []), ...filters, ...bars(size, canvas), 'setsar=1']
-    return [chain([from], [...before, ...(fewer ? [] : even), 'format=yuv420p', ...hold], [to])]
+    const drops = video.fps > perSecond(canvas.rate)
+    const timed = drops ? [retime, ...fitted] : [...fitted, retime]
+    return graph.chain([input], [...deinterlace, ...timed, 'format=yuv420p', ...hold])
   }
-  const front = `${to}f`
-  const back = `${to}b`
-  const placed = [...filters, 'setsar=1', ...(video.alpha ? ['format=yuva420p'] : [])]
-  const laid = chain([back, front], [CENTRED, 'setsar=1', 'format=yuv420p', ...hold], [to])
-  if (kind === 'colour')
-    return [
-      backdrop(canvas, back),
-      chain([from], [...first, ...even, ...placed], [front]),
-      laid.replace(CENTRED, `${CENTRED}:shortest=1`),
-    ]
-  return [
-    chain([from], [...first, ...even, 'split'], [`${to}x`, `${to}y`]),
-    chain([`${to}x`], blurred(video, canvas), [back]),
-    chain([`${to}y`], placed, [front]),
-    laid,
-  ]
+  const fitted = [...filters, 'setsar=1', ...(video.alpha ? ['format=yuva420p'] : [])]
+  if (backdrop === 'colour') {
+    const back = graph.source('video', [colourSource(canvas), ...colourToYuv(canvas.matrix)])
+    const front = graph.chain([input], [...deinterlace, retime, ...fitted])
+    return graph.chain([back, front], [...overlayCentred({ shortest: true }), ...hold])
+  }
+  const [behind, above] = graph.split(graph.chain([input], [...deinterlace, retime]), 2)
+  const back = graph.chain([behind], blurOverCanvas(video, canvas))
+  const front = graph.chain([above], fitted)
+  return graph.chain([back, front], [...overlayCentred(), ...hold])
 }
 
-/** What stands behind a picture: nothing to speak of, a plain colour, or the picture itself, blurred. */
-function backdropOf(video: VideoInfo, canvas: Canvas, size: Size): 'none' | 'colour' | 'blur' {
-  const filled = size.width === canvas.width && size.height === canvas.height
-  if (canvas.background === 'blur') return filled && !video.alpha ? 'none' : video.alpha ? 'colour' : 'blur'
+/** What shows behind a source's video: nothing but plain bars, a colour, or the video itself, blurred. */
+function chooseBackdrop(video: VideoInfo, canvas: Canvas, size: Size): 'none' | 'colour' | 'blur' {
+  const fills = size.width === canvas.width && size.height === canvas.height
   if (video.alpha) return 'colour'
-  return filled || barsAreExact(canvas) ? 'none' : 'colour'
+  if (fills) return 'none'
+  if (canvas.background === 'blur') return 'blur'
+  return padColourIsExact(canvas) ? 'none' : 'colour'
 }
 
 // The pad filter knows the older matrix alone: other colours than grey would come out shifted in HD.
-const barsAreExact = ({ background, matrix }: Canvas) =>
+const padColourIsExact = ({ background, matrix }: Canvas) =>
   matrix === 'bt601' || /^#(..)\1\1$/.test(background.toLowerCase())
 
-const plainColour = ({ background }: Canvas) => (background === 'blur' ? '#000000' : background)
+const barColour = ({ background }: Canvas) => colour(background === 'blur' ? '#000000' : background)
 
-/** A canvas of one colour, without end. */
-const backdrop = (canvas: Canvas, to: string) =>
-  chain(
-    [],
-    [
-      `color=c=${colour(plainColour(canvas))}:s=${canvas.width}x${canvas.height}:r=${rateText(canvas.rate)}`,
-      'format=gbrp',
-      `scale=out_color_matrix=${canvas.matrix}:out_range=tv`,
-      'format=yuv420p',
-    ],
-    [to],
-  )
+/** An endless canvas of its background colour, in RGB. */
+const colourSource = (canvas: Canvas) =>
+  `color=c=${barColour(canvas)}:s=${canvas.width}x${canvas.height}:r=${rateText(canvas.rate)}`
 
-/** Bars around a picture that does not fill the canvas. */
-const bars = (picture: Size, canvas: Canvas): string[] =>
-  picture.width === canvas.width && picture.height === canvas.height
+const colourToYuv = (matrix: Matrix) => [
+  'format=gbrp',
+  `scale=out_color_matrix=${matrix}:out_range=tv`,
+  'format=yuv420p',
+]
+
+/** Bars around video that does not fill the canvas. */
+const pad = (size: Size, canvas: Canvas): string[] =>
+  size.width === canvas.width && size.height === canvas.height
     ? []
-    : [`pad=${canvas.width}:${canvas.height}:-1:-1:color=${colour(plainColour(canvas))}`]
+    : [`pad=${canvas.width}:${canvas.height}:-1:-1:color=${barColour(canvas)}`]
 
-/** Scaling, and cropping, that gives a picture its size on the canvas, in the canvas's colours. */
-function placing(video: VideoInfo, canvas: Canvas): { size: Size; filters: string[] } {
+/** The size of a source's video on the canvas, and the filters that scale and crop it to that. */
+function fitToCanvas(video: VideoInfo, canvas: Canvas): { size: Size; filters: string[] } {
   const shown = { width: video.display_width, height: video.display_height }
-  const to = (size: Size) => scaling(video, canvas, size)
   if (canvas.fit === 'pad') {
     const size = fitInside(shown, canvas, canvas.upscale)
-    return { size, filters: to(size) }
+    return { size, filters: scale(video, canvas.matrix, size) }
   }
   if (canvas.fit === 'stretch') {
-    const least = (side: 'width' | 'height') =>
+    const limit = (side: 'width' | 'height') =>
       canvas.upscale ? canvas[side] : Math.min(shown[side], canvas[side])
-    const size = evenSize({ width: least('width'), height: least('height') })
-    return { size, filters: to(size) }
+    const size = evenSize({ width: limit('width'), height: limit('height') })
+    return { size, filters: scale(video, canvas.matrix, size) }
   }
   const cover = coverOf(shown, canvas, canvas.upscale)
   const size = { width: Math.min(cover.width, canvas.width), height: Math.min(cover.height, canvas.height) }
-  const overhang = size.width < cover.width || size.height < cover.height
-  return { size, filters: [...to(cover), ...(overhang ? [`crop=${size.width}:${size.height}`] : [])] }
+  const crops = size.width < cover.width || size.height < cover.height
+  return {
+    size,
+    filters: [...scale(video, canvas.matrix, cover), ...(crops ? [`crop=${size.width}:${size.height}`] : [])],
+  }
 }
 
-const ZSCALE_MATRIX = { bt709: 'bt709', bt601: '170m' }
+const ZSCALE_MATRIX: Record<Matrix, string> = { bt709: 'bt709', bt601: '170m' }
 
 /**
- * Scaling into the canvas's colours, and turning the way it is shown: in this order, since small pictures turn
- * faster, and the scaler alone bears a source that changes its size. HDR is scaled first too: tone mapping is
- * dear.
+ * Scales video into the colours of the result and turns it upright. In this order, since small frames turn faster, and
+ * only the scaler bears a source that changes its size. HDR is scaled first too: tone mapping is expensive.
  */
-function scaling(video: VideoInfo, canvas: Canvas, { width, height }: Size): string[] {
+function scale(video: VideoInfo, matrix: Matrix, { width, height }: Size): string[] {
   const size = swapsSides(video) ? `${height}:${width}` : `${width}:${height}`
   if (!video.hdr) {
-    const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${canvas.matrix}:out_range=tv`
+    const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${matrix}:out_range=tv`
     return [`scale=${size}:${colours}`, ...orientationFilters(video)]
   }
   return [
@@ -124,17 +124,17 @@ function scaling(video: VideoInfo, canvas: Canvas, { width, height }: Size): str
     'format=gbrpf32le',
     'zscale=p=bt709',
     'tonemap=tonemap=hable:desat=0',
-    `zscale=t=bt709:m=${ZSCALE_MATRIX[canvas.matrix]}:r=tv`,
+    `zscale=t=bt709:m=${ZSCALE_MATRIX[matrix]}:r=tv`,
     'format=yuv420p',
   ]
 }
 
-/** The picture, covering the canvas and blurred beyond recognition: small, so that it costs little. */
-function blurred(video: VideoInfo, canvas: Canvas): string[] {
+/** Covers the canvas with the video, blurred beyond recognition: at an eighth of the size, so that it costs little. */
+function blurOverCanvas(video: VideoInfo, canvas: Canvas): string[] {
   const small = evenSize({ width: canvas.width / 8, height: canvas.height / 8 })
   const cover = coverOf({ width: video.display_width, height: video.display_height }, small, true)
   return [
-    ...scaling(video, canvas, cover),
+    ...scale(video, canvas.matrix, cover),
     `crop=${small.width}:${small.height}`,
     'gblur=sigma=4',
     'eq=brightness=-0.08',
@@ -144,28 +144,27 @@ function blurred(video: VideoInfo, canvas: Canvas): string[] {
   ]
 }
 
-/** Chains that bring a still picture of unknown size and transparency onto the canvas, once. */
-export function drawStill(from: string, to: string[], canvas: Canvas, background?: string): string[] {
-  const own = background === undefined ? canvas : { ...canvas, background }
-  const label = to[0] ?? from
-  return [
-    backdrop(own, `${label}b`).replace(',format=gbrp', ',trim=end_frame=1,format=gbrp'),
-    chain(
-      [from],
-      [
-        `scale=${canvas.width}:${canvas.height}:force_original_aspect_ratio=decrease:force_divisible_by=2` +
-          `:out_color_matrix=${canvas.matrix}:out_range=tv`,
-        'setsar=1',
-        'format=yuva420p',
-      ],
-      [`${label}f`],
-    ),
-    chain([`${label}b`, `${label}f`], [CENTRED, 'setsar=1', 'format=yuv420p', `split=${to.length}`], to),
-  ]
+/** Adds one frame of an image of unknown size and transparency, on the canvas. */
+export function addStillFrame(graph: FilterGraph, image: StreamLabel, canvas: Canvas): StreamLabel {
+  const back = graph.source('video', [
+    colourSource(canvas),
+    'trim=end_frame=1',
+    ...colourToYuv(canvas.matrix),
+  ])
+  const fitted = graph.chain(
+    [image],
+    [
+      `scale=${canvas.width}:${canvas.height}:force_original_aspect_ratio=decrease:force_divisible_by=2` +
+        `:out_color_matrix=${canvas.matrix}:out_range=tv`,
+      'setsar=1',
+      'format=yuva420p',
+    ],
+  )
+  return graph.chain([back, fitted], overlayCentred())
 }
 
-/** Filters that make one picture last: the same frame, `frames` times, without drawing it again. */
-export const heldFor = (frames: number, { rate }: Canvas): string[] => [
+/** Filters that repeat one frame until there are `frames` of it, without drawing it again. */
+export const holdFrame = (frames: number, { rate }: Canvas): string[] => [
   ...(frames > 1 ? [`loop=loop=${frames - 1}:size=1:start=0`] : []),
   `settb=${rate.den}/${rate.num}`,
   'setpts=N',

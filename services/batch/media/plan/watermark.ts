@@ -1,33 +1,37 @@
 import type { Watermark } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { chain, plain } from './filter-graph.ts'
+import { type FilterGraph, plain, type StreamLabel } from './filter-graph.ts'
 import { even } from './geometry.ts'
-import type { Canvas } from './target.ts'
+import type { Canvas } from './types.ts'
 
-/** Chains that lay a picture over a corner, from first frame to last. Throws `media.impossible` when it has no room. */
-export function drawWatermark(
-  under: string,
-  picture: string,
-  to: string,
+/**
+ * Lays an image over a corner of the video, from first frame to last.
+ * @throws CutroomError `media.impossible` when the frame is too small for it.
+ */
+export function overlayWatermark(
+  graph: FilterGraph,
+  video: StreamLabel,
+  image: StreamLabel,
   { corner, margin, opacity, width }: Watermark,
   canvas: Canvas,
-): string[] {
-  const wide = even(canvas.width * width)
-  if (margin + wide > canvas.width || margin >= canvas.height)
+): StreamLabel {
+  const pixels = even(canvas.width * width)
+  if (margin + pixels > canvas.width || margin >= canvas.height) {
     throw new CutroomError(
       'media.impossible',
-      `The recipe does not fit: a frame of ${canvas.width}x${canvas.height} has no room for its watermark, ` +
-        `${wide} wide with a margin of ${margin}.`,
+      `The recipe does not fit its sources: a frame of ${canvas.width}x${canvas.height} is too small for a watermark ` +
+        `${pixels} pixels wide with a margin of ${margin}. Choose a smaller watermark or margin.`,
     )
-  const across = corner.endsWith('left') ? `${margin}` : `W-w-${margin}`
-  const down = corner.startsWith('top') ? `${margin}` : `H-h-${margin}`
-  const drawn = [
-    `scale=${wide}:-2:out_color_matrix=${canvas.matrix}:out_range=tv`,
-    'format=yuva420p',
-    ...(opacity < 1 ? [`colorchannelmixer=aa=${plain(opacity)}`] : []),
-  ]
-  return [
-    chain([picture], drawn, [`${to}p`]),
-    chain([under, `${to}p`], [`overlay=${across}:${down}:format=yuv420`, 'format=yuv420p'], [to]),
-  ]
+  }
+  const x = corner.endsWith('left') ? `${margin}` : `W-w-${margin}`
+  const y = corner.startsWith('top') ? `${margin}` : `H-h-${margin}`
+  const mark = graph.chain(
+    [image],
+    [
+      `scale=${pixels}:-2:out_color_matrix=${canvas.matrix}:out_range=tv`,
+      'format=yuva420p',
+      ...(opacity < 1 ? [`colorchannelmixer=aa=${plain(opacity)}`] : []),
+    ],
+  )
+  return graph.chain([video, mark], [`overlay=${x}:${y}:format=yuv420`, 'format=yuv420p'])
 }

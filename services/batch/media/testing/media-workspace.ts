@@ -4,8 +4,9 @@ import type { z } from 'zod'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { ffprobeLines, openClips } from '#test/clips.ts'
-import { createMediaEngine, type MediaSettings, type RenderOptions, type RenderResult } from '../engine.ts'
+import { createMediaEngine } from '../engine.ts'
 import { fileInput, type MediaLimits } from '../probe/media-input.ts'
+import type { MediaSettings, RenderOptions, RenderResult } from '../types.ts'
 import { someLimits } from './fixtures.ts'
 
 // A machine that is busy with other work must not fail a test of media work.

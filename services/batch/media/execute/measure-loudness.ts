@@ -1,0 +1,81 @@
+import type { Recipe } from '#shared/contract/recipe.ts'
+import { LOGO } from '../logo.ts'
+import { planLoudnessRun } from '../plan/loudness.ts'
+import type { PlanContext, ProbedSource } from '../plan/types.ts'
+import { fileInput } from '../probe/media-input.ts'
+import { type Loudness, parseLoudness } from '../probe/parse-loudness.ts'
+import type { RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
+
+type Deps = Pick<RenderDeps, 'runner' | 'settings' | 'probe'>
+type Options = Pick<RenderOptions, 'signal' | 'deadlineMs' | 'onProgress'>
+
+/** The context of a recipe that normalizes, with the loudness of its content and of its bumper clips. */
+export async function measureLoudness(
+  context: PlanContext,
+  deps: Deps,
+  options: Options,
+): Promise<PlanContext> {
+  const loudness = await measureContent(context, deps, options)
+  const { onProgress: _, ...unreported } = options
+  const clips = await measureClips(context, deps, unreported)
+  return { ...context, loudness, assets: { ...context.assets, clips } }
+}
+
+/** Measures the result of normalizing in the rendered files. */
+export async function addLoudness(
+  outputs: RenderedFile[],
+  deps: Deps,
+  { onProgress = () => {}, ...options }: Options,
+): Promise<void> {
+  const audible = outputs.filter((output) => output.audio_codec !== null)
+  for (const [index, output] of audible.entries()) {
+    const input = fileInput(output.path)
+    const source = { input, info: await deps.probe(input, options.signal) }
+    const report = (percent: number) => onProgress(Math.floor((100 * index + percent) / audible.length))
+    const context = contextOf({ sources: [{}], audio: 'keep' }, source, deps)
+    output.loudness = (await measureContent(context, deps, { ...options, onProgress: report })) ?? null
+  }
+}
+
+/**
+ * The bumper clips, each with its own loudness: brought to one loudness with the content, a loud clip does not drown a
+ * quiet film. Only what is shown of a clip is measured.
+ */
+async function measureClips(
+  { recipe: { bumper }, assets }: PlanContext,
+  deps: Deps,
+  options: Options,
+): Promise<Record<string, ProbedSource>> {
+  const clips = { ...assets.clips }
+  for (const end of [bumper?.intro, bumper?.outro]) {
+    const id = end?.clip?.upload_id ?? ''
+    const clip = clips[id]
+    if (!end || !clip || clip.loudness) continue
+    const trim = { start: 0, duration: end.seconds, at_most: true }
+    const context = contextOf({ sources: [{ trim }], audio: 'keep' }, clip, deps)
+    clips[id] = { ...clip, loudness: await measureContent(context, deps, options) }
+  }
+  return clips
+}
+
+const contextOf = (recipe: Recipe, source: ProbedSource, { settings }: Deps): PlanContext => ({
+  recipe,
+  sources: [source],
+  assets: { logo: LOGO, images: {} },
+  outputDir: '',
+  limits: settings.limits,
+  threads: settings.threads,
+  canToneMap: false,
+})
+
+/** The loudness of a recipe's content; undefined for silence. */
+async function measureContent(
+  context: PlanContext,
+  { runner, settings }: Deps,
+  { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs }: Options,
+): Promise<Loudness | undefined> {
+  if (context.sources.every(({ info }) => info.audio === null)) return undefined
+  const report = (share: number) => onProgress(Math.floor(100 * share))
+  const { lines } = await runner(planLoudnessRun(context), { deadlineMs, signal, onProgress: report })
+  return parseLoudness(lines)
+}

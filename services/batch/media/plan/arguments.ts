@@ -1,0 +1,103 @@
+import type { Run, RunOutput } from '../ffmpeg/command-line.ts'
+import {
+  type AudioEncoding,
+  type Matrix,
+  type Muxer,
+  VIDEO_ENCODERS,
+  type VideoEncoding,
+} from './encoders.ts'
+import { plain } from './filter-graph.ts'
+import type { PlannedFile, PlannedRun } from './types.ts'
+
+/** A planned run as ffmpeg gets it. The only place where encodings become arguments. */
+export const toRun = ({ inputs, graph, files, seconds }: PlannedRun): Run => ({
+  inputs,
+  graph,
+  files: files.map(toRunOutput),
+  seconds,
+})
+
+const toRunOutput = ({ path, maps, video, audio, muxer, maxBytes }: PlannedFile): RunOutput => ({
+  path,
+  options: [
+    ...maps.flatMap((stream) => ['-map', stream]),
+    ...videoArguments(video),
+    ...audioArguments(audio),
+    ...(maxBytes === null ? [] : [...WITHOUT_METADATA, '-fs', String(maxBytes)]),
+    ...muxerArguments(muxer),
+  ],
+})
+
+// Titles and the places where a source was filmed are private; its chapters no longer fit.
+const WITHOUT_METADATA = ['-map_metadata', '-1', '-map_chapters', '-1']
+
+// Players guess the colours of video that carries no tags.
+const COLOUR_TAGS: Record<Matrix, string> = { bt709: 'bt709', bt601: 'smpte170m' }
+
+function videoArguments(video: VideoEncoding | 'copy' | null): string[] {
+  if (video === null) return []
+  if (video === 'copy') return ['-c:v', 'copy']
+  if (video.encoder === 'gif') return ['-c:v', 'gif']
+  if (video.encoder === 'mjpeg')
+    return [
+      '-c:v',
+      'mjpeg',
+      '-q:v',
+      '3',
+      '-pix_fmt',
+      'yuvj420p',
+      '-fps_mode',
+      'passthrough',
+      '-frames:v',
+      '1',
+    ]
+  const { encoder, quality, pixelFormat, matrix, threads, tag, keyFramesAt } = video
+  const colours = COLOUR_TAGS[matrix]
+  return [
+    ...['-c:v', encoder, ...VIDEO_ENCODERS[encoder].levels[quality].options],
+    ...rateArguments(video),
+    ...['-pix_fmt', pixelFormat, '-fps_mode', 'cfr'],
+    ...['-colorspace', colours, '-color_primaries', colours, '-color_trc', colours, '-color_range', 'tv'],
+    ...(tag ? ['-tag:v', tag] : []),
+    ...(threads > 0 ? ['-threads', String(threads)] : []),
+    ...(keyFramesAt.length > 0 ? ['-force_key_frames', keyFramesAt.map(plain).join()] : []),
+  ]
+}
+
+function rateArguments({ encoder, rateControl }: Extract<VideoEncoding, { rateControl: object }>): string[] {
+  if ('crf' in rateControl)
+    // libvpx-vp9 takes crf for a ceiling unless the bit rate is 0.
+    return ['-crf', String(rateControl.crf), ...(encoder === 'libvpx-vp9' ? ['-b:v', '0'] : [])]
+  const { kbits } = rateControl
+  const rate = ['-b:v', `${kbits}k`]
+  // SVT-AV1 takes a maximum rate only together with crf.
+  if (encoder === 'libsvtav1' || encoder === 'libaom-av1') return rate
+  return [...rate, '-maxrate', `${kbits * 1.5}k`, '-bufsize', `${kbits * 2}k`]
+}
+
+function audioArguments(audio: AudioEncoding | 'copy' | null): string[] {
+  if (audio === null) return []
+  if (audio === 'copy') return ['-c:a', 'copy']
+  const { encoder, kbits, sampleRate, channels } = audio
+  return [
+    ...['-c:a', encoder],
+    ...(kbits === null ? [] : ['-b:a', `${kbits}k`]),
+    ...(sampleRate === null ? [] : ['-ar', String(sampleRate)]),
+    ...(channels === null ? [] : ['-ac', String(channels)]),
+  ]
+}
+
+function muxerArguments(muxer: Muxer): string[] {
+  if (muxer.name === 'segment') {
+    const { container, startFrames } = muxer
+    return [
+      ...['-f', 'segment', '-segment_format', container, '-segment_start_number', '1'],
+      ...['-segment_frames', startFrames.join(), '-reset_timestamps', '1'],
+    ]
+  }
+  return [
+    ...('faststart' in muxer && muxer.faststart ? ['-movflags', '+faststart'] : []),
+    ...['-f', muxer.name],
+    ...(muxer.name === 'image2' ? ['-update', '1'] : []),
+  ]
+}

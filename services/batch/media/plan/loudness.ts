@@ -1,0 +1,31 @@
+import type { Recipe } from '#shared/contract/recipe.ts'
+import type { Run } from '../ffmpeg/command-line.ts'
+import { measureLoudness } from './audio-filters.ts'
+import { FilterGraph } from './filter-graph.ts'
+import { chooseTarget } from './target.ts'
+import { layOutTimeline, secondsOf } from './timeline.ts'
+import { addTimeline } from './timeline-graph.ts'
+import type { PlanContext } from './types.ts'
+
+/**
+ * The run that prints the loudness of a recipe's content. Only audio is decoded.
+ * @throws CutroomError `media.impossible` when no source has audio.
+ */
+export function planLoudnessRun(context: PlanContext): Run {
+  const content = { ...context, recipe: contentOf(context.recipe), loudness: undefined }
+  const timeline = layOutTimeline(content, chooseTarget(content))
+  const graph = new FilterGraph()
+  const { audio } = addTimeline(graph, timeline)
+  if (!audio) throw new Error('An audio recipe has audio.')
+  const measured = graph.map(graph.chain([audio], measureLoudness))
+  return {
+    inputs: timeline.inputs,
+    graph: graph.toString(),
+    // The filter prints its findings at this log level.
+    files: [{ path: '-', options: ['-map', measured, '-loglevel', 'info', '-f', 'null'] }],
+    seconds: secondsOf(timeline),
+  }
+}
+
+/** The audio of a recipe without what is added around and above it. */
+const contentOf = ({ sources }: Recipe): Recipe => ({ sources, audio: 'keep', outputs: [{ format: 'wav' }] })
