@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { commandLine } from '#batch/media/ffmpeg/command-line.ts'
-import type { Plan } from '#batch/media/plan/types.ts'
+import { toRun } from '#batch/media/plan/arguments.ts'
+import type { Plan, PlannedFile, PlannedRun } from '#batch/media/plan/types.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
 import { type Cost, ffmpegCost, sumCosts } from './ffmpeg-cost.ts'
 import { fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
@@ -38,16 +39,25 @@ export async function partsCost(path: string, rounds: number, dir: string) {
 
 /** The run that encodes all parts, but into one file: no forced key frames, no cuts. */
 function intoOneFile({ runs: [encode] }: Plan, path: string) {
-  const [video = [], audio = []] = encode?.files.map(({ options }) => options) ?? []
-  if (!encode || audio.length === 0) throw new Error('Parts are encoded as one video and one audio output.')
-  const encoding = [video.slice(0, video.indexOf('-force_key_frames')), audio.slice(0, audio.indexOf('-f'))]
-  const options = [...encoding.flat(), '-movflags', '+faststart', '-f', 'mp4']
-  return { args: commandLine({ ...encode, files: [{ path, options }] }) }
+  const [video, audio] = encode?.files ?? []
+  if (!encode || !video || !audio) throw new Error('Parts are encoded as one video and one audio output.')
+  const file: PlannedFile = {
+    path,
+    maps: [...video.maps, ...audio.maps],
+    video: video.video && withoutKeyFrames(video.video),
+    audio: audio.audio,
+    muxer: { name: 'mp4', faststart: true },
+    maxBytes: null,
+  }
+  return { ...encode, files: [file] }
 }
 
-async function cost(runs: { args: string[] }[]): Promise<Cost> {
+const withoutKeyFrames = (video: NonNullable<PlannedFile['video']>) =>
+  video !== 'copy' && 'keyFramesAt' in video ? { ...video, keyFramesAt: [] } : video
+
+async function cost(runs: PlannedRun[]): Promise<Cost> {
   const costs: Cost[] = []
-  for (const { args } of runs) costs.push(await ffmpegCost(args))
+  for (const run of runs) costs.push(await ffmpegCost(commandLine(toRun(run))))
   return sumCosts(costs)
 }
 

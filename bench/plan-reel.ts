@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { createMediaEngine } from '#batch/media/engine.ts'
+import { commandLine } from '#batch/media/ffmpeg/command-line.ts'
+import { toRun } from '#batch/media/plan/arguments.ts'
 import { planRender } from '#batch/media/plan/plan.ts'
 import { fileInput } from '#batch/media/probe/media-input.ts'
 import { loadConfig } from '#shared/config.ts'
@@ -26,8 +28,9 @@ export async function planFile(recipe: Recipe, path: string, outputDir: string) 
   const source = { input, info: await engine.probe(input, AbortSignal.timeout(30_000)) }
   const assets = { logo: fileInput(LOGO), images: {} }
   await mkdir(outputDir, { recursive: true })
-  const options = { threads: settings.threads, outputDir, limits: settings.limits, copy: true, toneMap: true }
-  return planRender(recipe, [source], assets, options)
+  const { threads, limits } = settings
+  const sources = [source]
+  return planRender({ recipe, sources, assets, outputDir, threads, limits, canToneMap: true }).preferred
 }
 
 /** The product's plan for a reel of a file: its one run, the command line and the output path. */
@@ -36,5 +39,6 @@ export async function planReel(path: string, outputDir: string) {
   const [run] = plan.runs
   const output = plan.outputs[0]?.path
   if (!run || !output || plan.runs.length > 1) throw new Error('A reel is one run with one output.')
-  return { run, args: run.args, output }
+  const command = toRun(run)
+  return { run: command, args: commandLine(command), output }
 }

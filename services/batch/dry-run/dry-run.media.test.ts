@@ -12,6 +12,7 @@ import { openFiles } from '../jobs/open-files.ts'
 import { estimate } from '../media/estimate/estimate.ts'
 import { fileInput } from '../media/probe/media-input.ts'
 import { type MediaWorkspace, openMediaWorkspace } from '../media/testing/media-workspace.ts'
+import { argumentsOf } from '../media/testing/plans.ts'
 import { createSources, type Sources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { createDryRunner } from './dry-run.ts'
@@ -115,7 +116,8 @@ test('work is estimated in proportion: this machine may be quicker or slower, bu
     const drafted = await room.engine.dryRun(recipe, { sources: [fileInput(clip)], images: {} }, signal)
     const { cpuSeconds } = estimate(recipe, drafted, { cores: 2 })
     const outputDir = await room.newDir()
-    const args = (drafted.plan.runs[0]?.args ?? []).map((arg) =>
+    const [run] = drafted.plan.runs
+    const args = (run ? argumentsOf(run) : []).map((arg) =>
       arg.startsWith('./') ? `${outputDir}/${arg}` : arg,
     )
     ratios.push((await cpuOf(args)) / cpuSeconds)

@@ -6,8 +6,8 @@ import { Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { planRender } from '../media/plan/plan.ts'
-import { fileInput } from '../media/probe/media-input.ts'
-import { aMedium, someLimits } from '../media/testing/fixtures.ts'
+import { aMedium } from '../media/testing/fixtures.ts'
+import { aPlanContext } from '../media/testing/plans.ts'
 import type { PlannedRender } from '../media/types.ts'
 import { createDryRunner, type DryRunDeps } from './dry-run.ts'
 
@@ -32,9 +32,7 @@ afterEach(() => rm(scratchDir, { recursive: true, force: true }))
 
 const drafted = (): PlannedRender => {
   const info = aMedium({ bytes: 22_500_000 })
-  const options = { threads: 0, outputDir: '.', limits: someLimits }
-  const assets = { logo: fileInput('logo.png'), images: {} }
-  return { sources: [info], plan: planRender(recipe, [{ input: fileInput('a'), info }], assets, options) }
+  return { sources: [info], plan: planRender(aPlanContext(recipe, [info])).preferred }
 }
 
 /** A planner whose media work is this. */

@@ -2,7 +2,7 @@ import { assetUploads } from '#shared/contract/recipe.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
-import type { MediaFiles } from '../media/engine.ts'
+import type { MediaFiles } from '../media/types.ts'
 import type { OpenedSource, Sources } from '../sources/open-source.ts'
 
 /** Where in storage a user's uploads are: id → object key. Ids that are not the user's are left out. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
-import type { MediaFiles, RenderOptions, RenderResult } from '../media/engine.ts'
+import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
 import { type JobDeps, processJob } from './process-job.ts'
 import { claim, fakeChanges, fakeJobs, fakeStorage, log, settings } from './testing/fakes.ts'
 

@@ -5,7 +5,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { attemptPrefix } from '#shared/tasks/job-repository.ts'
 import type { Claim, StoredOutput } from '#shared/tasks/rows.ts'
-import type { RenderedFile } from '../media/execute/check-output.ts'
+import type { RenderedFile } from '../media/types.ts'
 
 const tries = 4
 const firstPauseMs = 300

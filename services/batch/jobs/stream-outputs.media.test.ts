@@ -6,8 +6,8 @@ import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { createDiskStorage } from '#shared/storage/disk.ts'
 import type { Storage } from '#shared/storage/port.ts'
-import type { RenderOptions } from '../media/engine.ts'
 import { type MediaWorkspace, openMediaWorkspace } from '../media/testing/media-workspace.ts'
+import type { RenderOptions } from '../media/types.ts'
 import { createSources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { streamOutputs } from './stream-outputs.ts'
@@ -127,7 +127,7 @@ describe('outputs that are stored while they are made', () => {
       const short = await room.clips.clip({ seconds: 1, sound: false })
       return output.name.endsWith('.gif')
         ? sent
-        : { ...sent, look: (act) => act({ url: `file:${short}`, inputOptions: [] }) }
+        : { ...sent, inspect: (act) => act({ url: `file:${short}`, inputOptions: [] }) }
     }
     await expect(room.render(BOTH, [await room.clips.clip()], { ...options, send })).rejects.toMatchObject({
       code: 'media.wrong_result',

@@ -1,7 +1,7 @@
 import type { Storage } from '#shared/storage/port.ts'
 import { attemptPrefix } from '#shared/tasks/job-repository.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
-import type { StreamOutput } from '../media/execute/output-streams.ts'
+import type { StreamOutput } from '../media/types.ts'
 import type { Sources } from '../sources/open-source.ts'
 
 type Deps = {
@@ -24,7 +24,7 @@ export function streamOutputs(
     const { bytes } = await storage.create(key, body, { contentType, signal })
     return {
       bytes,
-      async look(act) {
+      async inspect(act) {
         await using stored = await sources.open({ key }, scratchDir, signal)
         return await act(stored.input)
       },
