@@ -1,5 +1,5 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
-import { trimRange } from '../plan/trim-range.ts'
+import { trimRange } from '../plan/timeline.ts'
 import type { PlannedOutput } from '../plan/types.ts'
 import type { PlannedRender } from '../types.ts'
 import {

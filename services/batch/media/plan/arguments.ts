@@ -1,4 +1,6 @@
-import type { Run, RunOutput } from '../ffmpeg/command-line.ts'
+import type { MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
+import type { Input, Run, RunOutput } from '../ffmpeg/command-line.ts'
+import { guardImage, guardSource, type MediaLimits } from '../probe/media-input.ts'
 import {
   type AudioEncoding,
   type Matrix,
@@ -7,7 +9,9 @@ import {
   type VideoEncoding,
 } from './encoders.ts'
 import { plain } from './filter-graph.ts'
-import type { PlannedFile, PlannedRun } from './types.ts'
+import { growthInside, growthOver } from './geometry.ts'
+import type { Timeline, TrimRange } from './timeline.ts'
+import type { Canvas, PlannedFile, PlannedRun } from './types.ts'
 
 /** A planned run as ffmpeg gets it. The only place where encodings become arguments. */
 export const toRun = ({ inputs, graph, files, seconds }: PlannedRun): Run => ({
@@ -100,4 +104,46 @@ function muxerArguments(muxer: Muxer): string[] {
     ...['-f', muxer.name],
     ...(muxer.name === 'image2' ? ['-update', '1'] : []),
   ]
+}
+
+/** The inputs of a timeline, with the options that guard, decode and seek each. */
+export const toInputs = ({ inputs, target: { canvas } }: Timeline, limits: MediaLimits): Input[] =>
+  inputs.map((input): Input => {
+    const { file } = input
+    if (input.kind === 'image') return { source: file.url, options: guardImage(file, limits), image: true }
+    const options = [
+      ...guardSource(file, limits),
+      ...decoderOptions(input.info, canvas),
+      ...seekOptions(input.range),
+    ]
+    return { source: file.url, options }
+  })
+
+// Before -i: the demuxer seeks there and reads no further than it must.
+const seekOptions = ({ start, seconds, whole }: TrimRange): string[] => [
+  ...(start > 0 ? ['-ss', String(start)] : []),
+  ...(whole ? [] : ['-t', String(seconds)]),
+]
+
+// ffmpeg's own decoders of VP8 and VP9 ignore the alpha channel.
+const ALPHA_DECODERS: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }
+
+function decoderOptions({ video }: MediaInfo, canvas: Canvas | null): string[] {
+  const decoder = video?.alpha ? ALPHA_DECODERS[video.codec] : undefined
+  return [
+    '-noautorotate',
+    // When video changes its size on the way, ffmpeg would start the whole graph anew, intro and all. The scaler that
+    // comes first takes any size; the deinterlacer before it does not.
+    ...(video && !video.interlaced ? ['-reinit_filter:v', '0'] : []),
+    // Frames that no other refers to need no deblocking before they are scaled down: H.264 of 1080p is decoded to 360p
+    // with 5 % less CPU, at an SSIM of 0.99074 for 0.99076. Skipping it for all frames would cost 0.001.
+    ...(video && canvas && isHalved(video, canvas) ? ['-skip_loop_filter', 'noref'] : []),
+    ...(decoder ? ['-c:v', decoder] : []),
+  ]
+}
+
+/** True when video is shown at half its size or smaller. */
+function isHalved({ display_width, display_height }: VideoInfo, canvas: Canvas): boolean {
+  const growth = canvas.fit === 'pad' ? growthInside : growthOver
+  return growth({ width: display_width, height: display_height }, canvas) <= 0.5
 }

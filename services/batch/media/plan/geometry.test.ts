@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { coverOf, evenSize, fitInside, frameSize } from './geometry.ts'
+import { coverOf, evenSize, fitInside } from './geometry.ts'
 
 const size = (text: string) => {
   const [width = 0, height = 0] = text.split('x').map(Number)
@@ -37,34 +37,4 @@ describe('coverOf', () => {
 
 test('odd sides lose one pixel, never two', () => {
   expect(evenSize(size('63x1'))).toEqual(size('62x2'))
-})
-
-describe('frameSize', () => {
-  test.each([
-    ['both sides as given', { width: 640, height: 360 }, '1920x1080', '640x360'],
-    ['a width alone keeps the shape', { width: 640 }, '1440x1080', '640x480'],
-    ['a height alone keeps the shape', { height: 540 }, '1440x1080', '720x540'],
-    ['a width and an aspect', { width: 640, aspect: '1:1' }, '1440x1080', '640x640'],
-    [
-      'an aspect is cropped out of taller video at its width',
-      { aspect: '16:9', fit: 'crop' },
-      '1440x1080',
-      '1440x810',
-    ],
-    [
-      'an aspect is cropped out of upright video at its width',
-      { aspect: '16:9', fit: 'crop' },
-      '1080x1920',
-      '1080x608',
-    ],
-    [
-      'an aspect is cropped out of wider video at its height',
-      { aspect: '16:9', fit: 'crop' },
-      '1920x804',
-      '1429x804',
-    ],
-    ['an aspect is padded around taller video', { aspect: '16:9' }, '1440x1080', '1920x1080'],
-  ])('%s', (_, frame, video, result) => {
-    expect(text(frameSize({ fit: 'pad', ...frame }, size(video)))).toBe(result)
-  })
 })

@@ -35,29 +35,3 @@ export function coverOf(video: Size, frame: Size, upscale: boolean): Size {
     factor === growth ? Math.max(even(atLeast), Math.ceil(Math.round(side * factor) / 2) * 2) : even(side)
   return { width: up(video.width, frame.width), height: up(video.height, frame.height) }
 }
-
-/** A frame as a recipe gives it: sides, or an aspect. */
-type RequestedFrame = {
-  width?: number | undefined
-  height?: number | undefined
-  aspect?: string | undefined
-  fit: string
-}
-
-/**
- * The size of the frame for video of this size. A side left out follows from the aspect, else from the video. An aspect
- * alone gives the largest frame inside the video for crop, and the smallest around it otherwise.
- */
-export function frameSize(frame: RequestedFrame | undefined, video: Size): Size {
-  if (!frame) return video
-  const [across = video.width, down = video.height] = frame.aspect?.split(':').map(Number) ?? []
-  const aspect = across / down
-  const { width, height } = frame
-  if (width && height) return { width, height }
-  if (width) return { width, height: Math.round(width / aspect) }
-  if (height) return { width: Math.round(height * aspect), height }
-  const wider = video.width / video.height > aspect
-  return wider === (frame.fit === 'crop')
-    ? { width: Math.round(video.height * aspect), height: video.height }
-    : { width: video.width, height: Math.round(video.width / aspect) }
-}

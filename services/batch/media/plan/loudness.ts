@@ -1,7 +1,8 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
 import type { Run } from '../ffmpeg/command-line.ts'
+import { toInputs } from './arguments.ts'
 import { measureLoudness } from './audio-filters.ts'
-import { FilterGraph } from './filter-graph.ts'
+import { createFilterGraph } from './filter-graph.ts'
 import { chooseTarget } from './target.ts'
 import { layOutTimeline, secondsOf } from './timeline.ts'
 import { addTimeline } from './timeline-graph.ts'
@@ -14,12 +15,12 @@ import type { PlanContext } from './types.ts'
 export function planLoudnessRun(context: PlanContext): Run {
   const content = { ...context, recipe: contentOf(context.recipe), loudness: undefined }
   const timeline = layOutTimeline(content, chooseTarget(content))
-  const graph = new FilterGraph()
+  const graph = createFilterGraph()
   const { audio } = addTimeline(graph, timeline)
   if (!audio) throw new Error('An audio recipe has audio.')
   const measured = graph.map(graph.chain([audio], measureLoudness))
   return {
-    inputs: timeline.inputs,
+    inputs: toInputs(timeline, context.limits),
     graph: graph.toString(),
     // The filter prints its findings at this log level.
     files: [{ path: '-', options: ['-map', measured, '-loglevel', 'info', '-f', 'null'] }],

@@ -1,6 +1,7 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import { type Output, outputsOf } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
+import type { Input } from '../ffmpeg/command-line.ts'
 import {
   chooseAudioEncoding,
   chooseVideoEncoding,
@@ -26,9 +27,10 @@ export type OutputPlan = {
   maxBytes: number | null
 }
 
-/** A result on its way to a plan: its timeline, the graph with its streams, and its outputs. */
+/** A result on its way to a plan: its timeline and inputs, the graph with its streams, and its outputs. */
 export type Composition = {
   timeline: Timeline
+  inputs: Input[]
   graph: FilterGraph
   streams: StreamLabels
   outputs: OutputPlan[]
@@ -101,7 +103,7 @@ export function addFrameFilters(
 ): StreamLabel {
   const shaped = graph.chain([video], filters)
   if (!hasPalette) return shaped
-  const [sample, frames] = graph.split(shaped, 2)
+  const [sample, frames] = graph.duplicate(shaped)
   const palette = graph.chain([sample], ['palettegen=stats_mode=diff'])
   return graph.chain([frames, palette], ['paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle'])
 }

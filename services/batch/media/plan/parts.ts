@@ -99,9 +99,9 @@ function splitOutput({ recipe, outputDir }: PlanContext, composition: Compositio
 
 /** Encodes the video into one file for each part, and the audio of all into one. */
 function encodeRun(split: Split): PlannedRun {
-  const { timeline, graph } = split
+  const { timeline, inputs, graph } = split
   const files = [videoFile(split), audioFile(split)].filter((file) => file !== null)
-  return { inputs: timeline.inputs, graph: graph.toString(), files, seconds: secondsOf(timeline) }
+  return { inputs, graph: graph.toString(), files, seconds: secondsOf(timeline) }
 }
 
 function videoFile({

@@ -4,7 +4,7 @@ import { type Output, outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
 import { silence } from './audio-filters.ts'
 import { chooseAudioEncoding, MUXERS } from './encoders.ts'
-import { FilterGraph } from './filter-graph.ts'
+import { createFilterGraph } from './filter-graph.ts'
 import { fileName } from './outputs.ts'
 import type { Encodings, Expected, Plan, PlanContext, PlannedFile } from './types.ts'
 
@@ -102,7 +102,7 @@ const fitsAudio = (output: Output, { audio }: MediaInfo): boolean =>
 
 /** The streams of the file: those of the source, and generated silence where it has no audio. */
 function mapStreams(encodings: Encodings, info: MediaInfo): { graph: string; maps: string[] } {
-  const graph = new FilterGraph()
+  const graph = createFilterGraph()
   const video = encodings.video && graph.input(0, 'video', info.video?.index)
   const audio =
     encodings.audio &&

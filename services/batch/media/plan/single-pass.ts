@@ -6,7 +6,7 @@ import type { Plan, PlanContext, PlannedFile } from './types.ts'
 
 /** One run that writes every output and thumbnail of a recipe, from one decode. */
 export function planSinglePass(context: PlanContext, composition: Composition): Plan {
-  const { timeline, graph, streams, outputs } = composition
+  const { timeline, inputs, graph, streams, outputs } = composition
   const { images, indexes } = planThumbnails(context, timeline)
   const files = [...outputs, ...images]
   const videos = share(
@@ -21,9 +21,7 @@ export function planSinglePass(context: PlanContext, composition: Composition): 
   )
   const written = files.map((file) => writtenFile(graph, file, videos.get(file), audios.get(file)))
   return {
-    runs: [
-      { inputs: timeline.inputs, graph: graph.toString(), files: written, seconds: secondsOf(timeline) },
-    ],
+    runs: [{ inputs, graph: graph.toString(), files: written, seconds: secondsOf(timeline) }],
     outputs: [...files.map(({ planned }) => planned), ...indexes.map(({ output }) => output)],
     texts: indexes.map(({ output: { path }, text }) => ({ path, text })),
     scratch: [],

@@ -3,7 +3,7 @@ import { Recipe } from '#shared/contract/recipe.ts'
 import { aMedium, anAudio, aVideo } from '../testing/fixtures.ts'
 import { aPlanContext } from '../testing/plans.ts'
 import { rateText } from './frame-rate.ts'
-import { chooseTarget } from './target.ts'
+import { chooseTarget, frameSize } from './target.ts'
 
 const upload = { upload_id: '00000000-0000-4000-8000-000000000000' }
 const target = (recipe: object, ...infos: ReturnType<typeof aMedium>[]) =>
@@ -82,5 +82,40 @@ describe('audio', () => {
     expect(() => target(mp3, aMedium({ audio: null }))).toThrow(
       expect.objectContaining({ code: 'media.impossible' }),
     )
+  })
+})
+
+const size = (text: string) => {
+  const [width = 0, height = 0] = text.split('x').map(Number)
+  return { width, height }
+}
+
+describe('frameSize', () => {
+  test.each([
+    ['both sides as given', { width: 640, height: 360 }, '1920x1080', '640x360'],
+    ['a width alone keeps the shape', { width: 640 }, '1440x1080', '640x480'],
+    ['a height alone keeps the shape', { height: 540 }, '1440x1080', '720x540'],
+    ['a width and an aspect', { width: 640, aspect: '1:1' }, '1440x1080', '640x640'],
+    [
+      'an aspect is cropped out of taller video at its width',
+      { aspect: '16:9', fit: 'crop' },
+      '1440x1080',
+      '1440x810',
+    ],
+    [
+      'an aspect is cropped out of upright video at its width',
+      { aspect: '16:9', fit: 'crop' },
+      '1080x1920',
+      '1080x608',
+    ],
+    [
+      'an aspect is cropped out of wider video at its height',
+      { aspect: '16:9', fit: 'crop' },
+      '1920x804',
+      '1429x804',
+    ],
+    ['an aspect is padded around taller video', { aspect: '16:9' }, '1440x1080', '1920x1080'],
+  ])('%s', (_, frame, video, result) => {
+    expect(frameSize({ fit: 'pad', ...frame }, size(video))).toEqual(size(result))
   })
 })

@@ -4,7 +4,7 @@ import { type Frame, type Output, outputsOf } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Matrix } from './encoders.ts'
 import { cappedRate, exactRate, perSecond, rateOf } from './frame-rate.ts'
-import { evenSize, frameSize } from './geometry.ts'
+import { evenSize, type Size } from './geometry.ts'
 import type { AudioFormat, Canvas, PlanContext, Target } from './types.ts'
 
 const hasVideo = ({ format }: Output) => formatOf(format).kind !== 'audio'
@@ -51,6 +51,32 @@ function canvasOf(frame: Frame | undefined, outputs: Output[], first: VideoInfo)
     background: frame?.background ?? '#000000',
     upscale: frame?.upscale ?? false,
   }
+}
+
+/** A frame as a recipe gives it: sides, or an aspect. */
+type RequestedFrame = {
+  width?: number | undefined
+  height?: number | undefined
+  aspect?: string | undefined
+  fit: string
+}
+
+/**
+ * The size of the frame for video of this size. A side left out follows from the aspect, else from the video. An aspect
+ * alone gives the largest frame inside the video for crop, and the smallest around it otherwise.
+ */
+export function frameSize(frame: RequestedFrame | undefined, video: Size): Size {
+  if (!frame) return video
+  const [across = video.width, down = video.height] = frame.aspect?.split(':').map(Number) ?? []
+  const aspect = across / down
+  const { width, height } = frame
+  if (width && height) return { width, height }
+  if (width) return { width, height: Math.round(width / aspect) }
+  if (height) return { width: Math.round(height * aspect), height }
+  const wider = video.width / video.height > aspect
+  return wider === (frame.fit === 'crop')
+    ? { width: Math.round(video.height * aspect), height: video.height }
+    : { width: video.width, height: Math.round(video.width / aspect) }
 }
 
 /** The matrix of a source's video. Without a label, its size decides, as in players. */

@@ -1,8 +1,9 @@
+import { CutroomError } from '#shared/errors.ts'
 import { normalize, samplesIn } from './audio-filters.ts'
 import { addBumpers, addSourceClip } from './clip-graph.ts'
-import type { FilterGraph, StreamLabels } from './filter-graph.ts'
+import { type FilterGraph, plain, type StreamLabels } from './filter-graph.ts'
+import { even } from './geometry.ts'
 import type { Timeline } from './timeline.ts'
-import { overlayWatermark } from './watermark.ts'
 
 /**
  * Adds a whole result: its content joined, watermarked, normalized, and each part of it set between bumpers.
@@ -19,14 +20,34 @@ export function addTimeline(graph: FilterGraph, timeline: Timeline): StreamLabel
   return graph.concat(pieces.filter((piece) => piece != null))
 }
 
+/** Lays the watermark over a corner of the content, from first frame to last. */
 function addWatermark(
   graph: FilterGraph,
   content: StreamLabels,
   { watermark, target: { canvas } }: Timeline,
 ): StreamLabels {
   if (!content.video || !canvas || !watermark) return content
-  const image = graph.input(watermark.input, 'video')
-  return { ...content, video: overlayWatermark(graph, content.video, image, watermark, canvas) }
+  const { corner, margin, opacity } = watermark
+  const width = even(canvas.width * watermark.width)
+  if (margin + width > canvas.width || margin >= canvas.height) {
+    throw new CutroomError(
+      'media.impossible',
+      `The recipe does not fit its sources: a frame of ${canvas.width}x${canvas.height} is too small for a watermark ` +
+        `${width} pixels wide with a margin of ${margin}. Choose a smaller watermark or margin.`,
+    )
+  }
+  const x = corner.endsWith('left') ? `${margin}` : `W-w-${margin}`
+  const y = corner.startsWith('top') ? `${margin}` : `H-h-${margin}`
+  const image = graph.chain(
+    [graph.input(watermark.input, 'video')],
+    [
+      `scale=${width}:-2:out_color_matrix=${canvas.matrix}:out_range=tv`,
+      'format=yuva420p',
+      ...(opacity < 1 ? [`colorchannelmixer=aa=${plain(opacity)}`] : []),
+    ],
+  )
+  const video = graph.chain([content.video, image], [`overlay=${x}:${y}:format=yuv420`, 'format=yuv420p'])
+  return { ...content, video }
 }
 
 function normalizeContent(

@@ -1,13 +1,10 @@
-import type { MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
-import type { Recipe, Watermark } from '#shared/contract/recipe.ts'
+import type { MediaInfo } from '#shared/contract/media-info.ts'
+import type { Recipe, Trim, Watermark } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
-import type { Input } from '../ffmpeg/command-line.ts'
-import { guardImage, guardSource, type MediaInput } from '../probe/media-input.ts'
+import type { MediaInput } from '../probe/media-input.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
 import { framesIn, perSecond } from './frame-rate.ts'
-import { growthInside, growthOver } from './geometry.ts'
-import { type TrimRange, trimRange } from './trim-range.ts'
-import type { Canvas, PlanContext, ProbedSource, Target } from './types.ts'
+import type { PlanContext, ProbedSource, Target } from './types.ts'
 
 /** A trimmed source on the timeline, `ticks` long. `input`: the index of its input. */
 export type SourceClip = {
@@ -24,10 +21,15 @@ export type StillClip = { kind: 'still'; input: number; ticks: number; backgroun
 
 export type Clip = SourceClip | StillClip
 
-/** What a result shows when, and the inputs that it comes from. The filter graph is built from this alone. */
+/** A file that the run opens: a source from a range on, or an image. */
+export type TimelineInput =
+  | { kind: 'source'; file: MediaInput; info: MediaInfo; range: TrimRange }
+  | { kind: 'image'; file: MediaInput }
+
+/** What a result shows when, and the files that it comes from. Inputs and filter graph are built from this alone. */
 export type Timeline = {
   target: Target
-  inputs: Input[]
+  inputs: TimelineInput[]
   content: SourceClip[]
   intro: Clip | null
   outro: Clip | null
@@ -40,56 +42,36 @@ export type Timeline = {
 }
 
 /** Seconds of a whole result, all parts together. */
-export const secondsOf = ({ parts, target }: Pick<Timeline, 'parts' | 'target'>): number =>
-  sum(parts) / perSecond(target.rate)
+export const secondsOf = ({ parts, target }: Timeline): number => sum(parts) / perSecond(target.rate)
 
 /** The background of the built-in logo. */
 const LOGO_BACKGROUND = '#14161c'
 
 /**
- * Lays the sources, bumpers and watermark of a recipe out in time, and gives each its input.
+ * Lays the sources, bumpers and watermark of a recipe out in time.
  * @throws CutroomError `media.impossible` when a trim or bumper does not fit, `upload.not_found` for a missing asset.
  */
-export function layOutTimeline(
-  { recipe, sources, assets, limits, loudness }: PlanContext,
-  target: Target,
-): Timeline {
-  const inputs: Input[] = []
-  const addSource = ({ input, info, loudness }: ProbedSource, range: TrimRange): SourceClip => {
-    const options = [
-      ...guardSource(input, limits),
-      ...decoderOptions(info, target.canvas),
-      ...seekOptions(range),
-    ]
-    const index = inputs.push({ source: input.url, options }) - 1
-    return {
-      kind: 'source',
-      input: index,
-      info,
-      range,
-      loudness,
-      ticks: framesIn(range.seconds, target.rate),
-    }
+export function layOutTimeline(context: PlanContext, target: Target): Timeline {
+  const { recipe, sources, assets } = context
+  const inputs: TimelineInput[] = []
+  const addSource = ({ input: file, info, loudness }: ProbedSource, range: TrimRange): SourceClip => {
+    const input = inputs.push({ kind: 'source', file, info, range }) - 1
+    return { kind: 'source', input, info, range, loudness, ticks: framesIn(range.seconds, target.rate) }
   }
-  const addImage = (image: MediaInput): number => {
-    const known = inputs.findIndex(({ source }) => source === image.url)
-    if (known >= 0) return known
-    return inputs.push({ source: image.url, options: guardImage(image, limits), image: true }) - 1
+  const addImage = (file: MediaInput): number => {
+    const known = inputs.findIndex((input) => input.file.url === file.url)
+    return known >= 0 ? known : inputs.push({ kind: 'image', file }) - 1
   }
   const addBumper = (bumper: NonNullable<Recipe['bumper']>['intro']): Clip | null => {
     if (!bumper || !target.canvas) return null
     const { seconds, image, clip } = bumper
     if (clip) {
-      const asset = found(assets.clips?.[clip.upload_id])
-      return addSource(
-        requireVideo(asset),
-        trimRange({ start: 0, duration: seconds, at_most: true }, asset.info, 0),
-      )
+      const asset = requireVideo(found(assets.clips?.[clip.upload_id]))
+      return addSource(asset, trimRange({ start: 0, duration: seconds, at_most: true }, asset.info, 0))
     }
     const ticks = framesIn(seconds, target.rate)
-    return image
-      ? { kind: 'still', input: addImage(found(assets.images[image.upload_id])), ticks }
-      : { kind: 'still', input: addImage(assets.logo), ticks, background: LOGO_BACKGROUND }
+    if (image) return { kind: 'still', input: addImage(found(assets.images[image.upload_id])), ticks }
+    return { kind: 'still', input: addImage(assets.logo), ticks, background: LOGO_BACKGROUND }
   }
   const content = sources.map((source, index) =>
     addSource(source, trimRange(recipe.sources[index]?.trim, source.info, index)),
@@ -103,7 +85,7 @@ export function layOutTimeline(
   const cuts = cutLengths(sum(ticks), recipe.split && framesIn(recipe.split.every, target.rate))
   const around = (intro?.ticks ?? 0) + (outro?.ticks ?? 0)
   const parts = cuts.map((ticks) => ticks + around)
-  return { target, inputs, content, intro, outro, watermark, loudness, cuts, parts }
+  return { target, inputs, content, intro, outro, watermark, loudness: context.loudness, cuts, parts }
 }
 
 /** Ticks of each part: whole parts, and what is left over. */
@@ -126,37 +108,38 @@ function found<T>(asset: T | undefined): T {
 
 function requireVideo(clip: ProbedSource): ProbedSource {
   if (clip.info.video) return clip
-  throw new CutroomError(
-    'media.impossible',
-    'The recipe does not fit its sources: a bumper clip has no video. Choose another clip, or an image.',
-  )
+  throw impossible('a bumper clip has no video. Choose another clip, or an image')
 }
 
-// Before -i: the demuxer seeks there and reads no further than it must.
-const seekOptions = ({ start, seconds, whole }: TrimRange): string[] => [
-  ...(start > 0 ? ['-ss', String(start)] : []),
-  ...(whole ? [] : ['-t', String(seconds)]),
-]
+/** The seconds of a source that are kept; `whole` when that is all of them. */
+export type TrimRange = { start: number; seconds: number; whole: boolean }
 
-// ffmpeg's own decoders of VP8 and VP9 ignore the alpha channel.
-const ALPHA_DECODERS: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }
+/** Containers round durations to their own time base; a trim may run past the end by this much. */
+const TRIM_TOLERANCE_S = 0.05
 
-function decoderOptions({ video }: MediaInfo, canvas: Canvas | null): string[] {
-  const decoder = video?.alpha ? ALPHA_DECODERS[video.codec] : undefined
-  return [
-    '-noautorotate',
-    // When video changes its size on the way, ffmpeg would start the whole graph anew, intro and all. The scaler that
-    // comes first takes any size; the deinterlacer before it does not.
-    ...(video && !video.interlaced ? ['-reinit_filter:v', '0'] : []),
-    // Frames that no other refers to need no deblocking before they are scaled down: H.264 of 1080p is decoded to 360p
-    // with 5 % less CPU, at an SSIM of 0.99074 for 0.99076. Skipping it for all frames would cost 0.001.
-    ...(video && canvas && isHalved(video, canvas) ? ['-skip_loop_filter', 'noref'] : []),
-    ...(decoder ? ['-c:v', decoder] : []),
-  ]
+/**
+ * The seconds that a trim keeps of a source. Trims with `at_most` take what there is.
+ * @throws CutroomError `media.impossible` when the trim starts behind the source's end, or runs past it.
+ */
+export function trimRange(trim: Trim | undefined, info: MediaInfo, index: number): TrimRange {
+  const { start = 0, duration, at_most: atMost = false } = trim ?? {}
+  const left = info.duration - start
+  const frame = info.video?.fps ? 1 / info.video.fps : 0
+  const refuse = (why: string) =>
+    impossible(
+      `source ${index + 1} ends at ${rounded(info.duration)} s, and its trim ${why}. Choose a trim inside the source`,
+    )
+  if (left <= 0) throw refuse(`starts at ${start} s`)
+  if (duration === undefined || (atMost && duration >= left)) {
+    return { start, seconds: left, whole: start === 0 }
+  }
+  if (duration > left + Math.max(TRIM_TOLERANCE_S, frame)) {
+    throw refuse(`runs to ${rounded(start + duration)} s`)
+  }
+  return { start, seconds: Math.min(duration, left), whole: start === 0 && duration >= left }
 }
 
-/** True when video is shown at half its size or smaller. */
-function isHalved({ display_width, display_height }: VideoInfo, canvas: Canvas): boolean {
-  const growth = canvas.fit === 'pad' ? growthInside : growthOver
-  return growth({ width: display_width, height: display_height }, canvas) <= 0.5
-}
+const rounded = (seconds: number) => String(Math.round(seconds * 1000) / 1000)
+
+const impossible = (why: string) =>
+  new CutroomError('media.impossible', `The recipe does not fit its sources: ${why}.`)

@@ -45,7 +45,7 @@ export function addSourceVideo(
     const front = graph.chain([input], [...deinterlace, retime, ...fitted])
     return graph.chain([back, front], [...overlayCentred({ shortest: true }), ...hold])
   }
-  const [behind, above] = graph.split(graph.chain([input], [...deinterlace, retime]), 2)
+  const [behind, above] = graph.duplicate(graph.chain([input], [...deinterlace, retime]))
   const back = graph.chain([behind], blurOverCanvas(video, canvas))
   const front = graph.chain([above], fitted)
   return graph.chain([back, front], [...overlayCentred(), ...hold])

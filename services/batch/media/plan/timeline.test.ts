@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { aMedium } from '../testing/fixtures.ts'
-import { trimRange } from './trim-range.ts'
+import { trimRange } from './timeline.ts'
 
 const medium = aMedium({ duration: 10 })
 const trim = (more: object) => ({ start: 0, at_most: false, ...more })
