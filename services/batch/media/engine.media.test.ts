@@ -17,18 +17,18 @@ describe('the reel of a 30 s clip', () => {
   test('has exactly 480 frames and 20.000 s of both streams, and its progress never falls', async () => {
     const path = await room.clips.clip({ seconds: 30, size: '160x90' })
     const outputDir = await room.newDir()
-    const heard: number[] = []
+    const reported: number[] = []
     const { sources, outputs } = await room.engine.render(
       applyPreset('reel', [anUpload()]),
       { sources: [fileInput(path)], images: {} },
-      { outputDir, signal: new AbortController().signal, onProgress: (percent) => heard.push(percent) },
+      { outputDir, signal: new AbortController().signal, onProgress: (percent) => reported.push(percent) },
     )
     const [reel] = outputs
     expect(reel).toMatchObject({ name: 'output.mp4', seconds: 20, width: 640, height: 360, fps: 24 })
     expect(await measure(reel?.path)).toEqual({ frames: 480, videoSeconds: 20, audioSeconds: 20 })
     expect(sources[0]).toMatchObject({ duration: 30, video: { width: 160, height: 90 } })
-    expect(heard.at(-1)).toBe(100)
-    expect(heard).toEqual(heard.toSorted((a, b) => a - b))
+    expect(reported.at(-1)).toBe(100)
+    expect(reported).toEqual(reported.toSorted((a, b) => a - b))
   })
 })
 
@@ -51,7 +51,7 @@ describe('without a frame, the shape is what a player shows', () => {
   })
 })
 
-test('sources of different rates, sizes and sounds are joined, each at its trim', async () => {
+test('sources of different rates, sizes and channels are joined, each with its trim', async () => {
   const paths = await Promise.all([
     room.clips.clip(),
     room.clips.clip({ fps: 60, size: '64x96', sound: false }),
@@ -67,7 +67,7 @@ test('sources of different rates, sizes and sounds are joined, each at its trim'
   })
 })
 
-test('a picture that ends before its sound holds its last frame', async () => {
+test('video that ends before its audio holds its last frame', async () => {
   const path = room.clips.fresh('mp4')
   const long = await room.clips.clip({ seconds: 3 })
   await ffmpeg([
@@ -84,9 +84,9 @@ test('a picture that ends before its sound holds its last frame', async () => {
     path,
   ])
   const { outputs } = await room.render(small, [path])
-  const made = await measure(outputs[0]?.path)
-  expect(made.videoSeconds).toBeCloseTo(3, 1)
-  expect(made.audioSeconds).toBeCloseTo(3, 1)
+  const measured = await measure(outputs[0]?.path)
+  expect(measured.videoSeconds).toBeCloseTo(3, 1)
+  expect(measured.audioSeconds).toBeCloseTo(3, 1)
 })
 
 test('a trim behind the end is refused', async () => {
@@ -111,7 +111,7 @@ test.each([
   })
 })
 
-test('a source that fails to come is told of by its reader, not by ffmpeg', async () => {
+test("a source that cannot be read throws its reader's error, not ffmpeg's", async () => {
   const fault = new Error('the connection was lost')
   const source = { ...fileInput(room.clips.fresh('mp4')), readError: () => fault }
   const options = { outputDir: room.clips.dir, signal: new AbortController().signal }

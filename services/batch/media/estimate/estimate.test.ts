@@ -71,7 +71,7 @@ describe('bytes of outputs', () => {
     expect(second(bytesOf(recipe)) - kbits).toBeLessThan(10)
   })
 
-  test('streams taken as they are stay as large as they are', () => {
+  test('copied streams keep their size', () => {
     expect(bytesOf(applyPreset('convert', [upload])) / 45e6).toBeCloseTo(1, 2)
   })
 
@@ -86,18 +86,18 @@ describe('bytes of outputs', () => {
     expect(new Set(falling).size).toBe(4)
   })
 
-  test('six less of crf double the picture', () => {
+  test('a crf lower by six doubles the video', () => {
     const [less, more] = [24, 18].map((crf) => bytesOf(aRecipe({ audio: 'mute', output: { crf } })) - 49_000)
     expect((more ?? 0) / (less ?? 1)).toBeCloseTo(2, 1)
   })
 
-  test('a simple picture that came in few bits leaves in few', () => {
+  test('simple video that came in few bits leaves in few', () => {
     const black = film(1, { bytes: 1.2 * MB, audio: null })
     expect(bytesOf(aRecipe(to360p), black)).toBeLessThan(3 * MB)
     expect(bytesOf(aRecipe({ ...to360p, audio: 'mute' }), black)).toBeLessThan(0.5 * MB)
   })
 
-  test('a source that tells neither size nor rates is taken for a usual one', () => {
+  test('a source without size and rates counts as a usual one', () => {
     const silent = film(1, { bytes: null, bit_rate: null })
     expect(bytesOf(aRecipe(to360p), silent)).toBeGreaterThan(2 * MB)
   })
@@ -108,7 +108,7 @@ describe('bytes of outputs', () => {
     expect(bumped - bare).toBeLessThan(bare / 10)
   })
 
-  test('pictures and texts have their sizes too', () => {
+  test('images and texts have their sizes too', () => {
     const { files } = estimated(aRecipe({ ...to360p, thumbnails: { poster: {}, sprite: {} } }), film(1))
     expect(files.map(({ output }) => output.name)).toEqual([
       'output.mp4',

@@ -21,9 +21,9 @@ afterAll(() => room.clips.remove())
 
 async function noiseOf(seconds: number) {
   const path = room.clips.fresh('mkv')
-  const picture = `color=gray:size=160x90:rate=24:duration=${seconds},noise=alls=100:allf=t`
-  const sound = `anoisesrc=sample_rate=48000:duration=${seconds}`
-  const inputs = ['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', sound]
+  const video = `color=gray:size=160x90:rate=24:duration=${seconds},noise=alls=100:allf=t`
+  const audio = `anoisesrc=sample_rate=48000:duration=${seconds}`
+  const inputs = ['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', audio]
   await ffmpeg([...inputs, '-c:v', 'ffv1', '-c:a', 'flac', path])
   return path
 }

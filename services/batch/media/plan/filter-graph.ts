@@ -38,17 +38,17 @@ export type FilterGraph = {
  */
 export function createFilterGraph(): FilterGraph {
   const chains: string[] = []
-  const unread = new Set<string>()
+  const unread = new Set<StreamLabel>()
   const counts = { video: 0, audio: 0 }
 
   const newLabel = (kind: StreamKind): StreamLabel => {
-    const name = `${kind[0]}${counts[kind]++}`
-    unread.add(name)
-    return { kind, name, isInput: false }
+    const label = { kind, name: `${kind[0]}${counts[kind]++}`, isInput: false }
+    unread.add(label)
+    return label
   }
-  const read = ({ name, isInput }: StreamLabel) => {
-    if (isInput || unread.delete(name)) return
-    throw new Error(`The stream ${name} was read before, or is of another graph.`)
+  const read = (label: StreamLabel) => {
+    if (label.isInput || unread.delete(label)) return
+    throw new Error(`The stream ${label.name} was read before, or is of another graph.`)
   }
   const append = (inputs: StreamLabel[], filters: string[], outputs: StreamLabel[]) => {
     for (const label of inputs) read(label)
@@ -93,7 +93,8 @@ export function createFilterGraph(): FilterGraph {
       return label.isInput ? label.name : `[${label.name}]`
     },
     toString() {
-      if (unread.size > 0) throw new Error(`Nothing reads the streams ${[...unread].join(', ')}.`)
+      const names = [...unread].map(({ name }) => name)
+      if (names.length > 0) throw new Error(`Nothing reads the streams ${names.join(', ')}.`)
       return chains.join(';')
     },
   }

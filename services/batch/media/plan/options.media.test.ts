@@ -14,7 +14,7 @@ afterAll(() => room.clips.remove())
 
 const run = promisify(execFile)
 
-/** The colour, as [r, g, b], of a picture's pixel at shares of its sides. */
+/** The colour, as [r, g, b], of a pixel at shares of the frame's sides. */
 async function colourAt(path: string | undefined, across: number, down: number, second = 0) {
   const filter = `format=gbrp,format=rgb24,crop=2:2:iw*${across}:ih*${down}`
   const args = [
@@ -37,15 +37,15 @@ async function colourAt(path: string | undefined, across: number, down: number, 
 }
 const near = (colour: number[]) => colour.map((value) => expect.closeTo(value, -1.05))
 
-/** A clip, or a picture, of one colour. */
-async function painted(colour: string, size: string, ending: string, filter = '') {
+/** A clip, or an image, of one colour. */
+async function plainColour(colour: string, size: string, ending: string, filter = '') {
   const path = room.clips.fresh(ending)
   const still = ending === 'png' ? ['-frames:v', '1'] : ['-t', '1']
   await ffmpeg(['-f', 'lavfi', '-i', `color=${colour}:size=${size}:rate=10${filter}`, ...still, path])
   return path
 }
 
-describe('a stretch comes out as', () => {
+describe('a trimmed clip comes out as', () => {
   const cases: [Partial<Output>, string | null, string | null][] = [
     [{ format: 'mp4', quality: 'draft' }, 'h264', 'aac'],
     [{ format: 'mp4', codec: 'hevc' }, 'hevc', 'aac'],
@@ -71,7 +71,7 @@ describe('a stretch comes out as', () => {
   })
 })
 
-test('streams that fit are taken as they are, to the byte', async () => {
+test('streams that fit are copied, to the byte', async () => {
   const path = await room.clips.clip()
   const { outputs } = await room.render({ output: { format: 'mkv' } }, [path])
   const frames = async (file: string) =>
@@ -80,7 +80,7 @@ test('streams that fit are taken as they are, to the byte', async () => {
   expect(await frames(outputs[0]?.path ?? '')).toBe(await frames(path))
 })
 
-test('sound that is not what its container says is encoded after all', async () => {
+test('audio of another codec than its container claims is encoded after all', async () => {
   const layerTwo = room.clips.fresh('mp4')
   // 0x6b, which MP4 has for MP3, stands for every layer of MPEG-1 audio.
   const mislabelled = ['-c:v', 'copy', '-c:a', 'mp2', '-tag:a', 'mp4a', '-f', 'mp4']
@@ -115,7 +115,7 @@ test('a slower result ends with the others, and not a frame later', async () => 
 
 describe('the frame', () => {
   test('pads with exactly the colour asked for, HD or not', async () => {
-    const path = await painted('white', '1280x720', 'mp4')
+    const path = await plainColour('white', '1280x720', 'mp4')
     for (const frame of [
       { width: 640, height: 640 },
       { width: 64, height: 64 },
@@ -126,8 +126,8 @@ describe('the frame', () => {
     }
   })
 
-  test('never enlarges a picture unless asked', async () => {
-    const path = await painted('white', '32x32', 'mp4')
+  test('enlarges video only on request', async () => {
+    const path = await plainColour('white', '32x32', 'mp4')
     const corner = async (frame: object) => {
       const { outputs } = await room.render({ frame: { width: 128, height: 128, ...frame } }, [path])
       return colourAt(outputs[0]?.path, 0.1, 0.1)
@@ -138,15 +138,15 @@ describe('the frame', () => {
     expect(await corner({ fit: 'stretch' })).toEqual(near([0, 0, 0]))
   })
 
-  test('fills its bars with the picture, blurred', async () => {
-    const path = await painted('blue', '64x128', 'mp4')
+  test('fills its bars with the video, blurred', async () => {
+    const path = await plainColour('blue', '64x128', 'mp4')
     const { outputs } = await room.render({ frame: { width: 128, height: 128, background: 'blur' } }, [path])
     const [red, , blue] = await colourAt(outputs[0]?.path, 0.1, 0.5)
     expect(blue).toBeGreaterThan(150)
     expect(red).toBeLessThan(60)
   })
 
-  test('of an aspect alone is the largest inside the picture', async () => {
+  test('of an aspect alone is the largest inside the video', async () => {
     const path = await room.clips.clip({ size: '128x96' })
     const { outputs } = await room.render({ frame: { aspect: '16:9', fit: 'crop' } }, [path])
     expect(outputs[0]).toMatchObject({ width: 128, height: 72 })
@@ -154,13 +154,15 @@ describe('the frame', () => {
 })
 
 describe('bumpers and watermark', () => {
-  test("are the user's own picture before, and clip after", async () => {
-    const uploads = [await painted('red', '40x40', 'png'), await painted('lime', '64x36', 'mp4')]
+  test("are the user's own image before, and clip after", async () => {
+    const uploads = [await plainColour('red', '40x40', 'png'), await plainColour('lime', '64x36', 'mp4')]
     const bumper = {
       intro: { seconds: 0.5, image: anUpload(0) },
       outro: { seconds: 0.5, clip: anUpload(1) },
     }
-    const { outputs } = await room.render({ bumper }, [await painted('white', '64x36', 'mp4')], { uploads })
+    const { outputs } = await room.render({ bumper }, [await plainColour('white', '64x36', 'mp4')], {
+      uploads,
+    })
     const path = outputs[0]?.path
     expect(await measure(path)).toMatchObject({ frames: 20, videoSeconds: 2 })
     expect(await colourAt(path, 0.5, 0.5, 0.2)).toEqual(near([255, 0, 0]))
@@ -170,16 +172,16 @@ describe('bumpers and watermark', () => {
 
   test('lie in the corner asked for, as transparent as asked, to the last frame', async () => {
     const watermark = { image: anUpload(0), corner: 'top_left', margin: 0, opacity: 0.5, width: 0.5 } as const
-    const uploads = [await painted('black', '40x40', 'png')]
-    const { outputs } = await room.render({ watermark }, [await painted('white', '128x128', 'mp4')], {
+    const uploads = [await plainColour('black', '40x40', 'png')]
+    const { outputs } = await room.render({ watermark }, [await plainColour('white', '128x128', 'mp4')], {
       uploads,
     })
     expect(await colourAt(outputs[0]?.path, 0.2, 0.2, 0.9)).toEqual(near([127, 127, 127]))
     expect(await colourAt(outputs[0]?.path, 0.8, 0.8, 0.9)).toEqual(near([255, 255, 255]))
   })
 
-  test('are refused where their margin leaves no room for them', async () => {
-    const uploads = [await painted('black', '40x40', 'png')]
+  test('are refused where their margin leaves no space for them', async () => {
+    const uploads = [await plainColour('black', '40x40', 'png')]
     const watermark = { image: anUpload(0), margin: 60, width: 0.5 } as const
     await expect(room.render({ watermark }, [await room.clips.clip()], { uploads })).rejects.toMatchObject({
       code: 'media.impossible',
@@ -187,16 +189,16 @@ describe('bumpers and watermark', () => {
     })
   })
 
-  test('that are no pictures are refused, and the source is not blamed', async () => {
+  test('that are not images are refused, and the source is not blamed', async () => {
     const none = room.clips.fresh('png')
-    await writeFile(none, 'no picture, and nothing that looks like one\n'.repeat(100))
+    await writeFile(none, 'not an image, and nothing like one\n'.repeat(100))
     await expect(
       room.render({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { uploads: [none] }),
     ).rejects.toMatchObject({ code: 'media.unreadable', message: expect.stringContaining('Cannot use an image') })
   })
 
-  test('transparent pixels of a picture show the background', async () => {
-    const uploads = [await painted('red@0.0', '40x40', 'png', ',format=rgba')]
+  test('transparent pixels of an image show the background', async () => {
+    const uploads = [await plainColour('red@0.0', '40x40', 'png', ',format=rgba')]
     const frame = { width: 64, height: 64, background: '#2040ff' }
     const { outputs } = await room.render(
       { frame, bumper: { intro: { image: anUpload(0) } } },
@@ -207,7 +209,7 @@ describe('bumpers and watermark', () => {
   })
 })
 
-describe('sound', () => {
+describe('audio', () => {
   test('is left out when muted', async () => {
     const { outputs } = await room.render({ audio: 'mute' }, [await room.clips.clip()])
     expect(outputs[0]).toMatchObject({ audio_codec: null, video_codec: 'h264' })
@@ -215,13 +217,13 @@ describe('sound', () => {
 
   test('is brought to -16 LUFS, measured in the result; and measuring counts as progress', async () => {
     const quiet = await room.clips.clip({ seconds: 5, options: ['-af', 'volume=0.1'] })
-    const heard: number[] = []
+    const reported: number[] = []
     const { outputs } = await room.render({ audio: 'normalize', output: { format: 'm4a' } }, [quiet], {
-      onProgress: (percent) => heard.push(percent),
+      onProgress: (percent) => reported.push(percent),
     })
     expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
-    expect(heard).toEqual([...new Set(heard)].toSorted((a, b) => a - b))
-    expect(heard).toEqual(expect.arrayContaining([15, 99, 100]))
+    expect(reported).toEqual([...new Set(reported)].toSorted((a, b) => a - b))
+    expect(reported).toEqual(expect.arrayContaining([15, 99, 100]))
   })
 
   test('with peaks far above the rest comes to -16 LUFS all the same, its peaks below -1 dBTP', async () => {
@@ -260,19 +262,19 @@ describe('sound', () => {
     expect(alone).toEqual([expect.closeTo(-16, 0), expect.closeTo(-16, 0)])
   })
 
-  test('that is silent stays silent', async () => {
+  test('of silence stays silent', async () => {
     const { outputs } = await room.render({ audio: 'normalize' }, [await room.clips.clip({ sound: false })])
     expect(outputs[0]).toMatchObject({ audio_codec: 'aac', loudness: null })
   })
 
-  test('is not to be had of a silent clip', async () => {
+  test('cannot be taken from a clip without any', async () => {
     await expect(
       room.render({ output: { format: 'mp3' } }, [await room.clips.clip({ sound: false })]),
     ).rejects.toMatchObject({ code: 'media.impossible' })
   })
 
   test('leaves cover art behind', async () => {
-    const cover = await painted('red', '40x40', 'png')
+    const cover = await plainColour('red', '40x40', 'png')
     const song = room.clips.fresh('mp3')
     const art = ['-map', '0:a', '-map', '1:v', '-c:v', 'mjpeg', '-disposition:v:0', 'attached_pic']
     await ffmpeg(['-i', await room.clips.clip(), '-i', cover, ...art, '-c:a', 'libmp3lame', song])
@@ -320,26 +322,26 @@ describe('parts', () => {
     await ffmpeg(['-f', 'lavfi', '-i', flash, '-f', 'lavfi', '-i', beep, '-c:v', 'libx264', path])
     return path
   }
-  /** Seconds at which the picture turns white, and at which the sound begins. */
+  /** Seconds at which the video turns white, and at which the audio begins. */
   async function onsets(path: string) {
     const raw = async (...args: string[]) =>
       (await run('ffmpeg', ['-v', 'error', '-i', path, ...args, '-'], { encoding: 'buffer', maxBuffer: 1e9 }))
         .stdout
-    const picture = await raw('-vf', 'scale=1:1,format=gray', '-f', 'rawvideo')
-    const sound = await raw('-ac', '1', '-ar', '48000', '-f', 's16le')
-    const white = [...picture].flatMap((value, i, all) =>
+    const video = await raw('-vf', 'scale=1:1,format=gray', '-f', 'rawvideo')
+    const audio = await raw('-ac', '1', '-ar', '48000', '-f', 's16le')
+    const white = [...video].flatMap((value, i, all) =>
       value > 128 && (all[i - 1] ?? 0) <= 128 ? [i / 25] : [],
     )
     const loud: number[] = []
-    for (let at = 0, quietSince = -4800; at < sound.length / 2; at++) {
-      if (Math.abs(sound.readInt16LE(at * 2)) < 1000) continue
+    for (let at = 0, quietSince = -4800; at < audio.length / 2; at++) {
+      if (Math.abs(audio.readInt16LE(at * 2)) < 1000) continue
       if (at - quietSince > 4800) loud.push(at / 48_000)
       quietSince = at
     }
     return { white, loud }
   }
 
-  test('are cut to the frame, and sound stays with picture across every seam', async () => {
+  test('are cut to the frame, and audio stays in sync across every seam', async () => {
     const { outputs } = await room.render(
       { split: { every: 2 }, bumper: { intro: { seconds: 0.4 }, outro: { seconds: 0.4 } } },
       [await flashing(5)],
@@ -372,13 +374,13 @@ describe('parts', () => {
   /** A clip whose tone rises every second, for twelve seconds. */
   async function rising() {
     const path = room.clips.fresh('mkv')
-    const picture = 'color=black:size=64x36:rate=25:duration=12'
+    const video = 'color=black:size=64x36:rate=25:duration=12'
     const tone = "aevalsrc='0.5*sin(2*PI*(500+250*floor(t))*t)':s=48000:d=12"
-    await ffmpeg(['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', tone, '-c:a', 'flac', path])
+    await ffmpeg(['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', tone, '-c:a', 'flac', path])
     return path
   }
-  /** Which second of the rising clip is heard, at seconds of a made file; NaN where there is silence. */
-  async function heardAt(path: string, ...seconds: number[]) {
+  /** Which second of the rising clip plays at these seconds of a file; NaN where there is silence. */
+  async function playingAt(path: string, ...seconds: number[]) {
     const pcm = ['-v', 'error', '-i', path, '-ac', '1', '-ar', '48000', '-f', 's16le', '-']
     const { stdout } = await run('ffmpeg', pcm, { encoding: 'buffer', maxBuffer: 1e9 })
     const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length / 2)
@@ -394,12 +396,12 @@ describe('parts', () => {
   }
 
   test.each(['mp4', 'webm', 'mkv', 'mov', 'mp3', 'm4a', 'ogg', 'wav'] as const)(
-    'of %s sound as the whole does there, from their first tenth of a second to their last',
+    'of %s play what the whole plays there, from their first tenth of a second to their last',
     async (format) => {
       const { outputs } = await room.render({ split: { every: 4 }, output: { format } }, [await rising()])
       expect(outputs.map(({ seconds }) => seconds)).toEqual(Array(3).fill(expect.closeTo(4, 0.9)))
       for (const [i, { path }] of outputs.entries())
-        expect(await heardAt(path, 0.06, 0.94, 1.06, 2.5, 3.9)).toEqual(
+        expect(await playingAt(path, 0.06, 0.94, 1.06, 2.5, 3.9)).toEqual(
           [0, 0, 1, 2, 3].map((second) => i * 4 + second),
         )
     },
@@ -412,7 +414,7 @@ describe('parts', () => {
     expect(outputs.map(({ seconds }) => seconds)).toEqual([4, 4, 4])
   })
 
-  test('of sound are parts too', async () => {
+  test('can be of audio alone', async () => {
     const { outputs } = await room.render({ split: { every: 1 }, output: { format: 'mp3' } }, [
       await flashing(3),
     ])

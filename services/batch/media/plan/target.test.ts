@@ -31,8 +31,8 @@ describe('the canvas', () => {
   })
 
   test.each([
-    ['HD is taken for BT.709', aVideo({ matrix: null, height: 720 }), 'bt709'],
-    ['SD is taken for BT.601', aVideo({ matrix: null, height: 576 }), 'bt601'],
+    ['unlabelled HD counts as BT.709', aVideo({ matrix: null, height: 720 }), 'bt709'],
+    ['unlabelled SD counts as BT.601', aVideo({ matrix: null, height: 576 }), 'bt601'],
     ['a label wins', aVideo({ matrix: 'smpte170m', height: 1080 }), 'bt601'],
   ])('%s', (_, video, matrix) => {
     expect(target({}, aMedium({ video })).canvas?.matrix).toBe(matrix)
