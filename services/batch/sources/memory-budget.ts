@@ -9,7 +9,7 @@ const MB = 1024 ** 2
 export const TOTAL_SOURCE_BYTES = 64 * MB
 
 /** Keeps what a probe has read, mostly the index of an MP4, so that the run after it need not fetch it again. */
-const MAX_CACHE_BYTES = 16 * MB
+export const MAX_CACHE_BYTES = 16 * MB
 
 /**
  * The memory budget of one source when so many are open: a quarter of its share for blocks being requested, the
