@@ -68,7 +68,5 @@ export const INDEX_BYTES_PER_SECOND = 800
 /** A container without content. */
 export const EMPTY_FILE_BYTES = 1000
 
-/** What the block reader caches, so that a second pass need not fetch it again: sources/memory-budget.ts. */
-export const SOURCE_CACHE_BYTES = 16 * 1024 ** 2
 /** Read ahead in vain around a trim: 18 s in the middle of 2.7 GB took 27 MB in place of 13.5. */
 export const TRIM_OVERHEAD_BYTES = 8 * 1024 ** 2

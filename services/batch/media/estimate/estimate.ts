@@ -1,4 +1,5 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
+import { MAX_CACHE_BYTES } from '../../sources/memory-budget.ts'
 import { trimRange } from '../plan/timeline.ts'
 import type { PlannedOutput } from '../plan/types.ts'
 import type { PlannedRender } from '../types.ts'
@@ -6,7 +7,6 @@ import {
   CORE_UTILIZATION,
   INDEX_BYTES_PER_SECOND,
   PROBE_S,
-  SOURCE_CACHE_BYTES,
   START_S,
   TRIM_OVERHEAD_BYTES,
 } from './cost-model.ts'
@@ -74,7 +74,7 @@ const keptSources = (recipe: Recipe, { sources }: PlannedRender): KeptSource[] =
 
 /**
  * About how many bytes of a source are fetched: the share that is kept, and around a trim the index and what is read
- * ahead, but never more than all of it; in each pass, when it is too large for the cache. A source without range
+ * ahead, but never more than all of it; in each pass, when it is too large for the reader's cache. A source without range
  * requests is fetched whole, once.
  */
 export function bytesRead({ info, seconds }: KeptSource, passes: number, copied: boolean): number {
@@ -83,7 +83,7 @@ export function bytesRead({ info, seconds }: KeptSource, passes: number, copied:
   const share = info.duration > 0 ? Math.min(1, seconds / info.duration) : 1
   const around = share < 1 ? TRIM_OVERHEAD_BYTES + INDEX_BYTES_PER_SECOND * info.duration : 0
   const once = Math.min(all, share * all + around)
-  return Math.round(once <= SOURCE_CACHE_BYTES ? once : once * passes)
+  return Math.round(once <= MAX_CACHE_BYTES ? once : once * passes)
 }
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
