@@ -12,7 +12,7 @@ import { canToneMap } from './ffmpeg/capabilities.ts'
 import { monotonicProgress } from './ffmpeg/progress.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
 import { planRender } from './plan/plan.ts'
-import type { Plan, PlanContext } from './plan/types.ts'
+import type { Plan, PlanContext, RenderPlans } from './plan/types.ts'
 import { createProbe } from './probe/probe.ts'
 import type {
   MediaEngine,
@@ -63,9 +63,10 @@ async function renderRecipe(
   const startedAt = performance.now()
   const onProgress = monotonicProgress(options.onProgress ?? (() => {}))
   const context = await inspectSources(recipe, files, deps, options)
-  options.onPlan?.(plannedRender(context, planRender(context).preferred))
+  const plans = planRender(context)
+  options.onPlan?.(plannedRender(context, plans.preferred))
   const job = { context, files, deps, options: { ...options, onProgress } }
-  const outputs = recipe.audio === 'normalize' ? await renderNormalized(job) : await renderPlans(job)
+  const outputs = recipe.audio === 'normalize' ? await renderNormalized(job) : await renderPlans(plans, job)
   deps.log.info('media rendered', {
     outputs: outputs.length,
     ms: Math.round(performance.now() - startedAt),
@@ -86,7 +87,8 @@ async function renderNormalized(job: RenderJob): Promise<RenderedFile[]> {
   const { send: _, ...options } = job.options
   const steps = progressSteps(options.onProgress)
   const context = await measureLoudness(job.context, job.deps, { ...options, onProgress: steps.measure })
-  const outputs = await renderPlans({ ...job, context, options: { ...options, onProgress: steps.render } })
+  const measured = { ...job, context, options: { ...options, onProgress: steps.render } }
+  const outputs = await renderPlans(planRender(context), measured)
   await addLoudness(outputs, job.deps, { ...options, onProgress: steps.verify })
   return outputs
 }
@@ -99,8 +101,7 @@ const COPY_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /** Carries out the preferred plan, or the one that encodes when streams cannot be copied after all. */
-async function renderPlans(job: RenderJob): Promise<RenderedFile[]> {
-  const { preferred, fallback } = planRender(job.context)
+async function renderPlans({ preferred, fallback }: RenderPlans, job: RenderJob): Promise<RenderedFile[]> {
   try {
     return await renderPlan(preferred, job)
   } catch (error) {

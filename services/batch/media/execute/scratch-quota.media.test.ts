@@ -137,10 +137,25 @@ onSmallDisk('scratch space that is too small is worth another try', () => {
     expect(await readdir(options.outputDir)).toEqual([])
   })
 
+  test.each([{ crf: 4 }, { bitrate: 20_000 }])(
+    'at once, when the quality asks for more: %j',
+    async (quality) => {
+      await using disk = makeDisk(100 * KB)
+      const plain = await openMediaWorkspace()
+      const rendering = plain.render({ output: quality }, [noise], { outputDir: disk.dir })
+      await expect(rendering.finally(() => plain.clips.remove())).rejects.toMatchObject({
+        code: 'media.no_free_space',
+        retry: true,
+      })
+      expect(await readdir(disk.dir)).toEqual([])
+    },
+  )
+
   test.each(['mp4', 'mkv'] as const)('when it runs full in the middle: %s', async (format) => {
     await using disk = makeDisk(100 * KB)
     const plain = await openMediaWorkspace()
-    const making = plain.render({ output: { format, crf: 4 } }, [noise], { outputDir: disk.dir })
+    // Noise takes far more than is usual for its size.
+    const making = plain.render({ output: { format, quality: 'standard' } }, [noise], { outputDir: disk.dir })
     await expect(making.finally(() => plain.clips.remove())).rejects.toMatchObject({
       code: 'media.disk_full',
       retry: true,

@@ -194,7 +194,10 @@ describe('bumpers and watermark', () => {
     await writeFile(none, 'not an image, and nothing like one\n'.repeat(100))
     await expect(
       room.render({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { uploads: [none] }),
-    ).rejects.toMatchObject({ code: 'media.unreadable', message: expect.stringContaining('an image') })
+    ).rejects.toMatchObject({
+      code: 'media.unreadable',
+      message: expect.stringContaining('Cannot use an image'),
+    })
   })
 
   test('transparent pixels of an image show the background', async () => {
