@@ -12,9 +12,9 @@ export type ClipShape = {
   seconds?: number
   fps?: number | string
   /** false: no audio stream. */
-  sound?: boolean
+  audio?: boolean
   /** File extension, which selects the container. */
-  ending?: string
+  extension?: string
   /** More ffmpeg output options, such as codecs or filters. */
   options?: string[]
 }
@@ -27,14 +27,7 @@ export async function openClips() {
   const fresh = (extension: string) => join(dir, `clip-${++count}.${extension}`)
 
   async function generate(shape: ClipShape): Promise<string> {
-    const {
-      size = '96x64',
-      seconds = 2,
-      fps = 24,
-      sound: audio = true,
-      ending: extension = 'mp4',
-      options = [],
-    } = shape
+    const { size = '96x64', seconds = 2, fps = 24, audio = true, extension = 'mp4', options = [] } = shape
     const path = fresh(extension)
     const video = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}:duration=${seconds}`]
     const tone = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`]

@@ -34,7 +34,7 @@ export function createWebApp(deps: WebDeps): Express {
   return app
 }
 
-/** Locally there is no TLS: a browser told to require it could no longer open the API docs. */
+/** Locally there is no TLS: with HSTS a browser could not open the API docs. */
 const securityHeaders = ({ config }: WebDeps) =>
   config.inCloud
     ? {}

@@ -49,9 +49,9 @@ test('a confirmation of COMMIT can be kept back, and breaks the connection', asy
   const { proxy, client, server } = await connectThrough()
   const received: Buffer[] = []
   client.on('data', (chunk) => received.push(chunk))
-  const struck = new Promise<void>((resolve) => proxy.swallowCommit(resolve))
+  const swallowed = new Promise<void>((resolve) => proxy.swallowCommit(resolve))
   server.write(commit)
-  await Promise.all([struck, once(client, 'close')])
+  await Promise.all([swallowed, once(client, 'close')])
   expect(received).toEqual([])
 })
 

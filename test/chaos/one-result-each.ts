@@ -35,8 +35,8 @@ export const oneResultEach: Scenario = {
 
     let stale = 0
     for (let frozen = 0; frozen < freezes; frozen += 1) {
-      const fault = frozen % 2 === 0 ? freeze : stallDatabase
-      if (await writesStale(stack, client, { gate: `freeze-${frozen}`, random, fault })) stale += 1
+      const disruption = frozen % 2 === 0 ? freeze : stallDatabase
+      if (await writesStale(stack, client, { gate: `freeze-${frozen}`, random, disruption })) stale += 1
     }
     const states = await untilOver(stack, 60_000)
     await sleep(ORPHAN_GRACE_SECONDS * 1000 + 500)
@@ -59,30 +59,34 @@ export const oneResultEach: Scenario = {
 }
 
 /** A way to keep a worker from renewing its lease, and its reversal. */
-type LeaseFault = { begin(worker: Member): void; end(worker: Member): void }
+type LeaseDisruption = { begin(worker: Member): void; end(worker: Member): void }
 
-const freeze: LeaseFault = { begin: (worker) => worker.freeze(), end: (worker) => worker.thaw() }
+const freeze: LeaseDisruption = { begin: (worker) => worker.freeze(), end: (worker) => worker.thaw() }
 /** The worker keeps running but receives nothing from Postgres. */
-const stallDatabase: LeaseFault = {
+const stallDatabase: LeaseDisruption = {
   begin: ({ proxy }) => proxy.stall(true),
   end: ({ proxy }) => proxy.stall(false),
 }
 
-type Case = { gate: string; random: ScenarioContext['random']; fault: LeaseFault }
+type Case = { gate: string; random: ScenarioContext['random']; disruption: LeaseDisruption }
 
 /** Keeps a task's worker from its lease until another worker has finished the task; true if the row changes after that. */
-async function writesStale(stack: Stack, client: Client, { gate, random, fault }: Case): Promise<boolean> {
+async function writesStale(
+  stack: Stack,
+  client: Client,
+  { gate, random, disruption }: Case,
+): Promise<boolean> {
   const { id } = await client.create(tinyTask({ url: stack.sources.gated(gate) }))
   const worker = await eventually('a worker has started', 30_000, () => workerOf(stack, id))
   // Anywhere between the claim and the middle of the encode.
   await sleep(random.whole(0, 800))
-  fault.begin(worker)
+  disruption.begin(worker)
   stack.sources.open(gate)
   try {
     const isDone = async () => (await client.task(id)).status === 'succeeded'
     await eventually('another worker has finished', 60_000, isDone)
   } finally {
-    fault.end(worker)
+    disruption.end(worker)
   }
   const before = await rowOf(stack, id)
   const pid = worker.pid()

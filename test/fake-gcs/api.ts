@@ -3,12 +3,11 @@ import { media } from './download.ts'
 import { GoogleError } from './google-error.ts'
 import { parseMultipart } from './multipart.ts'
 import { type Buckets, type ObjectMetadata, type Preconditions, resource } from './objects.ts'
+import type { Reply } from './reply.ts'
 import type { createSessions } from './sessions.ts'
 
 /** A request with its body read; `whole` is false when the connection broke before its end. */
 export type Call = { method: string; url: URL; headers: IncomingHttpHeaders; body: Buffer; whole: boolean }
-
-export type Reply = { status: number; headers: Record<string, string>; body?: Buffer }
 
 type World = { buckets: Buckets; sessions: ReturnType<typeof createSessions> }
 

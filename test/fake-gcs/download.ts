@@ -1,6 +1,6 @@
-import type { Reply } from './api.ts'
 import { GoogleError } from './google-error.ts'
 import type { StoredObject } from './objects.ts'
+import type { Reply } from './reply.ts'
 
 /** The reply with an object's content, or with the requested range of it. */
 export function media(object: StoredObject, range: string | undefined): Reply {

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { answer, type Reply } from './api.ts'
+import { answer } from './api.ts'
 import { createFailures, type Failure } from './failures.ts'
 import { GoogleError } from './google-error.ts'
 import { createBuckets } from './objects.ts'
+import type { Reply } from './reply.ts'
 import { createSessions } from './sessions.ts'
 
 export type FakeGcs = {

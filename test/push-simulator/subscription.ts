@@ -27,8 +27,6 @@ export type Tally = {
   maxInFlight: number
 }
 
-export type Subscription = ReturnType<typeof createSubscription>
-
 type Delivery = { message: JobMessage; messageId: string; publishedAt: Date; attempt: number }
 
 /**

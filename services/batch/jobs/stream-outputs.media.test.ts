@@ -127,7 +127,7 @@ describe('outputs that are streamed to storage during the render', () => {
     const send: RenderOptions['send'] = async (output, body) => {
       const sent = await options.send?.(output, body)
       if (!sent) throw new Error('send is missing')
-      const short = await workspace.clips.clip({ seconds: 1, sound: false })
+      const short = await workspace.clips.clip({ seconds: 1, audio: false })
       return output.name.endsWith('.gif')
         ? sent
         : { ...sent, inspect: (act) => act({ url: `file:${short}`, inputOptions: [] }) }

@@ -7,18 +7,18 @@ import { anUpload, type MediaWorkspace, measure, openMediaWorkspace } from './te
 
 const small = { frame: { width: 64, height: 36, upscale: true } }
 
-let room: MediaWorkspace
+let workspace: MediaWorkspace
 beforeAll(async () => {
-  room = await openMediaWorkspace()
+  workspace = await openMediaWorkspace()
 })
-afterAll(() => room.clips.remove())
+afterAll(() => workspace.clips.remove())
 
 describe('the reel of a 30 s clip', () => {
   test('has exactly 480 frames and 20.000 s of both streams, and its progress never falls', async () => {
-    const path = await room.clips.clip({ seconds: 30, size: '160x90' })
-    const outputDir = await room.newDir()
+    const path = await workspace.clips.clip({ seconds: 30, size: '160x90' })
+    const outputDir = await workspace.newDir()
     const reported: number[] = []
-    const { sources, outputs } = await room.engine.render(
+    const { sources, outputs } = await workspace.engine.render(
       applyPreset('reel', [anUpload()]),
       { sources: [fileInput(path)], images: {} },
       { outputDir, signal: new AbortController().signal, onProgress: (percent) => reported.push(percent) },
@@ -34,18 +34,26 @@ describe('the reel of a 30 s clip', () => {
 
 describe('without a frame, the shape is what a player shows', () => {
   const rotated = async (degrees: number) => {
-    const path = room.clips.fresh('mp4')
-    await ffmpeg(['-i', await room.clips.clip(), '-c', 'copy', '-metadata:s:v:0', `rotate=${degrees}`, path])
+    const path = workspace.clips.fresh('mp4')
+    await ffmpeg([
+      '-i',
+      await workspace.clips.clip(),
+      '-c',
+      'copy',
+      '-metadata:s:v:0',
+      `rotate=${degrees}`,
+      path,
+    ])
     return path
   }
   test.each([
     ['a quarter turn', () => rotated(90), 64, 96],
     ['a half turn', () => rotated(180), 96, 64],
     ['three quarters', () => rotated(270), 64, 96],
-    ['wide pixels', () => room.clips.clip({ options: ['-vf', 'setsar=4/3'] }), 128, 64],
+    ['wide pixels', () => workspace.clips.clip({ options: ['-vf', 'setsar=4/3'] }), 128, 64],
   ] as const)('%s', async (_, source, width, height) => {
     for (const output of [{}, { quality: 'draft' as const }]) {
-      const { outputs } = await room.render({ output }, [await source()])
+      const { outputs } = await workspace.render({ output }, [await source()])
       expect(outputs[0]).toMatchObject({ width, height })
     }
   })
@@ -53,13 +61,13 @@ describe('without a frame, the shape is what a player shows', () => {
 
 test('sources of different rates, sizes and channels are joined, each with its trim', async () => {
   const paths = await Promise.all([
-    room.clips.clip(),
-    room.clips.clip({ fps: 60, size: '64x96', sound: false }),
-    room.clips.clip({ fps: 25, options: ['-ac', '6'] }),
+    workspace.clips.clip(),
+    workspace.clips.clip({ fps: 60, size: '64x96', audio: false }),
+    workspace.clips.clip({ fps: 25, options: ['-ac', '6'] }),
   ])
   const trims = [{ start: 0.5, duration: 1 }, { duration: 0.5 }, { start: 1 }]
   const bumper = { intro: { seconds: 0.5 }, outro: { seconds: 0.25 } }
-  const { outputs } = await room.render({ ...small, bumper, trims }, paths)
+  const { outputs } = await workspace.render({ ...small, bumper, trims }, paths)
   expect(await measure(outputs[0]?.path)).toEqual({
     frames: 78,
     videoSeconds: 3.25,
@@ -68,11 +76,11 @@ test('sources of different rates, sizes and channels are joined, each with its t
 })
 
 test('video that ends before its audio holds its last frame', async () => {
-  const path = room.clips.fresh('mp4')
-  const long = await room.clips.clip({ seconds: 3 })
+  const path = workspace.clips.fresh('mp4')
+  const long = await workspace.clips.clip({ seconds: 3 })
   await ffmpeg([
     '-i',
-    await room.clips.clip({ seconds: 1 }),
+    await workspace.clips.clip({ seconds: 1 }),
     '-i',
     long,
     '-map',
@@ -83,7 +91,7 @@ test('video that ends before its audio holds its last frame', async () => {
     'copy',
     path,
   ])
-  const { outputs } = await room.render(small, [path])
+  const { outputs } = await workspace.render(small, [path])
   const measured = await measure(outputs[0]?.path)
   expect(measured.videoSeconds).toBeCloseTo(3, 1)
   expect(measured.audioSeconds).toBeCloseTo(3, 1)
@@ -91,7 +99,7 @@ test('video that ends before its audio holds its last frame', async () => {
 
 test('a trim behind the end is refused', async () => {
   await expect(
-    room.render({ trims: [{ start: 5, duration: 1 }] }, [await room.clips.clip()]),
+    workspace.render({ trims: [{ start: 5, duration: 1 }] }, [await workspace.clips.clip()]),
   ).rejects.toMatchObject({
     code: 'media.impossible',
     retry: false,
@@ -102,20 +110,22 @@ test.each([
   ['alone', {}],
   ['between bumpers', { bumper: { intro: { seconds: 0.5 }, outro: { seconds: 0.5 } } }],
 ])('a source cut off half-way is damaged, not held still to its end: %s', async (_, recipe) => {
-  const whole = await readFile(await room.clips.clip({ seconds: 10, options: ['-movflags', '+faststart'] }))
-  const path = room.clips.fresh('mp4')
+  const whole = await readFile(
+    await workspace.clips.clip({ seconds: 10, options: ['-movflags', '+faststart'] }),
+  )
+  const path = workspace.clips.fresh('mp4')
   await writeFile(path, whole.subarray(0, whole.length / 2))
-  await expect(room.render({ ...small, ...recipe }, [path])).rejects.toMatchObject({
+  await expect(workspace.render({ ...small, ...recipe }, [path])).rejects.toMatchObject({
     code: 'media.damaged',
     retry: false,
   })
 })
 
 test("a source that cannot be read throws its reader's error, not ffmpeg's", async () => {
-  const fault = new Error('the connection was lost')
-  const source = { ...fileInput(room.clips.fresh('mp4')), readError: () => fault }
-  const options = { outputDir: room.clips.dir, signal: new AbortController().signal }
+  const readError = new Error('the connection was lost')
+  const source = { ...fileInput(workspace.clips.fresh('mp4')), readError: () => readError }
+  const options = { outputDir: workspace.clips.dir, signal: new AbortController().signal }
   await expect(
-    room.engine.render(applyPreset('reel', [anUpload()]), { sources: [source], images: {} }, options),
-  ).rejects.toBe(fault)
+    workspace.engine.render(applyPreset('reel', [anUpload()]), { sources: [source], images: {} }, options),
+  ).rejects.toBe(readError)
 })

@@ -7,7 +7,6 @@ import { Sources } from './recipe/source.ts'
 export { Frame, Watermark } from './recipe/edit.ts'
 export { Output } from './recipe/output.ts'
 export { Source, Sources, sourceOrigin, Trim } from './recipe/source.ts'
-export { Thumbnails } from './recipe/thumbnails.ts'
 
 const EXAMPLE = {
   sources: [{ url: 'https://example.com/holiday.mp4', trim: { start: 5, duration: 18 } }],

@@ -3,7 +3,7 @@ import { MediaInfo } from './media-info.ts'
 import { NotificationStatus } from './notify.ts'
 import { Recipe } from './recipe.ts'
 
-export { CreateTask, CreateTaskFields, CreateTaskForm } from './create-task.ts'
+export { CreateTask, CreateTaskFields } from './create-task.ts'
 
 export const TaskStatus = z
   .enum(['queued', 'running', 'succeeded', 'failed', 'aborted'])

@@ -8,9 +8,9 @@ export type AppendOptions = {
   /** Maximum size of the whole object. */
   maxBytes: number
   /** Number of bytes already in the file. */
-  offset?: number
+  offset?: number | undefined
   /** Called with every chunk, in order, after it was written. */
-  onChunk?: (chunk: Buffer) => void
+  onChunk?: ((chunk: Buffer) => void) | undefined
 }
 
 /**

@@ -6,7 +6,7 @@ import { checkKey, isKey } from './keys.ts'
 export type UploadLink = { key: string; maxBytes: number; contentType: string; expiresAt: Date }
 
 /** Path of web's upload route; the key follows. */
-export const UPLOAD_PATH = '/uploads/content/'
+const UPLOAD_PATH = '/uploads/content/'
 
 /** Path and query of a signed link, which permits the upload to anyone who has it. `expiresAt` is cut to seconds. Pure. */
 export function signUploadLink(link: UploadLink, secret: string): string {

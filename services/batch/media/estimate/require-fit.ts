@@ -10,7 +10,7 @@ import { type Circumstances, estimate } from './estimate.ts'
 export type RequireFit = (recipe: Recipe, planned: PlannedRender) => void
 
 /** Estimates are rough: only a plan that would miss the limit by this factor is refused, the rest may try. */
-export const HOPELESS_FACTOR = 3
+const HOPELESS_FACTOR = 3
 
 /** Refuses plans whose estimate is more than three times the limit, in milliseconds of wall clock. */
 export function createRequireFit(limitMs: number, circumstances: Circumstances): RequireFit {

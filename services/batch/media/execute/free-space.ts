@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { CutroomError } from '#shared/errors.ts'
 
 /**
- * Makes sure that a directory's file system has room for so many bytes.
+ * Makes sure that a directory's file system has at least `bytes` free.
  * @throws CutroomError `media.no_free_space`
  */
 export async function requireFreeSpace(dir: string, bytes: number): Promise<void> {

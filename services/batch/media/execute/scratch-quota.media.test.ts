@@ -10,17 +10,17 @@ import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/me
 
 const anOutput = (more: object) => Output.parse(more)
 
-let room: MediaWorkspace
+let workspace: MediaWorkspace
 /** Two seconds that no encoder makes small. */
 let noise: string
 beforeAll(async () => {
-  room = await openMediaWorkspace({ outputBytes: 100_000 })
+  workspace = await openMediaWorkspace({ outputBytes: 100_000 })
   noise = await noiseOf(2)
 })
-afterAll(() => room.clips.remove())
+afterAll(() => workspace.clips.remove())
 
 async function noiseOf(seconds: number) {
-  const path = room.clips.fresh('mkv')
+  const path = workspace.clips.fresh('mkv')
   const video = `color=gray:size=160x90:rate=24:duration=${seconds},noise=alls=100:allf=t`
   const audio = `anoisesrc=sample_rate=48000:duration=${seconds}`
   const inputs = ['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', audio]
@@ -32,14 +32,14 @@ describe('an output that would be larger than is allowed is beyond the limits', 
   test.each(['mp4', 'mkv', 'wav', 'ogg', 'mp3'] as const)('%s', async (format) => {
     const output = { format, ...(format === 'ogg' || format === 'mp3' ? { audio_bitrate: 320 } : {}) }
     const long = { trims: [{}, {}, {}] }
-    await expect(room.render({ output, ...long }, [noise, noise, noise])).rejects.toMatchObject({
+    await expect(workspace.render({ output, ...long }, [noise, noise, noise])).rejects.toMatchObject({
       code: 'media.limits',
       retry: false,
     })
   })
 
   test('a part of many', async () => {
-    await expect(room.render({ split: { every: 1 } }, [noise])).rejects.toMatchObject({
+    await expect(workspace.render({ split: { every: 1 } }, [noise])).rejects.toMatchObject({
       code: 'media.limits',
     })
   })
@@ -74,13 +74,13 @@ describe('work that takes more scratch space than a job may have is beyond the l
     const small = await openMediaWorkspace({ scratchBytes: 150_000 })
     await using host = await stallingHost(await noiseOf(8))
     const recipe = Recipe.parse({ sources: [anUpload()], ...wanted })
-    const making = small.engine.render(
+    const rendering = small.engine.render(
       recipe,
       { sources: [host.input], images: {} },
-      // Had nobody looked, it would wait for its source until its deadline.
+      // Without the quota watch the run would wait for its source until its deadline.
       { outputDir: await small.newDir(), signal: new AbortController().signal, onPlan: host.stall },
     )
-    await expect(making.finally(() => small.clips.remove())).rejects.toMatchObject(tooMuch)
+    await expect(rendering.finally(() => small.clips.remove())).rejects.toMatchObject(tooMuch)
   })
 
   test.each(recipes)('and does not count, however quick it was: %s', async (_, wanted) => {
@@ -97,8 +97,8 @@ describe('work that takes more scratch space than a job may have is beyond the l
     mkdirSync(outputDir)
     await small.render({}, [noise], { outputDir, scratchDir })
     await writeFile(join(scratchDir, 'source'), Buffer.alloc(950_000))
-    const making = small.render({}, [noise], { outputDir, scratchDir })
-    await expect(making.finally(() => small.clips.remove())).rejects.toMatchObject(tooMuch)
+    const rendering = small.render({}, [noise], { outputDir, scratchDir })
+    await expect(rendering.finally(() => small.clips.remove())).rejects.toMatchObject(tooMuch)
   })
 })
 
@@ -106,7 +106,7 @@ const KB = 1024
 
 /** A disk of so many bytes. */
 function makeDisk(bytes: number): AsyncDisposable & { dir: string } {
-  const dir = room.clips.fresh('disk')
+  const dir = workspace.clips.fresh('disk')
   mkdirSync(dir)
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'small', dir])
   return {
@@ -154,9 +154,11 @@ onSmallDisk('scratch space that is too small is worth another try', () => {
   test.each(['mp4', 'mkv'] as const)('when it runs full in the middle: %s', async (format) => {
     await using disk = makeDisk(100 * KB)
     const plain = await openMediaWorkspace()
-    // Noise takes far more than is usual for its size.
-    const making = plain.render({ output: { format, quality: 'standard' } }, [noise], { outputDir: disk.dir })
-    await expect(making.finally(() => plain.clips.remove())).rejects.toMatchObject({
+    // Noise compresses far worse than usual video.
+    const rendering = plain.render({ output: { format, quality: 'standard' } }, [noise], {
+      outputDir: disk.dir,
+    })
+    await expect(rendering.finally(() => plain.clips.remove())).rejects.toMatchObject({
       code: 'media.disk_full',
       retry: true,
       message: expect.stringContaining('disk is full'),

@@ -10,7 +10,7 @@ describe('redactStderr', () => {
     ['key 0123456789abcdef0123456789abcdef end', 'key <hidden> end'],
     ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", ''],
     ['bell\u0007 and \u001b[31mred', 'bell and [31mred'],
-    ['Picture 1920x1080, 1/24 of a second', 'Picture 1920x1080, 1/24 of a second'],
+    ['Frame 1920x1080, 1/24 of a second', 'Frame 1920x1080, 1/24 of a second'],
   ])('%j becomes %j', (line, redacted) => {
     expect(redactStderr([line])).toBe(redacted)
   })

@@ -37,7 +37,7 @@ export const measureLoudness: string[] = ['loudnorm=print_format=json']
 /**
  * Filters that bring audio of a measured loudness to -16 LUFS and keep its length: one gain for all of it, and a
  * limiter for its peaks. loudnorm's own second pass rides the volume where peaks stand in the way, and misses: -17.5
- * LUFS for 11 s of film joined to 8 s of a quiet room, against -16.1 this way at a fifth of the CPU.
+ * LUFS for 11 s of film joined to 8 s of quiet ambience, against -16.1 this way at a fifth of the CPU.
  */
 export const normalize = ({ integrated }: Loudness, samples: number, format: AudioFormat): string[] => [
   `volume=${plain(LOUDNESS_TARGET.integrated - integrated)}dB`,

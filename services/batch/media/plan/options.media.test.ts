@@ -6,11 +6,11 @@ import type { Output } from '#shared/contract/recipe.ts'
 import { ffmpeg, ffprobeLines } from '#test/clips.ts'
 import { anUpload, type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
 
-let room: MediaWorkspace
+let workspace: MediaWorkspace
 beforeAll(async () => {
-  room = await openMediaWorkspace()
+  workspace = await openMediaWorkspace()
 })
-afterAll(() => room.clips.remove())
+afterAll(() => workspace.clips.remove())
 
 const run = promisify(execFile)
 
@@ -39,7 +39,7 @@ const near = (colour: number[]) => colour.map((value) => expect.closeTo(value, -
 
 /** A clip, or an image, of one colour. */
 async function plainColour(colour: string, size: string, ending: string, filter = '') {
-  const path = room.clips.fresh(ending)
+  const path = workspace.clips.fresh(ending)
   const still = ending === 'png' ? ['-frames:v', '1'] : ['-t', '1']
   await ffmpeg(['-f', 'lavfi', '-i', `color=${colour}:size=${size}:rate=10${filter}`, ...still, path])
   return path
@@ -62,8 +62,8 @@ describe('a trimmed clip comes out as', () => {
     [{ format: 'wav', sample_rate: 22_050, channels: 1 }, null, 'pcm_s16le'],
   ]
   test.each(cases)('%j', async (output, video, audio) => {
-    const path = await room.clips.clip()
-    const { outputs } = await room.render({ output, trims: [{ start: 0.5, duration: 1 }] }, [path])
+    const path = await workspace.clips.clip()
+    const { outputs } = await workspace.render({ output, trims: [{ start: 0.5, duration: 1 }] }, [path])
     expect(outputs).toMatchObject([
       { name: `output.${output.format}`, video_codec: video, audio_codec: audio },
     ])
@@ -72,8 +72,8 @@ describe('a trimmed clip comes out as', () => {
 })
 
 test('streams that fit are copied, to the byte', async () => {
-  const path = await room.clips.clip()
-  const { outputs } = await room.render({ output: { format: 'mkv' } }, [path])
+  const path = await workspace.clips.clip()
+  const { outputs } = await workspace.render({ output: { format: 'mkv' } }, [path])
   const frames = async (file: string) =>
     (await run('ffmpeg', ['-v', 'error', '-i', file, '-map', '0', '-c', 'copy', '-f', 'streamhash', '-']))
       .stdout
@@ -81,18 +81,18 @@ test('streams that fit are copied, to the byte', async () => {
 })
 
 test('audio of another codec than its container claims is encoded after all', async () => {
-  const layerTwo = room.clips.fresh('mp4')
+  const layerTwo = workspace.clips.fresh('mp4')
   // 0x6b, which MP4 has for MP3, stands for every layer of MPEG-1 audio.
   const mislabelled = ['-c:v', 'copy', '-c:a', 'mp2', '-tag:a', 'mp4a', '-f', 'mp4']
-  await ffmpeg(['-i', await room.clips.clip(), ...mislabelled, layerTwo])
-  const { sources, outputs } = await room.render({ output: { format: 'mp3' } }, [layerTwo])
+  await ffmpeg(['-i', await workspace.clips.clip(), ...mislabelled, layerTwo])
+  const { sources, outputs } = await workspace.render({ output: { format: 'mp3' } }, [layerTwo])
   expect(sources[0]?.audio?.codec).toBe('mp3')
   expect(outputs[0]).toMatchObject({ audio_codec: 'mp3' })
 })
 
 test('several results come from one decode, each at its own size and rate', async () => {
-  const path = await room.clips.clip({ size: '128x72' })
-  const { outputs } = await room.render(
+  const path = await workspace.clips.clip({ size: '128x72' })
+  const { outputs } = await workspace.render(
     { outputs: [{}, { name: 'small', width: 64, fps: 12 }, { format: 'webm' }, { format: 'mp3' }] },
     [path],
   )
@@ -105,9 +105,9 @@ test('several results come from one decode, each at its own size and rate', asyn
 })
 
 test('a slower result ends with the others, and not a frame later', async () => {
-  const { outputs } = await room.render(
+  const { outputs } = await workspace.render(
     { outputs: [{}, { name: 'slow', fps: 12 }], trims: [{ duration: 2 }] },
-    [await room.clips.clip({ fps: '24000/1001', seconds: 3 })],
+    [await workspace.clips.clip({ fps: '24000/1001', seconds: 3 })],
   )
   expect((await measure(outputs[0]?.path)).frames).toBe(48)
   expect((await measure(outputs[1]?.path)).frames).toBe(24)
@@ -120,7 +120,7 @@ describe('the frame', () => {
       { width: 640, height: 640 },
       { width: 64, height: 64 },
     ]) {
-      const { outputs } = await room.render({ frame: { ...frame, background: '#c02040' } }, [path])
+      const { outputs } = await workspace.render({ frame: { ...frame, background: '#c02040' } }, [path])
       expect(await colourAt(outputs[0]?.path, 0.5, 0.05)).toEqual(near([0xc0, 0x20, 0x40]))
       expect(await colourAt(outputs[0]?.path, 0.5, 0.5)).toEqual(near([255, 255, 255]))
     }
@@ -129,7 +129,7 @@ describe('the frame', () => {
   test('enlarges video only on request', async () => {
     const path = await plainColour('white', '32x32', 'mp4')
     const corner = async (frame: object) => {
-      const { outputs } = await room.render({ frame: { width: 128, height: 128, ...frame } }, [path])
+      const { outputs } = await workspace.render({ frame: { width: 128, height: 128, ...frame } }, [path])
       return colourAt(outputs[0]?.path, 0.1, 0.1)
     }
     expect(await corner({})).toEqual(near([0, 0, 0]))
@@ -140,15 +140,17 @@ describe('the frame', () => {
 
   test('fills its bars with the video, blurred', async () => {
     const path = await plainColour('blue', '64x128', 'mp4')
-    const { outputs } = await room.render({ frame: { width: 128, height: 128, background: 'blur' } }, [path])
+    const { outputs } = await workspace.render({ frame: { width: 128, height: 128, background: 'blur' } }, [
+      path,
+    ])
     const [red, , blue] = await colourAt(outputs[0]?.path, 0.1, 0.5)
     expect(blue).toBeGreaterThan(150)
     expect(red).toBeLessThan(60)
   })
 
   test('of an aspect alone is the largest inside the video', async () => {
-    const path = await room.clips.clip({ size: '128x96' })
-    const { outputs } = await room.render({ frame: { aspect: '16:9', fit: 'crop' } }, [path])
+    const path = await workspace.clips.clip({ size: '128x96' })
+    const { outputs } = await workspace.render({ frame: { aspect: '16:9', fit: 'crop' } }, [path])
     expect(outputs[0]).toMatchObject({ width: 128, height: 72 })
   })
 })
@@ -160,7 +162,7 @@ describe('bumpers and watermark', () => {
       intro: { seconds: 0.5, image: anUpload(0) },
       outro: { seconds: 0.5, clip: anUpload(1) },
     }
-    const { outputs } = await room.render({ bumper }, [await plainColour('white', '64x36', 'mp4')], {
+    const { outputs } = await workspace.render({ bumper }, [await plainColour('white', '64x36', 'mp4')], {
       uploads,
     })
     const path = outputs[0]?.path
@@ -173,9 +175,13 @@ describe('bumpers and watermark', () => {
   test('lie in the corner asked for, as transparent as asked, to the last frame', async () => {
     const watermark = { image: anUpload(0), corner: 'top_left', margin: 0, opacity: 0.5, width: 0.5 } as const
     const uploads = [await plainColour('black', '40x40', 'png')]
-    const { outputs } = await room.render({ watermark }, [await plainColour('white', '128x128', 'mp4')], {
-      uploads,
-    })
+    const { outputs } = await workspace.render(
+      { watermark },
+      [await plainColour('white', '128x128', 'mp4')],
+      {
+        uploads,
+      },
+    )
     expect(await colourAt(outputs[0]?.path, 0.2, 0.2, 0.9)).toEqual(near([127, 127, 127]))
     expect(await colourAt(outputs[0]?.path, 0.8, 0.8, 0.9)).toEqual(near([255, 255, 255]))
   })
@@ -183,17 +189,21 @@ describe('bumpers and watermark', () => {
   test('are refused where their margin leaves no space for them', async () => {
     const uploads = [await plainColour('black', '40x40', 'png')]
     const watermark = { image: anUpload(0), margin: 60, width: 0.5 } as const
-    await expect(room.render({ watermark }, [await room.clips.clip()], { uploads })).rejects.toMatchObject({
+    await expect(
+      workspace.render({ watermark }, [await workspace.clips.clip()], { uploads }),
+    ).rejects.toMatchObject({
       code: 'media.impossible',
       message: expect.stringContaining('watermark'),
     })
   })
 
   test('that are not images are refused, and the source is not blamed', async () => {
-    const none = room.clips.fresh('png')
+    const none = workspace.clips.fresh('png')
     await writeFile(none, 'not an image, and nothing like one\n'.repeat(100))
     await expect(
-      room.render({ watermark: { image: anUpload(0) } }, [await room.clips.clip()], { uploads: [none] }),
+      workspace.render({ watermark: { image: anUpload(0) } }, [await workspace.clips.clip()], {
+        uploads: [none],
+      }),
     ).rejects.toMatchObject({
       code: 'media.unreadable',
       message: expect.stringContaining('Cannot use an image'),
@@ -203,9 +213,9 @@ describe('bumpers and watermark', () => {
   test('transparent pixels of an image show the background', async () => {
     const uploads = [await plainColour('red@0.0', '40x40', 'png', ',format=rgba')]
     const frame = { width: 64, height: 64, background: '#2040ff' }
-    const { outputs } = await room.render(
+    const { outputs } = await workspace.render(
       { frame, bumper: { intro: { image: anUpload(0) } } },
-      [await room.clips.clip()],
+      [await workspace.clips.clip()],
       { uploads },
     )
     expect(await colourAt(outputs[0]?.path, 0.5, 0.5, 0.2)).toEqual(near([0x20, 0x40, 0xff]))
@@ -214,14 +224,14 @@ describe('bumpers and watermark', () => {
 
 describe('audio', () => {
   test('is left out when muted', async () => {
-    const { outputs } = await room.render({ audio: 'mute' }, [await room.clips.clip()])
+    const { outputs } = await workspace.render({ audio: 'mute' }, [await workspace.clips.clip()])
     expect(outputs[0]).toMatchObject({ audio_codec: null, video_codec: 'h264' })
   })
 
   test('is brought to -16 LUFS, measured in the result; and measuring counts as progress', async () => {
-    const quiet = await room.clips.clip({ seconds: 5, options: ['-af', 'volume=0.1'] })
+    const quiet = await workspace.clips.clip({ seconds: 5, options: ['-af', 'volume=0.1'] })
     const reported: number[] = []
-    const { outputs } = await room.render({ audio: 'normalize', output: { format: 'm4a' } }, [quiet], {
+    const { outputs } = await workspace.render({ audio: 'normalize', output: { format: 'm4a' } }, [quiet], {
       onProgress: (percent) => reported.push(percent),
     })
     expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
@@ -232,18 +242,18 @@ describe('audio', () => {
   test('with peaks far above the rest comes to -16 LUFS all the same, its peaks below -1 dBTP', async () => {
     const calls = 'if(lt(t,6),0.06*lt(mod(t,2),0.5),0.01)*sin(2*PI*440*t)'
     const clicks = '0.5*lt(mod(t,3),0.0002)'
-    const path = room.clips.fresh('wav')
+    const path = workspace.clips.fresh('wav')
     await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc='${calls}+${clicks}':s=48000:d=12`, path])
-    const { outputs } = await room.render({ audio: 'normalize', output: { format: 'wav' } }, [path])
+    const { outputs } = await workspace.render({ audio: 'normalize', output: { format: 'wav' } }, [path])
     expect(outputs[0]?.loudness?.integrated).toBeGreaterThan(-16.5)
     expect(outputs[0]?.loudness?.integrated).toBeLessThan(-15.5)
     expect(outputs[0]?.loudness?.true_peak).toBeLessThan(-1)
   })
 
   test('of a bumper clip is as loud as the rest, however loud either was', async () => {
-    const loud = await room.clips.clip({ seconds: 3 })
-    const quiet = await room.clips.clip({ seconds: 3, options: ['-af', 'volume=0.05'] })
-    const { outputs } = await room.render(
+    const loud = await workspace.clips.clip({ seconds: 3 })
+    const quiet = await workspace.clips.clip({ seconds: 3, options: ['-af', 'volume=0.05'] })
+    const { outputs } = await workspace.render(
       { audio: 'normalize', bumper: { outro: { clip: anUpload(0), seconds: 3 } }, output: { format: 'mkv' } },
       [quiet],
       { uploads: [loud] },
@@ -251,7 +261,7 @@ describe('audio', () => {
     expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
     const alone = await Promise.all(
       [0, 3].map(async (start) => {
-        const half = room.clips.fresh('wav')
+        const half = workspace.clips.fresh('wav')
         await ffmpeg(['-ss', String(start), '-t', '3', '-i', outputs[0]?.path ?? '', half])
         const { stderr } = await run('ffmpeg', ['-nostdin', '-i', half, '-af', 'ebur128', '-f', 'null', '-'])
         return Number(
@@ -266,22 +276,24 @@ describe('audio', () => {
   })
 
   test('of silence stays silent', async () => {
-    const { outputs } = await room.render({ audio: 'normalize' }, [await room.clips.clip({ sound: false })])
+    const { outputs } = await workspace.render({ audio: 'normalize' }, [
+      await workspace.clips.clip({ audio: false }),
+    ])
     expect(outputs[0]).toMatchObject({ audio_codec: 'aac', loudness: null })
   })
 
   test('cannot be taken from a clip without any', async () => {
     await expect(
-      room.render({ output: { format: 'mp3' } }, [await room.clips.clip({ sound: false })]),
+      workspace.render({ output: { format: 'mp3' } }, [await workspace.clips.clip({ audio: false })]),
     ).rejects.toMatchObject({ code: 'media.impossible' })
   })
 
   test('leaves cover art behind', async () => {
     const cover = await plainColour('red', '40x40', 'png')
-    const song = room.clips.fresh('mp3')
+    const song = workspace.clips.fresh('mp3')
     const art = ['-map', '0:a', '-map', '1:v', '-c:v', 'mjpeg', '-disposition:v:0', 'attached_pic']
-    await ffmpeg(['-i', await room.clips.clip(), '-i', cover, ...art, '-c:a', 'libmp3lame', song])
-    const { outputs, sources } = await room.render({ output: { format: 'mp3' } }, [song])
+    await ffmpeg(['-i', await workspace.clips.clip(), '-i', cover, ...art, '-c:a', 'libmp3lame', song])
+    const { outputs, sources } = await workspace.render({ output: { format: 'mp3' } }, [song])
     expect(sources[0]).toMatchObject({ video: null, streams: 2 })
     expect(outputs[0]).toMatchObject({ video_codec: null, audio_codec: 'mp3' })
   })
@@ -293,7 +305,7 @@ test('thumbnails come along: a poster, stills, and a sheet with its index', asyn
     stills: { count: 3, width: 32 },
     sprite: { count: 7, columns: 3, width: 32 },
   }
-  const { outputs } = await room.render({ thumbnails }, [await room.clips.clip()])
+  const { outputs } = await workspace.render({ thumbnails }, [await workspace.clips.clip()])
   expect(outputs.map(({ name, width, height }) => `${name} ${width}x${height}`)).toEqual([
     'output.mp4 96x64',
     'poster.jpg 48x32',
@@ -319,7 +331,7 @@ test('thumbnails come along: a poster, stills, and a sheet with its index', asyn
 describe('parts', () => {
   /** A clip that flashes white and beeps for the first tenth of every second. */
   async function flashing(seconds: number) {
-    const path = room.clips.fresh('mp4')
+    const path = workspace.clips.fresh('mp4')
     const flash = `color=black:size=64x36:rate=25:duration=${seconds},drawbox=color=white:t=fill:enable='lt(mod(n,25),3)'`
     const beep = `sine=frequency=1000:sample_rate=48000:duration=${seconds},volume=volume='lt(mod(t,1),0.12)':eval=frame`
     await ffmpeg(['-f', 'lavfi', '-i', flash, '-f', 'lavfi', '-i', beep, '-c:v', 'libx264', path])
@@ -345,7 +357,7 @@ describe('parts', () => {
   }
 
   test('are cut to the frame, and audio stays in sync across every seam', async () => {
-    const { outputs } = await room.render(
+    const { outputs } = await workspace.render(
       { split: { every: 2 }, bumper: { intro: { seconds: 0.4 }, outro: { seconds: 0.4 } } },
       [await flashing(5)],
     )
@@ -363,9 +375,10 @@ describe('parts', () => {
   })
 
   test.each(['webm', 'mkv', 'mov'] as const)('of %s hold what is whole', async (format) => {
-    const { outputs } = await room.render({ split: { every: 1 }, output: { format, quality: 'draft' } }, [
-      await flashing(2),
-    ])
+    const { outputs } = await workspace.render(
+      { split: { every: 1 }, output: { format, quality: 'draft' } },
+      [await flashing(2)],
+    )
     expect(outputs).toHaveLength(2)
     for (const { path } of outputs) {
       const { white, loud } = await onsets(path)
@@ -376,7 +389,7 @@ describe('parts', () => {
 
   /** A clip whose tone rises every second, for twelve seconds. */
   async function rising() {
-    const path = room.clips.fresh('mkv')
+    const path = workspace.clips.fresh('mkv')
     const video = 'color=black:size=64x36:rate=25:duration=12'
     const tone = "aevalsrc='0.5*sin(2*PI*(500+250*floor(t))*t)':s=48000:d=12"
     await ffmpeg(['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', tone, '-c:a', 'flac', path])
@@ -401,7 +414,9 @@ describe('parts', () => {
   test.each(['mp4', 'webm', 'mkv', 'mov', 'mp3', 'm4a', 'ogg', 'wav'] as const)(
     'of %s play what the whole plays there, from their first tenth of a second to their last',
     async (format) => {
-      const { outputs } = await room.render({ split: { every: 4 }, output: { format } }, [await rising()])
+      const { outputs } = await workspace.render({ split: { every: 4 }, output: { format } }, [
+        await rising(),
+      ])
       expect(outputs.map(({ seconds }) => seconds)).toEqual(Array(3).fill(expect.closeTo(4, 0.9)))
       for (const [i, { path }] of outputs.entries())
         expect(await playingAt(path, 0.06, 0.94, 1.06, 2.5, 3.9)).toEqual(
@@ -411,14 +426,14 @@ describe('parts', () => {
   )
 
   test('of WAV are cut to the sample', async () => {
-    const { outputs } = await room.render({ split: { every: 4 }, output: { format: 'wav' } }, [
+    const { outputs } = await workspace.render({ split: { every: 4 }, output: { format: 'wav' } }, [
       await rising(),
     ])
     expect(outputs.map(({ seconds }) => seconds)).toEqual([4, 4, 4])
   })
 
   test('can be of audio alone', async () => {
-    const { outputs } = await room.render({ split: { every: 1 }, output: { format: 'mp3' } }, [
+    const { outputs } = await workspace.render({ split: { every: 1 }, output: { format: 'mp3' } }, [
       await flashing(3),
     ])
     expect(outputs.map(({ name }) => name)).toEqual(['part-001.mp3', 'part-002.mp3', 'part-003.mp3'])

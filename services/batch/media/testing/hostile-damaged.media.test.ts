@@ -19,7 +19,7 @@ describe('mirrored video', () => {
   const withMatrix =
     (a: number, d: number, x: number, y: number): FileWriter =>
     async (path) => {
-      const bytes = await readFile(await workspace.clip({ sound: false }))
+      const bytes = await readFile(await workspace.clip({ audio: false }))
       for (const [at, value] of [
         [0, a],
         [16, d],
@@ -101,7 +101,7 @@ describe('either succeeds or is reported as damaged, in time', () => {
       'truncated Matroska',
       'mkv',
       async (path) => {
-        const bytes = await readFile(await workspace.clip({ seconds: 6, ending: 'mkv' }))
+        const bytes = await readFile(await workspace.clip({ seconds: 6, extension: 'mkv' }))
         await writeFile(path, bytes.subarray(0, bytes.length * 0.6))
       },
       ['media.damaged'],
@@ -110,7 +110,7 @@ describe('either succeeds or is reported as damaged, in time', () => {
       'timestamps that jump back',
       'ts',
       async (path) => {
-        const bytes = await readFile(await workspace.clip({ seconds: 1, ending: 'ts' }))
+        const bytes = await readFile(await workspace.clip({ seconds: 1, extension: 'ts' }))
         await writeFile(path, Buffer.concat([bytes, bytes]))
       },
       ['succeeds'],

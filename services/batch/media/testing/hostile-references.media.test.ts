@@ -70,7 +70,7 @@ describe('does not reach anything outside the file', () => {
   })
 
   test('an MP4 whose frames are in another file', async () => {
-    const secret = await workspace.clip({ sound: false })
+    const secret = await workspace.clip({ audio: false })
     const path = await workspace.createFile('mov', async (at) => {
       await ffmpeg(['-i', secret, '-c', 'copy', at])
       await writeFile(at, withReference(await readFile(at), secret))

@@ -128,12 +128,12 @@ describe('renders correctly', () => {
       'a frame size that changes half way',
       'ts',
       async (path) => {
-        const one = await readFile(await workspace.clip({ seconds: 1, ending: 'ts' }))
+        const one = await readFile(await workspace.clip({ seconds: 1, extension: 'ts' }))
         const two = await readFile(
           await workspace.clip({
             seconds: 1,
             size: '64x96',
-            ending: 'ts',
+            extension: 'ts',
             options: ['-output_ts_offset', '1'],
           }),
         )
