@@ -42,25 +42,25 @@ test('commands are found in blocks, in pipes, in substitutions and between backt
 
 test.each([
   ['batch-failing', 0.05, '600s', 'More than 5 %'],
-  ['batch-memory', 0.9, '300s', 'above 90 %'],
+  ['batch-memory', 0.9, '300s', 'more than 90 %'],
   ['database-connections', 'floor(0.8 * var.database_max_connections)', '300s', 'More than 80 %'],
   ['database-cpu', 0.9, '900s', 'Above 90 % for 15 minutes'],
   ['database-disk', 0.85, '600s', 'Above 85 %'],
   ['dead-letters', 0, '0s', 'gave up on a message'],
-  ['errors-logged', 10, '0s', 'More than ten lines of severity ERROR in five minutes'],
+  ['errors-logged', 10, '0s', 'More than ten lines of severity ERROR within five minutes'],
   ['publish-failing', 0, '300s', 'Publishing to the topic failed'],
   ['queue-age', 900, '300s', 'waited for 15 minutes'],
-  ['sweep-failing', 3, '0s', 'Four or more sweeps within five minutes'],
+  ['sweep-failing', 3, '0s', 'Four or more sweeps failed within five minutes'],
   ['web-cpu', 0.9, '600s', 'above 90 %'],
   ['web-failing', 0.05, '300s', 'More than 5 %'],
-  ['web-memory', 0.9, '300s', 'above 90 %'],
+  ['web-memory', 0.9, '300s', 'more than 90 %'],
   ['web-slow', 2, '600s', 'more than 2 s'],
 ])('the alert %s and its paragraph have the same limit', async (name, above, lasting, words) => {
   const read = (file: string) => readFile(join(root, file), 'utf8')
   const alerts = await read('terraform/alerts.tf')
   const page = await read('docs/operations.md')
   const alert = alerts.slice(alerts.indexOf(`    ${name} = {`))
-  expect(alert.slice(0, alert.indexOf('    }'))).toContain(`above  = ${above}, lasting = "${lasting}"`)
+  expect(alert.slice(0, alert.indexOf('    }')).replaceAll(/ +=/g, ' =')).toContain(`threshold = ${above}, duration = "${lasting}"`)
   const paragraph = page.slice(page.indexOf(`### ${name}\n`) + 4)
   expect(paragraph.slice(0, paragraph.indexOf('\n#'))).toContain(words)
 })

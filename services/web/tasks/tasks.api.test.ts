@@ -90,7 +90,7 @@ describe('creating a task', () => {
 
   test.each([
     ['nothing', {}, ['url']],
-    ['a recipe without a source', { recipe: {} }, ['url']],
+    ['a recipe without a source', { recipe: {} }, ['recipe.sources']],
     [
       'an upload beside the sources of a recipe',
       { upload_id: randomUUID(), recipe: { sources: [{ url }] } },
