@@ -7,7 +7,7 @@ import { planRender } from '#batch/media/plan/plan.ts'
 import { fileInput } from '#batch/media/probe/media-input.ts'
 import { loadConfig } from '#shared/config.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
-import type { Recipe } from '#shared/contract/recipe.ts'
+import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { LOGO } from './reference-command.ts'
 
@@ -30,7 +30,16 @@ export async function planFile(recipe: Recipe, path: string, outputDir: string) 
   await mkdir(outputDir, { recursive: true })
   const { threads, limits } = settings
   const sources = [source]
-  return planRender({ recipe, sources, assets, outputDir, threads, limits, canToneMap: true }).preferred
+  return planRender({
+    recipe,
+    outputs: outputsOf(recipe),
+    sources,
+    assets,
+    outputDir,
+    threads,
+    limits,
+    canToneMap: true,
+  }).preferred
 }
 
 /** The product's plan for a reel of a file: its one run, the command line and the output path. */

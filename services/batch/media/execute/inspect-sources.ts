@@ -1,4 +1,4 @@
-import { assetUploads, type Recipe } from '#shared/contract/recipe.ts'
+import { assetUploads, outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { LOGO } from '../logo.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import type { MediaInput } from '../probe/media-input.ts'
@@ -27,6 +27,7 @@ export async function inspectSources(
   const isSdr = sources.every(({ info }) => !info.video?.hdr)
   return {
     recipe,
+    outputs: outputsOf(recipe),
     sources,
     assets: { logo: LOGO, images: files.images, clips },
     outputDir,

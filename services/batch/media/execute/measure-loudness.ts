@@ -1,4 +1,4 @@
-import type { Recipe } from '#shared/contract/recipe.ts'
+import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { LOGO } from '../logo.ts'
 import { planLoudnessRun } from '../plan/loudness.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
@@ -60,6 +60,7 @@ async function measureClips(
 
 const contextOf = (recipe: Recipe, source: ProbedSource, { settings }: Deps): PlanContext => ({
   recipe,
+  outputs: outputsOf(recipe),
   sources: [source],
   assets: { logo: LOGO, images: {} },
   outputDir: '',

@@ -13,7 +13,7 @@ import { growthInside, growthOver } from './geometry.ts'
 import type { Timeline, TrimRange } from './timeline.ts'
 import type { Canvas, PlannedFile, PlannedRun } from './types.ts'
 
-/** A planned run as ffmpeg gets it. The only place where encodings become arguments. */
+/** A planned run as ffmpeg gets it. Only here do encodings become arguments. */
 export const toRun = ({ inputs, graph, files, seconds }: PlannedRun): Run => ({
   inputs,
   graph,

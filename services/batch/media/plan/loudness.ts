@@ -1,4 +1,3 @@
-import type { Recipe } from '#shared/contract/recipe.ts'
 import type { Run } from '../ffmpeg/command-line.ts'
 import { toInputs } from './arguments.ts'
 import { measureLoudness } from './audio-filters.ts'
@@ -13,7 +12,13 @@ import type { PlanContext } from './types.ts'
  * @throws CutroomError `media.impossible` when no source has audio.
  */
 export function planLoudnessRun(context: PlanContext): Run {
-  const content = { ...context, recipe: contentOf(context.recipe), loudness: undefined }
+  const content: PlanContext = {
+    ...context,
+    // Nothing of what is added around and above the content.
+    recipe: { sources: context.recipe.sources, audio: 'keep' },
+    outputs: [{ format: 'wav' }],
+    loudness: undefined,
+  }
   const timeline = layOutTimeline(content, chooseTarget(content))
   const graph = createFilterGraph()
   const { audio } = addTimeline(graph, timeline)
@@ -27,6 +32,3 @@ export function planLoudnessRun(context: PlanContext): Run {
     seconds: secondsOf(timeline),
   }
 }
-
-/** The audio of a recipe without what is added around and above it. */
-const contentOf = ({ sources }: Recipe): Recipe => ({ sources, audio: 'keep', outputs: [{ format: 'wav' }] })

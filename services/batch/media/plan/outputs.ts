@@ -1,5 +1,5 @@
 import { formatOf } from '#shared/contract/formats.ts'
-import { type Output, outputsOf } from '#shared/contract/recipe.ts'
+import type { Output } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
 import {
@@ -41,7 +41,7 @@ export type Composition = {
  * @throws CutroomError `media.impossible` for a GIF whose frames would not fit into memory.
  */
 export const planOutputs = (context: PlanContext, timeline: Timeline): OutputPlan[] =>
-  outputsOf(context.recipe).map((output) => planOutput(output, context, timeline))
+  context.outputs.map((output) => planOutput(output, context, timeline))
 
 function planOutput(
   output: Output,

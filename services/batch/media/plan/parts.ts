@@ -1,4 +1,4 @@
-import { type Output, outputsOf } from '#shared/contract/recipe.ts'
+import type { Output } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
 import { fileInput } from '../probe/media-input.ts'
@@ -61,10 +61,10 @@ function requireFewParts({ parts }: Timeline) {
   )
 }
 
-function splitOutput({ recipe, outputDir }: PlanContext, composition: Composition): Split {
-  const { timeline, streams, outputs } = composition
-  const [output] = outputsOf(recipe)
-  const [whole] = outputs
+function splitOutput({ outputs, outputDir }: PlanContext, composition: Composition): Split {
+  const { timeline, streams } = composition
+  const [output] = outputs
+  const [whole] = composition.outputs
   if (!output || !whole) throw new Error('A recipe that splits has one output.')
   const digits = Math.max(3, String(timeline.parts.length).length)
   const parts = timeline.parts.map((ticks, i): Part => {

@@ -1,6 +1,6 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import { type Output, outputsOf, type Recipe } from '#shared/contract/recipe.ts'
+import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
 import { silence } from './audio-filters.ts'
 import { chooseAudioEncoding, MUXERS } from './encoders.ts'
@@ -32,8 +32,8 @@ const AUDIO_CODECS: Partial<Record<Format, string[]>> = {
  * something must be encoded. Audio that does not fit is encoded beside video that does; a silent clip gets its silence
  * here too.
  */
-export function planRemux({ recipe, sources, outputDir, limits }: PlanContext): Plan | null {
-  const [output, ...otherOutputs] = outputsOf(recipe)
+export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanContext): Plan | null {
+  const [output, ...otherOutputs] = outputs
   const [source, ...otherSources] = sources
   if (!output || !source || otherOutputs.length + otherSources.length > 0 || changesContent(recipe))
     return null

@@ -1,6 +1,6 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import type { MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
-import { type Frame, type Output, outputsOf } from '#shared/contract/recipe.ts'
+import type { Frame, Output } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Matrix } from './encoders.ts'
 import { cappedRate, exactRate, perSecond, rateOf } from './frame-rate.ts'
@@ -14,8 +14,7 @@ const hasAudio = ({ format }: Output) => formatOf(format).kind !== 'silent'
  * Decides what a recipe's sources are brought to.
  * @throws CutroomError `media.impossible` when the sources lack the video or audio that the recipe asks for.
  */
-export function chooseTarget({ recipe, sources }: Pick<PlanContext, 'recipe' | 'sources'>): Target {
-  const outputs = outputsOf(recipe)
+export function chooseTarget({ recipe, outputs, sources }: PlanContext): Target {
   const infos = sources.map(({ info }) => info)
   const videoOutputs = outputs.filter(hasVideo)
   if (videoOutputs.length === 0) {

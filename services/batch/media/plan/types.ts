@@ -1,5 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { Frame, Recipe } from '#shared/contract/recipe.ts'
+import type { Frame, Output, Recipe } from '#shared/contract/recipe.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
 import type { MediaInput, MediaLimits } from '../probe/media-input.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
@@ -20,6 +20,8 @@ export type Assets = {
 /** Everything that a plan depends on. Two plans of equal contexts are equal. */
 export type PlanContext = {
   recipe: Recipe
+  /** The outputs that the recipe asks for, defaults included. */
+  outputs: Output[]
   /** One for each source of the recipe, in order. */
   sources: ProbedSource[]
   assets: Assets

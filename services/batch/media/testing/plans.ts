@@ -1,5 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { Recipe } from '#shared/contract/recipe.ts'
+import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { commandLine } from '../ffmpeg/command-line.ts'
 import { toRun } from '../plan/arguments.ts'
 import { planRender } from '../plan/plan.ts'
@@ -19,6 +19,7 @@ export const aPlanContext = (
   more: Partial<PlanContext> = {},
 ): PlanContext => ({
   recipe,
+  outputs: outputsOf(recipe),
   sources: infos.map((info, i) => ({ input: anInput(`${i}.mp4`), info })),
   assets: { logo: anInput('logo.png'), images: {} },
   outputDir: '/out',
