@@ -60,7 +60,9 @@ test.each([
   const alerts = await read('terraform/alerts.tf')
   const page = await read('docs/operations.md')
   const alert = alerts.slice(alerts.indexOf(`    ${name} = {`))
-  expect(alert.slice(0, alert.indexOf('    }')).replaceAll(/ +=/g, ' =')).toContain(`threshold = ${above}, duration = "${lasting}"`)
+  expect(alert.slice(0, alert.indexOf('    }')).replaceAll(/ +=/g, ' =')).toContain(
+    `threshold = ${above}, duration = "${lasting}"`,
+  )
   const paragraph = page.slice(page.indexOf(`### ${name}\n`) + 4)
   expect(paragraph.slice(0, paragraph.indexOf('\n#'))).toContain(words)
 })

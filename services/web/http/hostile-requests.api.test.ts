@@ -108,7 +108,10 @@ describe('a body', () => {
     expectFieldErrors(createTask, await post(`{"recipe":${arrays}}`), ['recipe'])
     expectProblem(createTask, await post(arrays), 'request.invalid')
     const objects = '{"recipe":'.repeat(20_000)
-    expectFieldErrors(createTask, await post(`${objects}1${'}'.repeat(20_000)}`), ['recipe.recipe', 'recipe.sources'])
+    expectFieldErrors(createTask, await post(`${objects}1${'}'.repeat(20_000)}`), [
+      'recipe.recipe',
+      'recipe.sources',
+    ])
   })
   test('with text that Postgres cannot store is refused and names the field', async () => {
     for (const bad of ['\0', '\ud800']) {
