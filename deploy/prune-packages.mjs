@@ -1,6 +1,5 @@
-// Run during image builds, after `npm ci --omit=dev`: removes packages and files that are never loaded.
-// @prisma/client has the Prisma CLI as an optional peer, which npm installs with all its dependencies, and ships a query
-// compiler for each of five databases. This reduces node_modules from 450 MB to 95 MB.
+// Shrinks node_modules while an image is built, after `npm ci --omit=dev`, from 450 MB to 95 MB. npm also installs the Prisma CLI,
+// an optional peer of @prisma/client, with its dependencies; and the client contains a query compiler for each of five databases.
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -21,9 +20,9 @@ const unused = [
 for (const file of unused.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
   rmSync(join(root, file), { recursive: true, force: true })
 }
-console.log(`${keep.size} packages kept`)
+console.log(`kept ${keep.size} packages`)
 
-/** Keeps a package, resolved from a folder, and its dependencies, except optional peers. */
+/** Keeps a package, as resolved from a folder, and its dependencies. Optional peers are left out. */
 function follow(name, from) {
   const folder = find(name, from)
   if (!folder || keep.has(folder)) return
@@ -39,7 +38,7 @@ function follow(name, from) {
     follow(next, folder)
 }
 
-/** The folder from which Node would load a package. */
+/** The folder from which Node resolves a package. */
 function find(name, from) {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name)

@@ -1,5 +1,5 @@
-// Creates topics, subscriptions and bucket in the emulators, as Terraform does in the cloud, and exits.
-// The Pub/Sub emulator sends no identity token, so the push URL carries the shared secret instead.
+// Creates topics, subscriptions and bucket in the emulators, as Terraform does in the cloud, then exits.
+// The Pub/Sub emulator signs no tokens, so the push URL carries the shared secret instead.
 const env = process.env
 const project = `projects/${env.GOOGLE_CLOUD_PROJECT}`
 const pubsub = `http://${env.PUBSUB_EMULATOR_HOST}/v1/${project}`
@@ -25,9 +25,9 @@ await create(`${pubsub}/subscriptions/${deadLetters}-kept`, {
   ackDeadlineSeconds: 60,
 })
 await create(`${env.STORAGE_EMULATOR_HOST}/storage/v1/b`, { name: env.BUCKET }, 'POST')
-console.log('topics, subscriptions and bucket are there')
+console.log('topics, subscriptions and bucket are ready')
 
-/** Creates a resource unless it exists. */
+/** Creates a resource that may exist already. */
 async function create(url, body, method = 'PUT') {
   const headers = { 'content-type': 'application/json' }
   const reply = await fetch(url, { method, headers, body: JSON.stringify(body) })
