@@ -42,7 +42,6 @@ const CHECKS: Record<string, (options: Options) => Promise<Verdict>> = {
   },
   contract: script('contract.ts', '--check'),
   style: tool('@biomejs/biome/bin/biome', 'check'),
-  settings: script('env-example.ts', '--check'),
   vocabulary: async () => ({ issues: (await vocabularyHits(ROOT)).map(toLine).join('\n') }),
   folders: async () => ({ issues: folderSizeIssues(ROOT).join('\n') }),
 }

@@ -8,6 +8,7 @@ import { settingGroups } from '#shared/config.ts'
 import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { version } from '#shared/version.ts'
 import { buildCollection, variables } from './contract/collection.ts'
+import { envExample } from './contract/env-example.ts'
 import { errorsTable, presetsTable, replaceBlock, settingsTables } from './contract/markdown.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -28,6 +29,7 @@ const generatedFiles: GeneratedFile[] = [
     path: 'docs/configuration.md',
     generate: (current) => replaceBlock(current, 'settings', `\n${settingsTables(settingGroups)}\n`),
   },
+  { path: '.env.example', generate: () => envExample(settingGroups) },
 ]
 
 if (import.meta.main) {
