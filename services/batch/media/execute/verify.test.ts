@@ -80,6 +80,12 @@ describe('requirePlanned', () => {
       { lines: [], duplicatedFrames: 0 },
       'media.limits',
     ],
+    [
+      'more bytes than are allowed',
+      medium({ bytes: 10_001 }),
+      { lines: [], duplicatedFrames: 0 },
+      'media.limits',
+    ],
   ])('after %s the file does not count', (_, info, result, code) => {
     expect(() => requirePlanned(output, info, result, 10_000)).toThrow(expect.objectContaining({ code }))
   })

@@ -61,11 +61,14 @@ export function requirePlanned(
   maxBytes: number,
 ): void {
   const gaps = duplicatedFrames > MAX_DUPLICATED_FRAMES ? `${duplicatedFrames} frames missing` : undefined
-  const difference = deviation(expected, info) ?? gaps
+  const bytes = info.bytes ?? 0
+  // ffmpeg counts what was written, which since version 7 may be long after it was encoded.
+  const excess = bytes > maxBytes ? `${bytes} bytes` : undefined
+  const difference = excess ?? deviation(expected, info) ?? gaps
   if (difference === undefined) return
   const about = `${name} came out with ${difference}`
   const details = { logTail: redactStderr(lines.slice(-5)) }
-  if ((info.bytes ?? 0) > maxBytes * 0.95) {
+  if (bytes > maxBytes * 0.95) {
     throw new CutroomError(
       'media.limits',
       `${about}, because it reached the maximum output size of ${maxBytes} bytes. Ask for a shorter or smaller output.`,

@@ -8,6 +8,7 @@ describe('interpretFailure', () => {
     ['av_interleaved_write_frame(): No space left on device', 'media.disk_full', true],
     ['[h264 @ 0x1] Picture size 65535x65535 is invalid', 'media.limits', false],
     ['http://127.0.0.1:4000/x/: Input/output error', 'source.unavailable', true],
+    ['[in#0/mov,mp4 @ 0x1] Error during demuxing: Input/output error', 'source.unavailable', true],
     ['file:/x/in.mp4: Invalid data found when processing input', 'media.damaged', false],
     ['Conversion failed!', 'media.failed', true],
   ])('%s means %s', (line, code, retry) => {
@@ -30,6 +31,7 @@ test.each([
   ["[cinepak @ 0x1] Codec (cinepak) not on whitelist 'h264,aac'", 'codec cinepak'],
   ["[hls @ 0x1] Format not on whitelist 'mov,avi'", 'container hls'],
   ["[svg_pipe @ 0x1] Format not on whitelist 'png_pipe'", 'container svg'],
+  ['Not detecting m3u8/hls with non standard extension and non standard mime type', 'container hls'],
   ['[hls @ 0x1] something else', undefined],
 ])('%s reports as unsupported: %s', (line, unsupported) => {
   expect(findUnsupportedFormat(['something before', line])).toBe(unsupported)
@@ -43,8 +45,17 @@ test('an image in an unsupported format is refused for good, and its format is n
   )
 })
 
-test('an invalid image is refused for good, and not reported as a damaged source', () => {
-  const lines = ['http://127.0.0.1:4000/p: Invalid data found when processing input']
+test.each([
+  ['ffmpeg 5', ['http://127.0.0.1:4000/p: Invalid data found when processing input']],
+  [
+    'ffmpeg 7',
+    [
+      '[in#1 @ 0x1] Error opening input: Invalid data found when processing input',
+      'Error opening input file http://127.0.0.1:4000/p.',
+      'Error opening input files: Invalid data found when processing input',
+    ],
+  ],
+])('an invalid image is refused for good, and not reported as a damaged source, with %s', (_, lines) => {
   const error = interpretFailure({ exit, lines, imageUrls: ['file:logo.png', 'http://127.0.0.1:4000/p'] })
   expect(error).toMatchObject({ code: 'media.unreadable', retry: false })
   expect(error.message).toBe(

@@ -24,14 +24,14 @@ const KNOWN_FAILURES: KnownFailure[] = [
   },
   // For a URL these words mean a broken connection; for a file they would mean damage.
   {
-    pattern: /http:\S+ Input\/output error/i,
+    pattern: /(http:\S+|\[in#\S+ @ \w+\] Error (opening input|during demuxing):) Input\/output error/i,
     code: 'source.unavailable',
     message: 'A source stopped sending data',
     advice: 'Check that its host is reachable.',
   },
   {
     pattern:
-      /Cannot determine format of input stream|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
+      /Cannot determine format of input|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
     code: 'media.damaged',
     message: 'The source is damaged and could not be decoded to the end',
     advice: 'Export or upload it again.',
@@ -62,21 +62,33 @@ export function findUnsupportedFormat(lines: string[]): string | undefined {
   const codec = /Codec \((\w+)\) not on whitelist/.exec(text)?.[1]
   if (codec) return `codec ${codec}`
   const container = /\[([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
-  return container && `container ${container.replace(/_pipe$/, '')}`
+  if (container) return `container ${container.replace(/_pipe$/, '')}`
+  return HIDDEN_PLAYLIST.test(text) ? 'container hls' : undefined
 }
+
+/** Since version 7, ffmpeg takes a playlist for one only under a name or a MIME type of playlists. */
+const HIDDEN_PLAYLIST = /Not detecting m3u8\/hls/
 
 /** A failed run as an error with the code that its stderr stands for; `media.failed` when that is unknown. */
 export function interpretFailure({ exit, lines, imageUrls = [] }: FailedRun): CutroomError {
   // Sources were probed before the run, so what is not supported here is one of the images.
   const unsupported = findUnsupportedFormat(lines)
   if (unsupported) return unreadableImage(`the ${unsupported} is not supported`)
-  if (imageUrls.some((url) => lines.some((line) => line.startsWith(`${url}: Invalid data`)))) {
+  if (imageUrls.some((url) => isInvalidInput(url, lines))) {
     return unreadableImage('it is damaged or has another format')
   }
   const { code, message, advice } = findKnownFailure(lines) ?? UNKNOWN_FAILURE
   const sentence = `${message} (${exit}).`
   return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
 }
+
+/** ffmpeg says so in one line that begins with the URL, and since version 7 in two, of which the second ends with it. */
+const isInvalidInput = (url: string, lines: string[]): boolean =>
+  lines.some(
+    (line, i) =>
+      line.startsWith(`${url}: Invalid data`) ||
+      (line.startsWith(`Error opening input file ${url}.`) && /: Invalid data/.test(lines[i - 1] ?? '')),
+  )
 
 const unreadableImage = (why: string) =>
   new CutroomError('media.unreadable', `Cannot use an image: ${why}. Use a valid PNG, JPEG or WebP file.`)

@@ -5,6 +5,8 @@ describe('redactStderr', () => {
   test.each([
     ['file:/srv/scratch/a b.mp4: Invalid data', '<file> b.mp4: Invalid data'],
     ['/tmp/job-1/out.mp4: No space left on device', '<file>: No space left on device'],
+    ['Error opening output file /tmp/job-1/out.mp4.', 'Error opening output file <file>'],
+    ['Error opening input file file:/srv/a.mp4.', 'Error opening input file <file>'],
     ['http://127.0.0.1:4123/s/TOKEN?x=1: 404', '<address> 404'],
     ['[mov,mp4 @ 0x55d0c0a0] moov atom not found', '[mov,mp4] moov atom not found'],
     ['key 0123456789abcdef0123456789abcdef end', 'key <hidden> end'],

@@ -4,6 +4,7 @@ import { createCommand } from './run-ffmpeg.ts'
 test('the installed fluent-ffmpeg has the private methods that the runner replaces, with the same parameters', () => {
   const command = createCommand()
   expect(command._getFfmpegPath).toHaveLength(1)
+  expect(command._checkCapabilities).toHaveLength(1)
   expect(command._spawnFfmpeg).toHaveLength(4)
 })
 
@@ -19,7 +20,7 @@ test('the installed fluent-ffmpeg starts ffmpeg through them only', async () => 
   expect(await asked.promise).toContain('replaced')
 })
 
-test.each(['_getFfmpegPath', '_spawnFfmpeg'])(
+test.each(['_getFfmpegPath', '_checkCapabilities', '_spawnFfmpeg'])(
   'a fluent-ffmpeg without %s is refused, with advice',
   (method) => {
     const changed = () => Object.assign(createCommand(), { [method]: undefined }) as never

@@ -58,7 +58,7 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
       command
         .on('start', () => {
           connectSinks(command.ffmpegProc, run, sinks)
-          // The abort may have come while fluent-ffmpeg was still asking ffmpeg for its formats.
+          // The abort may have come before fluent-ffmpeg started ffmpeg.
           if (stopped) stop(stopped.reason)
         })
         .on('stderr', stderr.read)
@@ -90,6 +90,7 @@ const exitOf = (error: Error) =>
 type PrivateMembers = {
   ffmpegProc?: ChildProcess
   _getFfmpegPath(callback: (error: Error | null, path: string) => void): void
+  _checkCapabilities(callback: (error?: Error | null) => void): void
   _spawnFfmpeg(args: string[], options: object, ...callbacks: unknown[]): void
 }
 
@@ -108,6 +109,9 @@ function buildCommand(
   const command = createCommand()
   const spawn = command._spawnFfmpeg.bind(command)
   command._getFfmpegPath = (callback) => callback(null, program)
+  // It would parse the tables of `ffmpeg -formats` and `-encoders`, whose columns are others since ffmpeg 7. ffmpeg itself
+  // says what it lacks.
+  command._checkCapabilities = (callback) => callback(null)
   command._spawnFfmpeg = (args, options, ...callbacks) =>
     spawn(
       [...firstArgs, ...args],
@@ -136,7 +140,7 @@ function buildCommand(
  */
 export function createCommand(factory: () => FfmpegCommand = ffmpeg): FfmpegCommand & PrivateMembers {
   const command = factory() as FfmpegCommand & PrivateMembers
-  for (const method of ['_getFfmpegPath', '_spawnFfmpeg'] as const) {
+  for (const method of ['_getFfmpegPath', '_checkCapabilities', '_spawnFfmpeg'] as const) {
     if (typeof command[method] !== 'function') {
       throw new Error(
         `This version of fluent-ffmpeg has no private method ${method}, which run-ffmpeg.ts replaces to guard ffmpeg. ` +

@@ -5,6 +5,7 @@ import { chooseAudioEncoding, chooseVideoEncoding, MUXERS, type VideoEncoding } 
 import type { PlannedFile } from './types.ts'
 
 const size = { width: 640, height: 360 }
+const rate = { num: 24_000, den: 1001 }
 const file = (more: Partial<PlannedFile>): PlannedFile => ({
   path: '/out/a',
   maps: [],
@@ -17,13 +18,13 @@ const file = (more: Partial<PlannedFile>): PlannedFile => ({
 const options = (more: Partial<PlannedFile>) =>
   toRun({ inputs: [], graph: '', files: [file(more)], seconds: 1 }).files[0]?.options.join(' ')
 const videoOf = (output: object, threads = 0, frame = size) =>
-  options({ video: chooseVideoEncoding(Output.parse(output), frame, 'bt709', threads) })
+  options({ video: chooseVideoEncoding(Output.parse(output), { size: frame, rate }, 'bt709', threads) })
 const audioOf = (output: object, channels = 2) =>
   options({ audio: chooseAudioEncoding(Output.parse(output), channels) })
 
 describe('video', () => {
   test.each([
-    [{}, '-c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p '],
+    [{}, '-c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -r 24000/1001 -fps_mode cfr '],
     [{ quality: 'high' }, '-c:v libx264 -preset medium -crf 18 '],
     [{ codec: 'hevc' }, '-c:v libx265 -preset veryfast -x265-params log-level=error -crf 25 '],
     [{ codec: 'av1' }, '-c:v libsvtav1 -preset 9 -crf 35 '],
@@ -46,7 +47,7 @@ describe('video', () => {
   })
 
   test('says how it is coloured', () => {
-    const sd = chooseVideoEncoding(Output.parse({}), size, 'bt601', 0)
+    const sd = chooseVideoEncoding(Output.parse({}), { size, rate }, 'bt601', 0)
     expect(options({ video: sd })).toContain(
       '-colorspace smpte170m -color_primaries smpte170m -color_trc smpte170m',
     )
@@ -55,7 +56,7 @@ describe('video', () => {
   test('has threads and key frames only when they are given', () => {
     expect(videoOf({}, 3)).toMatch(/-threads 3/)
     expect(videoOf({})).not.toMatch(/-threads|-force_key_frames/)
-    const video = chooseVideoEncoding(Output.parse({}), size, 'bt709', 0) as VideoEncoding & {
+    const video = chooseVideoEncoding(Output.parse({}), { size, rate }, 'bt709', 0) as VideoEncoding & {
       encoder: 'libx264'
     }
     expect(options({ video: { ...video, keyFramesAt: [1.5, 1e-7] } })).toContain('-force_key_frames 1.5,0')

@@ -9,6 +9,7 @@ import {
   type VideoEncoding,
 } from './encoders.ts'
 import { plain } from './filter-graph.ts'
+import { rateText } from './frame-rate.ts'
 import { growthInside, growthOver } from './geometry.ts'
 import type { Timeline, TrimRange } from './timeline.ts'
 import type { Canvas, PlannedFile, PlannedRun } from './types.ts'
@@ -55,12 +56,13 @@ function videoArguments(video: VideoEncoding | 'copy' | null): string[] {
       '-frames:v',
       '1',
     ]
-  const { encoder, quality, pixelFormat, matrix, threads, tag, keyFramesAt } = video
+  const { encoder, quality, pixelFormat, matrix, rate, threads, tag, keyFramesAt } = video
   const colours = COLOUR_TAGS[matrix]
   return [
     ...['-c:v', encoder, ...VIDEO_ENCODERS[encoder].levels[quality].options],
     ...rateArguments(video),
-    ...['-pix_fmt', pixelFormat, '-fps_mode', 'cfr'],
+    // Since ffmpeg 7 some filters, setpts among them, leave video without a rate: ffmpeg would take 25 for it.
+    ...['-pix_fmt', pixelFormat, '-r', rateText(rate), '-fps_mode', 'cfr'],
     ...['-colorspace', colours, '-color_primaries', colours, '-color_trc', colours, '-color_range', 'tv'],
     ...(tag ? ['-tag:v', tag] : []),
     ...(threads > 0 ? ['-threads', String(threads)] : []),

@@ -1,5 +1,6 @@
 import { formatOf, type VideoCodec } from '#shared/contract/formats.ts'
 import type { Output } from '#shared/contract/recipe.ts'
+import { perSecond, type Rate } from './frame-rate.ts'
 import type { Size } from './geometry.ts'
 
 export type Quality = NonNullable<Output['quality']>
@@ -77,6 +78,10 @@ function vp9(deadline: string, speed: string) {
 /** GIF: how it is shaped unless the recipe says otherwise, and what a pixel takes, its palette included. */
 export const GIF = { maxFps: 15, defaultWidth: 480, msPerMegapixel: 184, bitsPerPixel: 2.9 }
 
+/** The rate of an output that names none: the given one, but no more than is usual for a GIF. */
+export const cappedRate = (format: Output['format'], rate: Rate): Rate =>
+  format === 'gif' && perSecond(rate) > GIF.maxFps ? { num: GIF.maxFps, den: 1 } : rate
+
 /** The audio encoders: their usual bit rates in kbit/s, and CPU seconds for a second of audio. */
 export const AUDIO_ENCODERS = {
   aac: { kbits: { draft: 96, standard: 128, high: 192 }, cpuPerSecond: 0.025 },
@@ -93,6 +98,7 @@ export type VideoEncoding =
       rateControl: { crf: number } | { kbits: number }
       pixelFormat: 'yuv420p'
       matrix: Matrix
+      rate: Rate
       /** 0: the encoder chooses. */
       threads: number
       tag: 'hvc1' | null
@@ -127,10 +133,10 @@ const ENCODER_OF: Record<VideoCodec, keyof typeof VIDEO_ENCODERS> = {
 /** SVT-AV1 refuses frames with a shorter side. */
 const SVT_AV1_MIN_SIDE = 64
 
-/** Chooses how the video of an output is encoded, at this size. */
+/** Chooses how the video of an output is encoded, at this size and rate. */
 export function chooseVideoEncoding(
   output: Output,
-  size: Size,
+  { size, rate }: { size: Size; rate: Rate },
   matrix: Matrix,
   threads: number,
 ): VideoEncoding {
@@ -146,6 +152,7 @@ export function chooseVideoEncoding(
     rateControl: output.bitrate ? { kbits: output.bitrate } : { crf: output.crf ?? crf },
     pixelFormat: 'yuv420p',
     matrix,
+    rate,
     threads,
     // Apple's players know HEVC by this tag alone.
     tag: codec === 'hevc' && output.format !== 'mkv' ? 'hvc1' : null,

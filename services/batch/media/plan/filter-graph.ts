@@ -26,6 +26,8 @@ export type FilterGraph = {
   duplicate(label: StreamLabel): [StreamLabel, StreamLabel]
   /** Plays pieces one after the other. All of them have the same kinds of streams. */
   concat(pieces: StreamLabels[]): StreamLabels
+  /** Reads a stream and drops its frames. */
+  discard(label: StreamLabel): void
   /** The value of `-map` that writes a stream to a file. */
   map(label: StreamLabel): string
   /** The value of `-filter_complex`; empty when there is nothing to filter. */
@@ -88,6 +90,7 @@ export function createFilterGraph(): FilterGraph {
       append(pieces.flatMap(present), [`concat=n=${pieces.length}:${streams}`], present(joined))
       return joined
     },
+    discard: (label) => append([label], ['nullsink'], []),
     map(label) {
       read(label)
       return label.isInput ? label.name : `[${label.name}]`

@@ -1,6 +1,4 @@
 import type { VideoInfo } from '#shared/contract/media-info.ts'
-import type { Output } from '#shared/contract/recipe.ts'
-import { GIF } from './encoders.ts'
 
 /** Frames per second as a fraction, so that 29.97 stays 30000/1001. */
 export type Rate = { num: number; den: number }
@@ -47,7 +45,3 @@ export function rateOf(video: VideoInfo): Rate {
   if (!video.variable_fps) return exactRate(Math.max(1, video.fps))
   return BROADCAST_RATES.find((rate) => perSecond(rate) >= video.fps * 0.99) ?? FASTEST
 }
-
-/** The rate of an output that names none: the given one, but no more than is usual for a GIF. */
-export const cappedRate = (format: Output['format'], rate: Rate): Rate =>
-  format === 'gif' && perSecond(rate) > GIF.maxFps ? { num: GIF.maxFps, den: 1 } : rate

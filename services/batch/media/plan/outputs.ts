@@ -3,6 +3,7 @@ import type { Output } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
 import {
+  cappedRate,
   chooseAudioEncoding,
   chooseVideoEncoding,
   GIF,
@@ -11,7 +12,7 @@ import {
   type Muxer,
 } from './encoders.ts'
 import type { FilterGraph, StreamLabel, StreamLabels } from './filter-graph.ts'
-import { cappedRate, exactRate, framesIn, perSecond, type Rate, rateText } from './frame-rate.ts'
+import { exactRate, framesIn, perSecond, type Rate, rateText } from './frame-rate.ts'
 import { even, type Size } from './geometry.ts'
 import { secondsOf, type Timeline } from './timeline.ts'
 import type { Canvas, PlanContext, PlannedOutput } from './types.ts'
@@ -59,7 +60,7 @@ function planOutput(
     name,
     path: `${outputDir}/${name}`,
     contentType,
-    video: shape && canvas && chooseVideoEncoding(output, shape.size, canvas.matrix, threads),
+    video: shape && canvas && chooseVideoEncoding(output, shape, canvas.matrix, threads),
     audio: hasAudio ? chooseAudioEncoding(output, audio.channels) : null,
     expected: {
       seconds,

@@ -71,7 +71,7 @@ describe('parts', () => {
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=1200[v0];' +
         '[0:1]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
         'apad=whole_len=2400000,atrim=end_sample=2400000[a0] ' +
-        '-map [v0] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -fps_mode cfr ' +
+        '-map [v0] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -r 24 -fps_mode cfr ' +
         '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv -force_key_frames 30 ' +
         '-f segment -segment_format mp4 -segment_start_number 1 -segment_frames 720 -reset_timestamps 1 ' +
         '/out/.video-%03d -map [a0] -c:a aac -b:a 128k -f mp4 /out/.audio',

@@ -37,7 +37,7 @@ describe('planRender', () => {
         '[v5]loop=loop=23:size=1:start=0,settb=1/24,setpts=N,fps=24[v7];' +
         'anullsrc=r=48000:cl=stereo,atrim=end_sample=48000,aformat=sample_fmts=fltp:channel_layouts=stereo[a2];' +
         '[v6][a1][v0][a0][v7][a2]concat=n=3:v=1:a=1[v8][a3] ' +
-        '-map [v8] -map [a3] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -fps_mode cfr ' +
+        '-map [v8] -map [a3] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -r 24 -fps_mode cfr ' +
         '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv -c:a aac -b:a 128k ' +
         '-map_metadata -1 -map_chapters -1 -fs 10737418240 -movflags +faststart -f mp4 /out/output.mp4',
     ])
@@ -52,6 +52,7 @@ describe('planRender', () => {
           rateControl: { crf: 22 },
           pixelFormat: 'yuv420p',
           matrix: 'bt709',
+          rate: { num: 24, den: 1 },
           threads: 0,
           tag: null,
           keyFramesAt: [],
@@ -120,6 +121,9 @@ describe('planRender', () => {
     const graph = plan(Recipe.parse({ sources: [upload], frame }), aMedium({ video: upright })).runs[0]?.graph
     expect(graph).toContain('scale=360:202:')
     expect(graph).toContain('transpose=clock,pad=640:360:-1:-1:color=0x202020')
+    // Neither the frames nor the graph may carry the display matrix to the output.
+    expect(graph).toContain('sidedata=mode=delete:type=DISPLAYMATRIX,transpose=clock')
+    expect(graph).toContain('[0:0]nullsink')
   })
 
   test('bars of other colours than grey have the matrix of the video', () => {

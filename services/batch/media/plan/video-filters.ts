@@ -1,5 +1,5 @@
 import type { VideoInfo } from '#shared/contract/media-info.ts'
-import { orientationFilters, swapsSides } from '../probe/orientation.ts'
+import { isTurned, orientationFilters, swapsSides } from '../probe/orientation.ts'
 import type { Matrix } from './encoders.ts'
 import { colour, type FilterGraph, plain, type StreamLabel } from './filter-graph.ts'
 import { perSecond, rateText } from './frame-rate.ts'
@@ -27,6 +27,8 @@ export function addSourceVideo(
   canvas: Canvas,
   { frames, holdSeconds }: { frames: number; holdSeconds: number },
 ): StreamLabel {
+  // ffmpeg 5 copies the display matrix to the output when the graph has one input: players would turn it once more.
+  if (isTurned(video)) graph.discard(input)
   const { size, filters } = fitToCanvas(video, canvas)
   const retime = `fps=${rateText(canvas.rate)}:start_time=0`
   const hold = [`tpad=stop_mode=clone:stop_duration=${plain(holdSeconds)}`, `trim=end_frame=${frames}`]

@@ -42,8 +42,15 @@ const clockwise = (counterclockwise: number) => (360 - ((Math.round(counterclock
 /** True when width and height are exchanged for display. */
 export const swapsSides = ({ rotation }: Orientation): boolean => rotation === 90 || rotation === 270
 
-/** Filters that turn decoded frames the way they are displayed. */
+/** True when decoded frames are not displayed as they are. */
+export const isTurned = ({ rotation, mirrored }: Orientation): boolean => rotation !== 0 || mirrored
+
+/**
+ * Filters that turn decoded frames the way they are displayed. Since ffmpeg 7 frames carry the display matrix into the
+ * output, where players would turn them once more.
+ */
 export const orientationFilters = ({ rotation, mirrored }: Orientation): string[] => [
+  ...(isTurned({ rotation, mirrored }) ? ['sidedata=mode=delete:type=DISPLAYMATRIX'] : []),
   ...(rotation === 90 ? ['transpose=clock'] : []),
   ...(rotation === 180 ? ['hflip', 'vflip'] : []),
   ...(rotation === 270 ? ['transpose=cclock'] : []),

@@ -129,6 +129,23 @@ describe('parseProbe', () => {
     expect(video).toMatchObject({ fps: 23.904, variable_fps: true })
   })
 
+  test.each([
+    ['with ffmpeg 5', '181/12', '1.990000'],
+    ['with ffmpeg 7', '50/3', '2.000000'],
+    ['with ffmpeg 7, made by ffmpeg 5', '50/3', '1.990000'],
+  ])('delays of whole hundredths do not change the frame rate of a GIF, %s', (_, average, duration) => {
+    const rates = { r_frame_rate: '15/1', avg_frame_rate: average, nb_frames: '30', duration }
+    const { video } = parse([{ ...videoStream, codec_name: 'gif', ...rates }])
+    expect(video?.variable_fps).toBe(false)
+    expect(video?.fps).toBeCloseTo(15, 0)
+  })
+
+  test('the frame rate of an uneven GIF is that of its frames', () => {
+    const rates = { r_frame_rate: '50/1', avg_frame_rate: '100/7', nb_frames: '30', duration: '3.000000' }
+    const { video } = parse([{ ...videoStream, codec_name: 'gif', ...rates }])
+    expect(video).toMatchObject({ fps: 10, variable_fps: true })
+  })
+
   test.each(['smpte2084', 'arib-std-b67'])('%s is HDR', (color_transfer) => {
     expect(parse([{ ...videoStream, color_transfer }]).video?.hdr).toBe(true)
   })

@@ -69,8 +69,10 @@ const DESCRIBE_OPTIONS = ['-print_format', 'json', '-show_format', '-show_stream
 
 type FfprobeResult = { stdout: string; stderr: string }
 
-// ffprobe exits with 0 although frames are too large to decode: it only leaves their size out.
+// ffprobe exits with 0 although frames are too large to decode: it only leaves their size out. Some demuxers leave out the
+// streams beyond the limit, Matroska's since ffmpeg 7.
 function toMediaInfo({ stdout, stderr }: FfprobeResult, limits: MediaLimits): MediaInfo {
+  if (EXCEEDS_STREAMS.test(stderr)) throw errorFromStderr(stderr)
   try {
     return parseProbe(stdout, limits)
   } catch (error) {
@@ -78,6 +80,7 @@ function toMediaInfo({ stdout, stderr }: FfprobeResult, limits: MediaLimits): Me
   }
 }
 
+const EXCEEDS_STREAMS = /exceeds max_streams|max_streams parameter/
 const EXCEEDS_LIMIT = /max_streams|max(imum)? pixel|Picture size .* is invalid|Cannot allocate memory/i
 
 function errorFromStderr(stderr: string): CutroomError {

@@ -54,13 +54,27 @@ function displaySize(
 const VARIABLE_RATE_DEVIATION = 0.02
 
 function frameRate(stream: FfprobeStream) {
-  const average = parseRatio(stream.avg_frame_rate)
   const nominal = parseRatio(stream.r_frame_rate)
-  const deviation = average > 0 && nominal > 0 ? Math.abs(nominal - average) / average : 0
+  const average = averageRate(stream, nominal)
   return {
     fps: Math.round((average || nominal) * 1000) / 1000,
-    variable_fps: deviation > VARIABLE_RATE_DEVIATION,
+    variable_fps: isVariable(average, nominal),
   }
+}
+
+const isVariable = (average: number, nominal: number): boolean =>
+  average > 0 && nominal > 0 && Math.abs(nominal - average) / average > VARIABLE_RATE_DEVIATION
+
+/**
+ * A GIF's delays are whole hundredths of a second, and ffprobe 7 averages the first few alone: 16.667 for 15 frames per
+ * second. Its frames are all counted, and have the last word.
+ */
+function averageRate(stream: FfprobeStream, nominal: number): number {
+  const stated = parseRatio(stream.avg_frame_rate)
+  const { codec_name: codec, nb_frames: frames = 0, duration = 0 } = stream
+  if (codec !== 'gif' || frames === 0 || duration === 0 || !isVariable(stated, nominal)) return stated
+  const counted = frames / duration
+  return isVariable(counted, nominal) ? counted : nominal
 }
 
 const ALPHA_FORMAT = /^(yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|pal8)/

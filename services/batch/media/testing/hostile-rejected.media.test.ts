@@ -16,6 +16,14 @@ import { type MediaWorkspace, openMediaWorkspace } from './media-workspace.ts'
 
 const workspace = useHostileWorkspace()
 
+/** Changes an MP4 so that its header states a billion seconds. */
+const claimByHeader = (bytes: Buffer): Buffer =>
+  overwriteAll(overwriteAll(bytes, 'mvhd', 20, u32(1_000_000_000)), 'mvhd', 16, u32(1))
+
+/** Changes a clip of 48 frames so that its tracks state a billion seconds or more. */
+const claimByTracks = (bytes: Buffer): Buffer =>
+  overwriteAll(overwriteAll(bytes, 'mdhd', 16, u32(1)), 'stts', 16, u32(20_833_334))
+
 describe('is rejected permanently', () => {
   const truncateTo = async (path: string, share: number) =>
     truncate(path, Math.floor((await stat(path)).size * share))
@@ -113,9 +121,7 @@ describe('is rejected permanently', () => {
     [
       'a claim of a billion seconds',
       'mp4',
-      workspace.modifiedClip((bytes) =>
-        overwriteAll(overwriteAll(bytes, 'mvhd', 20, u32(1_000_000_000)), 'mvhd', 16, u32(1)),
-      ),
+      workspace.modifiedClip((bytes) => claimByTracks(claimByHeader(bytes))),
       'media.limits',
     ],
     [
@@ -135,6 +141,15 @@ describe('is rejected permanently', () => {
     const path = await workspace.createFile(extension, write)
     await expect(workspace.renderSmall(path)).rejects.toMatchObject({ code, retry: false })
   })
+})
+
+test('a billion seconds in the header alone are rejected, or ignored as by ffmpeg 7', async () => {
+  const path = await workspace.createFile('mp4', workspace.modifiedClip(claimByHeader))
+  const seconds = await workspace.renderSmall(path).then(
+    ({ outputs }) => outputs[0]?.seconds,
+    ({ code, retry }) => (code === 'media.limits' && !retry ? 2 : code),
+  )
+  expect(seconds).toBeCloseTo(2, 1)
 })
 
 test.each([
