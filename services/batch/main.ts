@@ -13,12 +13,19 @@ import { wireJobProcessor } from './jobs/wire-job-processor.ts'
 import { wireMaintenance } from './jobs/wire-maintenance.ts'
 import { removeAbandonedWorkspaces } from './jobs/workspace.ts'
 import { createMediaEngine } from './media/engine.ts'
+import { requireSupportedVersions } from './media/ffmpeg/capabilities.ts'
+import { SUPPORTED_FFMPEG } from './media/ffmpeg/version.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
 import { createPushVerifier } from './push/verify-push.ts'
 import { startRangeServer } from './sources/range-server.ts'
 
 const config = loadConfig()
 const log = createLogger({ ...config.log, service: 'batch' })
+const [ffmpeg, ffprobe] = await requireSupportedVersions({
+  FFMPEG_PATH: config.media.ffmpeg,
+  FFPROBE_PATH: config.media.ffprobe,
+})
+log.info('media tools found', { ffmpeg, ffprobe, supported: SUPPORTED_FFMPEG })
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
 const changes = listenForTaskChanges(database, log)

@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { requireSupportedVersions } from '#batch/media/ffmpeg/capabilities.ts'
 import { isPortFree } from './ports.ts'
 
 export type Requirements = {
@@ -21,9 +20,5 @@ export async function checkMachine({ host, ports, programs }: Requirements): Pro
       throw new Error(`Port ${port} on ${host} is not available; set ${setting} to another port.`)
     }
   }
-  for (const [setting, program] of Object.entries(programs)) {
-    await promisify(execFile)(program, ['-version']).catch((cause) => {
-      throw new Error(`${program} could not be run; install ffmpeg or set ${setting}.`, { cause })
-    })
-  }
+  await requireSupportedVersions(programs)
 }

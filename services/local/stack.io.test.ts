@@ -82,6 +82,15 @@ describe('the preflight check', () => {
     const needs = { host: '127.0.0.1', ports: {}, programs: { FFPROBE_PATH: join(dir, 'none') } }
     await expect(checkMachine(needs)).rejects.toThrow(/could not be run; install ffmpeg or set FFPROBE_PATH/)
   })
+
+  test('rejects an ffmpeg that is too old', async () => {
+    const old = join(dir, 'ffmpeg')
+    await writeFile(old, '#!/bin/sh\necho ffmpeg version 4.4.2 Copyright\n', { mode: 0o755 })
+    const needs = { host: '127.0.0.1', ports: {}, programs: { FFMPEG_PATH: old } }
+    await expect(checkMachine(needs)).rejects.toThrow(
+      /ffmpeg is version 4.4.2, and Cutroom needs 5.1 or later/,
+    )
+  })
 })
 
 describe("the services' environment", () => {
