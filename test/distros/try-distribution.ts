@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { versionOf } from '#batch/media/ffmpeg/version.ts'
+import { buildDebianRoot, type DebianRoot } from './debian-root.ts'
+import type { Outcome } from './outcome.ts'
+
+const PORTS = { PORT: 18_080, BATCH_PORT: 18_081 }
+/** A start installs packages and ffmpeg first. */
+const READY_TIMEOUT_MS = 15 * 60_000
+const POLL_MS = 1_000
+
+const SHORT_TEST = 'npm run test:unit && npm run test:media -- media/engine media/ffmpeg'
+
+/** Builds a distribution in a folder and runs both commands of the README in it. Reports a failure instead of throwing it. */
+export async function tryDistribution(
+  name: string,
+  dir: string,
+  { short, mirror }: { short: boolean; mirror?: string },
+): Promise<Outcome> {
+  const outcome: Outcome = { name, node: '–', ffmpeg: '–', seconds: {} }
+  const step = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
+    console.log(`${name}: ${label} …`)
+    outcome.failure = label
+    const startedAt = performance.now()
+    const result = await work()
+    outcome.seconds[label] = (performance.now() - startedAt) / 1000
+    delete outcome.failure
+    return result
+  }
+  try {
+    const root = await step('build', () => buildDebianRoot(name, dir, mirror))
+    outcome.node = await root.run('node --print process.versions.node')
+    await startAndRender(root, step)
+    outcome.ffmpeg = versionOf(await root.run('ffmpeg -version')) ?? '–'
+    await step('test', () => root.run(short ? SHORT_TEST : 'npm test'))
+  } catch (error) {
+    outcome.failure ??= 'versions'
+    console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return outcome
+}
+
+type Step = <T>(label: string, work: () => Promise<T>) => Promise<T>
+
+/** `npm start` until it is ready, one reel, and Ctrl-C. */
+async function startAndRender(root: DebianRoot, step: Step): Promise<void> {
+  const settings = Object.entries(PORTS).map(([name, port]) => `${name}=${port}`)
+  const stack = root.start(`exec env ${settings.join(' ')} npm start`)
+  const exited = once(stack, 'exit')
+  try {
+    await step('start', () => Promise.race([untilReady(), exited.then(() => Promise.reject(ended()))]))
+    await step('reel', () => root.run(`env PORT=${PORTS.PORT} npm run demo`))
+  } finally {
+    if (stack.exitCode === null) stack.kill('SIGTERM')
+    await exited
+  }
+}
+
+const ended = () => new Error('npm start ended before it was ready.')
+
+async function untilReady(): Promise<void> {
+  const deadline = AbortSignal.timeout(READY_TIMEOUT_MS)
+  while (!deadline.aborted) {
+    const response = await fetch(`http://127.0.0.1:${PORTS.PORT}/health/ready`).catch(() => undefined)
+    if (response?.ok) return
+    await delay(POLL_MS)
+  }
+  throw new Error(`npm start was not ready after ${READY_TIMEOUT_MS / 1000} s.`)
+}
