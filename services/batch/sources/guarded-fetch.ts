@@ -1,7 +1,12 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { rejectionReason } from '#shared/net/public-address.ts'
 import { type ConnectionGuard, guardedConnector } from './guarded-connector.ts'
-import { type Connection, createHostConnections, waitRetryAfter } from './host-connections.ts'
+import {
+  type Connection,
+  createHostConnections,
+  type HostConnections,
+  waitRetryAfter,
+} from './host-connections.ts'
 import { createRedirectCookies } from './redirect-cookies.ts'
 import { canDecompress, openBody } from './response-body.ts'
 import { pageAdvice } from './share-links.ts'
@@ -21,6 +26,8 @@ export type GuardedRequest = {
   /** The ETag or date that the file must still have for the range to be valid. */
   ifRange?: string | undefined
   signal?: AbortSignal | undefined
+  /** The requests of the same job, for hosts that do not serve several at a time. */
+  connections?: HostConnections
 }
 
 /**
@@ -78,9 +85,9 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
     headersTimeout: guard.readTimeoutMs,
     bodyTimeout: guard.readTimeoutMs,
   })
-  const connections = createHostConnections()
 
-  async function get(address: string, options: GuardedRequest = {}): Promise<GuardedReply> {
+  async function get(address: string, requested: GuardedRequest = {}): Promise<GuardedReply> {
+    const options = { ...requested, connections: requested.connections ?? createHostConnections() }
     const cookies = createRedirectCookies()
     let url = parseUrl(address)
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -106,7 +113,8 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
    * One request, repeated when its host refused it because another one was under way, and when it asked to wait. From
    * then on, requests to this host take turns.
    */
-  async function requestInTurn(url: URL, options: HeaderValues & Pick<GuardedRequest, 'signal'>) {
+  async function requestInTurn(url: URL, options: HeaderValues & RequestOptions) {
+    const { connections } = options
     for (let requests = 1; ; requests++) {
       const connection = await connections.acquire(url.host, options.signal)
       const response = await requestOnce(agent, url, options).catch((error: unknown) => {
@@ -117,7 +125,7 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
       for (const event of ['end', 'close']) response?.body.once(event, connection.release)
       if (response && !isRefusal(response, connection)) return { response, connection }
       connections.limitToOne(url.host)
-      response?.body.destroy()
+      if (response) discard(response, connection)
       if (
         response &&
         (requests === MAX_REQUESTS || !(await mayRepeat(response, connection, options.signal)))
@@ -134,7 +142,7 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
       response,
       connection,
     }: { address: string; url: URL; response: Response; connection: Connection },
-    { range, signal }: GuardedRequest,
+    { range, signal, connections }: Pick<GuardedRequest, 'range'> & RequestOptions,
   ): Promise<GuardedReply> {
     const { statusCode: status, headers } = response
     const { host } = url
@@ -186,6 +194,8 @@ const isRefusal = ({ statusCode: status }: Response, connection: Connection) =>
 /** Whether a refused request may be repeated: in its turn, or after the time that the host names. */
 const mayRepeat = async ({ headers }: Response, connection: Connection, signal: AbortSignal | undefined) =>
   (await waitRetryAfter(firstValue(headers['retry-after']), signal)) || connection.shared()
+
+type RequestOptions = Pick<GuardedRequest, 'signal'> & { connections: HostConnections }
 
 type HeaderValues = Pick<GuardedRequest, 'range' | 'ifRange'> & { cookie: string | undefined }
 

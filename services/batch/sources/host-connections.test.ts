@@ -33,15 +33,6 @@ describe('requests to a host', () => {
     await third
   })
 
-  test('run side by side again after ten minutes', async () => {
-    let now = 0
-    const connections = createHostConnections(() => now)
-    connections.limitToOne('a')
-    await connections.acquire('a', undefined)
-    now = 10 * 60_000
-    await connections.acquire('a', undefined)
-  })
-
   test('stop waiting when they are aborted', async () => {
     const connections = createHostConnections()
     connections.limitToOne('a')

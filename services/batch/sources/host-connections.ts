@@ -1,8 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How long a host that refused parallel requests is sent one at a time. */
-const ONE_AT_A_TIME_MS = 10 * 60_000
-
 /** A request that has its turn. */
 export type Connection = {
   /** True when another request to the host was under way at some moment of this one. */
@@ -12,8 +9,8 @@ export type Connection = {
 }
 
 /**
- * Turns for requests to hosts: as many at a time as are wanted, until a host turns out to serve only one. Many file
- * hosts limit the connections of each client.
+ * The requests of one job to its hosts: as many at a time as are wanted, until a host turns out to serve only one. Many
+ * file hosts limit the connections of each client. Jobs do not wait for each other: one of them may read for minutes.
  */
 export type HostConnections = {
   /** Resolves when a request may be sent. Rejects with the signal's reason when aborted. */
@@ -22,38 +19,30 @@ export type HostConnections = {
   limitToOne(host: string): void
 }
 
-type HostState = { active: Set<{ shared: boolean }>; waiting: Set<() => void>; oneUntil: number }
+type HostState = { active: Set<{ shared: boolean }>; waiting: Set<() => void>; oneAtATime: boolean }
 
-/** `now` returns milliseconds; tests pass their own clock. */
-export function createHostConnections(now: () => number = Date.now): HostConnections {
+export function createHostConnections(): HostConnections {
   const hosts = new Map<string, HostState>()
 
   function stateOf(host: string): HostState {
-    const known = hosts.get(host) ?? { active: new Set(), waiting: new Set(), oneUntil: 0 }
-    hosts.set(host, known)
-    return known
+    const state = hosts.get(host) ?? { active: new Set(), waiting: new Set(), oneAtATime: false }
+    hosts.set(host, state)
+    return state
   }
-
-  function forgetIdle(host: string, { active, waiting, oneUntil }: HostState) {
-    if (active.size === 0 && waiting.size === 0 && oneUntil <= now()) hosts.delete(host)
-  }
-
-  const mayStart = ({ active, oneUntil }: HostState) => active.size === 0 || oneUntil <= now()
 
   async function acquire(host: string, signal: AbortSignal | undefined): Promise<Connection> {
     const state = stateOf(host)
-    while (!mayStart(state)) await turn(state, signal)
+    const { active, waiting } = state
+    while (state.oneAtATime && active.size > 0) await turn(state, signal)
     signal?.throwIfAborted()
-    const own = { shared: state.active.size > 0 }
-    for (const other of state.active) other.shared = true
-    state.active.add(own)
-    hosts.set(host, state)
+    const own = { shared: active.size > 0 }
+    for (const other of active) other.shared = true
+    active.add(own)
     return {
       shared: () => own.shared,
       release() {
-        if (!state.active.delete(own)) return
-        for (const wake of state.waiting) wake()
-        forgetIdle(host, state)
+        if (!active.delete(own)) return
+        for (const wake of waiting) wake()
       },
     }
   }
@@ -61,8 +50,7 @@ export function createHostConnections(now: () => number = Date.now): HostConnect
   return {
     acquire,
     limitToOne(host) {
-      for (const [known, state] of hosts) forgetIdle(known, state)
-      stateOf(host).oneUntil = now() + ONE_AT_A_TIME_MS
+      stateOf(host).oneAtATime = true
     },
   }
 }

@@ -153,6 +153,14 @@ describe('a host that answers ranges wrongly is read in one piece', () => {
           : response.writeHead(status).end(),
     ]),
     [
+      'ranges behind the first refused behind a redirect',
+      (request, response) => {
+        if (request.url === '/film') response.writeHead(302, { location: '/signed' }).end()
+        else if (isFirst(request) || !request.headers.range) answerWith(DATA, request, response)
+        else response.writeHead(403).end()
+      },
+    ],
+    [
       'a connection that it closes at a range',
       (request, response) => (request.headers.range ? response.destroy() : whole(request, response)),
     ],

@@ -8,6 +8,7 @@ import { type BlockReader, createBlockReader } from './block-reader.ts'
 import { createCopyQuota } from './copy-quota.ts'
 import { copyToScratch, type SequentialBytes } from './copy-to-scratch.ts'
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+import { createHostConnections, type HostConnections } from './host-connections.ts'
 import { memoryBudget } from './memory-budget.ts'
 import type { RangeServer } from './range-server.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
@@ -48,8 +49,9 @@ export type OpenedSource = AsyncDisposable & {
 export type Sources = {
   /**
    * Opens a source: served in ranges over loopback or, if its host does not support range requests, copied into
-   * `scratchDir`.
-   * @throws CutroomError `source.refused`, `source.denied`, `source.not_found`, `source.unavailable`,
+   * `scratchDir`. Sources of the same job pass the same signal.
+   * @throws CutroomError `source.refused`, `source.denied`, `source.not_found`, `source.rejected`, `source.not_media`,
+   * `source.unavailable`,
    * `source.too_large`, `upload.missing`, `media.disk_full`, `media.unreadable` when it is empty; the signal's
    * reason when aborted.
    */
@@ -73,14 +75,23 @@ export function createSources(deps: SourcesDeps): Sources {
   const readers = new Set<BlockReader>()
   const budget = () => memoryBudget(readers.size)
   const linksToCopy = recentLinks()
+  // All sources of a job are opened with the same signal.
+  const connections = new WeakMap<AbortSignal, HostConnections>()
+  const connectionsOf = (job: AbortSignal) => {
+    const known = connections.get(job) ?? createHostConnections()
+    connections.set(job, known)
+    return known
+  }
   const copyQuota = createCopyQuota(limits.maxCopyBytes ?? limits.scratchBytes)
 
   async function openUrl(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
     const link = directLink(url)
     const options = { maxBytes: limits.maxBytes, signal }
-    const copyWhole = async () => openCopy(await openWholeFile(fetch, link, options), scratchDir, signal)
+    const fetchInTurn = withConnections(fetch, connectionsOf(signal))
+    const copyWhole = async () =>
+      openCopy(await openWholeFile(fetchInTurn, link, options), scratchDir, signal)
     if (linksToCopy.has(link)) return copyWhole()
-    const remote = await openRemoteSource(fetch, link, options)
+    const remote = await openRemoteSource(fetchInTurn, link, options)
     if (remote.kind === 'sequential') return openCopy(remote, scratchDir, signal)
     if (!(await answersRanges(remote, signal))) return copyWhole()
     const reader = createBlockReader(remote.bytes, { head: remote.head, budget })
@@ -153,6 +164,11 @@ export function createSources(deps: SourcesDeps): Sources {
     close: () => fetch.close(),
   }
 }
+
+const withConnections = (fetch: GuardedFetch, connections: HostConnections): GuardedFetch => ({
+  ...fetch,
+  get: (url, request) => fetch.get(url, { ...request, connections }),
+})
 
 /** Links whose hosts answered ranges wrongly while ffmpeg was reading: the next attempt copies the file. */
 function recentLinks() {

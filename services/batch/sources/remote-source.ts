@@ -101,7 +101,7 @@ export async function answersRanges(
       signal.throwIfAborted()
       if (isWrongRange(error)) return false
       // What is temporary is for the reader to retry.
-      if (!isPermanentFailure(error)) return true
+      if (attempt === 2) return !isPermanentFailure(error)
     }
   }
   return false
