@@ -186,6 +186,20 @@ export const CATALOGUE = {
     title: 'Source not found',
     advice: 'Check the URL of the source.',
   },
+  'source.rejected': {
+    status: 422,
+    retry: false,
+    title: 'The host rejected the request for the source',
+    advice:
+      'Check that the URL is complete, has not expired and downloads in a browser: the host answered with an error that will not go away, or with redirects without end.',
+  },
+  'source.not_media': {
+    status: 422,
+    retry: false,
+    title: 'The URL leads to a page',
+    advice:
+      'Use the address of the file itself, not of a page that shows it. Share links of Google Drive and Dropbox work when anyone with the link may open the file.',
+  },
   'source.too_large': {
     status: 422,
     retry: false,
@@ -251,7 +265,8 @@ export const CATALOGUE = {
     status: 500,
     retry: true,
     title: 'Output failed verification',
-    advice: 'Retry the task. If it fails again, report the task id.',
+    advice:
+      'Convert the source to MP4 with H.264 and AAC and create the task again. If that fails as well, report the task id. The same deviation in two attempts in a row ends the task.',
   },
   'storage.exists': {
     status: 409,

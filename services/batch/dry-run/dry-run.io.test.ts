@@ -82,6 +82,8 @@ test.each([
   'source.unavailable',
   'source.denied',
   'source.not_found',
+  'source.rejected',
+  'source.not_media',
   'media.unreadable',
   'media.timed_out',
 ] as const)('a source that fails with %s gives a result that says so', async (code) => {

@@ -90,6 +90,8 @@ const UNPROBED: ErrorCode[] = [
   'source.unavailable',
   'source.denied',
   'source.not_found',
+  'source.rejected',
+  'source.not_media',
   'media.unreadable',
   'media.timed_out',
 ]

@@ -38,7 +38,7 @@ function endlessRender() {
   return { render, started }
 }
 
-const failWith = (code: 'media.unreadable' | 'media.failed') => async () => {
+const failWith = (code: 'media.unreadable' | 'media.failed' | 'media.wrong_result') => async () => {
   throw new CutroomError(code, 'as the test wants it')
 }
 
@@ -75,6 +75,17 @@ test('renders a job, stores its outputs under its attempt, and records the resul
   expect([...objects.keys()]).toEqual([key])
   expect(closed).toEqual(['source'])
   expect(await readdir(scratchDir)).toEqual([])
+})
+
+test.each([
+  ['the same as the attempt before', 'as the test wants it', ['fail media.wrong_result used up']],
+  ['another than the attempt before', 'something else', ['retry media.wrong_result']],
+])('an output that failed verification is final when it is %s', async (_, message, expected) => {
+  const lastFailure = { code: 'media.wrong_result', message }
+  const jobs = fakeJobs({ kind: 'claimed', claim: { ...claim, lastFailure } })
+  const { deps, calls } = setUp(failWith('media.wrong_result'), jobs)
+  await processJob(claim.jobId, deps, notStopping)
+  expect(calls).toEqual(expected)
 })
 
 test('logs the job that was claimed, which may not be the one that the push named', async () => {

@@ -4,7 +4,7 @@ import { asCutroomError, type CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
-import { afterFailure } from '#shared/tasks/retry.ts'
+import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import type { RequireFit } from '../media/estimate/require-fit.ts'
@@ -90,7 +90,12 @@ async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): 
   const record = (write: () => Promise<boolean>) => persist(write, settings.leaseMs, log)
   const taskError = { code, message, ...(logTail && { log_tail: logTail }) }
   const verdict = afterFailure(
-    { ...claim, retry, uncounted, maxAttempts: settings.maxAttempts },
+    {
+      ...claim,
+      retry: retry && !isSameFailure(error, claim.lastFailure),
+      uncounted,
+      maxAttempts: settings.maxAttempts,
+    },
     Math.random(),
   )
   // The stack matters only for the service's own failures, not for what is wrong with a user's video.

@@ -8,11 +8,13 @@ import { type BlockReader, createBlockReader } from './block-reader.ts'
 import { createCopyQuota } from './copy-quota.ts'
 import { copyToScratch, type SequentialBytes } from './copy-to-scratch.ts'
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+import { createHostConnections, type HostConnections } from './host-connections.ts'
 import { memoryBudget } from './memory-budget.ts'
 import type { RangeServer } from './range-server.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { openRemoteSource } from './remote-source.ts'
-import { sourceUnavailable } from './source-errors.ts'
+import { answersRanges, isWrongRange, openRemoteSource, openWholeFile } from './remote-source.ts'
+import { directLink } from './share-links.ts'
+import { isUnreachable, sourceUnavailable } from './source-errors.ts'
 import { copiedInput, type SourceInput, servedInput } from './source-input.ts'
 
 /** A user's URL, or the key of an object in storage. */
@@ -47,8 +49,9 @@ export type OpenedSource = AsyncDisposable & {
 export type Sources = {
   /**
    * Opens a source: served in ranges over loopback or, if its host does not support range requests, copied into
-   * `scratchDir`.
-   * @throws CutroomError `source.refused`, `source.denied`, `source.not_found`, `source.unavailable`,
+   * `scratchDir`. Sources of the same job pass the same signal.
+   * @throws CutroomError `source.refused`, `source.denied`, `source.not_found`, `source.rejected`, `source.not_media`,
+   * `source.unavailable`,
    * `source.too_large`, `upload.missing`, `media.disk_full`, `media.unreadable` when it is empty; the signal's
    * reason when aborted.
    */
@@ -71,12 +74,36 @@ export function createSources(deps: SourcesDeps): Sources {
   // All open sources share one memory budget.
   const readers = new Set<BlockReader>()
   const budget = () => memoryBudget(readers.size)
+  const linksToCopy = recentLinks()
+  // All sources of a job are opened with the same signal.
+  const connections = new WeakMap<AbortSignal, HostConnections>()
+  const connectionsOf = (job: AbortSignal) => {
+    const known = connections.get(job) ?? createHostConnections()
+    connections.set(job, known)
+    return known
+  }
   const copyQuota = createCopyQuota(limits.maxCopyBytes ?? limits.scratchBytes)
 
   async function openUrl(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
-    const remote = await openRemoteSource(fetch, url, { maxBytes: limits.maxBytes, signal })
+    const link = directLink(url)
+    const options = { maxBytes: limits.maxBytes, signal }
+    const fetchInTurn = withConnections(fetch, connectionsOf(signal))
+    const copyWhole = async () =>
+      openCopy(await openWholeFile(fetchInTurn, link, options), scratchDir, signal)
+    if (linksToCopy.has(link)) return copyWhole()
+    const remote = await openRemoteSource(fetchInTurn, link, options)
     if (remote.kind === 'sequential') return openCopy(remote, scratchDir, signal)
-    return openServed(createBlockReader(remote.bytes, { head: remote.head, budget }))
+    if (!(await answersRanges(remote, signal))) return copyWhole()
+    const reader = createBlockReader(remote.bytes, { head: remote.head, budget })
+    return openServed(reader, () => mayCopyInstead(reader) && linksToCopy.add(link))
+  }
+
+  /** Whether the next attempt should read the whole file in order, after this one failed to read ranges. */
+  function mayCopyInstead(reader: BlockReader): boolean {
+    const error = reader.readError()
+    if (isWrongRange(error)) return true
+    const maxBytes = limits.maxCopyBytes ?? limits.scratchBytes ?? Number.POSITIVE_INFINITY
+    return error?.code === 'source.unavailable' && !isUnreachable(error) && reader.size <= maxBytes
   }
 
   async function openObject(key: string): Promise<OpenedSource> {
@@ -115,7 +142,7 @@ export function createSources(deps: SourcesDeps): Sources {
     }
   }
 
-  function openServed(reader: BlockReader): OpenedSource {
+  function openServed(reader: BlockReader, onClose: () => void = () => {}): OpenedSource {
     const { url, close } = rangeServer.serve(reader)
     readers.add(reader)
     for (const each of readers) each.evict()
@@ -125,6 +152,7 @@ export function createSources(deps: SourcesDeps): Sources {
       close: async () => {
         close()
         readers.delete(reader)
+        onClose()
         log.debug('source closed', { bytes: reader.size, bytesRead: reader.bytesRead() })
       },
     })
@@ -136,6 +164,25 @@ export function createSources(deps: SourcesDeps): Sources {
     close: () => fetch.close(),
   }
 }
+
+const withConnections = (fetch: GuardedFetch, connections: HostConnections): GuardedFetch => ({
+  ...fetch,
+  get: (url, request) => fetch.get(url, { ...request, connections }),
+})
+
+/** Links whose hosts answered ranges wrongly while ffmpeg was reading: the next attempt copies the file. */
+function recentLinks() {
+  const links = new Set<string>()
+  return {
+    has: (link: string) => links.has(link),
+    add(link: string) {
+      links.add(link)
+      for (const oldest of [...links].slice(0, -MAX_RECENT_LINKS)) links.delete(oldest)
+    },
+  }
+}
+
+const MAX_RECENT_LINKS = 1000
 
 const isTooLarge = (error: unknown) => error instanceof CutroomError && error.code === 'source.too_large'
 

@@ -1,9 +1,15 @@
-import type { CutroomError } from '#shared/errors.ts'
+import { CutroomError } from '#shared/errors.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import { parseContentRange, rangeLength } from './byte-ranges.ts'
 import type { GuardedFetch, GuardedReply } from './guarded-fetch.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
-import { isPermanentFailure, sourceEmpty, sourceTooLarge, sourceUnavailable } from './source-errors.ts'
+import {
+  isPermanentFailure,
+  isUnreachable,
+  sourceEmpty,
+  sourceTooLarge,
+  sourceUnavailable,
+} from './source-errors.ts'
 
 /** The first request: enough for the header of an MP4, or for all of a small file. */
 const HEAD_BYTES = 256 * 1024
@@ -19,30 +25,92 @@ export type RemoteSource =
       discard(): void
     }
 
+type OpenOptions = { maxBytes: number; signal: AbortSignal }
+
 /**
  * Requests the first bytes of a URL and learns from the response how large the file is, and whether the host
- * supports range requests.
+ * supports range requests. A host that answers the range wrongly, or not at all, is asked for the whole file.
  * @throws CutroomError `source.too_large` above `maxBytes`, `media.unreadable` when the file is empty, and what
  * GuardedFetch throws.
  */
 export async function openRemoteSource(
   fetch: GuardedFetch,
   url: string,
-  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+  options: OpenOptions,
 ): Promise<RemoteSource> {
-  const reply = await fetch.get(url, { range: { start: 0, end: HEAD_BYTES - 1 }, signal })
-  const range = parseContentRange(reply.header('content-range'))
-  if (reply.status === 200) return openSequential(reply, maxBytes)
-  if (reply.status === 206 && range?.start === 0 && range.size !== undefined) {
-    return openRanged(fetch, url, reply, { size: range.size, end: range.end, maxBytes })
-  }
-  reply.discard()
-  if (reply.status === 416) throw sourceEmpty(reply.host)
-  // A range that was not requested, or of a file of unknown size: read the whole file in order instead.
+  return (await openFirstRange(fetch, url, options)) ?? (await openWholeFile(fetch, url, options))
+}
+
+/** Requests the whole file, in order. Throws what `openRemoteSource` throws. */
+export async function openWholeFile(
+  fetch: GuardedFetch,
+  url: string,
+  { maxBytes, signal }: OpenOptions,
+): Promise<Extract<RemoteSource, { kind: 'sequential' }>> {
   return openSequential(await fetch.get(url, { signal }), maxBytes)
 }
 
-function openSequential(reply: GuardedReply, maxBytes: number): RemoteSource {
+/** undefined when only a request for the whole file can tell more. */
+async function openFirstRange(
+  fetch: GuardedFetch,
+  url: string,
+  { maxBytes, signal }: OpenOptions,
+): Promise<RemoteSource | undefined> {
+  const firstRange = { start: 0, end: HEAD_BYTES - 1 }
+  const reply = await fetch.get(url, { range: firstRange, signal }).catch((error: unknown) => {
+    if (signal.aborted || !mayServeWholeFile(error)) throw error
+    return undefined
+  })
+  if (!reply) return undefined
+  if (reply.status === 200) return openSequential(reply, maxBytes)
+  const contentRange = reply.header('content-range')
+  const range = parseContentRange(contentRange)
+  if (range?.start === 0 && range.size !== undefined && range.end < HEAD_BYTES) {
+    const file = { size: range.size, end: range.end, maxBytes }
+    return openRanged(fetch, url, reply, file).catch((error: unknown) => {
+      if (isWrongRange(error)) return undefined
+      throw error
+    })
+  }
+  reply.discard()
+  if (reply.status === 416 && contentRange?.endsWith('/0')) throw sourceEmpty(reply.host)
+  return undefined
+}
+
+/** Whether a host that failed to send a range may still send the whole file. */
+const mayServeWholeFile = (error: unknown): boolean =>
+  error instanceof CutroomError &&
+  ['source.unavailable', 'source.denied', 'source.rejected', 'source.not_media'].includes(error.code) &&
+  !isUnreachable(error)
+
+/**
+ * Whether a host answers a second range like the first: many habits show only then, such as an ETag that is new with
+ * every answer. The rest of the source is read only if it does.
+ */
+export async function answersRanges(
+  { bytes, head }: Extract<RemoteSource, { kind: 'ranged' }>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (head.length === bytes.size) return true
+  const last = { start: bytes.size - 1, end: bytes.size - 1 }
+  for (const attempt of [1, 2]) {
+    try {
+      for await (const _ of bytes.read(last, { signal, attempt }));
+      return true
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isWrongRange(error)) return false
+      // What is temporary is for the reader to retry.
+      if (attempt === 2) return !isPermanentFailure(error)
+    }
+  }
+  return false
+}
+
+function openSequential(
+  reply: GuardedReply,
+  maxBytes: number,
+): Extract<RemoteSource, { kind: 'sequential' }> {
   const contentLength = reply.header('content-length')
   const size = contentLength === undefined ? undefined : Number(contentLength)
   discardOn(sequentialError(reply, size, maxBytes), reply)
@@ -65,9 +133,8 @@ async function openRanged(
   { size, end, maxBytes }: { size: number; end: number; maxBytes: number },
 ): Promise<RemoteSource> {
   if (size > maxBytes) discardOn(sourceTooLarge(reply.host, maxBytes), reply)
-  if (end >= HEAD_BYTES) discardOn(wrongBytes(reply.host), reply)
   const head = await collect(limitLength(reply.body, end + 1, reply.host))
-  const version = { size, etag: reply.header('etag'), date: reply.header('last-modified') }
+  const version = { size, etag: reply.header('etag'), date: strongDate(reply) }
   const read = (range: ByteRange, { signal, attempt }: { signal: AbortSignal; attempt: number }) => {
     // The redirects are followed again only after their target has failed: a signed URL may have expired.
     const url = attempt === 1 ? reply.url : originalUrl
@@ -106,7 +173,7 @@ async function* readRange(
   const received = parseContentRange(reply.header('content-range'))
   if (reply.status !== 206 || received?.size !== version.size || reply.header('etag') !== version.etag) {
     reply.discard()
-    throw sourceUnavailable(reply.host, 'the file changed while it was being read')
+    throw wrongRange(reply.host, 'the file changed while it was being read')
   }
   if (received.start !== range.start || received.end > range.end) {
     reply.discard()
@@ -114,6 +181,19 @@ async function* readRange(
   }
   yield* limitLength(reply.body, rangeLength(received), reply.host)
 }
+
+/**
+ * The Last-Modified date, if it says more than when the host answered; a later version would have the same date:
+ * https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2.2
+ */
+function strongDate(reply: GuardedReply): string | undefined {
+  const modified = reply.header('last-modified')
+  const answered = reply.header('date')
+  if (!modified || !answered) return modified
+  return Math.abs(Date.parse(answered) - Date.parse(modified)) < STRONG_DATE_MS ? undefined : modified
+}
+
+const STRONG_DATE_MS = 60_000
 
 /** If-Range takes a strong ETag or a date: https://www.rfc-editor.org/rfc/rfc9110#name-if-range */
 const ifRange = ({ etag, date }: Version) => (etag?.startsWith('"') ? etag : date)
@@ -138,4 +218,13 @@ async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(all)
 }
 
-const wrongBytes = (host: string) => sourceUnavailable(host, 'the host sent other bytes than requested')
+/** The cause of an error about ranges that a host answered wrongly, though it may serve the whole file. */
+class WrongRange extends Error {}
+
+const wrongRange = (host: string, why: string) => sourceUnavailable(host, why, new WrongRange(why))
+
+/** True when a source failed because its host answered ranges wrongly. */
+export const isWrongRange = (error: unknown): boolean =>
+  error instanceof CutroomError && error.cause instanceof WrongRange
+
+const wrongBytes = (host: string) => wrongRange(host, 'the host sent other bytes than requested')

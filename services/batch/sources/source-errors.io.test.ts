@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { bytesOf, startTestHost } from './testing/source-host.ts'
@@ -25,19 +26,9 @@ describe('source.unavailable', () => {
   const failing: [string, RequestListener, string][] = [
     ['an error', (_, r) => r.writeHead(500).end('stack trace'), 'the host answered 500'],
     [
-      'a page',
-      (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>'),
-      'the host answered with a page instead of a media file',
-    ],
-    [
-      'a compressed reply',
-      (_, r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end('bomb'),
+      'a compression that nobody can undo',
+      (_, r) => r.writeHead(200, { 'content-encoding': 'compress' }).end('bomb'),
       'the host compressed its answer although that was not requested',
-    ],
-    [
-      'an endless redirect',
-      (_, r) => r.writeHead(302, { location: '/again' }).end(),
-      'the URL redirects more than 5 times',
     ],
     ['a closed connection', (_, r) => r.destroy(), 'the connection was interrupted'],
     ['silence', () => undefined, 'the host did not answer in time'],
@@ -55,7 +46,7 @@ describe('source.unavailable', () => {
     )
   })
 
-  test.each([400, 408, 425, 429, 500, 502, 503, 504])(
+  test.each([408, 409, 423, 425, 429, 500, 502, 503, 504])(
     'a host that answers %i temporarily',
     async (status) => {
       await fetchFrom(
@@ -102,6 +93,12 @@ describe('permanent failures', () => {
     [403, 'source.denied', 'Use a URL that works without signing in, such as a signed URL.'],
     [404, 'source.not_found', 'Check that the URL points to an existing file.'],
     [410, 'source.not_found', 'Check that the URL points to an existing file.'],
+    [451, 'source.denied', 'The host withholds the file for legal reasons: upload the file instead.'],
+    ...[400, 405, 406, 414, 418, 422].map((status): [number, string, string] => [
+      status,
+      'source.rejected',
+      'Check that the URL is complete and has not expired, and that it downloads in a browser.',
+    ]),
   ])('a host that answers %i', async (status, code, advice) => {
     await fetchFrom(
       (_, response) => response.writeHead(status).end(),
@@ -111,6 +108,53 @@ describe('permanent failures', () => {
           retry: false,
           message: `Cannot fetch the source from ${hostPort}: the host answered ${status}. ${advice}`,
         }),
+    )
+  })
+
+  const PAGE_ADVICE =
+    'Use a direct download link: the address of the file itself, not of a page that shows it or asks to sign in.'
+  const permanent: [string, RequestListener, string, string][] = [
+    [
+      'a page',
+      (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<p>Sign in</p>'),
+      'source.not_media',
+      `the host answered with a page instead of a media file. ${PAGE_ADVICE}`,
+    ],
+    [
+      'a page that is called a video',
+      (_, r) => r.writeHead(200, { 'content-type': 'video/mp4' }).end('\n<!DOCTYPE html><title>Film</title>'),
+      'source.not_media',
+      `the host answered with a page instead of a media file. ${PAGE_ADVICE}`,
+    ],
+    [
+      'a compressed page',
+      (_, r) =>
+        r
+          .writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' })
+          .end(gzipSync('<p>Sign in</p>')),
+      'source.not_media',
+      `the host answered with a page instead of a media file. ${PAGE_ADVICE}`,
+    ],
+    [
+      'an error as JSON',
+      (_, r) => r.writeHead(200, { 'content-type': 'application/json' }).end('{"error":"quota exceeded"}'),
+      'source.not_media',
+      `the host answered with a page instead of a media file. ${PAGE_ADVICE}`,
+    ],
+    [
+      'an endless redirect',
+      (_, r) => r.writeHead(302, { location: '/again' }).end(),
+      'source.rejected',
+      'the URL redirects more than 5 times. Use the address that a browser ends at.',
+    ],
+  ]
+  test.each(permanent)('%s', async (_, answer, code, why) => {
+    await fetchFrom(answer, (fetched, hostPort) =>
+      expect(fetched).rejects.toMatchObject({
+        code,
+        retry: false,
+        message: `Cannot fetch the source from ${hostPort}: ${why}`,
+      }),
     )
   })
 })

@@ -22,24 +22,74 @@ export const sourceRefused = (host: string, why: string) =>
 export const sourceUnavailable = (host: string, why: string, cause?: unknown) =>
   new CutroomError('source.unavailable', message(host, why), { cause })
 
-/** The statuses after which no attempt will succeed. */
-const PERMANENT: Record<number, { code: ErrorCode; advice: string }> = {
-  401: { code: 'source.denied', advice: 'Use a URL that works without signing in, such as a signed URL.' },
-  403: { code: 'source.denied', advice: 'Use a URL that works without signing in, such as a signed URL.' },
-  404: { code: 'source.not_found', advice: 'Check that the URL points to an existing file.' },
-  410: { code: 'source.not_found', advice: 'Check that the URL points to an existing file.' },
+/** A `source.rejected` error: the host answers, but will not serve this URL however often it is asked. */
+export const sourceRejected = (host: string, why: string, advice?: string) =>
+  new CutroomError('source.rejected', message(host, why, advice))
+
+/** A `source.not_media` error: the URL leads to a page. `advice` says which URL to use instead. */
+export const sourceIsPage = (host: string, advice: string) =>
+  new CutroomError(
+    'source.not_media',
+    message(host, 'the host answered with a page instead of a media file', advice),
+  )
+
+type PermanentFailure = { code: ErrorCode; advice: string }
+
+const DENIED: PermanentFailure = {
+  code: 'source.denied',
+  advice: 'Use a URL that works without signing in, such as a signed URL.',
+}
+const NOT_FOUND: PermanentFailure = {
+  code: 'source.not_found',
+  advice: 'Check that the URL points to an existing file.',
+}
+const REJECTED: PermanentFailure = {
+  code: 'source.rejected',
+  advice: 'Check that the URL is complete and has not expired, and that it downloads in a browser.',
 }
 
-/** The error for an HTTP status: `source.denied` or `source.not_found`, otherwise `source.unavailable`. */
+/** Statuses after which no attempt will succeed, as far as their advice differs from that of the others. */
+const PERMANENT: Record<number, PermanentFailure> = {
+  401: DENIED,
+  402: DENIED,
+  403: DENIED,
+  404: NOT_FOUND,
+  407: DENIED,
+  410: NOT_FOUND,
+  451: {
+    code: 'source.denied',
+    advice: 'The host withholds the file for legal reasons: upload the file instead.',
+  },
+}
+
+/** Statuses from 400 to 499 that mean "not now": https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx */
+const TEMPORARY_CLIENT_ERRORS = new Set([408, 409, 421, 423, 425, 429])
+
+const permanentFailure = (status: number): PermanentFailure | undefined =>
+  status >= 400 && status < 500 && !TEMPORARY_CLIENT_ERRORS.has(status)
+    ? (PERMANENT[status] ?? REJECTED)
+    : undefined
+
+/**
+ * The error for an HTTP status: `source.denied`, `source.not_found` or `source.rejected` for what the host will
+ * never serve, otherwise `source.unavailable`.
+ */
 export function errorFromStatus(host: string, status: number): CutroomError {
-  const permanent = PERMANENT[status]
+  const permanent = permanentFailure(status)
   if (!permanent) return sourceUnavailable(host, `the host answered ${status}`)
   return new CutroomError(permanent.code, message(host, `the host answered ${status}`, permanent.advice))
 }
 
+const PERMANENT_CODES: ErrorCode[] = [
+  'source.denied',
+  'source.not_found',
+  'source.rejected',
+  'source.not_media',
+]
+
 /** True when the host has answered that it will never serve this URL. */
 export const isPermanentFailure = (error: unknown): boolean =>
-  error instanceof CutroomError && Object.values(PERMANENT).some(({ code }) => code === error.code)
+  error instanceof CutroomError && PERMANENT_CODES.includes(error.code)
 
 /** A `source.too_large` error; the limit is in bytes. */
 export const sourceTooLarge = (host: string, maxBytes: number) =>
@@ -60,6 +110,15 @@ export function asSourceError(error: unknown, host: string): CutroomError {
   if (error instanceof CutroomError) return error
   return sourceUnavailable(host, REASONS[systemErrorCode(error)] ?? 'the connection was interrupted', error)
 }
+
+/** True for a host that could not be reached, or did not answer in time: asking it differently does not help. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof CutroomError && systemErrorCode(error.cause) in REASONS
+
+/** True when a host closed the connection instead of answering. */
+export const isInterrupted = (error: unknown): boolean =>
+  error instanceof CutroomError &&
+  ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(systemErrorCode(error.cause))
 
 /** The code of an error, or of the first one in an AggregateError (one for each address that was tried). */
 export function systemErrorCode(error: unknown): string {

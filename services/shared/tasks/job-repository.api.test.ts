@@ -24,7 +24,7 @@ describe('a claim', () => {
   test('marks job and task as running and raises the fencing token', async () => {
     const { taskId, jobId } = await t.addTask(userId)
     const claim = await t.claim()
-    expect(claim).toMatchObject({ jobId, taskId, userId, attempt: 1, failures: 0 })
+    expect(claim).toMatchObject({ jobId, taskId, userId, attempt: 1, failures: 0, lastFailure: null })
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'running', attempts: 1 })
   })
 
@@ -68,7 +68,10 @@ describe('a claim', () => {
     await t.jobs.retry(await t.claim(), error, { delayMs: 0, counts: false })
     expect((await t.jobRow(jobId)).failures).toBe(0)
     expect((await t.tasks.find(userId, taskId))?.failures).toMatchObject([{ attempt: 1, code: error.code }])
-    expect((await t.claim()).attempt).toBe(2)
+    expect(await t.claim()).toMatchObject({
+      attempt: 2,
+      lastFailure: { code: error.code, message: error.message },
+    })
   })
 
   test('goes to another user before the second task of a user who has had a turn', async () => {

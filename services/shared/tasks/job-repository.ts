@@ -53,7 +53,7 @@ export function jobRepository({ query }: Database, settings: JobSettings): JobRe
          ), updated_task AS (
            UPDATE tasks SET status = 'running', attempts = attempts + 1, progress = 0, updated_at = now(),
              started_at = coalesce(started_at, now())
-           FROM claimed WHERE tasks.id = task_id RETURNING tasks.id, recipe
+           FROM claimed WHERE tasks.id = task_id RETURNING tasks.id, recipe, tasks.failures -> -1 AS last_failure
          ), served AS (
            UPDATE users SET served_at = clock_timestamp() FROM claimed WHERE users.id = user_id
          ), orphaned AS (
@@ -62,7 +62,7 @@ export function jobRepository({ query }: Database, settings: JobSettings): JobRe
              now() + $2 * interval '1 ms'
            FROM claimed
          )
-         SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", attempt, failures, recipe,
+         SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", attempt, failures, last_failure AS "lastFailure", recipe,
            pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text)
          FROM claimed, updated_task`,
         [settings.leaseMs, settings.orphanGraceMs],

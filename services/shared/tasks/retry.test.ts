@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { afterFailure, type EndedAttempt } from './retry.ts'
+import { afterFailure, type EndedAttempt, isSameFailure } from './retry.ts'
 
 const ended = (some: Partial<EndedAttempt>): EndedAttempt => ({
   retry: true,
@@ -50,4 +50,18 @@ test('the delay grows with each service error', () => {
 test('service errors that do not stop count in the end', () => {
   expect(afterFailure(ended({ uncounted: true, attempt: 20 }), 0)).toMatchObject({ counts: true })
   expect(afterFailure(ended({ uncounted: true, attempt: 24, failures: 4 }), 0)).toEqual({ kind: 'fail' })
+})
+
+test('an output that fails verification exactly as before is final; anything else is not', () => {
+  const failure = (code: string, message = 'output.mp4 came out with no video and was discarded.') => ({
+    code,
+    message,
+  })
+  const wrong = failure('media.wrong_result')
+  expect(isSameFailure(wrong, wrong)).toBe(true)
+  expect(isSameFailure(wrong, null)).toBe(false)
+  expect(isSameFailure(wrong, failure('media.wrong_result', 'output.mp4 came out with no audio.'))).toBe(
+    false,
+  )
+  expect(isSameFailure(failure('source.unavailable'), failure('source.unavailable'))).toBe(false)
 })

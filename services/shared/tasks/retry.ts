@@ -1,4 +1,5 @@
 import { backoff } from '../backoff.ts'
+import type { Attempt } from '../contract/tasks.ts'
 
 /** Half of each delay is random, so that jobs which failed together are not retried together. */
 const BACKOFF = { baseMs: 2_000, maxMs: 60_000, jitter: 0.5 }
@@ -20,6 +21,16 @@ export type EndedAttempt = {
   failures: number
   maxAttempts: number
 }
+
+/**
+ * Whether an error that may be retried is final all the same: an output that failed verification exactly as the attempt
+ * before will do so again, since the same recipe and sources give the same result.
+ */
+export const isSameFailure = (
+  error: Pick<Attempt, 'code' | 'message'>,
+  last: Pick<Attempt, 'code' | 'message'> | null,
+): boolean =>
+  error.code === 'media.wrong_result' && last?.code === error.code && last.message === error.message
 
 export type Verdict = { kind: 'retry'; delayMs: number; counts: boolean } | { kind: 'fail' }
 

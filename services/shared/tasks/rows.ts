@@ -44,5 +44,7 @@ export type Claim = {
   attempt: number
   /** Attempts that counted against the task before this one. */
   failures: number
+  /** The error that the previous attempt ended with; null for the first one. */
+  lastFailure: Pick<Attempt, 'code' | 'message'> | null
   recipe: Recipe
 }

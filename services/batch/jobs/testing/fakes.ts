@@ -12,6 +12,7 @@ export const claim: Claim = {
   userId: '33333333-3333-4333-8333-333333333333',
   attempt: 2,
   failures: 1,
+  lastFailure: null,
   recipe: { sources: [{ url: 'https://example.com/a.mp4' }] } as Claim['recipe'],
 }
 

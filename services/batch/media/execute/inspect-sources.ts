@@ -1,4 +1,5 @@
 import { assetUploads, outputsOf, type Recipe } from '#shared/contract/recipe.ts'
+import { CutroomError } from '#shared/errors.ts'
 import { LOGO } from '../logo.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import type { MediaInput } from '../probe/media-input.ts'
@@ -22,7 +23,7 @@ export async function inspectSources(
   const clips: Record<string, ProbedSource> = {}
   for (const id of assetUploads(recipe).clips) {
     const clip = files.clips?.[id]
-    if (clip) clips[id] = await probed(clip)
+    if (clip) clips[id] = await probed(clip).catch(namingBumper)
   }
   const isSdr = sources.every(({ info }) => !info.video?.hdr)
   return {
@@ -35,4 +36,14 @@ export async function inspectSources(
     threads: settings.threads,
     canToneMap: isSdr || (await canToneMap()),
   }
+}
+
+/** Rethrows what is wrong with a bumper clip, naming it: a probe calls every file the source. */
+function namingBumper(error: unknown): never {
+  if (!(error instanceof CutroomError) || !error.code.startsWith('media.')) throw error
+  const message = error.message.replace(/\bthe source\b/gi, (words) => `${words.slice(0, 3)} bumper clip`)
+  throw new CutroomError(error.code, message, {
+    cause: error,
+    ...(error.logTail && { logTail: error.logTail }),
+  })
 }

@@ -45,6 +45,26 @@ test('an image in an unsupported format is refused for good, and its format is n
   )
 })
 
+const film = { source: 'file:film.mp4' }
+const logo = { source: 'http://127.0.0.1:4000/p', image: true as const }
+
+test.each([
+  ['Cannot determine format of input stream 1:0 after EOF', 'media.unreadable'],
+  ['Error while decoding stream #1:0: Invalid data found when processing input', 'media.unreadable'],
+  ['[vist#1:0/webp @ 0x1] Decoding error: Invalid data found when processing input', 'media.unreadable'],
+  ['Cannot determine format of input stream 0:0 after EOF', 'media.damaged'],
+  ['[vist#0:0/h264 @ 0x1] Decoding error: Invalid data found when processing input', 'media.damaged'],
+])('%s is the fault of the input with that number', (line, code) => {
+  expect(interpretFailure({ exit, lines: [line], inputs: [film, logo] })).toMatchObject({ code })
+})
+
+test('an animated WebP is named', () => {
+  const lines = ['[webp @ 0x1] image data not found', 'Cannot determine format of input stream 1:0 after EOF']
+  expect(interpretFailure({ exit, lines, inputs: [film, logo] }).message).toBe(
+    'Cannot use an image: it is an animated WebP, which is not supported, or it is damaged. Use a valid PNG, JPEG or WebP file.',
+  )
+})
+
 test.each([
   ['ffmpeg 5', ['http://127.0.0.1:4000/p: Invalid data found when processing input']],
   [
@@ -56,7 +76,7 @@ test.each([
     ],
   ],
 ])('an invalid image is refused for good, and not reported as a damaged source, with %s', (_, lines) => {
-  const error = interpretFailure({ exit, lines, imageUrls: ['file:logo.png', 'http://127.0.0.1:4000/p'] })
+  const error = interpretFailure({ exit, lines, inputs: [film, logo] })
   expect(error).toMatchObject({ code: 'media.unreadable', retry: false })
   expect(error.message).toBe(
     'Cannot use an image: it is damaged or has another format. Use a valid PNG, JPEG or WebP file.',

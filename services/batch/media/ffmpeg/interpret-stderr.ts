@@ -1,11 +1,12 @@
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
+import type { Input } from './command-line.ts'
 import { redactStderr } from './redact-stderr.ts'
 
 /**
- * A failed run of ffmpeg: how it ended, such as "ffmpeg exited with code 1"; the last lines of its stderr; and the
- * URLs of the images among its inputs, which it opens without a probe.
+ * A failed run of ffmpeg: how it ended, such as "ffmpeg exited with code 1"; the last lines of its stderr; and its
+ * inputs, of which it opens the images without a probe.
  */
-export type FailedRun = { exit: string; lines: string[]; imageUrls?: string[] }
+export type FailedRun = { exit: string; lines: string[]; inputs?: readonly Pick<Input, 'source' | 'image'>[] }
 
 type KnownFailure = { pattern: RegExp; code: ErrorCode; message: string; advice?: string }
 
@@ -70,17 +71,32 @@ export function findUnsupportedFormat(lines: string[]): string | undefined {
 const HIDDEN_PLAYLIST = /Not detecting m3u8\/hls/
 
 /** A failed run as an error with the code that its stderr stands for; `media.failed` when that is unknown. */
-export function interpretFailure({ exit, lines, imageUrls = [] }: FailedRun): CutroomError {
+export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): CutroomError {
   // Sources were probed before the run, so what is not supported here is one of the images.
   const unsupported = findUnsupportedFormat(lines)
   if (unsupported) return unreadableImage(`the ${unsupported} is not supported`)
-  if (imageUrls.some((url) => isInvalidInput(url, lines))) {
-    return unreadableImage('it is damaged or has another format')
+  if (reportsUnreadableImage(lines, inputs)) {
+    return unreadableImage(
+      lines.some((line) => WEBP_WITHOUT_IMAGE.test(line))
+        ? 'it is an animated WebP, which is not supported, or it is damaged'
+        : 'it is damaged or has another format',
+    )
   }
   const { code, message, advice } = findKnownFailure(lines) ?? UNKNOWN_FAILURE
   const sentence = `${message} (${exit}).`
   return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
 }
+
+/** How ffmpeg names the input whose stream it could not decode; versions differ. */
+const UNDECODABLE_INPUT =
+  /(?:Cannot determine format of input stream |Error while decoding stream #|\[[av]?ist#)(\d+):/
+
+/** What ffmpeg's decoder says about a WebP in which frames take the place of the image. */
+const WEBP_WITHOUT_IMAGE = /\[[^\]]*webp @ [^\]]*\] image data not found/
+
+const reportsUnreadableImage = (lines: string[], inputs: NonNullable<FailedRun['inputs']>): boolean =>
+  inputs.some(({ source, image }) => image && isInvalidInput(source, lines)) ||
+  lines.some((line) => inputs[Number(UNDECODABLE_INPUT.exec(line)?.[1])]?.image)
 
 /** ffmpeg says so in one line that begins with the URL, and since version 7 in two, of which the second ends with it. */
 const isInvalidInput = (url: string, lines: string[]): boolean =>

@@ -64,7 +64,7 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
         .on('stderr', stderr.read)
         .on('error', (error: Error) => {
           const { lines } = stderr.result()
-          settle(interpretFailure({ exit: exitOf(error), lines, imageUrls: imageUrlsOf(run) }))
+          settle(interpretFailure({ exit: exitOf(error), lines, inputs: run.inputs }))
         })
         .on('end', () => {
           const { lines } = stderr.result()
@@ -78,8 +78,6 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
 
 const timedOut = (deadlineMs: number) =>
   new CutroomError('media.timed_out', `ffmpeg was stopped at its time limit of ${deadlineMs / 1000} s.`)
-
-const imageUrlsOf = ({ inputs }: Run) => inputs.flatMap(({ source, image }) => (image ? [source] : []))
 
 /** The "ffmpeg exited with code 1" in fluent-ffmpeg's longer message. */
 const exitOf = (error: Error) =>

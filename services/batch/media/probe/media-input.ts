@@ -27,17 +27,17 @@ export const fileInput = (path: string): MediaInput => ({
 // So only self-contained containers are allowed.
 const ALLOWED_CONTAINERS =
   'mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,mxf,gif,ivf,h264,hevc,m4v,dv,' +
-  'mp3,aac,wav,w64,flac,aiff,ac3,eac3,amr'
+  'mp3,aac,wav,w64,flac,aiff,caf,ac3,eac3,amr,apng'
 
 /** Names of codecs and of their decoders. Rare and old decoders are where most vulnerabilities are found. */
 export const ALLOWED_CODECS = new Set(
   (
     'h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,libvpx,libvpx-vp9,mpeg1video,mpeg2video,mpeg4,msmpeg4,' +
     'msmpeg4v1,msmpeg4v2,msmpeg4v3,h263,flv1,flv,vp6,vp6f,wmv1,wmv2,wmv3,vc1,theora,mjpeg,prores,dnxhd,' +
-    'dvvideo,gif,ffv1,qtrle,png,' +
+    'dvvideo,gif,ffv1,qtrle,png,apng,rawvideo,huffyuv,ffvhuff,utvideo,cfhd,' +
     'aac,aac_latm,mp3,mp3float,mp2,mp2float,ac3,eac3,opus,libopus,vorbis,libvorbis,flac,alac,wmav1,wmav2,' +
     'wmapro,dca,dts,truehd,amr_nb,amrnb,amr_wb,amrwb,pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,' +
-    'pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_mulaw,pcm_alaw,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,' +
+    'pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_mulaw,pcm_alaw,pcm_bluray,pcm_dvd,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,' +
     // Never decoded, but often present: ffmpeg refuses a whole file for one stream that is not listed.
     'bmp,webp,mov_text,subrip,srt,ass,ssa,webvtt,text,dvbsub,dvdsub,pgssub,cc_dec,xsub,dvb_teletext'
   ).split(','),

@@ -189,3 +189,20 @@ describe('parseProbe', () => {
     expect(() => parseProbe(text, someLimits)).toThrow(expect.objectContaining({ code: 'media.unreadable' }))
   })
 })
+
+describe('several audio tracks', () => {
+  const unknown = { ...audioStream, codec_name: undefined, codec_tag_string: 'apac' }
+  test('the first readable one is used, although another is the default', () => {
+    const second = { ...audioStream, index: 2, disposition: { default: 0 } }
+    expect(parse([videoStream, unknown, second]).audio).toMatchObject({ index: 2, codec: 'aac' })
+  })
+
+  test('none of which is readable are refused by the tag of the first', () => {
+    expect(() => parse([videoStream, unknown])).toThrow('the codec apac is not supported')
+  })
+
+  test('without a printable tag are refused as unknown', () => {
+    const untagged = { ...unknown, codec_tag_string: '[0][0][0][0]' }
+    expect(() => parse([videoStream, untagged])).toThrow('the codec unknown is not supported')
+  })
+})

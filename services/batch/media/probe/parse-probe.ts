@@ -14,12 +14,12 @@ import { unreadableSource, unsupportedFormat } from './unreadable-source.ts'
 export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   const { streams, format } = parseFfprobeOutput(printed)
   const videoStream = selectStream(streams, 'video')
-  const audioStream = selectStream(streams, 'audio')
+  const audioStream = selectStream(streams, 'audio', isReadable)
   const video = videoStream ? toVideoInfo(videoStream) : null
   const audio = audioStream ? toAudioInfo(audioStream) : null
   if (!video && !audio) throw unreadableSource('it contains neither video nor audio')
-  for (const codec of [video?.codec, audio?.codec]) {
-    if (codec && !ALLOWED_CODECS.has(codec)) throw unsupportedFormat(`codec ${codec}`)
+  for (const stream of [video && videoStream, audio && audioStream]) {
+    if (stream && !isReadable(stream)) throw unsupportedFormat(`codec ${codecName(stream)}`)
   }
   const info: MediaInfo = {
     container: format.format_name,
@@ -34,8 +34,23 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   return info
 }
 
-/** The stream that a player would choose: the default one, else the first. Cover art is not video. */
-function selectStream(streams: FfprobeStream[], kind: 'video' | 'audio'): FfprobeStream | undefined {
+/**
+ * The stream that a player would choose: the default one, else the first; only when none is `preferred`, one that is
+ * not. iPhones, for example, put a second audio track beside the AAC that few programs decode. Cover art is not video.
+ */
+function selectStream(
+  streams: FfprobeStream[],
+  kind: 'video' | 'audio',
+  preferred: (stream: FfprobeStream) => boolean = () => true,
+): FfprobeStream | undefined {
   const candidates = streams.filter((s) => s.codec_type === kind && s.disposition.attached_pic !== 1)
-  return candidates.find((s) => s.disposition.default === 1) ?? candidates[0]
+  const pool = candidates.some(preferred) ? candidates.filter(preferred) : candidates
+  return pool.find((s) => s.disposition.default === 1) ?? pool[0]
+}
+
+const isReadable = ({ codec_name: codec = 'unknown' }: FfprobeStream) => ALLOWED_CODECS.has(codec)
+
+/** The codec's name; for a codec that ffmpeg does not know, the four-character tag that the container gives it. */
+function codecName({ codec_name: codec = 'unknown', codec_tag_string: tag = '' }: FfprobeStream): string {
+  return codec === 'unknown' && /^\w[\w. -]{0,15}$/.test(tag) ? tag : codec
 }

@@ -1,0 +1,111 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ffmpeg } from '#test/clips.ts'
+import { lavfi, TONE, VIDEO } from '../testing/hostile-workspace.ts'
+import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
+
+let workspace: MediaWorkspace
+beforeAll(async () => {
+  workspace = await openMediaWorkspace()
+})
+afterAll(() => workspace.clips.remove())
+
+const RECIPE = { frame: { width: 64, height: 36, upscale: true }, output: { quality: 'draft' } } as const
+
+/** A file of two seconds that ffmpeg writes with these options. */
+async function created(extension: string, inputs: string[], options: string[]): Promise<string> {
+  const path = workspace.clips.fresh(extension)
+  await ffmpeg([...lavfi(...inputs), ...options, path])
+  return path
+}
+
+describe('renders what cameras, discs and capture programs write', () => {
+  test.each([
+    ['uncompressed AVI', 'avi', ['-c:v', 'rawvideo', '-pix_fmt', 'bgr24', '-c:a', 'pcm_s16le']],
+    ['uncompressed MOV', 'mov', ['-c:v', 'rawvideo', '-pix_fmt', 'uyvy422', '-c:a', 'pcm_s16le']],
+    ['HuffYUV', 'avi', ['-c:v', 'huffyuv', '-pix_fmt', 'yuv422p', '-c:a', 'pcm_s16le']],
+    ["FFmpeg's HuffYUV", 'mkv', ['-c:v', 'ffvhuff', '-pix_fmt', 'yuv420p', '-c:a', 'pcm_s16le']],
+    ['Ut Video', 'avi', ['-c:v', 'utvideo', '-pix_fmt', 'yuv422p', '-c:a', 'pcm_s16le']],
+    ['GoPro CineForm', 'mov', ['-c:v', 'cfhd', '-pix_fmt', 'yuv422p10le', '-c:a', 'pcm_s16le']],
+    ['DVD PCM', 'vob', ['-c:v', 'mpeg2video', '-c:a', 'pcm_dvd', '-ar', '48000', '-ac', '2']],
+    [
+      'Blu-ray PCM',
+      'm2ts',
+      ['-c:v', 'libx264', '-c:a', 'pcm_bluray', '-ar', '48000', '-ac', '2', '-mpegts_m2ts_mode', '1'],
+    ],
+  ])('%s', async (_, extension, options) => {
+    const path = await created(extension, [VIDEO, TONE], options)
+    const { sources, outputs } = await workspace.render(RECIPE, [path])
+    const codecs = [sources[0]?.video?.codec, sources[0]?.audio?.codec]
+    expect(options).toEqual(expect.arrayContaining(codecs.filter((codec) => codec !== 'h264')))
+    const { frames, audioSeconds } = await measure(outputs[0]?.path)
+    expect(Math.abs((frames ?? 0) - 48)).toBeLessThanOrEqual(1)
+    expect(Math.abs(audioSeconds - 2)).toBeLessThan(0.05)
+  })
+
+  test('Core Audio Format', async () => {
+    const path = await created('caf', [TONE], ['-c:a', 'pcm_s16be'])
+    const { outputs } = await workspace.render({ output: { format: 'mp3' } }, [path])
+    expect(Math.abs((outputs[0]?.seconds ?? 0) - 2)).toBeLessThan(0.1)
+  })
+
+  test('animated PNG', async () => {
+    const path = await created('apng', [VIDEO], ['-plays', '0'])
+    const { outputs } = await workspace.render(RECIPE, [path])
+    expect((await measure(outputs[0]?.path)).frames).toBe(48)
+  })
+})
+
+test('the first audio track that can be read is used', async () => {
+  const path = await created(
+    'mov',
+    [VIDEO, 'sine=f=300:d=2', TONE],
+    [...['-map', '0', '-map', '1', '-map', '2', '-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-c:a', 'aac']],
+  )
+  const bytes = await readFile(path)
+  // The first audio track becomes one of a codec that ffmpeg does not know.
+  const entry = bytes.indexOf('mp4a', bytes.indexOf('soun'))
+  bytes.write('apac', entry)
+  bytes.write('dapa', bytes.indexOf('esds', entry))
+  await writeFile(path, bytes)
+  const { sources, outputs } = await workspace.render(RECIPE, [path])
+  expect(sources[0]?.audio).toMatchObject({ index: 2, codec: 'aac' })
+  expect((await measure(outputs[0]?.path)).audioSeconds).toBeCloseTo(2, 1)
+})
+
+test('an animated WebP is refused as a source, and named', async () => {
+  const path = await created('webp', [VIDEO], [])
+  await expect(workspace.render(RECIPE, [path])).rejects.toMatchObject({
+    code: 'media.unreadable',
+    message:
+      'Cannot use the source: the container webp is not supported. Convert it first, for example to MP4 with H.264 and AAC.',
+  })
+})
+
+test.each(['bumper', 'watermark'])(
+  'an animated WebP as a %s is refused, and not called the source',
+  async (kind) => {
+    const image = { upload_id: '00000000-0000-4000-8000-000000000000' }
+    const recipe = kind === 'bumper' ? { bumper: { intro: { seconds: 1, image } } } : { watermark: { image } }
+    const uploads = [await created('webp', [VIDEO], [])]
+    const path = await workspace.clips.clip()
+    await expect(workspace.render({ ...RECIPE, ...recipe }, [path], { uploads })).rejects.toMatchObject({
+      code: 'media.unreadable',
+      message: expect.stringContaining('Cannot use an image: it is an animated WebP, which is not supported'),
+    })
+  },
+)
+
+test('what is wrong with a bumper clip is not blamed on the source', async () => {
+  const clip = { upload_id: '00000000-0000-4000-8000-000000000000' }
+  const uploads = [await created('avi', [VIDEO], ['-c:v', 'cinepak', '-frames:v', '1'])]
+  const path = await workspace.clips.clip()
+  const rendered = workspace.render({ ...RECIPE, bumper: { intro: { seconds: 1, clip } } }, [path], {
+    uploads,
+  })
+  await expect(rendered).rejects.toMatchObject({
+    code: 'media.unreadable',
+    message:
+      'Cannot use the bumper clip: the codec cinepak is not supported. Convert it first, for example to MP4 with H.264 and AAC.',
+  })
+})
