@@ -108,7 +108,7 @@ export type RenderDeps = {
   probe: Probe
   runner: Runner
   /** Whether this ffmpeg can convert HDR to SDR. */
-  canToneMap: () => Promise<boolean>
+  canConvertColours: () => Promise<boolean>
   settings: MediaSettings
   log: Logger
 }
