@@ -107,7 +107,7 @@ export type SentOutput = {
 export type RenderDeps = {
   probe: Probe
   runner: Runner
-  /** Whether this ffmpeg can convert HDR to SDR. */
+  /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
   canConvertColours: () => Promise<boolean>
   settings: MediaSettings
   log: Logger
