@@ -38,7 +38,7 @@ export async function planFile(recipe: Recipe, path: string, outputDir: string) 
     outputDir,
     threads,
     limits,
-    canToneMap: true,
+    canConvertColours: true,
   }).preferred
 }
 

@@ -8,7 +8,7 @@ import { inspectSources } from './execute/inspect-sources.ts'
 import { addLoudness, measureLoudness } from './execute/measure-loudness.ts'
 import { progressSteps } from './execute/progress-steps.ts'
 import { watchScratchQuota, withinQuota } from './execute/scratch-quota.ts'
-import { canToneMap } from './ffmpeg/capabilities.ts'
+import { canConvertColours } from './ffmpeg/capabilities.ts'
 import { monotonicProgress } from './ffmpeg/progress.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
 import { planRender } from './plan/plan.ts'
@@ -35,7 +35,13 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
   const guard = { memoryBytes, niceness: NICENESS }
   const probe = createProbe({ ffprobe, limits, guard, deadlineMs: PROBE_DEADLINE_MS, log })
   const runner = createRunner({ ffmpeg, guard })
-  const deps: RenderDeps = { probe, runner, canToneMap: canToneMap(ffmpeg, guard), settings, log }
+  const deps: RenderDeps = {
+    probe,
+    runner,
+    canConvertColours: canConvertColours(ffmpeg, guard),
+    settings,
+    log,
+  }
   return {
     probe,
     async dryRun(recipe, files, signal) {

@@ -107,8 +107,8 @@ export type SentOutput = {
 export type RenderDeps = {
   probe: Probe
   runner: Runner
-  /** Whether this ffmpeg can convert HDR to SDR. */
-  canToneMap: () => Promise<boolean>
+  /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
+  canConvertColours: () => Promise<boolean>
   settings: MediaSettings
   log: Logger
 }

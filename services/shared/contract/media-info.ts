@@ -30,6 +30,7 @@ export const VideoInfo = z
       z.string(),
       'Transfer characteristics, or null when the stream does not declare them.',
     ),
+    primaries: nullable(z.string(), 'Color primaries, or null when the stream does not declare them.'),
     interlaced: z.boolean(),
     alpha: z.boolean().meta({ description: 'Whether the video has an alpha channel.' }),
     duration: nullable(z.number(), 'Duration of the video stream in seconds, or null when unknown.'),

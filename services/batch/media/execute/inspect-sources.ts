@@ -1,6 +1,7 @@
 import { assetUploads, outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { LOGO } from '../logo.ts'
+import { needsColourConversion } from '../plan/filters/colour-conversion.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import type { MediaInput } from '../probe/media-input.ts'
 import type { MediaFiles, RenderDeps } from '../types.ts'
@@ -12,7 +13,7 @@ import type { MediaFiles, RenderDeps } from '../types.ts'
 export async function inspectSources(
   recipe: Recipe,
   files: MediaFiles,
-  { probe, settings, canToneMap }: Pick<RenderDeps, 'probe' | 'settings' | 'canToneMap'>,
+  { probe, settings, canConvertColours }: Pick<RenderDeps, 'probe' | 'settings' | 'canConvertColours'>,
   { outputDir, signal }: { outputDir: string; signal: AbortSignal },
 ): Promise<PlanContext> {
   const probed = async (input: MediaInput): Promise<ProbedSource> => ({
@@ -25,7 +26,7 @@ export async function inspectSources(
     const clip = files.clips?.[id]
     if (clip) clips[id] = await probed(clip).catch(namingBumper)
   }
-  const isSdr = sources.every(({ info }) => !info.video?.hdr)
+  const videos = [...sources, ...Object.values(clips)].flatMap(({ info }) => info.video ?? [])
   return {
     recipe,
     outputs: outputsOf(recipe),
@@ -34,7 +35,7 @@ export async function inspectSources(
     outputDir,
     limits: settings.limits,
     threads: settings.threads,
-    canToneMap: isSdr || (await canToneMap()),
+    canConvertColours: !videos.some(needsColourConversion) || (await canConvertColours()),
   }
 }
 

@@ -66,7 +66,7 @@ const contextOf = (recipe: Recipe, source: ProbedSource, { settings }: Deps): Pl
   outputDir: '',
   limits: settings.limits,
   threads: settings.threads,
-  canToneMap: false,
+  canConvertColours: false,
 })
 
 /** The loudness of a recipe's content; undefined for silence. */

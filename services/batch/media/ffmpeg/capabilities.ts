@@ -6,10 +6,10 @@ import { unsupportedVersion, versionOf } from './version.ts'
 const TIMEOUT_MS = 10_000
 
 /**
- * Returns a function that resolves to whether this ffmpeg has the filters that convert HDR to SDR (`zscale` and
- * `tonemap`; builds without libzimg lack the first). ffmpeg is asked once; later calls get the same answer.
+ * Returns a function that resolves to whether this ffmpeg has the filters that convert HDR and wide gamuts to SDR
+ * (`zscale` and `tonemap`; builds without libzimg lack the first). ffmpeg is asked once; later calls get the same answer.
  */
-export function canToneMap(ffmpeg: string, guard: ProcessGuard): () => Promise<boolean> {
+export function canConvertColours(ffmpeg: string, guard: ProcessGuard): () => Promise<boolean> {
   let answer: Promise<boolean> | undefined
   const listFilters = async () => {
     const options = { deadlineMs: TIMEOUT_MS, signal: new AbortController().signal }

@@ -1,5 +1,5 @@
-import { conform, normalize, samplesIn, silence } from './audio-filters.ts'
 import type { FilterGraph, StreamLabel, StreamLabels } from './filter-graph.ts'
+import { conform, normalize, samplesIn, silence } from './filters/audio-filters.ts'
 import { perSecond } from './frame-rate.ts'
 import type { Clip, SourceClip, StillClip, Timeline } from './timeline.ts'
 import type { Target } from './types.ts'
@@ -34,7 +34,7 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
   const samples = samplesIn(clip.ticks, target.rate, target.audio)
   const loudness = clip.loudness ? normalize(clip.loudness, samples, target.audio) : []
   const input = graph.input(clip.input, 'audio', audio.index)
-  return graph.chain([input], [...conform(samples, target.audio), ...loudness])
+  return graph.chain([input], [...conform(audio, samples, target.audio), ...loudness])
 }
 
 function addSilence(graph: FilterGraph, ticks: number, { audio, rate }: Target): StreamLabel | null {

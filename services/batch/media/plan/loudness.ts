@@ -1,7 +1,7 @@
 import type { Run } from '../ffmpeg/command-line.ts'
 import { toInputs } from './arguments.ts'
-import { measureLoudness } from './audio-filters.ts'
 import { createFilterGraph } from './filter-graph.ts'
+import { measureLoudness } from './filters/audio-filters.ts'
 import { chooseTarget } from './target.ts'
 import { layOutTimeline, secondsOf } from './timeline.ts'
 import { addTimeline } from './timeline-graph.ts'

@@ -12,6 +12,7 @@ import {
   type Muxer,
 } from './encoders.ts'
 import type { FilterGraph, StreamLabel, StreamLabels } from './filter-graph.ts'
+import { stereoToMono } from './filters/channel-mix.ts'
 import { exactRate, framesIn, perSecond, type Rate, rateText } from './frame-rate.ts'
 import { even, type Size } from './geometry.ts'
 import { secondsOf, type Timeline } from './timeline.ts'
@@ -107,6 +108,17 @@ export function addFrameFilters(
   const [sample, frames] = graph.duplicate(shaped)
   const palette = graph.chain([sample], ['palettegen=stats_mode=diff'])
   return graph.chain([frames, palette], ['paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle'])
+}
+
+/** Adds the filters of a file's audio to the graph, whose audio has `channels`. */
+export const addAudioFilters = (
+  graph: FilterGraph,
+  audio: StreamLabel,
+  encoding: PlannedOutput['audio'],
+  channels: number,
+): StreamLabel => {
+  const toMono = channels === 2 && encoding !== null && encoding !== 'copy' && encoding.channels === 1
+  return graph.chain([audio], toMono ? stereoToMono : [])
 }
 
 /** Bytes. ffmpeg holds all frames of a GIF in memory while it chooses the palette. */

@@ -5,7 +5,7 @@ import { fileInput } from '../probe/media-input.ts'
 import type { AudioEncoding, Muxer, VideoEncoding } from './encoders.ts'
 import { plain } from './filter-graph.ts'
 import { perSecond } from './frame-rate.ts'
-import { addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
+import { addAudioFilters, addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
 import { secondsOf, type Timeline } from './timeline.ts'
 import type { Plan, PlanContext, PlannedFile, PlannedOutput, PlannedRun } from './types.ts'
 
@@ -140,12 +140,13 @@ const withKeyFrames = (
 ): VideoEncoding | 'copy' | null =>
   video !== null && video !== 'copy' && 'keyFramesAt' in video ? { ...video, keyFramesAt } : video
 
-function audioFile({ output, whole, graph, streams, audioPath }: Split): PlannedFile | null {
-  if (!streams.audio || !audioPath) return null
+function audioFile({ output, whole, graph, streams, timeline, audioPath }: Split): PlannedFile | null {
+  const { audio } = timeline.target
+  if (!streams.audio || !audioPath || !audio) return null
   const lossless: AudioEncoding = { encoder: 'pcm_s16le', kbits: null, sampleRate: null, channels: null }
   return {
     path: audioPath,
-    maps: [graph.map(streams.audio)],
+    maps: [graph.map(addAudioFilters(graph, streams.audio, whole.planned.audio, audio.channels))],
     video: null,
     audio: encodesEachPart(output) ? lossless : whole.planned.audio,
     muxer: wholeAudioMuxer(output),

@@ -138,9 +138,48 @@ describe('planRender', () => {
   test('HDR without tone mapping is impossible', () => {
     const hdr = aMedium({ video: aVideo({ hdr: true, transfer: 'smpte2084' }) })
     const recipe = Recipe.parse({ sources: [upload] })
-    expect(plan(recipe, hdr).runs[0]?.graph).toContain('tonemap=tonemap=hable')
-    expect(() => planRender(aPlanContext(recipe, [hdr], { canToneMap: false }))).toThrow(
+    expect(plan(recipe, hdr).runs[0]?.graph).toContain('tonemap=tonemap=mobius')
+    expect(() => planRender(aPlanContext(recipe, [hdr], { canConvertColours: false }))).toThrow(
       expect.objectContaining({ code: 'media.impossible' }),
+    )
+  })
+
+  describe('an ffmpeg that cannot convert colours', () => {
+    const p3 = aMedium({ video: aVideo({ primaries: 'smpte432' }) })
+    const planWithout = (recipe: object, context: Parameters<typeof aPlanContext>[2] = {}, info = p3) =>
+      planRender(
+        aPlanContext(Recipe.parse({ sources: [upload], ...recipe }), [info], {
+          canConvertColours: false,
+          ...context,
+        }),
+      )
+    const impossible = expect.objectContaining({ code: 'media.impossible' })
+
+    test('does not encode wide-gamut video, be it of a source or of a bumper clip', () => {
+      const frame = { width: 640 }
+      expect(() => planWithout({ frame })).toThrow(impossible)
+      const clips = { [upload.upload_id]: { input: anInput('clip.mp4'), info: p3 } }
+      const assets = { logo: anInput('logo.png'), images: {}, clips }
+      const bumper = { intro: { clip: upload } }
+      expect(() => planWithout({ bumper }, { assets }, aMedium())).toThrow(impossible)
+    })
+
+    test('copies it, and takes audio from it', () => {
+      expect(planWithout({}).preferred.outputs[0]?.video).toBe('copy')
+      expect(planWithout({ output: { format: 'mp3' } }).preferred.outputs[0]?.video).toBeNull()
+    })
+  })
+
+  test.each([
+    ['bt2020', 'bt2020nc', 'bt2020nc'],
+    ['smpte432', 'bt709', 'bt709'],
+    ['smpte431', null, 'bt709'],
+  ])('%s primaries become those of BT.709', (primaries, matrix, zscale) => {
+    const video = aVideo({ primaries, matrix, transfer: 'bt2020-10' })
+    const graph = plan(Recipe.parse({ sources: [upload], frame: { width: 640 } }), aMedium({ video })).runs[0]
+      ?.graph
+    expect(graph).toContain(
+      `zscale=tin=bt709:min=${zscale}:pin=${primaries}:rin=tv:t=bt709:p=bt709:m=bt709:r=tv`,
     )
   })
 

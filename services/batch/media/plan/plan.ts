@@ -1,5 +1,7 @@
+import { formatOf } from '#shared/contract/formats.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { planEncode } from './encode.ts'
+import { needsColourConversion } from './filters/colour-conversion.ts'
 import { planRemux } from './remux.ts'
 import type { PlanContext, RenderPlans } from './types.ts'
 
@@ -9,9 +11,9 @@ import type { PlanContext, RenderPlans } from './types.ts'
  * clip is missing.
  */
 export function planRender(context: PlanContext): RenderPlans {
-  requireToneMapping(context)
   const remux = planRemux(context)
   try {
+    requireColourConversion(context)
     const encode = planEncode(context)
     return remux ? { preferred: remux, fallback: encode } : { preferred: encode, fallback: null }
   } catch (error) {
@@ -21,11 +23,14 @@ export function planRender(context: PlanContext): RenderPlans {
   }
 }
 
-function requireToneMapping({ sources, canToneMap }: PlanContext) {
-  if (canToneMap || sources.every(({ info }) => !info.video?.hdr)) return
+function requireColourConversion({ outputs, sources, assets, canConvertColours }: PlanContext) {
+  if (canConvertColours || outputs.every(({ format }) => formatOf(format).kind === 'audio')) return
+  const videos = [...sources, ...Object.values(assets.clips ?? {})].map(({ info }) => info.video)
+  const unsupported = videos.find((video) => video && needsColourConversion(video))
+  if (!unsupported) return
   throw new CutroomError(
     'media.impossible',
-    'The recipe does not fit its sources: one is HDR, and this ffmpeg cannot convert it to SDR. ' +
-      'Install an ffmpeg with the filters zscale and tonemap.',
+    `The recipe does not fit its sources: one is ${unsupported.hdr ? 'HDR' : 'wide-gamut video'}, and this ffmpeg ` +
+      'cannot convert it to BT.709 SDR. Install an ffmpeg with the filters zscale and tonemap.',
   )
 }

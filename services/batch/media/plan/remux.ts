@@ -1,10 +1,11 @@
 import { formatOf } from '#shared/contract/formats.ts'
-import type { MediaInfo } from '#shared/contract/media-info.ts'
+import type { AudioInfo, MediaInfo } from '#shared/contract/media-info.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
-import { silence } from './audio-filters.ts'
-import { chooseAudioEncoding, MUXERS } from './encoders.ts'
+import { type AudioEncoding, chooseAudioEncoding, MUXERS } from './encoders.ts'
 import { createFilterGraph } from './filter-graph.ts'
+import { silence } from './filters/audio-filters.ts'
+import { mixChannels } from './filters/channel-mix.ts'
 import { fileName } from './outputs.ts'
 import type { Encodings, Expected, Plan, PlanContext, PlannedFile } from './types.ts'
 
@@ -107,11 +108,19 @@ function mapStreams(encodings: Encodings, info: MediaInfo): { graph: string; map
   const audio =
     encodings.audio &&
     (info.audio
-      ? graph.input(0, 'audio', info.audio.index)
+      ? graph.chain([graph.input(0, 'audio', info.audio.index)], mixOf(encodings.audio, info.audio))
       : graph.source('audio', silence(Math.round(info.duration * STEREO.rate), STEREO)))
   const maps = [video, audio].filter((label) => label !== null).map((label) => graph.map(label))
   return { graph: graph.toString(), maps }
 }
+
+/** The filters of audio that is encoded with another number of channels than it has. */
+const mixOf = (encoding: AudioEncoding | 'copy', source: AudioInfo): string[] =>
+  encoding !== 'copy' &&
+  (encoding.channels === 1 || encoding.channels === 2) &&
+  encoding.channels !== source.channels
+    ? mixChannels(source, encoding.channels, 'aresample')
+    : []
 
 const STEREO = { rate: 48_000, channels: 2 } as const
 

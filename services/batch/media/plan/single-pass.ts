@@ -1,5 +1,5 @@
 import type { FilterGraph, StreamLabel } from './filter-graph.ts'
-import { addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
+import { addAudioFilters, addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
 import { planThumbnails } from './thumbnails.ts'
 import { secondsOf } from './timeline.ts'
 import type { Plan, PlanContext, PlannedFile } from './types.ts'
@@ -19,7 +19,9 @@ export function planSinglePass(context: PlanContext, composition: Composition): 
     streams.audio,
     files.filter(({ planned }) => planned.audio),
   )
-  const written = files.map((file) => writtenFile(graph, file, videos.get(file), audios.get(file)))
+  const written = files.map((file) =>
+    writtenFile(graph, file, videos.get(file), audios.get(file), timeline.target.audio?.channels ?? 0),
+  )
   return {
     runs: [{ inputs, graph: graph.toString(), files: written, seconds: secondsOf(timeline) }],
     outputs: [...files.map(({ planned }) => planned), ...indexes.map(({ output }) => output)],
@@ -39,10 +41,11 @@ function writtenFile(
   { planned, frames, muxer, maxBytes }: OutputPlan,
   video: StreamLabel | undefined,
   audio: StreamLabel | undefined,
+  channels: number,
 ): PlannedFile {
   const maps = [
     ...(video && frames ? [graph.map(addFrameFilters(graph, video, frames))] : []),
-    ...(audio ? [graph.map(audio)] : []),
+    ...(audio ? [graph.map(addAudioFilters(graph, audio, planned.audio, channels))] : []),
   ]
   return { path: planned.path, maps, video: planned.video, audio: planned.audio, muxer, maxBytes }
 }

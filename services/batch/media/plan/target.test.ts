@@ -74,6 +74,20 @@ describe('audio', () => {
     expect(target(recipe, aMedium({ audio })).audio).toEqual(format)
   })
 
+  test.each([
+    ['one of them', [{ format: 'wav', channels: 1 }, { format: 'mp3' }], 2],
+    [
+      'all of them',
+      [
+        { format: 'wav', channels: 1 },
+        { format: 'mp3', channels: 1 },
+      ],
+      1,
+    ],
+  ])('alone is mono when %s asks for it: %j gives %d', (_, outputs, channels) => {
+    expect(target({ outputs }, aMedium()).audio?.channels).toBe(channels)
+  })
+
   test('is none when muted', () => {
     expect(target({ audio: 'mute' }, aMedium()).audio).toBeNull()
   })

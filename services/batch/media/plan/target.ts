@@ -97,11 +97,11 @@ function audioOnlyFormat(outputs: Output[], infos: MediaInfo[]): AudioFormat {
   }
   const rate = outputs.find(({ sample_rate }) => sample_rate)?.sample_rate ?? first.sample_rate
   const opus = outputs.some(({ format }) => format === 'ogg')
-  const channels = outputs.find(({ channels }) => channels)?.channels
   const sourceChannels = Math.max(...infos.map(({ audio }) => audio?.channels ?? 1))
+  const channels = Math.max(...outputs.map((output) => output.channels ?? sourceChannels))
   return {
     rate: !opus && COMMON_SAMPLE_RATES.includes(rate) ? rate : 48_000,
-    channels: channels ?? (sourceChannels > 1 ? 2 : 1),
+    channels: channels > 1 ? 2 : 1,
   }
 }
 

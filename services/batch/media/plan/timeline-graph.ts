@@ -1,7 +1,7 @@
 import { CutroomError } from '#shared/errors.ts'
-import { normalize, samplesIn } from './audio-filters.ts'
 import { addBumpers, addSourceClip } from './clip-graph.ts'
 import { type FilterGraph, plain, type StreamLabels } from './filter-graph.ts'
+import { normalize, samplesIn } from './filters/audio-filters.ts'
 import { even } from './geometry.ts'
 import type { Timeline } from './timeline.ts'
 

@@ -32,8 +32,8 @@ export type PlanContext = {
   limits: MediaLimits
   /** Threads of each video encoder; 0: the encoder chooses. */
   threads: number
-  /** Whether this ffmpeg can convert HDR to SDR. */
-  canToneMap: boolean
+  /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
+  canConvertColours: boolean
 }
 
 /** What every video frame is brought to before clips are joined. */

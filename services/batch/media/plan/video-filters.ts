@@ -2,6 +2,7 @@ import type { VideoInfo } from '#shared/contract/media-info.ts'
 import { isTurned, orientationFilters, swapsSides } from '../probe/orientation.ts'
 import type { Matrix } from './encoders.ts'
 import { colour, type FilterGraph, plain, type StreamLabel } from './filter-graph.ts'
+import { colourConversion, needsColourConversion, scaleForConversion } from './filters/colour-conversion.ts'
 import { perSecond, rateText } from './frame-rate.ts'
 import { coverOf, evenSize, fitInside, type Size } from './geometry.ts'
 import { matrixOf } from './target.ts'
@@ -106,29 +107,21 @@ function fitToCanvas(video: VideoInfo, canvas: Canvas): { size: Size; filters: s
   }
 }
 
-const ZSCALE_MATRIX: Record<Matrix, string> = { bt709: 'bt709', bt601: '170m' }
-
 /**
  * Scales video into the colours of the result and turns it upright. In this order, since small frames turn faster, and
- * only the scaler bears a source that changes its size. HDR is scaled first too: tone mapping is expensive.
+ * only the scaler bears a source that changes its size. Colours are converted last: that is expensive.
  */
 function scale(video: VideoInfo, matrix: Matrix, { width, height }: Size): string[] {
   const size = swapsSides(video) ? `${height}:${width}` : `${width}:${height}`
-  if (!video.hdr) {
-    const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${matrix}:out_range=tv`
-    return [`scale=${size}:${colours}`, ...orientationFilters(video)]
+  if (needsColourConversion(video)) {
+    return [
+      ...scaleForConversion(video, size),
+      ...orientationFilters(video),
+      ...colourConversion(video, matrix),
+    ]
   }
-  return [
-    `scale=${size}`,
-    'format=yuv420p10le',
-    ...orientationFilters(video),
-    `zscale=tin=${video.transfer}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100`,
-    'format=gbrpf32le',
-    'zscale=p=bt709',
-    'tonemap=tonemap=hable:desat=0',
-    `zscale=t=bt709:m=${ZSCALE_MATRIX[matrix]}:r=tv`,
-    'format=yuv420p',
-  ]
+  const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${matrix}:out_range=tv`
+  return [`scale=${size}:${colours}`, ...orientationFilters(video)]
 }
 
 /** Covers the canvas with the video, blurred beyond recognition: at an eighth of the size, so that it costs little. */

@@ -16,6 +16,7 @@ const Stream = z.object({
   field_order: text,
   color_space: text,
   color_transfer: text,
+  color_primaries: text,
   r_frame_rate: text,
   avg_frame_rate: text,
   duration: numeric,

@@ -71,6 +71,7 @@ describe('parseProbe', () => {
         matrix: 'bt709',
         hdr: false,
         transfer: null,
+        primaries: null,
         interlaced: false,
         alpha: false,
         duration: 30,

@@ -82,12 +82,13 @@ const ALPHA_FORMAT = /^(yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|pal8)/
 /** PQ (HDR10) and HLG. */
 const HDR_TRANSFERS = ['smpte2084', 'arib-std-b67']
 
-function pixelFormat({ pix_fmt, color_space, color_transfer, tags }: FfprobeStream) {
+function pixelFormat({ pix_fmt, color_space, color_transfer, color_primaries, tags }: FfprobeStream) {
   return {
     pixel_format: pix_fmt ?? 'unknown',
     matrix: color_space && color_space !== 'unknown' ? color_space : null,
     hdr: HDR_TRANSFERS.includes(color_transfer ?? ''),
     transfer: color_transfer ?? null,
+    primaries: color_primaries && color_primaries !== 'unknown' ? color_primaries : null,
     // VP8 and VP9 store alpha beside the frames, which only this tag shows.
     alpha: ALPHA_FORMAT.test(pix_fmt ?? '') || tags.alpha_mode === '1',
   }

@@ -17,6 +17,7 @@ export const aVideo = (more: Partial<VideoInfo> = {}): VideoInfo => ({
   matrix: 'bt709',
   hdr: false,
   transfer: 'bt709',
+  primaries: 'bt709',
   interlaced: false,
   alpha: false,
   duration: 30,

@@ -25,7 +25,7 @@ export const aPlanContext = (
   outputDir: '/out',
   limits: someLimits,
   threads: 0,
-  canToneMap: true,
+  canConvertColours: true,
   ...more,
 })
 

@@ -1,20 +1,16 @@
-import type { Loudness } from '../probe/parse-loudness.ts'
-import { plain } from './filter-graph.ts'
-import { perSecond, type Rate } from './frame-rate.ts'
-import type { AudioFormat } from './types.ts'
+import type { Loudness } from '../../probe/parse-loudness.ts'
+import { plain } from '../filter-graph.ts'
+import { perSecond, type Rate } from '../frame-rate.ts'
+import type { AudioFormat } from '../types.ts'
+import { mixChannels, planarFloat, type SourceChannels } from './channel-mix.ts'
 
 /** Samples that last as long as these ticks. */
 export const samplesIn = (ticks: number, rate: Rate, format: AudioFormat): number =>
   Math.round((ticks * format.rate) / perSecond(rate))
 
-const channelLayout = ({ channels }: AudioFormat) => (channels === 1 ? 'mono' : 'stereo')
-const planarFloat = (format: AudioFormat) =>
-  `aformat=sample_fmts=fltp:channel_layouts=${channelLayout(format)}`
-
 /** Filters that bring a source's audio to exactly `samples` samples. Gaps become silence. */
-export const conform = (samples: number, format: AudioFormat): string[] => [
-  `aresample=${format.rate}:async=1:first_pts=0`,
-  planarFloat(format),
+export const conform = (source: SourceChannels, samples: number, format: AudioFormat): string[] => [
+  ...mixChannels(source, format.channels, `aresample=${format.rate}:async=1:first_pts=0`),
   ...padOrTrim(samples),
 ]
 
@@ -23,9 +19,9 @@ const padOrTrim = (samples: number): string[] => [`apad=whole_len=${samples}`, `
 
 /** Filters that generate `samples` samples of silence. */
 export const silence = (samples: number, format: AudioFormat): string[] => [
-  `anullsrc=r=${format.rate}:cl=${channelLayout(format)}`,
+  `anullsrc=r=${format.rate}:cl=${format.channels === 1 ? 'mono' : 'stereo'}`,
   `atrim=end_sample=${samples}`,
-  planarFloat(format),
+  planarFloat(format.channels),
 ]
 
 /** What normalized audio is brought to: LUFS, dBTP. */
@@ -45,6 +41,6 @@ export const normalize = ({ integrated }: Loudness, samples: number, format: Aud
   'aresample=192000',
   `alimiter=limit=${plain(10 ** (LOUDNESS_TARGET.truePeak / 20))}:level=0:attack=5:release=50:latency=1`,
   `aresample=${format.rate}`,
-  planarFloat(format),
+  planarFloat(format.channels),
   ...padOrTrim(samples),
 ]
