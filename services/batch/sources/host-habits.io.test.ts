@@ -189,6 +189,15 @@ describe('a host that answers ranges wrongly is read in one piece', () => {
   })
 })
 
+test('a host that has only the first half of a file yet is not waited for when the source is opened', async () => {
+  const { open } = await startHost((request, response) => {
+    const end = Number(/-(\d+)$/.exec(request.headers.range ?? '')?.[1] ?? DATA.length)
+    if (end < DATA.length / 2) answerWith(DATA, request, response)
+  })
+  await using source = await open()
+  expect(source.input.url).toMatch(/^http:/)
+})
+
 test('a host whose Last-Modified is always now is read in ranges', async () => {
   const { copied, host } = await expectWhole((request, response) => {
     if (request.headers['if-range']) return whole(request, response)

@@ -92,10 +92,11 @@ export async function answersRanges(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (head.length === bytes.size) return true
-  const last = { start: bytes.size - 1, end: bytes.size - 1 }
+  // The byte behind the first ones: a host may not have the last one yet.
+  const next = { start: head.length, end: head.length }
   for (const attempt of [1, 2]) {
     try {
-      for await (const _ of bytes.read(last, { signal, attempt }));
+      for await (const _ of bytes.read(next, { signal, attempt }));
       return true
     } catch (error) {
       signal.throwIfAborted()
