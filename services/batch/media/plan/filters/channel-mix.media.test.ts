@@ -62,7 +62,7 @@ const EVERY_FORMAT: Partial<Output>[] = [
   { format: 'mp4', channels: 2 },
 ]
 
-describe('surround sound whose channels add up to far more than full scale does not clip', () => {
+describe('surround audio whose channels add up to far more than full scale does not clip', () => {
   test.each([
     ['5.1', '5.1|FL=c0|FR=c0|FC=c0|BL=c0|BR=c0'],
     ['7.1', '7.1|FL=c0|FR=c0|FC=c0|BL=c0|BR=c0|SL=c0|SR=c0'],

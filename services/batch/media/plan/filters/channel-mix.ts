@@ -30,7 +30,7 @@ export function mixChannels(
  * ffmpeg spreads mono over two channels at -3 dB each; players give both speakers all of it. The condition holds for
  * every stretch of audio that changes its channels. A resampler must follow: without one, this filter gets stereo.
  */
-export const KEEP_MONO_LEVEL = "volume=volume='if(eq(nb_channels,1),sqrt(2),1)'"
+const KEEP_MONO_LEVEL = "volume=volume='if(eq(nb_channels,1),sqrt(2),1)'"
 
 /** Leaves what is below the limit as it is, to the bit. */
 const LIMIT_MIX = `alimiter=limit=${plain(10 ** (MIX_PEAK_DB / 20))}:level=0:attack=5:release=50:latency=1`
