@@ -13,6 +13,7 @@ import { monotonicProgress } from './ffmpeg/progress.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
 import { planRender } from './plan/plan.ts'
 import type { Plan, PlanContext, RenderPlans } from './plan/types.ts'
+import { createKeyFrameFinder } from './probe/find-key-frame.ts'
 import { createProbe } from './probe/probe.ts'
 import type {
   MediaEngine,
@@ -31,19 +32,22 @@ const PROBE_DEADLINE_MS = 30_000
 
 /** The media engine over the ffmpeg and ffprobe of the settings. */
 export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEngine {
-  const { ffmpeg, ffprobe, limits, memoryBytes } = settings
+  const { ffmpeg, ffprobe, limits, memoryBytes, deadlineMs: measureDeadlineMs } = settings
   const guard = { memoryBytes, niceness: NICENESS }
-  const probe = createProbe({ ffprobe, limits, guard, deadlineMs: PROBE_DEADLINE_MS, log })
+  const ffprobeSettings = { ffprobe, limits, guard, deadlineMs: PROBE_DEADLINE_MS }
+  const probe = createProbe({ ...ffprobeSettings, measureDeadlineMs, log })
+  const findKeyFrame = createKeyFrameFinder(ffprobeSettings)
   const runner = createRunner({ ffmpeg, guard })
   const deps: RenderDeps = {
     probe,
+    findKeyFrame,
     runner,
     canConvertColours: canConvertColours(ffmpeg, guard),
     settings,
     log,
   }
   return {
-    probe,
+    probe: async (input, signal) => (await probe(input, signal)).info,
     async dryRun(recipe, files, signal) {
       const context = await inspectSources(recipe, files, deps, { outputDir: '.', signal })
       return plannedRender(context, planRender(context).preferred)

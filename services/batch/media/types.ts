@@ -4,6 +4,7 @@ import type { Recipe } from '#shared/contract/recipe.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
 import type { Plan, PlannedOutput } from './plan/types.ts'
+import type { FindKeyFrame } from './probe/find-key-frame.ts'
 import type { MediaInput, MediaLimits } from './probe/media-input.ts'
 import type { Loudness } from './probe/parse-loudness.ts'
 import type { Probe } from './probe/probe.ts'
@@ -24,7 +25,7 @@ export type MediaSettings = {
 
 /** Media work: `probe` says what a file is, `dryRun` what a recipe would give, `render` carries it out. */
 export type MediaEngine = {
-  probe: Probe
+  probe(input: MediaInput, signal: AbortSignal): Promise<MediaInfo>
   /** @throws CutroomError what probing and planning throw. */
   dryRun(recipe: Recipe, files: MediaFiles, signal: AbortSignal): Promise<PlannedRender>
   /**
@@ -106,6 +107,7 @@ export type SentOutput = {
 /** What rendering needs. */
 export type RenderDeps = {
   probe: Probe
+  findKeyFrame: FindKeyFrame
   runner: Runner
   /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
   canConvertColours: () => Promise<boolean>

@@ -50,21 +50,48 @@ export const AudioInfo = z
   })
   .meta({ id: 'AudioInfo' })
 
+/** Something about a source that its owner should know although it can be used. `at`: seconds from its beginning. */
+export const MediaWarning = z
+  .object({
+    code: z.enum(['duration_corrected', 'timestamps_jump']).meta({
+      description:
+        '`duration_corrected`: the container states or suggests another duration than its content has; ' +
+        '`timestamps_jump`: timestamps start anew or jump on the way, and were continued without a gap.',
+    }),
+    message: z.string(),
+    at: z.number().optional().meta({ description: 'Where, in seconds from the beginning of the file.' }),
+  })
+  .meta({ id: 'MediaWarning' })
+
 /** What probing a media file found: the video and audio streams that are used, and the file as a whole. */
 export const MediaInfo = z
   .object({
     container: z
       .string()
       .meta({ description: 'Container format names, as ffprobe reports them.', example: 'mov,mp4,m4a' }),
-    duration: z.number().meta({ description: 'Duration in seconds.', example: 30.03 }),
+    duration: z.number().meta({
+      description:
+        'Duration in seconds, from the earliest start to the latest end of the streams that are used. It is measured ' +
+        'where the container only allows an estimate.',
+      example: 30.03,
+    }),
+    start: z.number().optional().meta({
+      description:
+        "Where the content starts on the container's own clock, in seconds; left out when that is 0.",
+    }),
     bytes: nullable(z.number().int(), 'File size in bytes, or null when unknown.'),
     bit_rate: nullable(z.number().int(), 'Total bit rate in bits per second, or null when unknown.'),
     streams: z.number().int().meta({ description: 'Number of streams of any kind.' }),
     video: VideoInfo.nullable().meta({ description: 'The video stream, or null when there is none.' }),
     audio: AudioInfo.nullable().meta({ description: 'The audio stream, or null when there is none.' }),
+    warnings: z.array(MediaWarning).optional().meta({
+      description:
+        'What was found to be irregular in the file, and corrected; left out when there is nothing.',
+    }),
   })
   .meta({ id: 'MediaInfo' })
 
 export type VideoInfo = z.infer<typeof VideoInfo>
 export type AudioInfo = z.infer<typeof AudioInfo>
+export type MediaWarning = z.infer<typeof MediaWarning>
 export type MediaInfo = z.infer<typeof MediaInfo>

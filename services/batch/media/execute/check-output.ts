@@ -27,7 +27,7 @@ export async function checkOutput(
   if (output.size) await requireImage(name, path, output.size)
   if (!expected) return { ...file, ...WITHOUT_STREAMS, ...output.size }
   const probeInput = (input: MediaInput) => probe(input, signal)
-  const info = await (sent ? sent.inspect(probeInput) : probeInput(fileInput(path)))
+  const { info } = await (sent ? sent.inspect(probeInput) : probeInput(fileInput(path)))
   requirePlanned({ name, expected }, info, result, settings.limits.outputBytes)
   return {
     ...file,

@@ -13,14 +13,22 @@ import type { MediaFiles, RenderDeps } from '../types.ts'
 export async function inspectSources(
   recipe: Recipe,
   files: MediaFiles,
-  { probe, settings, canConvertColours }: Pick<RenderDeps, 'probe' | 'settings' | 'canConvertColours'>,
+  {
+    probe,
+    findKeyFrame,
+    settings,
+    canConvertColours,
+  }: Pick<RenderDeps, 'probe' | 'findKeyFrame' | 'settings' | 'canConvertColours'>,
   { outputDir, signal }: { outputDir: string; signal: AbortSignal },
 ): Promise<PlanContext> {
-  const probed = async (input: MediaInput): Promise<ProbedSource> => ({
-    input,
-    info: await probe(input, signal),
-  })
-  const sources = await Promise.all(files.sources.map(probed))
+  const probed = async (input: MediaInput, start = 0): Promise<ProbedSource> => {
+    const found = await probe(input, signal)
+    const keyFrame = await findKeyFrame(input, found, start, signal)
+    return { input, info: found.info, times: found.times, keyFrame }
+  }
+  const sources = await Promise.all(
+    files.sources.map((input, i) => probed(input, recipe.sources[i]?.trim?.start)),
+  )
   const clips: Record<string, ProbedSource> = {}
   for (const id of assetUploads(recipe).clips) {
     const clip = files.clips?.[id]

@@ -30,7 +30,7 @@ export async function addLoudness(
   const audible = outputs.filter((output) => output.audio_codec !== null)
   for (const [index, output] of audible.entries()) {
     const input = fileInput(output.path)
-    const source = { input, info: await deps.probe(input, options.signal) }
+    const source = { input, ...(await deps.probe(input, options.signal)) }
     const report = (percent: number) => onProgress(Math.floor((100 * index + percent) / audible.length))
     const context = contextOf({ sources: [{}], audio: 'keep' }, source, deps)
     output.loudness = (await measureContent(context, deps, { ...options, onProgress: report })) ?? null

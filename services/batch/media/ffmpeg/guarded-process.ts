@@ -58,13 +58,18 @@ const MAX_STDERR_LENGTH = 64 * 1024
 
 /**
  * Runs a tool and returns what it prints: stdout up to about 8 MB (the rest is dropped) and the last 64 kB of
- * stderr. A tool that exceeds the deadline is terminated and reported as `timedOut`.
+ * stderr. A tool that exceeds the deadline is terminated and reported as `timedOut`. With `onStdout`, all of stdout is
+ * passed on in chunks and none of it returned; what it throws ends the tool, and is thrown.
  * @throws the signal's reason when aborted, and the system's error when the tool cannot be started.
  */
 export function runGuardedProcess(
   [program, ...firstArgs]: GuardedCommand,
   args: string[],
-  { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal },
+  {
+    deadlineMs,
+    signal,
+    onStdout,
+  }: { deadlineMs: number; signal: AbortSignal; onStdout?: (text: string) => void },
 ): Promise<GuardedProcessResult> {
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
@@ -75,8 +80,18 @@ export function runGuardedProcess(
     let stdout = ''
     let stderr = ''
     let timedOut = false
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    let failure: { error: unknown } | undefined
+    const keep = (text: string) => {
       if (stdout.length < MAX_STDOUT_LENGTH) stdout += text
+    }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (failure) return
+      try {
+        ;(onStdout ?? keep)(text)
+      } catch (error) {
+        failure = { error }
+        terminateProcessGroup(child)
+      }
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-MAX_STDERR_LENGTH)
@@ -96,6 +111,7 @@ export function runGuardedProcess(
     child.once('close', (exitCode) =>
       settle(() => {
         if (signal.aborted) reject(signal.reason)
+        else if (failure) reject(failure.error)
         else resolve({ exitCode, stdout, stderr, timedOut })
       }),
     )

@@ -11,7 +11,8 @@ import {
 import { plain } from './filter-graph.ts'
 import { rateText } from './frame-rate.ts'
 import { growthInside, growthOver } from './geometry.ts'
-import type { Timeline, TrimRange } from './timeline.ts'
+import { seekOf, seekOptions } from './seek.ts'
+import type { Timeline } from './timeline.ts'
 import type { Canvas, PlannedFile, PlannedRun } from './types.ts'
 
 /** A planned run as ffmpeg gets it. Only here do encodings become arguments. */
@@ -116,16 +117,10 @@ export const toInputs = ({ inputs, target: { canvas } }: Timeline, limits: Media
     const options = [
       ...guardSource(file, limits),
       ...decoderOptions(input.info, canvas),
-      ...seekOptions(input.range),
+      ...seekOptions(seekOf(input)),
     ]
     return { source: file.url, options }
   })
-
-// Before -i: the demuxer seeks there and reads no further than it must.
-const seekOptions = ({ start, seconds, whole }: TrimRange): string[] => [
-  ...(start > 0 ? ['-ss', String(start)] : []),
-  ...(whole ? [] : ['-t', String(seconds)]),
-]
 
 // ffmpeg's own decoders of VP8 and VP9 ignore the alpha channel.
 const ALPHA_DECODERS: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }

@@ -1,6 +1,7 @@
-import type { FilterGraph, StreamLabel, StreamLabels } from './filter-graph.ts'
+import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './filter-graph.ts'
 import { conform, normalize, samplesIn, silence } from './filters/audio-filters.ts'
 import { perSecond } from './frame-rate.ts'
+import { seekOf } from './seek.ts'
 import type { Clip, SourceClip, StillClip, Timeline } from './timeline.ts'
 import type { Target } from './types.ts'
 import { addSourceVideo, addStillFrame, holdFrame } from './video-filters.ts'
@@ -15,17 +16,38 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
   const { video } = clip.info
   if (!canvas || !video) return null
   const input = graph.input(clip.input, 'video', video.index)
-  const length = { frames: clip.ticks, holdSeconds: holdSecondsOf(clip, perSecond(rate)) }
-  return addSourceVideo(graph, input, video, canvas, length)
+  return addSourceVideo(graph, input, video, canvas, {
+    frames: clip.ticks,
+    holdSeconds: holdSecondsOf(clip, perSecond(rate)),
+    leads: seekOf(clip).lead,
+    skipFrames: skippedFramesOf(clip, perSecond(rate)),
+  })
 }
 
+/** When the video ends, in seconds from the source's beginning; undefined when the container does not say. */
+const videoEndOf = ({ info, times }: SourceClip): number | undefined =>
+  times?.video?.end ?? info.video?.duration ?? undefined
+
 /** How long the last frame may stand: until the audio's end as probed, and over the gap that uneven frames leave. */
-function holdSecondsOf({ info: { video }, range }: SourceClip, rate: number): number {
+function holdSecondsOf(clip: SourceClip, rate: number): number {
+  const { range, info } = clip
   const end = range.start + range.seconds
-  const missing = video?.duration ? Math.max(0, end - video.duration) : 0
-  const fps = Math.min(video?.fps || 1, rate)
-  return missing + (video?.variable_fps ? 10 : Math.max(1, 3 / fps))
+  const missing = Math.max(0, end - (videoEndOf(clip) ?? end))
+  const fps = Math.min(info.video?.fps || 1, rate)
+  return missing + (info.video?.variable_fps ? 10 : Math.max(1, 3 / fps))
 }
+
+/**
+ * A clip that starts behind the last frame still shows it. Its frames are counted from before the video's end, since
+ * `fps` gives none after that; this many of them are then skipped.
+ */
+function skippedFramesOf(clip: SourceClip, rate: number): number {
+  const behind = clip.range.start - ((videoEndOf(clip) ?? Number.POSITIVE_INFINITY) - 2 / rate)
+  return behind > 0 ? Math.ceil((behind + LAST_FRAME_S) * rate) : 0
+}
+
+/** Longer than the last frame of most video: seconds. */
+const LAST_FRAME_S = 1
 
 /** A silent source gets silence: pieces that are joined have audio all or none. */
 function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): StreamLabel | null {
@@ -34,7 +56,8 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
   const samples = samplesIn(clip.ticks, target.rate, target.audio)
   const loudness = clip.loudness ? normalize(clip.loudness, samples, target.audio) : []
   const input = graph.input(clip.input, 'audio', audio.index)
-  return graph.chain([input], [...conform(audio, samples, target.audio), ...loudness])
+  const cut = seekOf(clip).lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
+  return graph.chain([input], [...cut, ...conform(audio, samples, target.audio), ...loudness])
 }
 
 function addSilence(graph: FilterGraph, ticks: number, { audio, rate }: Target): StreamLabel | null {

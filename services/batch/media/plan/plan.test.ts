@@ -112,7 +112,7 @@ describe('planRender', () => {
 
   test('the start of a trim is an input option, so that what lies before it is not read', () => {
     const recipe = Recipe.parse({ sources: [{ ...upload, trim: { start: 7, duration: 2 } }] })
-    expect(argumentLines(plan(recipe, aMedium()).runs)[0]).toContain('-ss 7 -t 2 -i file:0.mp4')
+    expect(argumentLines(plan(recipe, aMedium()).runs)[0]).toContain('-ss 7 -noaccurate_seek -i file:0.mp4')
   })
 
   test('upright video stands between bars of the requested grey', () => {

@@ -4,15 +4,13 @@ import { CutroomError } from '#shared/errors.ts'
 import type { MediaInput } from '../probe/media-input.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
 import { framesIn, perSecond } from './frame-rate.ts'
-import type { PlanContext, ProbedSource, Target } from './types.ts'
+import type { PlanContext, ProbedSource, SoughtSource, Target, TrimRange } from './types.ts'
 
 /** A trimmed source on the timeline, `ticks` long. `input`: the index of its input. */
-export type SourceClip = {
+export type SourceClip = SoughtSource & {
   kind: 'source'
   input: number
   ticks: number
-  info: MediaInfo
-  range: TrimRange
   loudness?: Loudness | undefined
 }
 
@@ -23,7 +21,7 @@ export type Clip = SourceClip | StillClip
 
 /** A file that the run opens: a source from a range on, or an image. */
 export type TimelineInput =
-  | { kind: 'source'; file: MediaInput; info: MediaInfo; range: TrimRange }
+  | ({ kind: 'source'; file: MediaInput } & SoughtSource)
   | { kind: 'image'; file: MediaInput }
 
 /** What a result shows when, and the files that it comes from. Inputs and filter graph are built from this alone. */
@@ -54,9 +52,10 @@ const LOGO_BACKGROUND = '#14161c'
 export function layOutTimeline(context: PlanContext, target: Target): Timeline {
   const { recipe, sources, assets } = context
   const inputs: TimelineInput[] = []
-  const addSource = ({ input: file, info, loudness }: ProbedSource, range: TrimRange): SourceClip => {
-    const input = inputs.push({ kind: 'source', file, info, range }) - 1
-    return { kind: 'source', input, info, range, loudness, ticks: framesIn(range.seconds, target.rate) }
+  const addSource = ({ input: file, loudness, ...probed }: ProbedSource, range: TrimRange): SourceClip => {
+    const input = inputs.push({ kind: 'source', file, ...probed, range }) - 1
+    const ticks = framesIn(range.seconds, target.rate)
+    return { kind: 'source', input, ...probed, range, loudness, ticks }
   }
   const addImage = (file: MediaInput): number => {
     const known = inputs.findIndex((input) => input.file.url === file.url)
@@ -110,9 +109,6 @@ function requireVideo(clip: ProbedSource): ProbedSource {
   if (clip.info.video) return clip
   throw impossible('a bumper clip has no video. Choose another clip, or an image')
 }
-
-/** The seconds of a source that are kept; `whole` when that is all of them. */
-export type TrimRange = { start: number; seconds: number; whole: boolean }
 
 /** Containers round durations to their own time base; a trim may run past the end by this much. */
 const TRIM_TOLERANCE_S = 0.05

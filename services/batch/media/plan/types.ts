@@ -3,12 +3,36 @@ import type { Frame, Output, Recipe } from '#shared/contract/recipe.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
 import type { MediaInput, MediaLimits } from '../probe/media-input.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
+import type { TimeMap } from '../probe/time-map.ts'
 import type { AudioEncoding, Matrix, Muxer, VideoEncoding } from './encoders.ts'
 import type { Rate } from './frame-rate.ts'
 import type { Size } from './geometry.ts'
 
-/** A source with its probe result. A bumper clip also has its loudness, when the recipe normalizes. */
-export type ProbedSource = { input: MediaInput; info: MediaInfo; loudness?: Loudness | undefined }
+/**
+ * A source with its probe result: `times` where they had to be measured, `keyFrame` where ffmpeg must seek to before the
+ * start of its trim. A bumper clip also has its loudness, when the recipe normalizes.
+ */
+export type ProbedSource = {
+  input: MediaInput
+  info: MediaInfo
+  times?: TimeMap | undefined
+  keyFrame?: number | undefined
+  loudness?: Loudness | undefined
+}
+
+/** The seconds of a source that are kept; `whole` when that is all of them. */
+export type TrimRange = { start: number; seconds: number; whole: boolean }
+
+/**
+ * A source that is read from a range on. `times` when they had to be measured. `keyFrame`: a place before the range from
+ * which decoding shows all of it, when that is not its start.
+ */
+export type SoughtSource = {
+  info: MediaInfo
+  range: TrimRange
+  times?: TimeMap | undefined
+  keyFrame?: number | undefined
+}
 
 /** The built-in logo, and the user's images and bumper clips by upload id. */
 export type Assets = {

@@ -15,40 +15,53 @@ const overlayCentred = ({ shortest = false } = {}): string[] => [
   'format=yuv420p',
 ]
 
+/** The frames of a clip, and what lies around them; see `addSourceVideo`. */
+type ClipLength = { frames: number; holdSeconds: number; leads: boolean; skipFrames: number }
+
 /**
  * Adds a source's video on the canvas: exactly `frames` frames of one rate, with square pixels. Sizes come from the
  * probe, so that rotation and pixel shape are right; and are fixed, so that a source that changes its size on the way
  * stays in the frame. Video that ends before its audio holds its last frame, for `holdSeconds` at most: a source cut
- * off half-way must not pass for whole.
+ * off half-way must not pass for whole. `leads`: decoding starts before the clip, at negative timestamps.
+ * `skipFrames`: the clip starts behind the last frame, which is found by counting from this many frames before it.
  */
 export function addSourceVideo(
   graph: FilterGraph,
   input: StreamLabel,
   video: VideoInfo,
   canvas: Canvas,
-  { frames, holdSeconds }: { frames: number; holdSeconds: number },
+  { frames, holdSeconds, leads, skipFrames }: ClipLength,
 ): StreamLabel {
   // ffmpeg 5 copies the display matrix to the output when the graph has one input: players would turn it once more.
   if (isTurned(video)) graph.discard(input)
   const { size, filters } = fitToCanvas(video, canvas)
-  const retime = `fps=${rateText(canvas.rate)}:start_time=0`
-  const hold = [`tpad=stop_mode=clone:stop_duration=${plain(holdSeconds)}`, `trim=end_frame=${frames}`]
+  // Of the frames up to its start time, the filter keeps the one that is on screen then.
+  const retime = [
+    `fps=${rateText(canvas.rate)}:start_time=${plain(-skipFrames / perSecond(canvas.rate))}`,
+    ...(skipFrames > 0 ? ['setpts=PTS-STARTPTS'] : []),
+  ]
+  const hold = [
+    `tpad=stop_mode=clone:stop_duration=${plain(holdSeconds)}`,
+    ...(skipFrames === 0
+      ? [`trim=end_frame=${frames}`]
+      : [`trim=start_frame=${skipFrames}:end_frame=${skipFrames + frames}`, 'setpts=PTS-STARTPTS']),
+  ]
   const deinterlace = video.interlaced ? ['yadif=deint=interlaced'] : []
   const backdrop = chooseBackdrop(video, canvas, size)
   if (backdrop === 'none') {
     const fitted = [...filters, ...pad(size, canvas), 'setsar=1']
     // Frames that will be dropped are not worth scaling; frames that are doubled are better scaled once.
-    const drops = video.fps > perSecond(canvas.rate)
-    const timed = drops ? [retime, ...fitted] : [...fitted, retime]
+    const drops = video.fps > perSecond(canvas.rate) * (leads && skipFrames === 0 ? 0.99 : 1)
+    const timed = drops ? [...retime, ...fitted] : [...fitted, ...retime]
     return graph.chain([input], [...deinterlace, ...timed, 'format=yuv420p', ...hold])
   }
   const fitted = [...filters, 'setsar=1', ...(video.alpha ? ['format=yuva420p'] : [])]
   if (backdrop === 'colour') {
     const back = graph.source('video', [colourSource(canvas), ...colourToYuv(canvas.matrix)])
-    const front = graph.chain([input], [...deinterlace, retime, ...fitted])
+    const front = graph.chain([input], [...deinterlace, ...retime, ...fitted])
     return graph.chain([back, front], [...overlayCentred({ shortest: true }), ...hold])
   }
-  const [behind, above] = graph.duplicate(graph.chain([input], [...deinterlace, retime]))
+  const [behind, above] = graph.duplicate(graph.chain([input], [...deinterlace, ...retime]))
   const back = graph.chain([behind], blurOverCanvas(video, canvas))
   const front = graph.chain([above], fitted)
   return graph.chain([back, front], [...overlayCentred(), ...hold])

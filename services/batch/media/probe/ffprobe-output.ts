@@ -33,6 +33,7 @@ const Output = z.object({
   streams: z.array(Stream).default([]),
   format: z.object({
     format_name: z.string(),
+    start_time: numeric,
     duration: numeric,
     size: numeric,
     bit_rate: numeric,

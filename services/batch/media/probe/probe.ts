@@ -1,73 +1,85 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
-import { guardedCommand, type ProcessGuard, runGuardedProcess } from '../ffmpeg/guarded-process.ts'
-import { findUnsupportedFormat } from '../ffmpeg/interpret-stderr.ts'
-import { redactStderr } from '../ffmpeg/redact-stderr.ts'
+import { hasEstimatedTimes, hasEvenFrames } from './estimated-times.ts'
+import { type FfprobeOutput, parseFfprobeOutput } from './ffprobe-output.ts'
 import { requireWithinLimits } from './limits.ts'
-import { guardSource, type MediaInput, type MediaLimits } from './media-input.ts'
-import { durationOfPackets, PACKET_TIME_OPTIONS } from './packet-duration.ts'
+import { type ClaimedTimes, measurePackets, PACKET_OPTIONS } from './measure-packets.ts'
+import type { MediaInput, MediaLimits } from './media-input.ts'
 import { parseProbe } from './parse-probe.ts'
-import { unsupportedFormat } from './unreadable-source.ts'
+import {
+  createFfprobe,
+  errorFromStderr,
+  exceedsLimit,
+  type FfprobeResult,
+  type FfprobeSettings,
+} from './run-ffprobe.ts'
+import type { TimeMap } from './time-map.ts'
+import { withTimes } from './with-times.ts'
 
-export type ProbeOptions = {
-  ffprobe: string
-  limits: MediaLimits
-  guard: ProcessGuard
+/** `deadlineMs`: for describing a file. `measureDeadlineMs`: for reading all of its packets. */
+export type ProbeOptions = FfprobeSettings & {
   deadlineMs: number
+  measureDeadlineMs: number
   log: Logger
 }
 
+/**
+ * What a media file contains. `times`: when its streams play, where that had to be measured. `hasEvenFrames`: whether
+ * its index shows that no frame stands longer than the others.
+ */
+export type ProbeResult = { info: MediaInfo; times?: TimeMap | undefined; hasEvenFrames: boolean }
+
 /** Finds out what a media file contains. */
-export type Probe = (input: MediaInput, signal: AbortSignal) => Promise<MediaInfo>
+export type Probe = (input: MediaInput, signal: AbortSignal) => Promise<ProbeResult>
 
 /**
- * A probe that runs ffprobe. A source that states no duration is read to its end to measure it.
+ * A probe that runs ffprobe. Where the container gives no more than an estimate of its length, all packets are read.
  * @throws CutroomError `media.unreadable` for what is not a supported video or audio file, `media.limits` for what
  * exceeds the limits, `media.timed_out` past the deadline; the input's own `readError` when its bytes did not
  * arrive, and the signal's reason when aborted.
  */
-export function createProbe({ ffprobe, limits, guard, deadlineMs, log }: ProbeOptions): Probe {
-  const command = guardedCommand(ffprobe, guard)
+export function createProbe(options: ProbeOptions): Probe {
+  const { limits, log } = options
+  const run = createFfprobe(options)
 
-  async function runFfprobe(
-    input: MediaInput,
-    options: string[],
-    signal: AbortSignal,
-  ): Promise<FfprobeResult> {
-    const args = ['-hide_banner', '-v', 'error', ...guardSource(input, limits), ...options, '-i', input.url]
-    const { exitCode, stdout, stderr, timedOut } = await runGuardedProcess(command, args, {
-      deadlineMs,
+  async function measure(input: MediaInput, described: Description, signal: AbortSignal): Promise<TimeMap> {
+    const measurement = measurePackets(claimedTimes(described))
+    await run(input, ['-v', 'error', ...PACKET_OPTIONS], {
+      deadlineMs: options.measureDeadlineMs,
       signal,
+      onStdout: measurement.add,
     })
-    const readError = input.readError?.()
-    if (readError) throw readError
-    if (timedOut) {
-      throw new CutroomError('media.timed_out', `Probing the source took more than ${deadlineMs / 1000} s.`)
-    }
-    if (exitCode !== 0) throw errorFromStderr(stderr)
-    return { stdout, stderr }
-  }
-
-  async function measureDuration(input: MediaInput, info: MediaInfo, signal: AbortSignal) {
-    const stream = ['-select_streams', String((info.video ?? info.audio)?.index ?? 0)]
-    const { stdout } = await runFfprobe(input, [...stream, ...PACKET_TIME_OPTIONS], signal)
-    return durationOfPackets(stdout)
+    return measurement.finish()
   }
 
   return async (input, signal) => {
-    const info = toMediaInfo(await runFfprobe(input, DESCRIBE_OPTIONS, signal), limits)
-    if (info.duration > 0) return info
-    log.debug('source states no duration, measuring it')
-    const measured = { ...info, duration: await measureDuration(input, info, signal) }
+    const { deadlineMs } = options
+    const result = await run(input, DESCRIBE_OPTIONS, { deadlineMs, signal })
+    const info = toMediaInfo(result, limits)
+    const described = { info, printed: parseFfprobeOutput(result.stdout), warnings: result.stderr }
+    if (!hasEstimatedTimes(described.printed, info, described.warnings)) {
+      return { info, hasEvenFrames: hasEvenFrames(described.printed, info) }
+    }
+    log.debug('duration of the source is an estimate, reading its packets')
+    const times = await measure(input, described, signal)
+    const measured = withTimes(info, times)
     requireWithinLimits(measured, limits)
-    return measured
+    return { info: measured, times, hasEvenFrames: false }
   }
 }
 
-const DESCRIBE_OPTIONS = ['-print_format', 'json', '-show_format', '-show_streams']
+type Description = { info: MediaInfo; printed: FfprobeOutput; warnings: string }
 
-type FfprobeResult = { stdout: string; stderr: string }
+const claimedTimes = ({ info, printed: { format } }: Description): ClaimedTimes => ({
+  container: info.container,
+  video: info.video,
+  audio: info.audio,
+  start: format.start_time,
+  duration: format.duration,
+})
+
+// Warnings say which of the numbers are estimates.
+const DESCRIBE_OPTIONS = ['-v', 'warning', '-print_format', 'json', '-show_format', '-show_streams']
 
 // ffprobe exits with 0 although frames are too large to decode: it only leaves their size out. Some demuxers leave out the
 // streams beyond the limit, Matroska's since ffmpeg 7.
@@ -76,28 +88,8 @@ function toMediaInfo({ stdout, stderr }: FfprobeResult, limits: MediaLimits): Me
   try {
     return parseProbe(stdout, limits)
   } catch (error) {
-    throw EXCEEDS_LIMIT.test(stderr) ? errorFromStderr(stderr) : error
+    throw exceedsLimit(stderr) ? errorFromStderr(stderr) : error
   }
 }
 
 const EXCEEDS_STREAMS = /exceeds max_streams|max_streams parameter/
-const EXCEEDS_LIMIT = /max_streams|max(imum)? pixel|Picture size .* is invalid|Cannot allocate memory/i
-
-function errorFromStderr(stderr: string): CutroomError {
-  const lines = stderr.trim().split('\n')
-  const unsupported = findUnsupportedFormat(lines)
-  if (unsupported) return unsupportedFormat(unsupported)
-  const logTail = redactStderr(lines.slice(-5))
-  if (EXCEEDS_LIMIT.test(stderr)) {
-    return new CutroomError(
-      'media.limits',
-      'The source has more pixels or streams, or needs more memory, than the limits allow. Scale it down or remove streams first.',
-      { logTail },
-    )
-  }
-  return new CutroomError(
-    'media.unreadable',
-    'The source is not a readable video or audio file. Check that it is complete and plays in a media player.',
-    { logTail },
-  )
-}

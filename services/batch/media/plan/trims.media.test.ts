@@ -1,0 +1,140 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ffmpeg } from '#test/clips.ts'
+import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
+import { countingVideo, shownFrames } from '../testing/shown-frames.ts'
+
+let workspace: MediaWorkspace
+beforeAll(async () => {
+  workspace = await openMediaWorkspace()
+})
+afterAll(() => workspace.clips.remove())
+
+const output = { format: 'mp4', crf: 1 } as const
+const TONE = (seconds: number) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`]
+const H264 = ['-c:v', 'libx264', '-qp', '1', '-pix_fmt', 'yuv420p', '-preset', 'veryfast']
+
+async function generated(extension: string, args: string[]): Promise<string> {
+  const path = workspace.clips.fresh(extension)
+  await ffmpeg([...args, path])
+  return path
+}
+
+/** The numbers of the frames that a trim shows. */
+async function trimmed(path: string, start: number, duration: number): Promise<number[]> {
+  const { outputs } = await workspace.render({ output, trims: [{ start, duration }] }, [path])
+  return shownFrames(outputs[0]?.path)
+}
+
+/** Frame numbers from their brightness, which lossy video keeps to within one. */
+function expectFrames(shown: number[], expected: number[]) {
+  expect(shown).toHaveLength(expected.length)
+  const wrong = shown.filter((frame, i) => Math.abs(frame - (expected[i] ?? Number.NaN)) > 1)
+  expect(wrong).toEqual([])
+}
+
+const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i)
+
+describe('a trim shows its own frames from the first on', () => {
+  const longGop = ['-g', '300', '-sc_threshold', '0']
+  test.each([
+    ['a transport stream', 'ts', [...H264, '-g', '60']],
+    ['a transport stream that starts late', 'ts', [...H264, '-g', '60', '-output_ts_offset', '3010']],
+    ['a transport stream with a single key frame', 'ts', [...H264, ...longGop]],
+    ['HEVC in a transport stream', 'm2ts', HEVC(120)],
+    ['MPEG-2 in a transport stream', 'mts', ['-c:v', 'mpeg2video', '-q:v', '1', '-g', '30', '-c:a', 'mp2']],
+    ['a program stream', 'vob', ['-c:v', 'mpeg2video', '-q:v', '1', '-g', '30', '-c:a', 'mp2']],
+    ['MP4', 'mp4', [...H264, '-g', '60']],
+    ['Matroska', 'mkv', [...H264, '-g', '60']],
+    // Without B-frames, which would delay the whole video: there is no edit list to make up for that.
+    ['fragmented MP4', 'mp4', [...H264, '-bf', '0', '-g', '60', '-movflags', 'frag_keyframe+empty_moov']],
+  ])('%s', async (_, extension, options) => {
+    const path = await generated(extension, [...countingVideo(6), ...TONE(6), ...options])
+    expectFrames(await trimmed(path, 0.9, 1), range(27, 30))
+    expectFrames(await trimmed(path, 2.5, 1), range(75, 30))
+    expectFrames(await trimmed(path, 4.5, 1), range(135, 30))
+  })
+
+  test('WebM of a recorder, without cues and duration', async () => {
+    const options = ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-deadline', 'realtime', '-g', '60']
+    const path = await generated('webm', [...countingVideo(6), ...TONE(6), ...options, '-live', '1'])
+    expectFrames(await trimmed(path, 4.5, 1), range(135, 30))
+  })
+})
+
+function HEVC(keyint: number): string[] {
+  return ['-c:v', 'libx265', '-x265-params', `keyint=${keyint}:qp=4:log-level=error`, '-pix_fmt', 'yuv420p']
+}
+
+describe('a trim starts with the frame that is on screen there', () => {
+  /** Frames 0 to 60 within two seconds, then none until frame 180 at 6 s. */
+  const stillScene = (extension: string, options: string[]) =>
+    generated(extension, [
+      ...countingVideo(7),
+      ...TONE(7),
+      ...['-vf', "select='lte(n,60)+gte(n,180)'", '-fps_mode', 'vfr', ...options],
+    ])
+  test.each([
+    ['MP4', 'mp4', H264],
+    ['MP4 with a key frame behind the still scene', 'mp4', [...H264, '-force_key_frames', '6']],
+    ['Matroska', 'mkv', [...H264, '-force_key_frames', '6']],
+    ['WebM', 'webm', ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-deadline', 'realtime']],
+    ['a transport stream', 'ts', [...H264, '-force_key_frames', '6']],
+    ['fragmented MP4', 'mp4', [...H264, '-force_key_frames', '6', '-movflags', 'frag_keyframe+empty_moov']],
+  ])('within a still scene of %s', async (_, extension, options) => {
+    const path = await stillScene(extension, options)
+    const inside = await trimmed(path, 3, 2)
+    expectFrames(inside, Array<number>(inside.length).fill(60))
+    const over = await trimmed(path, 5, 1.5)
+    const third = Math.floor(over.length / 3)
+    expectFrames(over.slice(0, third), Array<number>(third).fill(60))
+    expect(over.at(-1)).toBeGreaterThan(185)
+  })
+
+  test('in a GIF and on its poster', async () => {
+    const path = await stillScene('mp4', [...H264, '-force_key_frames', '6'])
+    const { outputs } = await workspace.render(
+      { output: { format: 'gif' }, trims: [{ start: 3, duration: 1 }], thumbnails: { poster: { at: 0 } } },
+      [path],
+    )
+    for (const { path: file } of outputs) {
+      for (const frame of await shownFrames(file)) expect(Math.abs(frame - 60)).toBeLessThan(4)
+    }
+  })
+
+  test.each([
+    ['MP4', 'mp4', H264],
+    ['Matroska', 'mkv', H264],
+    ['a transport stream', 'ts', H264],
+    ['WebM of a recorder', 'webm', ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-live', '1']],
+  ])('behind the last frame of %s', async (_, extension, options) => {
+    const path = await generated(extension, [...countingVideo(2), ...TONE(12), ...options])
+    expectFrames(await trimmed(path, 5, 2), Array<number>(60).fill(59))
+    expectFrames(await trimmed(path, 1.99, 1), Array<number>(30).fill(59))
+    const colour = { width: 64, height: 100, background: '#ff0000' } as const
+    const { outputs } = await workspace.render(
+      { frame: colour, output, trims: [{ start: 8, duration: 1 }] },
+      [path],
+    )
+    expect(await measure(outputs[0]?.path)).toMatchObject({ frames: 30 })
+  })
+})
+
+describe('transport streams that were joined byte by byte', () => {
+  test.each([
+    ['start anew', []],
+    ['jump by a minute', ['-output_ts_offset', '60']],
+  ])('all of the content is in the result when timestamps %s', async (_, options) => {
+    const first = await generated('ts', [...countingVideo(3), ...TONE(3), ...H264])
+    const second = await generated('ts', [...countingVideo(3), ...TONE(3), ...H264, ...options])
+    const path = workspace.clips.fresh('ts')
+    await writeFile(path, Buffer.concat([await readFile(first), await readFile(second)]))
+    const { outputs, sources } = await workspace.render({ output }, [path])
+    expect((await measure(outputs[0]?.path)).videoSeconds).toBeCloseTo(6, 0)
+    expect(sources[0]?.warnings).toContainEqual(expect.objectContaining({ code: 'timestamps_jump' }))
+    const shown = await trimmed(path, 4, 1)
+    expect(shown).toHaveLength(30)
+    // Where one stream ends before the other, the second half starts some frames later.
+    for (const [i, frame] of shown.entries()) expect(Math.abs(frame - (30 + i))).toBeLessThanOrEqual(4)
+  })
+})

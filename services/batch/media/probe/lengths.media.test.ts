@@ -1,0 +1,113 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ffmpeg } from '#test/clips.ts'
+import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
+import { fileInput } from './media-input.ts'
+
+let workspace: MediaWorkspace
+beforeAll(async () => {
+  workspace = await openMediaWorkspace()
+})
+afterAll(() => workspace.clips.remove())
+
+async function generated(extension: string, args: string[]): Promise<string> {
+  const path = workspace.clips.fresh(extension)
+  await ffmpeg([...args, path])
+  return path
+}
+
+const probed = (path: string) => workspace.engine.probe(fileInput(path), AbortSignal.timeout(60_000))
+const VIDEO = (seconds: number) => ['-f', 'lavfi', '-i', `testsrc2=s=96x64:r=30:d=${seconds}`]
+const TONE = (seconds: number) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`]
+/** Silence first, or last: a bit rate guessed from either end is far off. */
+const UNEVEN = (when: string) => [
+  ...['-f', 'lavfi', '-i'],
+  `aevalsrc='if(${when},0,0.5*sin(2*PI*440*t)+0.2*(random(0)-0.5))':s=44100:d=12`,
+]
+const VP8 = ['-c:v', 'libvpx', '-b:v', '300k', '-deadline', 'realtime']
+
+describe('audio without an index lasts as long as its packets', () => {
+  test.each([
+    ['aac', 'lt(t,4)', ['-b:a', '128k']],
+    ['aac', 'gt(t,8)', ['-b:a', '128k']],
+    ['mp3', 'gt(t,6)', ['-q:a', '2', '-write_xing', '0']],
+    ['mp3', 'lt(t,6)', ['-q:a', '2', '-write_xing', '0']],
+    ['ac3', 'lt(t,4)', []],
+    ['eac3', 'lt(t,4)', []],
+  ])('%s, silent where %s', async (extension, when, options) => {
+    const path = await generated(extension, [...UNEVEN(when), ...options])
+    expect((await probed(path)).duration).toBeCloseTo(12, 0)
+    const { outputs } = await workspace.render({ output: { format: 'wav' } }, [path])
+    expect(Math.abs((outputs[0]?.seconds ?? 0) - 12)).toBeLessThan(0.1)
+    await expect(
+      workspace.render({ output: { format: 'wav' }, trims: [{ start: 10, duration: 1 }] }, [path]),
+    ).resolves.toMatchObject({ outputs: [{ seconds: 1 }] })
+  })
+})
+
+describe('a recording lasts from its earliest start to its latest end', () => {
+  /** Live WebM, as a browser writes it: 2 s of video from `late` on beside 5 s of audio. */
+  async function recording(late: number, options: string[]) {
+    const video = await generated('webm', [...VIDEO(2), ...VP8])
+    const audio = await generated('webm', [...TONE(5), '-c:a', 'libopus'])
+    const copies = ['-itsoffset', String(late), '-i', video, '-i', audio, '-c', 'copy', ...options]
+    return generated('webm', copies)
+  }
+
+  async function expectFiveSeconds(path: string) {
+    const { outputs, sources } = await workspace.render({ output: { format: 'mp4' } }, [path])
+    const { videoSeconds, audioSeconds } = await measure(outputs[0]?.path)
+    for (const seconds of [videoSeconds, audioSeconds, sources[0]?.duration]) {
+      expect(Math.abs((seconds ?? 0) - 5)).toBeLessThan(0.1)
+    }
+  }
+
+  test('when the screen stands still before the end', async () => {
+    await expectFiveSeconds(await recording(0, ['-live', '1']))
+  })
+
+  test('when its video begins late', async () => {
+    await expectFiveSeconds(await recording(2, ['-live', '1']))
+  })
+
+  test('when only the duration of the whole was put in afterwards', async () => {
+    const path = await recording(0, [])
+    const bytes = await readFile(path, 'latin1')
+    await writeFile(path, bytes.replaceAll('DURATION', 'XURATION'), 'latin1')
+    await expectFiveSeconds(path)
+    const { outputs } = await workspace.render(
+      { output: { format: 'mp4' }, trims: [{ start: 3, duration: 1 }] },
+      [path],
+    )
+    expect(await measure(outputs[0]?.path)).toMatchObject({ frames: 30 })
+  })
+})
+
+describe('a file that does not begin at 0 lasts as long as its content', () => {
+  /** The second half of 6 s, with the timestamps that it had. */
+  const tail = async (extension: string, options: string[]) => {
+    const whole = await generated('mp4', [...VIDEO(6), ...TONE(6), '-g', '30'])
+    return generated(extension, [
+      ...['-copyts', '-ss', '3', '-i', whole, ...options, '-c', 'copy', '-avoid_negative_ts', 'disabled'],
+    ])
+  }
+
+  test.each([
+    ['mkv', []],
+    ['mp4', ['-movflags', 'frag_keyframe+empty_moov']],
+    ['ts', []],
+  ])('%s', async (extension, options) => {
+    const path = await tail(extension, options)
+    const { outputs } = await workspace.render({ output: { format: 'mp4', quality: 'draft' } }, [path])
+    const { videoSeconds, audioSeconds } = await measure(outputs[0]?.path)
+    expect(Math.abs(videoSeconds - 3)).toBeLessThan(0.15)
+    expect(Math.abs(audioSeconds - 3)).toBeLessThan(0.15)
+  })
+
+  test('audio alone is not padded with silence', async () => {
+    const path = await tail('mka', ['-vn'])
+    const { outputs, sources } = await workspace.render({ output: { format: 'mp3' } }, [path])
+    expect(Math.abs((outputs[0]?.seconds ?? 0) - 3)).toBeLessThan(0.15)
+    expect(sources[0]?.start).toBeCloseTo(3, 0)
+  })
+})

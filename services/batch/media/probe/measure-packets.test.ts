@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals'
+import { measurePackets } from './measure-packets.ts'
+
+type Claims = Partial<Parameters<typeof measurePackets>[0]>
+
+/** Measures lines of `stream|pts|dts|duration|flags`. Stream 0 is video and stream 1 audio. */
+function measured(lines: string[], claims: Claims = {}) {
+  const measurement = measurePackets({
+    container: 'mpegts',
+    video: { index: 0 },
+    audio: { index: 1 },
+    start: 0,
+    duration: undefined,
+    ...claims,
+  })
+  measurement.add(lines.map((line) => `${line}\n`).join(''))
+  return measurement.finish()
+}
+
+/** Packets of a stream, one a second, each a key frame. */
+const packets = (stream: number, from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => `${stream}|${from + i}|${from + i}|1|K_`)
+
+test.each([
+  ['timestamps count from the first', ['0|1.0|1.0|0.04|K_', '0|1.04|1.04|0.04|__'], 1, 0.08],
+  ['packets may be out of order', ['0|0|0|0.04|K_', '0|0.08|0.04|0.04|__', '0|0.04|0.08|0.04|__'], 0, 0.12],
+  ['the last packet may have no duration', ['0|0|0|N/A|K_', '0|2|2|N/A|__'], 0, 2],
+  ['without timestamps, durations add up', ['0|N/A|N/A|0.04|K_', '0|N/A|N/A|0.04|__'], undefined, 0.08],
+])('a duration is measured by its packets: %s', (_, lines, start, seconds) => {
+  expect(measured(lines, { start }).end).toBeCloseTo(seconds, 6)
+})
+
+test.each([[[]], [['0|N/A|N/A|N/A|K_']], [['0|0|0|N/A|K_']]])('packets %j have no duration', (lines) => {
+  expect(() => measured(lines)).toThrow(expect.objectContaining({ code: 'media.unreadable' }))
+})
+
+test('the length runs from the earliest start to the latest end of both streams', () => {
+  const map = measured([...packets(0, 2, 4), ...packets(1, 0, 10), '2|500|500|1|K_'])
+  expect(map).toMatchObject({
+    end: 10,
+    video: { start: 2, end: 6, packets: 4 },
+    audio: { start: 0, end: 10 },
+    continuous: true,
+    warnings: [],
+  })
+})
+
+test('output may come in pieces of any size', () => {
+  const measurement = measurePackets({
+    container: 'aac',
+    video: null,
+    audio: { index: 0 },
+    start: undefined,
+    duration: 60,
+  })
+  for (const character of packets(0, 0, 3).join('\n')) measurement.add(character)
+  expect(measurement.finish()).toMatchObject({ end: 3, warnings: [{ code: 'duration_corrected' }] })
+})
+
+test('a source begins with the earliest stream that is used, whatever else starts before', () => {
+  expect(measured(packets(0, 5, 3), { start: 1 })).toMatchObject({ origin: 5, shift: 4, end: 3 })
+  expect(measured(packets(0, 5, 3), { start: 4.9 })).toMatchObject({ origin: 4.9, shift: 0 })
+})
+
+test('a key frame has the time at which it is shown, and the one at which it is decoded', () => {
+  const map = measured(['0|10|9.9|0.1|K_', '0|18|10.1|0.1|K_', '0|18.2|18.1|0.1|K_'], { start: 10 })
+  expect(map.keyFrames[1]?.shownAt).toBeCloseTo(8)
+  expect(map.keyFrames[1]?.decodedAt).toBeCloseTo(0.1)
+  expect(map.keyFrames).toHaveLength(2)
+})
+
+describe('timestamps that start anew or jump', () => {
+  test.each([
+    ['start anew', packets(0, 100, 4)],
+    ['jump by a minute', packets(0, 164, 4)],
+  ])('%s are continued in a transport stream', (_, second) => {
+    const map = measured([...packets(0, 100, 4), ...second], { start: 100 })
+    expect(map).toMatchObject({
+      end: 8,
+      continuous: false,
+      warnings: [{ code: 'timestamps_jump', at: 4 }],
+    })
+  })
+
+  test('both streams are continued from one place', () => {
+    const half = [...packets(0, 0, 4), ...packets(1, 0, 4)]
+    expect(measured([...half, ...half])).toMatchObject({ end: 8, video: { end: 8 }, audio: { end: 8 } })
+  })
+
+  test('a gap of some seconds is a gap', () => {
+    expect(measured([...packets(0, 0, 4), ...packets(0, 9, 4)])).toMatchObject({ end: 13, continuous: true })
+  })
+
+  test('elsewhere they are refused, with the second', () => {
+    const twice = [...packets(0, 0, 4), ...packets(0, 0, 4)]
+    expect(() => measured(twice, { container: 'flv' })).toThrow(
+      expect.objectContaining({ code: 'media.unreadable', message: expect.stringContaining('3.0 s') }),
+    )
+  })
+})

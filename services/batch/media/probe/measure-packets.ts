@@ -1,0 +1,211 @@
+import type { MediaInfo, MediaWarning } from '#shared/contract/media-info.ts'
+import type { KeyFrame, StreamTimes, TimeMap } from './time-map.ts'
+import { unreadableSource } from './unreadable-source.ts'
+
+/** What ffprobe is to print about each packet: lines of `stream_index|pts_time|dts_time|duration_time|flags`. */
+export const PACKET_OPTIONS = [
+  ...['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time,flags'],
+  ...['-print_format', 'compact=p=0:nk=1'],
+]
+
+/** The streams that are used, and what the container says about its time: seconds. */
+export type ClaimedTimes = Pick<MediaInfo, 'container'> & {
+  video: { index: number } | null
+  audio: { index: number } | null
+  /** Undefined for raw streams. */
+  start: number | undefined
+  /** Undefined when the container states none; estimates do not count. */
+  duration: number | undefined
+}
+
+/** Measures packets as ffprobe prints them. `add` takes its output in chunks of any size. */
+export type PacketMeasurement = {
+  add(printed: string): void
+  /** @throws CutroomError `media.unreadable` when nothing has a duration. */
+  finish(): TimeMap
+}
+
+type Packet = { pts: number; dts: number; seconds: number; isKey: boolean }
+
+/** ffmpeg closes a gap that is longer than this, in the containers whose timestamps may start anew: seconds. */
+const LONGEST_GAP_S = 10
+/** And it takes timestamps that fall back by more than this for new ones: seconds. */
+const MAX_STEP_BACK_S = 0.1
+/** In other containers ffmpeg would drop everything between: seconds. */
+const MAX_STEP_BACK_ELSEWHERE_S = 1
+/** Containers of broadcasting, which are cut and joined byte by byte. */
+const RESTARTABLE_CONTAINERS = ['mpegts', 'mpeg']
+
+const isRestartable = ({ container }: ClaimedTimes) =>
+  container.split(',').some((name) => RESTARTABLE_CONTAINERS.includes(name))
+
+/**
+ * Starts to measure the used streams of a source. Timestamps that start anew or jump are continued the way that ffmpeg
+ * does when it reads the source from its beginning, so that the map has the times of the decoded frames.
+ * @throws CutroomError `media.unreadable`, from `add`, where timestamps fall back in a container that does not allow it.
+ */
+export function measurePackets(claimed: ClaimedTimes): PacketMeasurement {
+  const restartable = isRestartable(claimed)
+  const streams = new Map(
+    [claimed.video, claimed.audio].flatMap((stream) => (stream ? [[stream.index, newStream()]] : [])),
+  )
+  const jumps: number[] = []
+  let offset = 0
+  let rest = ''
+
+  const unroll = (stream: MeasuredStream, dts: number) => {
+    const step = dts + offset - stream.nextDts
+    const back = stream.lastDts - (dts + offset)
+    if (!restartable) {
+      if (back > MAX_STEP_BACK_ELSEWHERE_S) throw timestampsFallBack(stream.lastDts)
+      return
+    }
+    if (Math.abs(step) <= LONGEST_GAP_S && back <= MAX_STEP_BACK_S) return
+    offset -= step
+    jumps.push(stream.nextDts)
+  }
+
+  const addLine = (line: string) => {
+    const [index, pts, dts, seconds, flags] = line.split('|')
+    const stream = streams.get(Number(index))
+    if (!stream || index === '') return
+    const packet = {
+      pts: toSeconds(pts),
+      dts: toSeconds(dts),
+      seconds: toSeconds(seconds) || 0,
+      isKey: flags?.startsWith('K') ?? false,
+    }
+    if (Number.isFinite(packet.dts) && Number.isFinite(stream.nextDts)) unroll(stream, packet.dts)
+    addPacket(stream, packet, offset)
+  }
+
+  return {
+    add(printed) {
+      const lines = (rest + printed).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) addLine(line)
+    },
+    finish() {
+      addLine(rest)
+      const of = (stream: { index: number } | null) => (stream && streams.get(stream.index)) || null
+      return toTimeMap(claimed, { video: of(claimed.video), audio: of(claimed.audio) }, jumps)
+    },
+  }
+}
+
+const toSeconds = (printed = '') => Number.parseFloat(printed)
+
+const timestampsFallBack = (at: number) =>
+  unreadableSource(`its timestamps start anew after ${at.toFixed(1)} s, which this container does not allow`)
+
+/** What is known of a stream so far: times on the container's clock, continued over jumps. */
+type MeasuredStream = {
+  start: number
+  end: number
+  /** What the durations of all packets add up to. */
+  sum: number
+  packets: number
+  lastDts: number
+  nextDts: number
+  keyFrames: KeyFrame[]
+}
+
+const newStream = (): MeasuredStream => ({
+  start: Number.POSITIVE_INFINITY,
+  end: Number.NEGATIVE_INFINITY,
+  sum: 0,
+  packets: 0,
+  lastDts: Number.NaN,
+  nextDts: Number.NaN,
+  keyFrames: [],
+})
+
+/** Intra-only video would fill the map with key frames that no seek needs: seconds. */
+const KEY_FRAME_DISTANCE_S = 0.5
+
+function addPacket(stream: MeasuredStream, { pts, dts, seconds, isKey }: Packet, offset: number) {
+  stream.packets += 1
+  stream.sum += seconds
+  if (Number.isFinite(dts)) {
+    stream.lastDts = dts + offset
+    stream.nextDts = dts + offset + seconds
+  }
+  const shownAt = (Number.isFinite(pts) ? pts : dts) + offset
+  if (!Number.isFinite(shownAt)) return
+  stream.start = Math.min(stream.start, shownAt)
+  stream.end = Math.max(stream.end, shownAt + seconds)
+  const decodedAt = Number.isFinite(dts) ? Math.min(shownAt, dts + offset) : shownAt
+  const previous = stream.keyFrames.at(-1)?.shownAt ?? Number.NEGATIVE_INFINITY
+  if (isKey && shownAt - previous >= KEY_FRAME_DISTANCE_S) stream.keyFrames.push({ shownAt, decodedAt })
+}
+
+/** Streams whose first timestamps differ less than this from the container's start begin with it: seconds. */
+const START_TOLERANCE_S = 0.5
+
+function toTimeMap(
+  { start: claimedStart = 0, duration: claimedDuration }: ClaimedTimes,
+  { video, audio }: { video: MeasuredStream | null; audio: MeasuredStream | null },
+  jumps: number[],
+): TimeMap {
+  const streams = [video, audio].filter((stream) => stream !== null)
+  const timed = streams.filter(({ start, end }) => end > start)
+  const earliest = Math.min(...timed.map(({ start }) => start))
+  const isLate = timed.length > 0 && Math.abs(earliest - claimedStart) >= START_TOLERANCE_S
+  const origin = isLate ? earliest : claimedStart
+  const times = (stream: MeasuredStream | null): StreamTimes | null => {
+    if (!stream || stream.packets === 0) return null
+    const { start, end, sum, packets } = stream
+    return end > start
+      ? { start: microseconds(start - origin), end: microseconds(end - origin), packets }
+      : { start: 0, end: microseconds(sum), packets }
+  }
+  const found = { video: times(video), audio: times(audio) }
+  const end = Math.max(found.video?.end ?? 0, found.audio?.end ?? 0)
+  if (!(end > 0)) throw unreadableSource('its duration is zero')
+  return {
+    ...found,
+    end,
+    origin,
+    shift: isLate ? origin - claimedStart : 0,
+    keyFrames: (video?.keyFrames ?? []).map(({ shownAt, decodedAt }) => ({
+      shownAt: shownAt - origin,
+      decodedAt: decodedAt - origin,
+    })),
+    hasTimestamps: timed.length > 0,
+    continuous: jumps.length === 0,
+    warnings: warningsOf(
+      end,
+      claimedDuration === undefined ? [] : [claimedDuration, claimedDuration - claimedStart],
+      jumps.map((at) => at - origin),
+    ),
+  }
+}
+
+/** Timestamps are decimal; what floating point adds to their differences is not. */
+const microseconds = (seconds: number) => Math.round(seconds * 1e6) / 1e6
+
+/** A container that is further off than this is worth a warning: seconds. */
+const DURATION_TOLERANCE_S = 1
+/** A source with hundreds of jumps has one cause. */
+const MAX_JUMP_WARNINGS = 5
+
+function warningsOf(measured: number, claimed: number[], jumps: number[]): MediaWarning[] {
+  const [stated] = claimed
+  const isRight = claimed.some((seconds) => Math.abs(measured - seconds) <= DURATION_TOLERANCE_S)
+  const distinct = jumps.filter((at, i) => i === 0 || at - (jumps[i - 1] ?? 0) > 1)
+  return [
+    ...distinct.slice(0, MAX_JUMP_WARNINGS).map((at) => ({
+      code: 'timestamps_jump' as const,
+      message: `Its timestamps jump or start anew at ${at.toFixed(1)} s; what follows was appended without a gap.`,
+      at: Math.round(at * 1000) / 1000,
+    })),
+    ...(stated !== undefined && !isRight
+      ? [
+          {
+            code: 'duration_corrected' as const,
+            message: `The container suggests a duration of ${stated.toFixed(1)} s; measured are ${measured.toFixed(1)} s.`,
+          },
+        ]
+      : []),
+  ]
+}

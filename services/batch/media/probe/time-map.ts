@@ -1,0 +1,32 @@
+import type { MediaWarning } from '#shared/contract/media-info.ts'
+
+/** When a stream plays, in seconds from the beginning of its source, and how many packets it has. */
+export type StreamTimes = { start: number; end: number; packets: number }
+
+/** A frame that decoding can start with: when it is shown, and when it is decoded. */
+export type KeyFrame = { shownAt: number; decodedAt: number }
+
+/**
+ * When the used streams of a source play, measured by their packets. Seconds count from the beginning of the source:
+ * the moment at which the earliest of these streams starts.
+ */
+export type TimeMap = {
+  video: StreamTimes | null
+  audio: StreamTimes | null
+  /** The latest end. */
+  end: number
+  /** Where on the container's own clock the source begins. */
+  origin: number
+  /** How much later than ffmpeg's own zero, the start of the earliest stream of any kind, the source begins. */
+  shift: number
+  /**
+   * Key frames of the video, ascending and at least half a second apart. The two times of one are far apart when it
+   * ends a still scene.
+   */
+  keyFrames: KeyFrame[]
+  /** False for raw streams: their packets only have durations, if that. */
+  hasTimestamps: boolean
+  /** False when timestamps start anew or jump on the way. Seeking by time then leads to the wrong place. */
+  continuous: boolean
+  warnings: MediaWarning[]
+}

@@ -1,0 +1,24 @@
+import type { MediaInfo } from '#shared/contract/media-info.ts'
+import type { StreamTimes, TimeMap } from './time-map.ts'
+
+/** What a probe found, with measured times in place of what the container states. */
+export function withTimes(info: MediaInfo, { origin, end, warnings, video, audio }: TimeMap): MediaInfo {
+  const start = Math.round(origin * 1e6) / 1e6
+  return {
+    ...info,
+    duration: end,
+    ...(start !== 0 && { start }),
+    // A bit rate that belongs to another duration is as wrong as that.
+    bit_rate: info.bytes === null ? info.bit_rate : Math.round((info.bytes * 8) / end),
+    video: info.video && {
+      ...info.video,
+      duration: durationOf(video),
+      frames: info.video.frames ?? video?.packets ?? null,
+    },
+    audio: info.audio && { ...info.audio, duration: durationOf(audio) },
+    ...(warnings.length > 0 && { warnings }),
+  }
+}
+
+const durationOf = (times: StreamTimes | null): number | null =>
+  times && Math.round((times.end - times.start) * 1e6) / 1e6
