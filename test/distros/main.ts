@@ -27,6 +27,10 @@ const { positionals, values } = parseArgs({
   },
 })
 
+// The first process of a namespace dies of no signal by default; the one outside waits for it, to clean up.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => values.inside && process.exit(130))
+}
 process.exitCode = values.inside ? await tryAll(values.inside) : await runIsolated()
 
 /** Runs this script again in its own mount and process namespaces: whatever happens, no mount and no process outlives it. */
