@@ -1,6 +1,7 @@
 import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { LOGO } from '../logo.ts'
 import { planLoudnessRun } from '../plan/loudness.ts'
+import { chooseTarget } from '../plan/target.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import { fileInput } from '../probe/media-input.ts'
 import { type Loudness, parseLoudness } from '../probe/parse-loudness.ts'
@@ -15,7 +16,8 @@ export async function measureLoudness(
   deps: Deps,
   options: Options,
 ): Promise<PlanContext> {
-  const loudness = await measureContent(context, deps, options)
+  const channels = chooseTarget(context).audio?.channels
+  const loudness = await measureContent(context, deps, options, channels)
   const { onProgress: _, ...unreported } = options
   const clips = await measureClips(context, deps, unreported)
   return { ...context, loudness, assets: { ...context.assets, clips } }
@@ -53,7 +55,8 @@ async function measureClips(
     if (!end || !clip || clip.loudness) continue
     const trim = { start: 0, duration: end.seconds, at_most: true }
     const context = contextOf({ sources: [{ trim }], audio: 'keep' }, clip, deps)
-    clips[id] = { ...clip, loudness: await measureContent(context, deps, options) }
+    // Bumpers are part of video, whose audio is stereo.
+    clips[id] = { ...clip, loudness: await measureContent(context, deps, options, 2) }
   }
   return clips
 }
@@ -74,9 +77,14 @@ async function measureContent(
   context: PlanContext,
   { runner, settings }: Deps,
   { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs }: Options,
+  channels?: 1 | 2,
 ): Promise<Loudness | undefined> {
   if (context.sources.every(({ info }) => info.audio === null)) return undefined
   const report = (share: number) => onProgress(Math.floor(100 * share))
-  const { lines } = await runner(planLoudnessRun(context), { deadlineMs, signal, onProgress: report })
+  const { lines } = await runner(planLoudnessRun(context, channels), {
+    deadlineMs,
+    signal,
+    onProgress: report,
+  })
   return parseLoudness(lines)
 }

@@ -8,15 +8,16 @@ import { addTimeline } from './timeline-graph.ts'
 import type { PlanContext } from './types.ts'
 
 /**
- * The run that prints the loudness of a recipe's content. Only audio is decoded.
+ * The run that prints the loudness of a recipe's content. Only audio is decoded. `channels` are those in which it will be
+ * heard, by default those of the sources: mono at full level from two speakers is 3 LU louder than mono.
  * @throws CutroomError `media.impossible` when no source has audio.
  */
-export function planLoudnessRun(context: PlanContext): Run {
+export function planLoudnessRun(context: PlanContext, channels?: 1 | 2): Run {
   const content: PlanContext = {
     ...context,
     // Nothing of what is added around and above the content.
     recipe: { sources: context.recipe.sources, audio: 'keep' },
-    outputs: [{ format: 'wav' }],
+    outputs: [{ format: 'wav', ...(channels && { channels }) }],
     loudness: undefined,
   }
   const timeline = layOutTimeline(content, chooseTarget(content))
