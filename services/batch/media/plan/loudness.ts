@@ -8,8 +8,8 @@ import { addTimeline } from './timeline-graph.ts'
 import type { PlanContext } from './types.ts'
 
 /**
- * The run that prints the loudness of a recipe's content. Only audio is decoded. `channels` are those in which it will be
- * heard, by default those of the sources: mono at full level from two speakers is 3 LU louder than mono.
+ * The run that prints the loudness of a recipe's content. Only audio is decoded. `channels`: the number that it will have in
+ * the result, by default that of the sources: mono at full level in both stereo channels is 3 LU louder.
  * @throws CutroomError `media.impossible` when no source has audio.
  */
 export function planLoudnessRun(context: PlanContext, channels?: 1 | 2): Run {
