@@ -1,10 +1,10 @@
 import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './filter-graph.ts'
 import { conform, normalize, samplesIn, silence } from './filters/audio-filters.ts'
+import { addSourceVideo, addStillFrame, holdFrame } from './filters/video-filters.ts'
 import { perSecond } from './frame-rate.ts'
 import { seekOf } from './seek.ts'
 import type { Clip, SourceClip, StillClip, Timeline } from './timeline.ts'
 import type { Target } from './types.ts'
-import { addSourceVideo, addStillFrame, holdFrame } from './video-filters.ts'
 
 /** Adds a source's clip, brought to the target. */
 export const addSourceClip = (graph: FilterGraph, clip: SourceClip, target: Target): StreamLabels => ({

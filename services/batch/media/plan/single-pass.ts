@@ -1,13 +1,12 @@
 import type { FilterGraph, StreamLabel } from './filter-graph.ts'
 import { addAudioFilters, addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
-import { planThumbnails } from './thumbnails.ts'
+import type { Thumbnails } from './thumbnails.ts'
 import { secondsOf } from './timeline.ts'
-import type { Plan, PlanContext, PlannedFile } from './types.ts'
+import type { Plan, PlannedFile } from './types.ts'
 
 /** One run that writes every output and thumbnail of a recipe, from one decode. */
-export function planSinglePass(context: PlanContext, composition: Composition): Plan {
+export function planSinglePass(composition: Composition, { images, indexes }: Thumbnails): Plan {
   const { timeline, inputs, graph, streams, outputs } = composition
-  const { images, indexes } = planThumbnails(context, timeline)
   const files = [...outputs, ...images]
   const videos = share(
     graph,

@@ -8,6 +8,9 @@ import type { Canvas, PlanContext, PlannedOutput } from './types.ts'
 /** The WebVTT index of a sprite sheet. */
 export type PlannedIndex = { output: PlannedOutput; text: string }
 
+/** The images of a recipe's thumbnails, and the indexes of their sprite sheets. */
+export type Thumbnails = { images: OutputPlan[]; indexes: PlannedIndex[] }
+
 /**
  * Plans the thumbnails of a recipe.
  * @throws CutroomError `media.impossible` when the poster lies behind the end.
@@ -15,7 +18,7 @@ export type PlannedIndex = { output: PlannedOutput; text: string }
 export function planThumbnails(
   { recipe, outputDir }: PlanContext,
   { target: { canvas }, parts: [ticks = 0] }: Timeline,
-): { images: OutputPlan[]; indexes: PlannedIndex[] } {
+): Thumbnails {
   const { poster, stills, sprite } = recipe.thumbnails ?? {}
   const images: OutputPlan[] = []
   const indexes: PlannedIndex[] = []

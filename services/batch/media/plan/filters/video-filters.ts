@@ -1,12 +1,12 @@
 import type { VideoInfo } from '#shared/contract/media-info.ts'
-import { isTurned, orientationFilters, swapsSides } from '../probe/orientation.ts'
-import type { Matrix } from './encoders.ts'
-import { colour, type FilterGraph, plain, type StreamLabel } from './filter-graph.ts'
-import { colourConversion, needsColourConversion, scaleForConversion } from './filters/colour-conversion.ts'
-import { perSecond, rateText } from './frame-rate.ts'
-import { coverOf, evenSize, fitInside, type Size } from './geometry.ts'
-import { matrixOf } from './target.ts'
-import type { Canvas } from './types.ts'
+import { isTurned, orientationFilters, swapsSides } from '../../probe/orientation.ts'
+import type { Matrix } from '../encoders.ts'
+import { colour, type FilterGraph, plain, type StreamLabel } from '../filter-graph.ts'
+import { perSecond, rateText } from '../frame-rate.ts'
+import { coverOf, evenSize, fitInside, type Size } from '../geometry.ts'
+import { matrixOf } from '../target.ts'
+import type { Canvas } from '../types.ts'
+import { colourConversion, needsColourConversion, scaleForConversion } from './colour-conversion.ts'
 
 /** Lays the second input over the middle of the first. `shortest` ends with the second; else the first must end. */
 const overlayCentred = ({ shortest = false } = {}): string[] => [
