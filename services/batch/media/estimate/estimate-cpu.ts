@@ -54,9 +54,7 @@ function videoEncoding({ expected, video }: PlannedOutput, recipe: Recipe): numb
 }
 
 const msPerMegapixel = (video: VideoEncoding): number =>
-  video.encoder === 'gif' || video.encoder === 'mjpeg'
-    ? GIF.msPerMegapixel
-    : VIDEO_ENCODERS[video.encoder].levels[video.quality].msPerMegapixel
+  'quality' in video ? VIDEO_ENCODERS[video.encoder].levels[video.quality].msPerMegapixel : GIF.msPerMegapixel
 
 const audioEncoding = ({ expected, audio }: PlannedOutput): number =>
   expected && audio && audio !== 'copy' ? AUDIO_ENCODERS[audio.encoder].cpuPerSecond * expected.seconds : 0

@@ -58,7 +58,7 @@ function videoBits(
 ): number {
   const pixels = (width ?? 0) * (height ?? 0) * (fps ?? 0)
   if (video === 'copy') return (sources[0] && videoRate(sources[0].info)) ?? 0
-  if (video.encoder === 'gif' || video.encoder === 'mjpeg') return pixels * GIF.bitsPerPixel
+  if (!('quality' in video)) return pixels * GIF.bitsPerPixel
   const { rateControl, encoder, quality } = video
   if ('kbits' in rateControl) return rateControl.kbits * 1000
   const { levels, crfPerDoubling } = VIDEO_ENCODERS[encoder]

@@ -57,6 +57,9 @@ function videoArguments(video: VideoEncoding | 'copy' | null): string[] {
       '-frames:v',
       '1',
     ]
+  if (video.encoder === 'rawvideo') {
+    return ['-c:v', 'rawvideo', '-pix_fmt', 'yuvj420p', '-fps_mode', 'passthrough']
+  }
   const { encoder, quality, pixelFormat, matrix, rate, threads, tag, keyFramesAt } = video
   const colours = COLOUR_TAGS[matrix]
   return [

@@ -2,7 +2,7 @@ import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './
 import { conform, normalize, samplesIn, silence } from './filters/audio-filters.ts'
 import { addSourceVideo, addStillFrame, holdFrame } from './filters/video-filters.ts'
 import { perSecond } from './frame-rate.ts'
-import { seekOf } from './seek.ts'
+import { entryOf, seekOf } from './seek.ts'
 import type { Clip, SourceClip, StillClip, Timeline } from './timeline.ts'
 import type { Target } from './types.ts'
 
@@ -18,9 +18,10 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
   const input = graph.input(clip.input, 'video', video.index)
   return addSourceVideo(graph, input, video, canvas, {
     frames: clip.ticks,
+    skip: clip.skip?.ticks ?? 0,
     holdSeconds: holdSecondsOf(clip, perSecond(rate)),
     leads: seekOf(clip).lead,
-    skipFrames: skippedFramesOf(clip, perSecond(rate)),
+    tailFrames: tailFramesOf(clip, perSecond(rate)),
   })
 }
 
@@ -30,8 +31,8 @@ const videoEndOf = ({ info, times }: SourceClip): number | undefined =>
 
 /** How long the last frame may stand: until the audio's end as probed, and over the gap that uneven frames leave. */
 function holdSecondsOf(clip: SourceClip, rate: number): number {
-  const { range, info } = clip
-  const end = range.start + range.seconds
+  const { range, info, skip } = clip
+  const end = skip ? entryOf(clip) + clip.ticks / rate : range.start + range.seconds
   const missing = Math.max(0, end - (videoEndOf(clip) ?? end))
   const fps = Math.min(info.video?.fps || 1, rate)
   return missing + (info.video?.variable_fps ? 10 : Math.max(1, 3 / fps))
@@ -41,8 +42,8 @@ function holdSecondsOf(clip: SourceClip, rate: number): number {
  * A clip that starts behind the last frame still shows it. Its frames are counted from before the video's end, since
  * `fps` gives none after that; this many of them are then skipped.
  */
-function skippedFramesOf(clip: SourceClip, rate: number): number {
-  const behind = clip.range.start - ((videoEndOf(clip) ?? Number.POSITIVE_INFINITY) - 2 / rate)
+function tailFramesOf(clip: SourceClip, rate: number): number {
+  const behind = entryOf(clip) - ((videoEndOf(clip) ?? Number.POSITIVE_INFINITY) - 2 / rate)
   return behind > 0 ? Math.ceil((behind + LAST_FRAME_S) * rate) : 0
 }
 

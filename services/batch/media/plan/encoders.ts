@@ -90,7 +90,10 @@ export const AUDIO_ENCODERS = {
   pcm_s16le: { kbits: null, cpuPerSecond: 0.001 },
 } as const satisfies Record<string, { kbits: Record<Quality, number> | null; cpuPerSecond: number }>
 
-/** How a video stream of a file is encoded. `gif` and `mjpeg` (stills) have no choices. */
+/**
+ * How a video stream of a file is encoded. `gif`, `mjpeg` (stills) and `rawvideo` (frames that wait for their sheet) have
+ * no choices.
+ */
 export type VideoEncoding =
   | {
       encoder: keyof typeof VIDEO_ENCODERS
@@ -107,6 +110,7 @@ export type VideoEncoding =
     }
   | { encoder: 'gif' }
   | { encoder: 'mjpeg' }
+  | { encoder: 'rawvideo' }
 
 /** How an audio stream of a file is encoded; null: as the encoder, or what it is given, has it. */
 export type AudioEncoding = {
@@ -119,7 +123,7 @@ export type AudioEncoding = {
 /** The container that a file is written in, by ffmpeg's name for its muxer. */
 export type Muxer =
   | { name: 'mp4' | 'mov' | 'ipod'; faststart: boolean }
-  | { name: 'matroska' | 'webm' | 'gif' | 'mp3' | 'ogg' | 'wav' | 'w64' | 'image2' }
+  | { name: 'matroska' | 'webm' | 'gif' | 'mp3' | 'ogg' | 'wav' | 'w64' | 'image2' | 'nut' }
   /** Several files, numbered from 1, in a container of the given kind; each begins at one of these frames. */
   | { name: 'segment'; container: 'mp4' | 'matroska' | 'webm'; startFrames: number[] }
 

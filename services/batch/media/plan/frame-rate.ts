@@ -26,6 +26,12 @@ export const rateText = ({ num, den }: Rate): string => (den === 1 ? String(num)
 export const framesIn = (seconds: number, rate: Rate): number =>
   Math.max(1, Math.round(seconds * perSecond(rate)))
 
+/** The smallest number of frames that takes a whole number of milliseconds: 3 at 24 frames per second, 24 at 23.976. */
+export const framesInWholeMilliseconds = ({ num, den }: Rate): number => num / gcd(num, 1000 * den)
+
+/** The greatest common divisor of two positive whole numbers. */
+export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
 /** Frames per second as a fraction: the nearest broadcast rate, or the number itself to the thousandth. */
 export function exactRate(fps: number): Rate {
   const distance = (rate: Rate) => Math.abs(perSecond(rate) - fps)

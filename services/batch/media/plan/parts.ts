@@ -12,14 +12,14 @@ import type { Plan, PlanContext, PlannedFile, PlannedOutput, PlannedRun } from '
 /** More files than this are a mistake rather than a wish. */
 const MAX_PARTS = 500
 /** Parts that one run muxes. Each takes up to two inputs and an output, all of them open. */
-const PARTS_PER_RUN = 50
+export const PARTS_PER_RUN = 50
 
-/** A part: where it starts in the result, how long it is, and the file of its video before it is muxed. */
-type Part = {
+/** A part: where it starts in the result, how long it is, and its file. */
+export type Part = {
+  number: string
   firstFrame: number
   from: number
   seconds: number
-  videoPath: string | null
   planned: PlannedOutput
 }
 
@@ -48,11 +48,12 @@ export function planParts(context: PlanContext, composition: Composition): Plan 
     runs: [encodeRun(split), ...groups.map((group) => muxRun(split, group))],
     outputs: parts.map(({ planned }) => planned),
     texts: [],
-    scratch: [...parts.map(({ videoPath }) => videoPath), audioPath].filter((path) => path !== null),
+    scratch: [...parts.map((part) => videoPathOf(split, part)), audioPath].filter((path) => path !== null),
   }
 }
 
-function requireFewParts({ parts }: Timeline) {
+/** @throws CutroomError `media.impossible` when there would be more than 500 parts. */
+export function requireFewParts({ parts }: Timeline) {
   if (parts.length <= MAX_PARTS) return
   throw new CutroomError(
     'media.impossible',
@@ -61,22 +62,41 @@ function requireFewParts({ parts }: Timeline) {
   )
 }
 
-function splitOutput({ outputs, outputDir }: PlanContext, composition: Composition): Split {
-  const { timeline, streams } = composition
-  const [output] = outputs
+function splitOutput(context: PlanContext, composition: Composition): Split {
+  const { streams, timeline } = composition
+  const { outputDir } = context
+  const [output] = context.outputs
   const [whole] = composition.outputs
   if (!output || !whole) throw new Error('A recipe that splits has one output.')
-  const digits = Math.max(3, String(timeline.parts.length).length)
-  const parts = timeline.parts.map((ticks, i): Part => {
+  return {
+    ...composition,
+    output,
+    whole,
+    parts: layOutParts(context, timeline, whole),
+    videoPattern: streams.video && `${outputDir}/.video-%0${digitsOf(timeline)}d`,
+    audioPath: streams.audio && `${outputDir}/.audio`,
+  }
+}
+
+const digitsOf = ({ parts }: Timeline): number => Math.max(3, String(parts.length).length)
+
+/** The parts of a result, whose one output is `whole` until it is split. */
+export function layOutParts(
+  { outputs: [output], outputDir }: PlanContext,
+  timeline: Timeline,
+  whole: OutputPlan,
+): Part[] {
+  if (!output) throw new Error('A recipe that splits has one output.')
+  return timeline.parts.map((ticks, i): Part => {
     const firstFrame = timeline.parts.slice(0, i).reduce((sum, each) => sum + each, 0)
-    const number = String(i + 1).padStart(digits, '0')
+    const number = String(i + 1).padStart(digitsOf(timeline), '0')
     const name = `${output.name ?? 'part'}-${number}.${output.format}`
     const seconds = ticks / perSecond(timeline.target.rate)
     return {
+      number,
       firstFrame,
       from: firstFrame / perSecond(timeline.target.rate),
       seconds,
-      videoPath: streams.video && `${outputDir}/.video-${number}`,
       planned: {
         ...whole.planned,
         name,
@@ -87,15 +107,11 @@ function splitOutput({ outputs, outputDir }: PlanContext, composition: Compositi
       },
     }
   })
-  return {
-    ...composition,
-    output,
-    whole,
-    parts,
-    videoPattern: streams.video && `${outputDir}/.video-%0${digits}d`,
-    audioPath: streams.audio && `${outputDir}/.audio`,
-  }
 }
+
+/** The file of a part's video before it is muxed. */
+const videoPathOf = ({ videoPattern }: Split, { number }: Part): string | null =>
+  videoPattern?.replace(/%\d+d$/, number) ?? null
 
 /** Encodes the video into one file for each part, and the audio of all into one. */
 function encodeRun(split: Split): PlannedRun {
@@ -134,7 +150,8 @@ function videoFile({
   }
 }
 
-const withKeyFrames = (
+/** The same encoding with key frames at these seconds. */
+export const withKeyFrames = (
   video: PlannedOutput['video'],
   keyFramesAt: number[],
 ): VideoEncoding | 'copy' | null =>
@@ -164,18 +181,22 @@ const encodesEachPart = ({ format }: Output): boolean => format === 'mp3' || for
  * Containers that keep the encoder's delay and find any packet, so that a cut lands where it should. Matroska finds
  * only every fifth second of audio alone.
  */
-function wholeAudioMuxer(output: Output): Muxer {
+export function wholeAudioMuxer(output: Output): Muxer {
   if (encodesEachPart(output)) return { name: 'w64' }
   const opus = output.format === 'webm' || output.format === 'ogg'
   return opus ? { name: 'ogg' } : { name: 'mp4', faststart: false }
 }
 
 /** Muxes the video and audio of parts. */
-function muxRun({ output, whole, timeline, audioPath }: Split, parts: Part[]): PlannedRun {
-  const inputsOf = ({ from, seconds, videoPath }: Part): Input[] => [
-    ...(videoPath ? [scratchInput(videoPath)] : []),
-    ...(audioPath ? [scratchInput(audioPath, ['-ss', plain(from), '-t', plain(seconds)])] : []),
-  ]
+function muxRun(split: Split, parts: Part[]): PlannedRun {
+  const { output, whole, timeline, audioPath } = split
+  const inputsOf = (part: Part): Input[] => {
+    const videoPath = videoPathOf(split, part)
+    return [
+      ...(videoPath ? [scratchInput(videoPath)] : []),
+      ...(audioPath ? [scratchInput(audioPath, cutOptions(part))] : []),
+    ]
+  }
   const { video, audio } = whole.planned
   const streams = (video ? 1 : 0) + (audio ? 1 : 0)
   return {
@@ -194,10 +215,14 @@ function muxRun({ output, whole, timeline, audioPath }: Split, parts: Part[]): P
   }
 }
 
+/** Input options that cut a part out of a whole stream. */
+export const cutOptions = ({ from, seconds }: Part): string[] => ['-ss', plain(from), '-t', plain(seconds)]
+
 function scratchInput(path: string, options: string[] = []): Input {
   const { url, inputOptions } = fileInput(path)
   return { source: url, options: [...inputOptions, ...options] }
 }
 
-const inGroups = <T>(all: T[], size: number): T[][] =>
+/** Cuts a list into groups of this size; the last may be smaller. */
+export const inGroups = <T>(all: T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))

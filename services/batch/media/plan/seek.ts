@@ -21,23 +21,38 @@ const KEY_FRAME_MARGIN_S = 1
  * Where packets were measured, the container has no index to be trusted: ffmpeg would land between key frames. There it
  * seeks to before a key frame known to exist; and not at all where timestamps start anew.
  */
-export function seekOf({ info, range, times, keyFrame }: SoughtSource): Seek {
+export function seekOf(source: SoughtSource): Seek {
+  const { info, range, times, keyFrame } = source
   const { start, seconds, whole } = range
   const shift = times?.shift ?? 0
-  if (start === 0 && shift === 0) {
+  const entry = entryOf(source)
+  if (entry === 0 && shift === 0) {
     return { seekTo: null, offset: 0, seconds: whole ? null : seconds, lead: false }
   }
-  if (times && !times.hasTimestamps) return { seekTo: start, offset: 0, seconds, lead: false }
+  if (times && !times.hasTimestamps && entry === start) {
+    return { seekTo: start, offset: 0, seconds, lead: false }
+  }
   if (times && (info.video || !times.continuous)) {
-    const from = times.continuous ? decodingStart(times.keyFrames, start) : 0
+    const seeks = times.continuous && times.hasTimestamps
+    const from = seeks ? inMicroseconds(decodingStart(times.keyFrames, entry)) : 0
     return from > 0
       ? { seekTo: from + shift, offset: from - start, seconds: null, lead: true }
       : { seekTo: null, offset: -(start + shift), seconds: null, lead: true }
   }
   if (!info.video) return { seekTo: start + shift, offset: 0, seconds: whole ? null : seconds, lead: false }
-  const seekTo = keyFrame ?? start
+  const seekTo = inMicroseconds(keyFrame ?? entry)
   return { seekTo: seekTo > 0 ? seekTo : null, offset: seekTo - start, seconds: null, lead: true }
 }
+
+/** Where the first wanted frame of a source is on screen, in seconds from the source's beginning. */
+export const entryOf = ({ range, skip }: Pick<SoughtSource, 'range' | 'skip'>): number =>
+  range.start + (skip?.seconds ?? 0)
+
+/**
+ * Seconds as ffmpeg's options keep them. Rounded before anything is subtracted: wherever reading begins, a frame must get
+ * the same timestamp, or the frame rate filter may choose another one.
+ */
+const inMicroseconds = (seconds: number): number => Math.round(seconds * 1e6) / 1e6
 
 /** Somewhat before the last key frame that is shown by `start`; 0 or less when that is the beginning. */
 const decodingStart = (keyFrames: KeyFrame[], start: number): number =>

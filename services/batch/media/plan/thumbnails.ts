@@ -12,46 +12,76 @@ export type PlannedIndex = { output: PlannedOutput; text: string }
 export type Thumbnails = { images: OutputPlan[]; indexes: PlannedIndex[] }
 
 /**
+ * An image of the result: which of its frames it shows, and at which size each. `sheet`: how they are laid out when there
+ * are several.
+ */
+export type Snapshot = {
+  planned: PlannedOutput
+  frames: number[]
+  frameSize: Size
+  sheet: { columns: number; rows: number } | null
+}
+
+/**
  * Plans the thumbnails of a recipe.
  * @throws CutroomError `media.impossible` when the poster lies behind the end.
  */
-export function planThumbnails(
-  { recipe, outputDir }: PlanContext,
-  { target: { canvas }, parts: [ticks = 0] }: Timeline,
-): Thumbnails {
-  const { poster, stills, sprite } = recipe.thumbnails ?? {}
-  const images: OutputPlan[] = []
-  const indexes: PlannedIndex[] = []
-  if (!canvas) return { images, indexes }
-  const image = (name: string, size: Size, filters: string[]) =>
-    images.push({
-      planned: { ...file(name, outputDir, 'image/jpeg'), size, video: { encoder: 'mjpeg' } },
-      frames: { filters, hasPalette: false },
+export function planThumbnails(context: PlanContext, timeline: Timeline): Thumbnails {
+  const { snapshots, indexes } = chooseSnapshots(context, timeline)
+  const images = snapshots.map(
+    ({ planned, frames, frameSize, sheet }): OutputPlan => ({
+      planned,
+      frames: { filters: [...select(frames, frameSize), ...tile(sheet)], hasPalette: false },
       muxer: { name: 'image2' },
       maxBytes: null,
-    })
-  if (poster) {
-    const size = scaledTo(poster.width, canvas)
-    image('poster.jpg', size, select([posterFrame(poster.at, canvas, ticks)], size))
+    }),
+  )
+  return { images, indexes }
+}
+
+/**
+ * Chooses which frames the thumbnails of a recipe show.
+ * @throws CutroomError `media.impossible` when the poster lies behind the end.
+ */
+export function chooseSnapshots(
+  { recipe, outputDir }: PlanContext,
+  { target: { canvas }, parts: [ticks = 0] }: Timeline,
+): { snapshots: Snapshot[]; indexes: PlannedIndex[] } {
+  const { poster, stills, sprite } = recipe.thumbnails ?? {}
+  if (!canvas) return { snapshots: [], indexes: [] }
+  const snapshot = (name: string, frameSize: Size, frames: number[], sheet: Snapshot['sheet'] = null) => {
+    const { columns, rows } = sheet ?? { columns: 1, rows: 1 }
+    const size = { width: columns * frameSize.width, height: rows * frameSize.height }
+    const planned = { ...file(name, outputDir, 'image/jpeg'), size, video: { encoder: 'mjpeg' as const } }
+    return { planned, frames, frameSize, sheet }
   }
-  if (stills) {
-    const size = scaledTo(stills.width, canvas)
-    for (const [i, frame] of evenSteps(stills.count, ticks).entries()) {
-      image(`still-${String(i + 1).padStart(2, '0')}.jpg`, size, select([frame], size))
-    }
+  const snapshots: Snapshot[] = []
+  const indexes: PlannedIndex[] = []
+  if (poster) {
+    snapshots.push(
+      snapshot('poster.jpg', scaledTo(poster.width, canvas), [posterFrame(poster.at, canvas, ticks)]),
+    )
+  }
+  for (const [i, frame] of evenSteps(stills?.count ?? 0, ticks).entries()) {
+    const name = `still-${String(i + 1).padStart(2, '0')}.jpg`
+    snapshots.push(snapshot(name, scaledTo(stills?.width ?? 0, canvas), [frame]))
   }
   if (sprite) {
     const size = scaledTo(sprite.width, canvas)
     const frames = evenSteps(sprite.count, ticks)
     const columns = Math.min(sprite.columns, frames.length)
-    const rows = Math.ceil(frames.length / columns)
-    const sheet = { width: columns * size.width, height: rows * size.height }
-    image('sprite.jpg', sheet, [...select(frames, size), `tile=${columns}x${rows}`])
+    snapshots.push(
+      snapshot('sprite.jpg', size, frames, { columns, rows: Math.ceil(frames.length / columns) }),
+    )
     const text = spriteIndex(frames.length, columns, size, ticks / perSecond(canvas.rate))
     indexes.push({ output: file('sprite.vtt', outputDir, 'text/vtt'), text })
   }
-  return { images, indexes }
+  return { snapshots, indexes }
 }
+
+/** Filters that lay frames out on a sheet. */
+export const tile = (sheet: Snapshot['sheet']): string[] =>
+  sheet ? [`tile=${sheet.columns}x${sheet.rows}`] : []
 
 function posterFrame(at: number, { rate }: Canvas, ticks: number): number {
   const frame = Math.floor(at * perSecond(rate) + 1e-6)
@@ -79,7 +109,7 @@ function scaledTo(maxWidth: number, canvas: Canvas): Size {
 }
 
 /** Filters that select frames by number and scale them, in the full range of JPEG. */
-const select = (frames: number[], { width, height }: Size): string[] => [
+export const select = (frames: number[], { width, height }: Size): string[] => [
   `select=${frames.map((frame) => `eq(n\\,${frame})`).join('+')}`,
   `scale=${width}:${height}:out_range=pc`,
   'setsar=1',

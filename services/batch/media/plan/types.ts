@@ -24,15 +24,20 @@ export type ProbedSource = {
 export type TrimRange = { start: number; seconds: number; whole: boolean }
 
 /**
- * A source that is read from a range on. `times` when they had to be measured. `keyFrame`: a place before the range from
- * which decoding shows all of it, when that is not its start.
+ * A source that is read from a range on. `skip`: how much of the range is passed over: reading begins with the frame that
+ * is on screen then, and timestamps still count from the start of the range. `times` when they had to be measured.
+ * `keyFrame`: a place from which decoding shows all that is wanted, when that is not where the wanted frames start.
  */
 export type SoughtSource = {
   info: MediaInfo
   range: TrimRange
+  skip?: Skip | undefined
   times?: TimeMap | undefined
   keyFrame?: number | undefined
 }
+
+/** The beginning of a clip that is left out: ticks of the timeline, and how long they last. */
+export type Skip = { ticks: number; seconds: number }
 
 /** The built-in logo, and the user's images and bumper clips by upload id. */
 export type Assets = {

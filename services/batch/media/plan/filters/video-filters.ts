@@ -2,7 +2,7 @@ import type { VideoInfo } from '#shared/contract/media-info.ts'
 import { isTurned, orientationFilters, swapsSides } from '../../probe/orientation.ts'
 import type { Matrix } from '../encoders.ts'
 import { colour, type FilterGraph, plain, type StreamLabel } from '../filter-graph.ts'
-import { perSecond, rateText } from '../frame-rate.ts'
+import { framesInWholeMilliseconds, perSecond, type Rate, rateText } from '../frame-rate.ts'
 import { coverOf, evenSize, fitInside, type Size } from '../geometry.ts'
 import { matrixOf } from '../target.ts'
 import type { Canvas } from '../types.ts'
@@ -16,42 +16,41 @@ const overlayCentred = ({ shortest = false } = {}): string[] => [
 ]
 
 /** The frames of a clip, and what lies around them; see `addSourceVideo`. */
-type ClipLength = { frames: number; holdSeconds: number; leads: boolean; skipFrames: number }
+type ClipLength = { frames: number; skip: number; holdSeconds: number; leads: boolean; tailFrames: number }
 
 /**
  * Adds a source's video on the canvas: exactly `frames` frames of one rate, with square pixels. Sizes come from the
  * probe, so that rotation and pixel shape are right; and are fixed, so that a source that changes its size on the way
  * stays in the frame. Video that ends before its audio holds its last frame, for `holdSeconds` at most: a source cut
  * off half-way must not pass for whole. `leads`: decoding starts before the clip, at negative timestamps.
- * `skipFrames`: the clip starts behind the last frame, which is found by counting from this many frames before it.
+ * `skip`: how many frames of the clip come before those that are wanted. `tailFrames`: what is wanted starts behind the
+ * last frame, which is found by counting from this many frames before it.
  */
 export function addSourceVideo(
   graph: FilterGraph,
   input: StreamLabel,
   video: VideoInfo,
   canvas: Canvas,
-  { frames, holdSeconds, leads, skipFrames }: ClipLength,
+  { frames, skip, holdSeconds, leads, tailFrames }: ClipLength,
 ): StreamLabel {
   // ffmpeg 5 copies the display matrix to the output when the graph has one input: players would turn it once more.
   if (isTurned(video)) graph.discard(input)
   const { size, filters } = fitToCanvas(video, canvas)
-  // Of the frames up to its start time, the filter keeps the one that is on screen then.
-  const retime = [
-    `fps=${rateText(canvas.rate)}:start_time=${plain(-skipFrames / perSecond(canvas.rate))}`,
-    ...(skipFrames > 0 ? ['setpts=PTS-STARTPTS'] : []),
-  ]
+  const { filters: retime, firstFrame } =
+    skip === 0 ? fromStart(canvas.rate, tailFrames) : fromFrame(canvas.rate, skip - tailFrames)
+  const surplus = skip - firstFrame
   const hold = [
     `tpad=stop_mode=clone:stop_duration=${plain(holdSeconds)}`,
-    ...(skipFrames === 0
+    ...(surplus === 0
       ? [`trim=end_frame=${frames}`]
-      : [`trim=start_frame=${skipFrames}:end_frame=${skipFrames + frames}`, 'setpts=PTS-STARTPTS']),
+      : [`trim=start_frame=${surplus}:end_frame=${surplus + frames}`, 'setpts=PTS-STARTPTS']),
   ]
   const deinterlace = video.interlaced ? ['yadif=deint=interlaced'] : []
   const backdrop = chooseBackdrop(video, canvas, size)
   if (backdrop === 'none') {
     const fitted = [...filters, ...pad(size, canvas), 'setsar=1']
     // Frames that will be dropped are not worth scaling; frames that are doubled are better scaled once.
-    const drops = video.fps > perSecond(canvas.rate) * (leads && skipFrames === 0 ? 0.99 : 1)
+    const drops = video.fps > perSecond(canvas.rate) * (leads && surplus === 0 ? 0.99 : 1)
     const timed = drops ? [...retime, ...fitted] : [...fitted, ...retime]
     return graph.chain([input], [...deinterlace, ...timed, 'format=yuv420p', ...hold])
   }
@@ -65,6 +64,36 @@ export function addSourceVideo(
   const back = graph.chain([behind], blurOverCanvas(video, canvas))
   const front = graph.chain([above], fitted)
   return graph.chain([back, front], [...overlayCentred(), ...hold])
+}
+
+/** Filters that bring video to a rate, and the number of the first frame that they give. */
+type Retiming = { filters: string[]; firstFrame: number }
+
+/** From `before` frames before the start of the clip. Of the frames up to then, the filter keeps the one on screen. */
+const fromStart = (rate: Rate, before: number): Retiming => ({
+  filters: [
+    `fps=${rateText(rate)}:start_time=${plain(-before / perSecond(rate))}`,
+    ...(before > 0 ? ['setpts=PTS-STARTPTS'] : []),
+  ],
+  firstFrame: -before,
+})
+
+/**
+ * From a frame of the clip, or somewhat before it: where a whole number of milliseconds has passed, so that timestamps can
+ * be moved there without rounding. The filter then chooses the same frames as if it had started with the clip.
+ */
+function fromFrame(rate: Rate, frame: number): Retiming {
+  const step = framesInWholeMilliseconds(rate)
+  const firstFrame = Math.floor(frame / step) * step
+  const seconds = Math.round((firstFrame * 1000) / perSecond(rate)) / 1000
+  return {
+    filters: [
+      'settb=intb/1000',
+      `setpts=PTS-round(${plain(seconds)}/TB)`,
+      `fps=${rateText(rate)}:start_time=0`,
+    ],
+    firstFrame,
+  }
 }
 
 /** What shows behind a source's video: nothing but plain bars, a colour, or the video itself, blurred. */

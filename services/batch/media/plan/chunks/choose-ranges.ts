@@ -1,0 +1,82 @@
+import { framesInWholeMilliseconds, gcd, type Rate } from '../frame-rate.ts'
+import type { Timeline } from '../timeline.ts'
+import { bordersOf, type TickRange } from './slice-timeline.ts'
+
+/** Ticks: how long a chunk should be, how short it may be, and what the distance between two cuts must divide by. */
+export type ChunkSize = { ticks: number; minTicks: number; grid: number }
+
+/** A part may be this much longer than a chunk before it is divided. */
+const SLACK = 1.5
+
+/**
+ * The grid that chunks must keep to, in ticks: a cut must fall between two frames of every output, whatever its rate; and
+ * after a whole number of milliseconds, so that joining the chunks rounds nothing.
+ */
+export const gridOf = (rate: Rate, outputRates: Rate[]): number =>
+  outputRates.map((output) => ticksBetween(rate, output)).reduce(lcm, framesInWholeMilliseconds(rate))
+
+/** The smallest number of frames at one rate that lasts a whole number of frames at another. */
+const ticksBetween = (rate: Rate, other: Rate): number => {
+  const [frames, others] = [rate.num * other.den, other.num * rate.den]
+  return frames / gcd(frames, others)
+}
+
+const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b
+
+/**
+ * Divides the content of a timeline into ranges of about the same length, none longer than one and a half chunks: parts
+ * that are short share a range, and a long one is divided. One range when there is no cut that keeps to the grid.
+ */
+export function chooseRanges(
+  { cuts, intro }: Pick<Timeline, 'cuts' | 'intro'>,
+  size: ChunkSize,
+): TickRange[] {
+  const borders = bordersOf(cuts)
+  const ranges: TickRange[] = []
+  let open: TickRange | null = null
+  const close = () => {
+    if (open) ranges.push(open)
+    open = null
+  }
+  for (const [index, length] of cuts.entries()) {
+    const from = borders[index] ?? 0
+    if (length > size.ticks * SLACK) {
+      close()
+      ranges.push(...divide({ from, to: from + length }, intro?.ticks ?? 0, size))
+      continue
+    }
+    open = open ? { from: open.from, to: from + length } : { from, to: from + length }
+    if (open.to - open.from >= size.ticks) close()
+  }
+  close()
+  return ranges
+}
+
+/** Divides a range at equal distances, as far as the grid allows. `lead`: ticks that precede it in its file. */
+function divide({ from, to }: TickRange, lead: number, { ticks, minTicks, grid }: ChunkSize): TickRange[] {
+  const count = Math.ceil((to - from) / ticks)
+  const cuts = [from]
+  for (let i = 1; i < count; i++) {
+    const cut = onGrid(from + ((to - from) * i) / count, from - lead, grid)
+    if (cut - (cuts.at(-1) ?? from) >= minTicks && to - cut >= minTicks) cuts.push(cut)
+  }
+  return cuts.map((cut, i) => ({ from: cut, to: cuts[i + 1] ?? to }))
+}
+
+/** The nearest tick at or before `tick` that lies a multiple of `grid` behind `origin`. */
+const onGrid = (tick: number, origin: number, grid: number): number =>
+  origin + Math.floor((tick - origin) / grid) * grid
+
+/**
+ * Moves a cut back to where decoding can start, when that is not far: `keyFrame` is the tick of the last key frame at or
+ * before the cut. The result keeps to the grid and lies behind `after`.
+ */
+export function alignCut(
+  cut: number,
+  keyFrame: number,
+  { after, lead, origin, size }: { after: number; lead: number; origin: number; size: ChunkSize },
+): number {
+  const start = origin - lead
+  const aligned = start + Math.ceil((keyFrame - start) / size.grid) * size.grid
+  return aligned <= cut && aligned - after >= Math.max(size.minTicks, size.ticks / 2) ? aligned : cut
+}

@@ -1,0 +1,13 @@
+/**
+ * A file that a job of an expanded task leaves for the stitch. `output` counts the recipe's outputs, `part` the parts of
+ * a split result, and `name` is that of an image of the result.
+ */
+export type Piece =
+  | { kind: 'video'; output: number; part: number; frames: number }
+  | { kind: 'audio'; output: number }
+  | { kind: 'image'; name: string }
+  /** Frames of a sheet, not compressed, in order. */
+  | { kind: 'tiles'; name: string }
+
+/** A piece and the file that a run writes it to. */
+export type PlannedPiece = { piece: Piece; path: string; contentType: string }
