@@ -1,4 +1,5 @@
-import { hideHeaders, type Recipe, SourceHeaders } from '../contract/recipe.ts'
+import { z } from 'zod'
+import { hideHeaders, type Recipe } from '../contract/recipe.ts'
 import type { Database, Query } from '../database/database.ts'
 import { CutroomError } from '../errors.ts'
 import { type SealingKeys, seal, unseal } from '../seal.ts'
@@ -78,7 +79,8 @@ export function sourceHeadersReader(
   }
 }
 
-const StoredHeaders = SourceHeaders.nullable().array()
+/** They were checked when the task was created, maybe by another version. */
+const StoredHeaders = z.record(z.string(), z.string()).nullable().array()
 
 const expired = () =>
   new CutroomError(
