@@ -101,6 +101,15 @@ resource "google_cloud_run_v2_service" "batch" {
           }
         }
       }
+      env {
+        name = "SECRETS_KEY"
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.headers.secret_id
+            version = "latest"
+          }
+        }
+      }
       dynamic "env" {
         for_each = var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id }
         content {
@@ -146,6 +155,7 @@ resource "google_cloud_run_v2_service" "batch" {
   depends_on = [
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.jwt,
     google_secret_manager_secret_iam_member.smtp,
     google_sql_user.iam,

@@ -40,6 +40,11 @@ output "dead_letters" {
   value       = google_pubsub_subscription.dead_letters_kept.name
 }
 
+output "headers_secret" {
+  description = "Secret whose value, the key that encrypts request headers, must be added by hand."
+  value       = google_secret_manager_secret.headers.secret_id
+}
+
 output "image_repository" {
   description = "Docker repository of the images."
   value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"

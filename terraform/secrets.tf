@@ -23,6 +23,27 @@ resource "google_secret_manager_secret_iam_member" "jwt" {
   member    = each.value
 }
 
+# Web encrypts the request headers of users' sources with it, batch decrypts them.
+resource "google_secret_manager_secret" "headers" {
+  secret_id = "${var.name}-headers"
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
+resource "google_secret_manager_secret_iam_member" "headers" {
+  for_each = {
+    batch = google_service_account.batch.member
+    web   = google_service_account.web.member
+  }
+
+  secret_id = google_secret_manager_secret.headers.id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = each.value
+}
+
 # The URL of the mail server with its password, such as smtps://user:password@mail.example.org. Web does not need it: MAIL_FROM
 # tells it whether e-mail is available. Cloud Run blocks port 25: use 465 or 587.
 resource "google_secret_manager_secret" "smtp" {

@@ -70,6 +70,15 @@ resource "google_cloud_run_v2_service" "sweep" {
           }
         }
       }
+      env {
+        name = "SECRETS_KEY"
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.headers.secret_id
+            version = "latest"
+          }
+        }
+      }
       dynamic "env" {
         for_each = var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id }
         content {
@@ -109,6 +118,7 @@ resource "google_cloud_run_v2_service" "sweep" {
   depends_on = [
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.jwt,
     google_secret_manager_secret_iam_member.smtp,
     google_sql_user.iam,

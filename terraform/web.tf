@@ -79,6 +79,15 @@ resource "google_cloud_run_v2_service" "web" {
           }
         }
       }
+      env {
+        name = "SECRETS_KEY"
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.headers.secret_id
+            version = "latest"
+          }
+        }
+      }
 
       startup_probe {
         period_seconds    = 2
@@ -107,6 +116,7 @@ resource "google_cloud_run_v2_service" "web" {
   depends_on = [
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.jwt,
     google_sql_user.iam,
   ]

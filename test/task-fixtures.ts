@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Notify } from '#shared/contract/notify.ts'
 import { type Database, openDatabase } from '#shared/database/database.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
@@ -9,6 +9,9 @@ import { taskRepository } from '#shared/tasks/task-repository.ts'
 import { createTestDatabase } from './database.ts'
 
 const RECIPE = { sources: [{ url: 'https://example.com/a.mp4' }], output: { format: 'mp4' } } as never
+
+/** One key, for the headers of sources. */
+export const SEALING_KEYS = [randomBytes(32)]
 
 export const settings = {
   leaseMs: 60_000,
@@ -23,7 +26,8 @@ export async function openTestTasks() {
   const { url, drop } = await createTestDatabase()
   const database = await openDatabase({ url, poolMax: 10, cloudSql: undefined }, silentLogger)
   const quotas = { unfinished: 1000, perSecond: 1000, mailsPerHour: 60 }
-  const tasks = taskRepository(database, { republishAfterMs: settings.republishAfterMs, quotas })
+  const { republishAfterMs } = settings
+  const tasks = taskRepository(database, { republishAfterMs, quotas, sealingKeys: SEALING_KEYS })
   const jobs = jobRepository(database, settings)
   const sweeps = sweepRepository(database, settings)
 

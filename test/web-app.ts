@@ -160,6 +160,7 @@ export const testConfig = (env: Record<string, string>): Config =>
   loadConfig({
     JWT_SECRET: 'a secret for tests alone: 0123456789 abcdef',
     PUSH_SECRET: 'another secret for tests',
+    SECRETS_KEY: Buffer.alloc(32, 'a key for tests ').toString('base64'),
     PUBLIC_URL: 'http://cutroom.test',
     BCRYPT_COST: '4',
     TASKS_PER_SECOND: '1000000',

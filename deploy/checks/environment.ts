@@ -50,6 +50,7 @@ const SAMPLES: Env = {
   MAIL_FROM: 'cutroom@example.com',
   PUBLIC_URL: 'https://cutroom.example.com',
   PUSH_SERVICE_ACCOUNTS: 'push@example.com',
+  SECRETS_KEY: Buffer.alloc(32).toString('base64'),
   SMTP_URL: 'smtps://mail.example.com',
 }
 

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { type Env, environmentIssues, interpolate } from './environment.ts'
+import { type Env, environmentIssues, interpolate, sampleValue } from './environment.ts'
 import { danglingReferences, KubernetesObject } from './kubernetes.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -70,13 +70,16 @@ export async function kubernetesIssues(root: string): Promise<string[]> {
   ]
 }
 
-/** The settings of each container, with a valid value for the secret that the example leaves open. */
+/** The settings of each container, with valid values for the secrets that the example leaves open. */
 function kubernetesEnvironments(objects: KubernetesObject[]): [string, Env][] {
   const shared: Env = {}
   for (const object of objects) {
     if (object.kind === 'ConfigMap') Object.assign(shared, object.data)
     if (object.kind === 'Secret')
-      Object.assign(shared, object.stringData, { JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789' })
+      Object.assign(shared, object.stringData, {
+        JWT_SECRET: sampleValue('JWT_SECRET'),
+        SECRETS_KEY: sampleValue('SECRETS_KEY'),
+      })
   }
   return objects.flatMap((object): [string, Env][] => {
     if (object.kind !== 'Deployment' && object.kind !== 'Job') return []

@@ -24,6 +24,15 @@ describe('secrets', () => {
     expect((await stat(join(dir, 'secrets.json'))).mode & 0o777).toBe(0o600)
   })
 
+  test('of version 0.2 are kept, and the key that it did not have is added once', async () => {
+    const { SECRETS_KEY: _, ...earlier } = await loadSecrets(dir)
+    await writeFile(join(dir, 'secrets.json'), JSON.stringify(earlier))
+    const completed = await loadSecrets(dir)
+    expect(completed).toEqual({ ...earlier, SECRETS_KEY: expect.any(String) })
+    expect(Buffer.from(completed.SECRETS_KEY, 'base64')).toHaveLength(32)
+    expect(await loadSecrets(dir)).toEqual(completed)
+  })
+
   test('that are invalid name the file to remove', async () => {
     await writeFile(join(dir, 'secrets.json'), '{"JWT_SECRET":"short"')
     await expect(loadSecrets(dir)).rejects.toThrow(/secrets\.json does not contain valid secrets; remove it/)
@@ -98,6 +107,7 @@ describe("the services' environment", () => {
     DATA_DIR: '/data',
     JWT_SECRET: 'generated',
     PUSH_SECRET: 'generated',
+    SECRETS_KEY: 'generated',
     DATABASE_URL: 'embedded',
   }
 

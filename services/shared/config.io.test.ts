@@ -63,6 +63,27 @@ test('the database can be configured without the other settings', () => {
   ])
 })
 
+test('one key or two encrypt headers, each of 32 bytes', () => {
+  const key = (byte: number) => Buffer.alloc(32, byte)
+  const keysOf = (SECRETS_KEY: string) => loadConfig({ ...minimal, SECRETS_KEY }).sealingKeys
+  expect(keysOf('')).toEqual([])
+  expect(keysOf(key(1).toString('base64'))).toEqual([key(1)])
+  expect(keysOf(`${key(0xff).toString('base64url')},${key(2).toString('base64')}`)).toEqual([
+    key(0xff),
+    key(2),
+  ])
+  for (const wrong of [
+    'short',
+    key(1).toString('hex'),
+    Buffer.alloc(33).toString('base64'),
+    'x'.repeat(48),
+  ]) {
+    const issues = issuesOf({ ...minimal, SECRETS_KEY: wrong })
+    expect(issues).toEqual([expect.stringMatching(/^SECRETS_KEY: must be .*openssl rand -base64 32$/)])
+    expect(issues.join()).not.toContain(wrong)
+  }
+})
+
 test('every setting has a description', () => {
   expect(settings.filter(({ description }) => description === '')).toEqual([])
 })

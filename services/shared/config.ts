@@ -57,6 +57,7 @@ const toConfig = (env: Environment) => ({
   ...serverConfig(env),
   database: databaseConfig(env),
   auth: { secret: env.JWT_SECRET ?? '', ttlSeconds: env.JWT_TTL_SECONDS, bcryptCost: env.BCRYPT_COST },
+  sealingKeys: (env.SECRETS_KEY?.split(',') ?? []).map((key) => Buffer.from(key, 'base64')),
   queue: queueConfig(env),
   push: {
     secret: env.PUSH_SECRET,

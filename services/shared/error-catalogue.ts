@@ -178,7 +178,8 @@ export const CATALOGUE = {
     status: 422,
     retry: false,
     title: 'The host denied access to the source',
-    advice: 'Use a URL that can be read without logging in, such as a signed one.',
+    advice:
+      'Use a URL that can be read without logging in, such as a signed one, or give the request headers that the host expects as `headers` of the source. They are not sent to where a URL redirects.',
   },
   'source.not_found': {
     status: 422,
@@ -199,6 +200,18 @@ export const CATALOGUE = {
     title: 'The URL leads to a page',
     advice:
       'Use the address of the file itself, not of a page that shows it. Share links of Google Drive and Dropbox work when anyone with the link may open the file.',
+  },
+  'source.headers_disabled': {
+    status: 422,
+    retry: false,
+    title: 'Request headers cannot be stored',
+    advice: 'Use a signed URL, or upload the file. For operators: set `SECRETS_KEY`.',
+  },
+  'source.headers_expired': {
+    status: 422,
+    retry: false,
+    title: 'Request headers were deleted',
+    advice: 'Create the task again, with its headers: they are kept for 7 days after a task has failed.',
   },
   'source.too_large': {
     status: 422,
@@ -349,6 +362,14 @@ export const CATALOGUE = {
     retry: true,
     title: 'Service busy',
     advice: 'Wait for the number of seconds in `Retry-After`, then try again.',
+  },
+  'service.wrong_key': {
+    status: 503,
+    retry: true,
+    uncounted: true,
+    title: 'Stored headers cannot be decrypted',
+    advice:
+      'For operators: `SECRETS_KEY` of batch has to contain the key that web encrypted with. Then retry the task.',
   },
   'internal.bug': {
     status: 500,

@@ -36,7 +36,11 @@ export function createWebDeps(resources: WebResources): WebDeps {
   const { republishAfterMs } = config.jobs
   return {
     ...resources,
-    tasks: taskRepository(database, { republishAfterMs, quotas: config.quotas }),
+    tasks: taskRepository(database, {
+      republishAfterMs,
+      quotas: config.quotas,
+      sealingKeys: config.sealingKeys,
+    }),
     uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
     accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
     tokens: createTokens(config.auth),

@@ -160,6 +160,23 @@ run "without_email_there_is_no_secret" {
   }
 }
 
+run "headers_are_encrypted_by_web_and_decrypted_by_batch_with_the_same_key" {
+  command = plan
+
+  assert {
+    condition = alltrue([for service in [
+      google_cloud_run_v2_service.batch,
+      google_cloud_run_v2_service.sweep,
+      google_cloud_run_v2_service.web,
+    ] : one([for env in service.template[0].containers[0].env : env.value_source[0].secret_key_ref[0].secret if env.name == "SECRETS_KEY"]) == "cutroom-headers"])
+    error_message = "Web and both services of batch must have the key."
+  }
+  assert {
+    condition     = toset(keys(google_secret_manager_secret_iam_member.headers)) == toset(["batch", "web"])
+    error_message = "Web and batch must be able to read the key."
+  }
+}
+
 run "only_web_is_public" {
   command = plan
 

@@ -69,7 +69,11 @@ export async function startStack(
   const database = await postgres.createDatabase(`chaos_${name.replaceAll('-', '_')}`)
   started.defer(() => database.close())
 
-  const secrets = { JWT_SECRET: secret(), PUSH_SECRET: secret() }
+  const secrets = {
+    JWT_SECRET: secret(),
+    PUSH_SECRET: secret(),
+    SECRETS_KEY: randomBytes(32).toString('base64'),
+  }
   const members: Member[] = []
   const simulator = await startPushSimulator({
     endpoints: () => members.filter((member) => member.name.startsWith('batch')).map(({ url }) => url),

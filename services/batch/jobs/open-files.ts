@@ -38,7 +38,9 @@ export async function openFiles(
     const { images, clips } = assetUploads(recipe)
     return {
       sources: await Promise.all(
-        recipe.sources.map(({ url, upload_id }) => (url ? open({ url }) : openUpload(upload_id ?? ''))),
+        recipe.sources.map(({ url, headers, upload_id }) =>
+          url ? open({ url, headers }) : openUpload(upload_id ?? ''),
+        ),
       ),
       images: await openUploads(images),
       clips: await openUploads(clips),

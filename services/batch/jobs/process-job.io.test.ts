@@ -57,6 +57,7 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     changes,
     storage: store.storage,
     sources: { open: async () => source },
+    sourceHeaders: { reveal: async ({ recipe }) => recipe },
     media: { render: engine },
     requireFit: () => {},
     uploads: { find: async () => [] },

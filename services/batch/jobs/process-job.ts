@@ -6,6 +6,7 @@ import type { Storage } from '#shared/storage/port.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
+import type { SourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { MediaEngine } from '../media/types.ts'
@@ -23,6 +24,7 @@ export type JobDeps = {
   changes: Pick<TaskChangeListener, 'watch'>
   storage: Storage
   sources: Pick<Sources, 'open'>
+  sourceHeaders: SourceHeadersReader
   uploads: Pick<UploadRepository, 'find'>
   media: Pick<MediaEngine, 'render'>
   /** Throws `media.too_long` for work that cannot end within the limit. */
@@ -59,7 +61,8 @@ async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): P
   const { signal } = lease
   try {
     await using workspace = await openWorkspace(settings.scratchDir, claim)
-    await using files = await openFiles(claim, deps, workspace.dir, signal)
+    const recipe = await deps.sourceHeaders.reveal(claim)
+    await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
     const rendered = await media.render(claim.recipe, files, {
       outputDir: workspace.outputDir,
       scratchDir: workspace.dir,

@@ -29,6 +29,7 @@ export type SweepCounts = Record<
   | 'outputs'
   | 'uploads'
   | 'idempotency_keys'
+  | 'source_headers'
   | 'orphaned_objects'
   | 'partials',
   number
@@ -46,6 +47,7 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     outputs: await rows.expireOutputs(MAX_ROWS_PER_SWEEP),
     uploads: await uploads.expire(MAX_ROWS_PER_SWEEP),
     idempotency_keys: await rows.expireIdempotencyKeys(MAX_ROWS_PER_SWEEP),
+    source_headers: await rows.expireSourceHeaders(MAX_ROWS_PER_SWEEP),
     orphaned_objects: await removeOrphanedObjects(deps),
     partials: (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0,
   }

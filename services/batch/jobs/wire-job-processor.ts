@@ -1,4 +1,5 @@
 import { jobRepository } from '#shared/tasks/job-repository.ts'
+import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { BatchServices } from '../deps.ts'
 import { createRequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
@@ -29,6 +30,7 @@ export function wireJobProcessor(services: BatchServices, stopping: AbortSignal)
     changes,
     storage,
     sources,
+    sourceHeaders: sourceHeadersReader(database, config.sealingKeys),
     uploads,
     media,
     requireFit: createRequireFit(deadlineMs, { cores: coresPerJob }),

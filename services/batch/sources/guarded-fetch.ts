@@ -7,7 +7,7 @@ import {
   type HostConnections,
   waitRetryAfter,
 } from './host-connections.ts'
-import { createRedirectCookies } from './redirect-cookies.ts'
+import { areFor, createRequestHeaders, type OwnHeaders, type RequestedBytes } from './request-headers.ts'
 import { canDecompress, openBody } from './response-body.ts'
 import { pageAdvice } from './share-links.ts'
 import {
@@ -20,14 +20,12 @@ import {
   sourceUnavailable,
 } from './source-errors.ts'
 
-export type GuardedRequest = {
-  /** In bytes, both ends inclusive. */
-  range?: { start: number; end: number }
-  /** The ETag or date that the file must still have for the range to be valid. */
-  ifRange?: string | undefined
+export type GuardedRequest = RequestedBytes & {
   signal?: AbortSignal | undefined
   /** The requests of the same job, for hosts that do not serve several at a time. */
   connections?: HostConnections
+  /** Headers of the user's own. */
+  own?: OwnHeaders | undefined
 }
 
 /**
@@ -88,17 +86,17 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
 
   async function get(address: string, requested: GuardedRequest = {}): Promise<GuardedReply> {
     const options = { ...requested, connections: requested.connections ?? createHostConnections() }
-    const cookies = createRedirectCookies()
+    const headers = createRequestHeaders(requested)
     let url = parseUrl(address)
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const reason = rejectionReason(url, guard.allowHosts, guard.mayConnect)
       if (reason) throw sourceRefused(url.host || url.protocol, reason)
-      const { response, connection } = await requestInTurn(url, { ...options, cookie: cookies.header(url) })
+      const { response, connection } = await requestInTurn(url, { ...options, headers: headers.to(url) })
       const location = REDIRECT_STATUSES.has(response.statusCode)
         ? firstValue(response.headers.location)
         : undefined
       if (location === undefined) return toReply({ address, url, response, connection }, options)
-      cookies.store(url, response.headers['set-cookie'])
+      headers.storeCookies(url, response.headers['set-cookie'])
       discard(response, connection)
       url = parseUrl(location, url)
     }
@@ -113,7 +111,7 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
    * One request, repeated when its host refused it because another one was under way, and when it asked to wait. From
    * then on, requests to this host take turns.
    */
-  async function requestInTurn(url: URL, options: HeaderValues & RequestOptions) {
+  async function requestInTurn(url: URL, options: { headers: Record<string, string> } & RequestOptions) {
     const { connections } = options
     for (let requests = 1; ; requests++) {
       const connection = await connections.acquire(url.host, options.signal)
@@ -142,13 +140,13 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
       response,
       connection,
     }: { address: string; url: URL; response: Response; connection: Connection },
-    { range, signal, connections }: Pick<GuardedRequest, 'range'> & RequestOptions,
+    { range, signal, connections, own }: Pick<GuardedRequest, 'range' | 'own'> & RequestOptions,
   ): Promise<GuardedReply> {
     const { statusCode: status, headers } = response
     const { host } = url
     const onError = () => connection.shared() && connections.limitToOne(host)
     try {
-      if (!ACCEPTED_STATUSES.has(status)) throw errorFromStatus(host, status)
+      if (!ACCEPTED_STATUSES.has(status)) throw errorFromStatus(host, status, own && areFor(own, url))
       const contentEncoding = firstValue(headers['content-encoding'])?.trim().toLowerCase() || 'identity'
       // Ranges of a compressed file are of no use.
       if (contentEncoding !== 'identity' && (status !== 200 || !canDecompress(contentEncoding))) {
@@ -197,22 +195,12 @@ const mayRepeat = async ({ headers }: Response, connection: Connection, signal: 
 
 type RequestOptions = Pick<GuardedRequest, 'signal'> & { connections: HostConnections }
 
-type HeaderValues = Pick<GuardedRequest, 'range' | 'ifRange'> & { cookie: string | undefined }
-
-/** One request without following redirects. It carries nothing but the range, its condition and the host's cookies. */
+/** One request without following redirects. */
 async function requestOnce(
   agent: Agent,
   url: URL,
-  { range, ifRange, cookie, signal }: HeaderValues & Pick<GuardedRequest, 'signal'>,
+  { headers, signal }: { headers: Record<string, string> } & Pick<GuardedRequest, 'signal'>,
 ): Promise<Response> {
-  const headers = {
-    accept: '*/*',
-    'accept-encoding': 'identity',
-    'user-agent': 'Cutroom',
-    ...(range && { range: `bytes=${range.start}-${range.end}` }),
-    ...(range && ifRange && { 'if-range': ifRange }),
-    ...(cookie && { cookie }),
-  }
   try {
     const response = await request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
     // An error of a body that nobody reads must not end the process; readers receive it as well.

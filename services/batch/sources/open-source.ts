@@ -1,24 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SourceHeaders } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { ByteRange, Storage } from '#shared/storage/port.ts'
 import { type BlockReader, createBlockReader } from './block-reader.ts'
 import { createCopyQuota } from './copy-quota.ts'
 import { copyToScratch, type SequentialBytes } from './copy-to-scratch.ts'
-import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+import { createGuardedFetch, type GuardedFetch, type GuardedRequest } from './guarded-fetch.ts'
 import { createHostConnections, type HostConnections } from './host-connections.ts'
 import { memoryBudget } from './memory-budget.ts'
 import type { RangeServer } from './range-server.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
 import { answersRanges, isWrongRange, openRemoteSource, openWholeFile } from './remote-source.ts'
+import { ownHeaders } from './request-headers.ts'
 import { directLink } from './share-links.ts'
 import { isUnreachable, sourceUnavailable } from './source-errors.ts'
 import { copiedInput, type SourceInput, servedInput } from './source-input.ts'
 
-/** A user's URL, or the key of an object in storage. */
-export type SourceOrigin = { url: string } | { key: string }
+/** A user's URL with request headers of the user's own, or the key of an object in storage. */
+export type SourceOrigin = { url: string; headers?: SourceHeaders | undefined } | { key: string }
 
 export type SourceLimits = {
   allowHosts: readonly string[]
@@ -84,10 +86,18 @@ export function createSources(deps: SourcesDeps): Sources {
   }
   const copyQuota = createCopyQuota(limits.maxCopyBytes ?? limits.scratchBytes)
 
-  async function openUrl(url: string, scratchDir: string, signal: AbortSignal): Promise<OpenedSource> {
-    const link = directLink(url)
+  async function openUrl(
+    { url, headers }: Extract<SourceOrigin, { url: string }>,
+    scratchDir: string,
+    signal: AbortSignal,
+  ): Promise<OpenedSource> {
+    // Headers are meant for this very URL.
+    const link = headers ? url : directLink(url)
     const options = { maxBytes: limits.maxBytes, signal }
-    const fetchInTurn = withConnections(fetch, connectionsOf(signal))
+    const fetchInTurn = fetchWith(fetch, {
+      connections: connectionsOf(signal),
+      own: headers && ownHeaders(url, headers),
+    })
     const copyWhole = async () =>
       openCopy(await openWholeFile(fetchInTurn, link, options), scratchDir, signal)
     if (linksToCopy.has(link)) return copyWhole()
@@ -160,14 +170,18 @@ export function createSources(deps: SourcesDeps): Sources {
 
   return {
     open: (origin, scratchDir, signal) =>
-      'url' in origin ? openUrl(origin.url, scratchDir, signal) : openObject(origin.key),
+      'url' in origin ? openUrl(origin, scratchDir, signal) : openObject(origin.key),
     close: () => fetch.close(),
   }
 }
 
-const withConnections = (fetch: GuardedFetch, connections: HostConnections): GuardedFetch => ({
+/** Adds to every request what is the same for all requests of a source. */
+const fetchWith = (
+  fetch: GuardedFetch,
+  common: Pick<GuardedRequest, 'connections' | 'own'>,
+): GuardedFetch => ({
   ...fetch,
-  get: (url, request) => fetch.get(url, { ...request, connections }),
+  get: (url, request) => fetch.get(url, { ...request, ...common }),
 })
 
 /** Links whose hosts answered ranges wrongly while ffmpeg was reading: the next attempt copies the file. */

@@ -87,10 +87,13 @@ describe('source.unavailable', () => {
   })
 })
 
+const ASKS_FOR_HEADERS =
+  'Use a URL that works without signing in, such as a signed URL, or give the request headers that the host expects as `headers` of the source.'
+
 describe('permanent failures', () => {
   test.each([
-    [401, 'source.denied', 'Use a URL that works without signing in, such as a signed URL.'],
-    [403, 'source.denied', 'Use a URL that works without signing in, such as a signed URL.'],
+    [401, 'source.denied', ASKS_FOR_HEADERS],
+    [403, 'source.denied', ASKS_FOR_HEADERS],
     [404, 'source.not_found', 'Check that the URL points to an existing file.'],
     [410, 'source.not_found', 'Check that the URL points to an existing file.'],
     [451, 'source.denied', 'The host withholds the file for legal reasons: upload the file instead.'],

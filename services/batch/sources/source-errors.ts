@@ -37,7 +37,17 @@ type PermanentFailure = { code: ErrorCode; advice: string }
 
 const DENIED: PermanentFailure = {
   code: 'source.denied',
-  advice: 'Use a URL that works without signing in, such as a signed URL.',
+  advice:
+    'Use a URL that works without signing in, such as a signed URL, or give the request headers that the host expects as `headers` of the source.',
+}
+const DENIED_DESPITE_HEADERS: PermanentFailure = {
+  code: 'source.denied',
+  advice: 'Check that the `headers` of the source are right, have not expired, and give access to this file.',
+}
+const DENIED_ELSEWHERE: PermanentFailure = {
+  code: 'source.denied',
+  advice:
+    'The URL redirects to this address, to which the `headers` of the source are not sent: use the address itself, with the headers that it expects.',
 }
 const NOT_FOUND: PermanentFailure = {
   code: 'source.not_found',
@@ -72,12 +82,18 @@ const permanentFailure = (status: number): PermanentFailure | undefined =>
 
 /**
  * The error for an HTTP status: `source.denied`, `source.not_found` or `source.rejected` for what the host will
- * never serve, otherwise `source.unavailable`.
+ * never serve, otherwise `source.unavailable`. `sentHeaders`: whether the request carried the source's headers, if it
+ * has any.
  */
-export function errorFromStatus(host: string, status: number): CutroomError {
-  const permanent = permanentFailure(status)
+export function errorFromStatus(host: string, status: number, sentHeaders?: boolean): CutroomError {
+  const permanent = withHeaders(permanentFailure(status), sentHeaders)
   if (!permanent) return sourceUnavailable(host, `the host answered ${status}`)
   return new CutroomError(permanent.code, message(host, `the host answered ${status}`, permanent.advice))
+}
+
+function withHeaders(failure: PermanentFailure | undefined, sent: boolean | undefined) {
+  if (failure !== DENIED || sent === undefined) return failure
+  return sent ? DENIED_DESPITE_HEADERS : DENIED_ELSEWHERE
 }
 
 const PERMANENT_CODES: ErrorCode[] = [

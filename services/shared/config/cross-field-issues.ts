@@ -64,6 +64,10 @@ const CLOUD_RUN_RULES: Rule<Environment>[] = [
     holds: (env) => !isOnCloudRun(env) || env.SOURCE_ALLOW_HOSTS.length === 0,
     issue: 'SOURCE_ALLOW_HOSTS: for tests only; remove it on Cloud Run',
   },
+  {
+    holds: (env) => !isOnCloudRun(env) || env.SECRETS_KEY,
+    issue: 'SECRETS_KEY: required on Cloud Run; generate it with: openssl rand -base64 32',
+  },
   { holds: (env) => !isOnCloudRun(env) || env.PUBLIC_URL, issue: 'PUBLIC_URL: required on Cloud Run' },
   {
     holds: (env) => !isOnCloudRun(env) || !env.PUSH_SECRET,

@@ -71,6 +71,16 @@ const accounts = {
     z.string().optional(),
     'Key that signs tokens and upload links: at least 32 random characters. Generated in local mode.',
   ),
+  SECRETS_KEY: secret(
+    z
+      .string()
+      .regex(/^[\w+/-]{43}=?(?:,[\w+/-]{43}=?)?$/, {
+        error: 'must be a key of 32 random bytes in base64; generate it with: openssl rand -base64 32',
+      })
+      .optional(),
+    'Key that encrypts the request headers of sources: 32 random bytes in base64. To replace it, put the new key and a ' +
+      'comma before the old one for a week. Generated in local mode.',
+  ),
   JWT_TTL_SECONDS: integer(43_200, 60).describe('Lifetime of a login token, in seconds.'),
   BCRYPT_COST: integer(12, 4).describe('bcrypt cost factor. Each step doubles the time of a login.'),
 }

@@ -7,6 +7,7 @@ import { Sources } from './recipe/source.ts'
 export { Frame, Watermark } from './recipe/edit.ts'
 export { Output } from './recipe/output.ts'
 export { Source, Sources, sourceOrigin, Trim } from './recipe/source.ts'
+export { HIDDEN, hideHeaders, SourceHeaders } from './recipe/source-headers.ts'
 
 const EXAMPLE = {
   sources: [{ url: 'https://example.com/holiday.mp4', trim: { start: 5, duration: 18 } }],

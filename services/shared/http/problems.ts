@@ -46,13 +46,17 @@ export const errorHandler: ErrorRequestHandler = (thrown, req, res, next) => {
   const log = logOf(res)
   if (error.code === 'internal.bug') log.error('request failed unexpectedly', { error: error.cause ?? error })
   else if (error.status >= 500) log.warn('request failed', { code: error.code, error })
-  else log.debug('request rejected', { code: error.code, detail: error.message })
+  else
+    log.debug('request rejected', { code: error.code, ...(!quotesBody(error) && { detail: error.message }) })
 
   // A partial reply cannot be corrected. Express destroys the connection, so that the client notices.
   if (res.headersSent) return next(thrown)
   if (!req.complete) drainBody(req)
   sendProblem(res, error)
 }
+
+/** Whether a message may quote the body, which may contain credentials: its sender sees it, the log does not. */
+const quotesBody = ({ code }: CutroomError) => code === 'request.malformed' || code === 'request.invalid'
 
 /** Keeps reading a rejected body for a while: a client whose connection breaks while it sends may never see the reply. */
 function drainBody(req: Request, timeoutMs = 5_000) {

@@ -25,6 +25,8 @@ export type SweepRepository = {
   /** Empties the outputs of tasks that finished long ago and records their objects as orphaned. Returns how many tasks. */
   expireOutputs(limit: number): Promise<number>
   expireIdempotencyKeys(limit: number): Promise<number>
+  /** Deletes the request headers of tasks that failed a week ago: until then, they can be retried. */
+  expireSourceHeaders(limit: number): Promise<number>
   /**
    * Records that the queue gave up on a job's message, which does not fail the job: it is published again later.
    * Returns the job's state.
@@ -40,6 +42,7 @@ export type SweepSettings = {
 }
 
 const IDEMPOTENCY_KEY_RETENTION = "interval '24 hours'"
+const SOURCE_HEADERS_RETENTION = "interval '7 days'"
 
 /** Longer than a message takes to reach a free worker. */
 const LONG_WAIT = "interval '5 seconds'"
@@ -152,6 +155,20 @@ export function sweepRepository({ query }: Database, settings: SweepSettings): S
            SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - ${IDEMPOTENCY_KEY_RETENTION}
            ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ) RETURNING key`,
+        [limit],
+      )
+      return rows.length
+    },
+
+    async expireSourceHeaders(limit) {
+      const rows = await query(
+        // The first condition is implied by the second, and can use the index.
+        `DELETE FROM source_headers WHERE task_id IN (
+           SELECT task_id FROM source_headers AS stored JOIN tasks ON tasks.id = task_id
+           WHERE stored.created_at < now() - ${SOURCE_HEADERS_RETENTION}
+             AND finished_at < now() - ${SOURCE_HEADERS_RETENTION}
+           ORDER BY stored.created_at LIMIT $1 FOR UPDATE OF stored SKIP LOCKED
+         ) RETURNING task_id`,
         [limit],
       )
       return rows.length

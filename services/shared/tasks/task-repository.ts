@@ -4,10 +4,12 @@ import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import type { SealingKeys } from '../seal.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
 import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
+import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
 
 export type NewTask = { userId: string; preset: string | null; recipe: Recipe; notify?: Notify | undefined }
@@ -18,7 +20,8 @@ export type TaskRepository = {
    * Creates a task and its job; for a key that was used before, returns the first reply again and no job.
    * `toReply` builds the reply that is stored with the key.
    *
-   * @throws CutroomError `idempotency.mismatch`, or `request.rate_limited` when a quota is reached.
+   * @throws CutroomError `idempotency.mismatch`, `source.headers_disabled`, or `request.rate_limited` when a quota is
+   * reached.
    */
   create<Reply>(
     task: NewTask,
@@ -41,12 +44,15 @@ export type PageQuery = Pick<ListQuery, 'max' | 'order'> & {
   after?: Cursor | undefined
 }
 
-/** `republishAfterMs`: how long a job may stay unclaimed before it is published again. */
-export type TaskSettings = { republishAfterMs: number; quotas: Quotas }
+/**
+ * `republishAfterMs`: how long a job may stay unclaimed before it is published again. `sealingKeys`: for the headers of
+ * sources, which are stored beside the task, not in its recipe.
+ */
+export type TaskSettings = { republishAfterMs: number; quotas: Quotas; sealingKeys: SealingKeys }
 
 export function taskRepository(
   database: Database,
-  { republishAfterMs, quotas }: TaskSettings,
+  { republishAfterMs, quotas, sealingKeys }: TaskSettings,
 ): TaskRepository {
   return {
     create: (task, toReply, key) =>
@@ -63,10 +69,17 @@ export function taskRepository(
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
              )
              SELECT task.*, job_id FROM task, job`,
-            [task.userId, task.preset, JSON.stringify(task.recipe), republishAfterMs, targets.length > 0],
+            [
+              task.userId,
+              task.preset,
+              JSON.stringify(withoutHeaders(task.recipe)),
+              republishAfterMs,
+              targets.length > 0,
+            ],
           )
           if (!row) throw new Error('INSERT INTO tasks returned no row')
           jobId = row.job_id
+          await storeSourceHeaders(query, row.id, task.recipe, sealingKeys)
           if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
           if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
           await addNotifications(query, row.id, targets)

@@ -101,6 +101,17 @@ describe('a dry run', () => {
     },
   )
 
+  test('sends batch the request headers of its sources, and logs and stores none of them', async () => {
+    const sources = [{ url: reel.url, headers: { Authorization: 'Bearer s3cret' } }]
+    batchReply = { status: 500, body: 'failed' }
+    await dryRun({ sources }).expect(503)
+    expect(requests[0]?.body.recipe.sources).toMatchObject(sources)
+    expect(web.log.lines.length).toBeGreaterThan(0)
+    expect(JSON.stringify(web.log.lines)).not.toContain('s3cret')
+    expect(await web.database.query('SELECT 1 FROM source_headers')).toEqual([])
+    web.log.takeErrors()
+  })
+
   test('sends batch the shared secret, the user and the complete recipe', async () => {
     await dryRun().expect(200)
     expect(requests).toMatchObject([

@@ -1,8 +1,9 @@
 import type { Config } from '#shared/config.ts'
+import { HIDDEN, type Source } from '#shared/contract/recipe.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
-import { listFieldErrors } from '../http/field-errors.ts'
+import { invalidRequest, listFieldErrors } from '../http/field-errors.ts'
 
 /**
  * Checks the source URLs of a request without resolving their host names: batch checks the resolved addresses when it
@@ -20,12 +21,32 @@ export function checkSources(request: CreateTask, { sources }: Pick<Config, 'sou
   })
 }
 
+/**
+ * Checks that no header has the value that replies show in place of the real one: a recipe that was copied from a reply
+ * would otherwise be denied by the host later.
+ * @throws CutroomError `request.invalid`, naming every such header.
+ */
+export function checkHiddenHeaders(request: CreateTask): void {
+  const fields = sourcesOf(request).flatMap(({ path, headers = {} }) =>
+    Object.entries(headers)
+      .filter(([, value]) => value === HIDDEN)
+      .map(([name]) => ({
+        path: `${path}headers.${name}`,
+        message: 'give the value itself: replies do not show it',
+      })),
+  )
+  if (fields.length > 0) throw invalidRequest('createTask', fields)
+}
+
 /** Every source URL of a request, with the path of its field. */
-function urlsOf({ url, sources = [], recipe }: CreateTask): { path: string; url: string }[] {
-  const fields = [
-    { path: 'url', url },
-    ...sources.map((source, i) => ({ path: `sources.${i}.url`, url: source.url })),
-    ...(recipe?.sources ?? []).map((source, i) => ({ path: `recipe.sources.${i}.url`, url: source.url })),
+const urlsOf = (request: CreateTask): { path: string; url: string }[] =>
+  sourcesOf(request).flatMap(({ path, url }) => (url === undefined ? [] : [{ path: `${path}url`, url }]))
+
+/** Every source of a request, with the path of its fields. */
+function sourcesOf({ url, sources = [], recipe }: CreateTask): (Partial<Source> & { path: string })[] {
+  return [
+    { path: '', url },
+    ...sources.map((source, i) => ({ ...source, path: `sources.${i}.` })),
+    ...(recipe?.sources ?? []).map((source, i) => ({ ...source, path: `recipe.sources.${i}.` })),
   ]
-  return fields.flatMap((field) => (field.url === undefined ? [] : [{ ...field, url: field.url }]))
 }

@@ -2,15 +2,16 @@ import type { Config } from '#shared/config.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { resolveRecipe } from '#shared/contract/resolve-recipe.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
+import { checkSourceHeaders } from '#shared/tasks/source-headers.ts'
 import { type RequireUploadsDeps, requireUploads } from '../uploads/require-uploads.ts'
 import { checkNotify } from './check-notify.ts'
-import { checkSources } from './check-sources.ts'
+import { checkHiddenHeaders, checkSources } from './check-sources.ts'
 
 export type CheckTaskDeps = RequireUploadsDeps & { config: Config }
 
 /**
  * Checks everything about a new task that can be known before its sources are read, and returns its complete recipe.
- * @throws CutroomError `source.refused`, `notify.no_mail`, `request.invalid`, and the errors of requireUploads.
+ * @throws CutroomError `source.refused`, `source.headers_disabled`, `notify.no_mail`, `request.invalid`, and the errors of requireUploads.
  */
 export async function checkTask(
   userId: string,
@@ -19,6 +20,8 @@ export async function checkTask(
 ): Promise<ReturnType<typeof resolveRecipe>> {
   const resolved = resolveRecipe(request)
   checkSources(request, deps.config)
+  checkHiddenHeaders(request)
+  checkSourceHeaders(resolved.recipe, deps.config.sealingKeys)
   checkNotify(request.notify, deps.config)
   await requireUploads(userId, uploadIdsOf(resolved.recipe), deps)
   return resolved

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { hideHeaders } from '#shared/contract/recipe.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import type { CreateTask, Task } from '#shared/contract/tasks.ts'
 import { hashRequest } from '#shared/database/idempotency.ts'
@@ -27,7 +28,7 @@ export type CreateTaskDeps = CheckTaskDeps & { tasks: TaskRepository; queue: Que
  * @throws CutroomError the errors of receiveForm, checkTask and the task repository.
  */
 export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Promise<Task> {
-  if (call.body) return acceptTask(call, call.body, hashRequest(call.body), deps)
+  if (call.body) return acceptTask(call, call.body, hashRequest(withoutHeaderValues(call.body)), deps)
 
   const { file, fields } = await receiveForm(call.req, call.userId, checkTaskFields, deps)
   try {
@@ -41,6 +42,18 @@ export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Pr
     throw error
   }
 }
+
+/**
+ * A request as it is hashed for its idempotency key. A hash would allow to guess a short password, and with a renewed
+ * token it is still the same request.
+ */
+const withoutHeaderValues = (request: CreateTask): CreateTask => ({
+  ...request,
+  ...(request.sources && { sources: request.sources.map(hideHeaders) }),
+  ...(request.recipe?.sources && {
+    recipe: { ...request.recipe, sources: request.recipe.sources.map(hideHeaders) },
+  }),
+})
 
 async function acceptTask(
   { userId, idempotencyKey: key }: CreateTaskCall,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SourceHeaders } from './source-headers.ts'
 
 const MAX_SECONDS = 86_400
 
@@ -32,10 +33,14 @@ export const sourceOrigin = {
 }
 
 export const Source = z
-  .strictObject({ ...sourceOrigin, trim: Trim.optional() })
+  .strictObject({ ...sourceOrigin, headers: SourceHeaders.optional(), trim: Trim.optional() })
   .refine((source) => (source.url === undefined) !== (source.upload_id === undefined), {
     error: 'give exactly one of `url` and `upload_id`',
     path: ['url'],
+  })
+  .refine((source) => source.headers === undefined || source.url !== undefined, {
+    error: 'only a `url` can have headers',
+    path: ['headers'],
   })
   .meta({ id: 'Source' })
 
