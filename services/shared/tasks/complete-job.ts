@@ -2,7 +2,7 @@ import type { MediaInfo } from '../contract/media-info.ts'
 import type { Database, Query } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { keepObjectsOf, releaseObjectsOf } from './kept-objects.ts'
-import { lockTask } from './lock-task.ts'
+import { after, lockTask } from './lock-task.ts'
 import type { Claim, StoredOutput } from './rows.ts'
 import type { JobKind } from './status.ts'
 import { NOTIFIED_AT, NOTIFIES, weightedProgress } from './task-progress.ts'
@@ -31,11 +31,12 @@ export function completeJob(
            run_after = CASE WHEN waits_for = 1 THEN now() ELSE run_after END,
            publish_at = CASE WHEN waits_for = 1 THEN now() END
          FROM completed WHERE jobs.id = completed.unblocks AND jobs.status = 'queued' AND waits_for > 0
+         RETURNING jobs.id
        ), kept AS (${keepObjectsOf('completed')}),
        updated_task AS (
          UPDATE tasks SET progress = greatest(tasks.progress, ${weightedProgress('completed')}), updated_at = now(),
            notified_at = ${NOTIFIED_AT}
-         FROM completed WHERE tasks.id = task_id RETURNING tasks.id, ${NOTIFIES}
+         FROM completed, ${after('unblocked')} WHERE tasks.id = task_id RETURNING tasks.id, ${NOTIFIES}
        )
        SELECT completed.id, (SELECT pg_notify('${TASK_CHANGES_CHANNEL}', id::text) FROM updated_task WHERE notifies)
        FROM completed`,

@@ -2,7 +2,7 @@ import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { KEPT_AFTER_FAILURE, releaseObjectsOf } from './kept-objects.ts'
-import { lockTask } from './lock-task.ts'
+import { after, lockTask } from './lock-task.ts'
 import type { Claim } from './rows.ts'
 
 /** The attempt that a statement ends: it changes nothing once the job is at another attempt or no longer running. */
@@ -46,13 +46,14 @@ export function failTask(
        aborted AS (
          UPDATE jobs SET status = 'aborted', lease_until = NULL, publish_at = NULL FROM updated_job
          WHERE jobs.task_id = updated_job.task_id AND jobs.id <> updated_job.id AND status IN ('queued', 'running')
+         RETURNING jobs.id
        ), dead_letter AS (
          INSERT INTO dead_letters (job_id, task_id, reason) SELECT id, task_id, $4::text FROM updated_job WHERE $7::boolean
          ON CONFLICT (job_id) DO UPDATE SET times = dead_letters.times + 1, reason = excluded.reason
        ), kept AS (${releaseObjectsOf('updated_job', KEPT_AFTER_FAILURE)}),
        updated_task AS (
          UPDATE tasks SET status = 'failed', finished_at = now(), updated_at = now(), error = $6::jsonb, failures = ${FAILURES}
-         FROM updated_job WHERE tasks.id = task_id
+         FROM updated_job, ${after('aborted')} WHERE tasks.id = task_id
        )
        SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job`,
       [...fence(ended), failure.code, failure.message, JSON.stringify(error), usedUp],

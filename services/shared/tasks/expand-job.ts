@@ -3,7 +3,7 @@ import type { MediaInfo } from '../contract/media-info.ts'
 import type { Database, Query } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { isSucceededBy } from './complete-job.ts'
-import { lockTask } from './lock-task.ts'
+import { after, lockTask } from './lock-task.ts'
 import type { Claim } from './rows.ts'
 import type { JobKind } from './status.ts'
 
@@ -104,7 +104,7 @@ export function replanTask({ transaction }: Pick<Database, 'transaction'>, claim
          FROM held WHERE jobs.task_id = held.task_id AND kind = 'render'
        ), updated_task AS (
          UPDATE tasks SET status = 'queued', progress = 0, plan = NULL, expanded_at = NULL, updated_at = now()
-         FROM held WHERE tasks.id = held.task_id
+         FROM held, ${after('deleted')} WHERE tasks.id = held.task_id
        )
        SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM held`,
       [claim.jobId, claim.attempt],

@@ -5,10 +5,12 @@
 const READY = "status = 'queued' AND waits_for = 0 AND run_after <= now()"
 
 /**
- * How long a job is left to workers of the build that planned it, so that all chunks of a task come from one build. A
- * worker that gets it afterwards plans the task again, since no worker of that build seems to be left.
+ * Jobs for a worker of the build in $1. All chunks of a task come from the build that planned it, so its jobs are left
+ * to workers of that build. When none has claimed a job for 2 minutes, and none works on another job of the task, there
+ * seems to be none left: the worker that gets the job plans the task again.
  */
-const OWN_BUILD_FOR = "interval '2 minutes'"
+const FOR_BUILD = `(build IS NULL OR build = $1 OR run_after < now() - interval '2 minutes'
+  AND NOT EXISTS (SELECT FROM jobs other WHERE other.task_id = jobs.task_id AND other.status = 'running'))`
 
 /**
  * SQL that selects and locks the next job for a worker of the build in $1. Users take turns: the user with the fewest
@@ -38,7 +40,7 @@ export const FAIREST_JOB = `
   SELECT oldest.id FROM turns CROSS JOIN LATERAL (
     SELECT id FROM jobs
     WHERE ${READY} AND jobs.user_id = turns.user_id
-      AND (build IS NULL OR build = $1 OR run_after < now() - ${OWN_BUILD_FOR})
+      AND ${FOR_BUILD}
       AND EXISTS (SELECT FROM tasks WHERE tasks.id = task_id AND tasks.status IN ('queued', 'running'))
     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
   ) oldest LIMIT 1`

@@ -22,7 +22,8 @@ export type JobRepository = {
   /**
    * Claims the next job in fair order, which need not be the announced one: a message only says that there is work.
    * When there is nothing to claim, the result describes the announced job. `build` identifies the worker's versions
-   * of ffmpeg and the product: a job that another build planned is claimed only when it has been ready for 2 minutes.
+   * of ffmpeg and the product: a job that another build planned is claimed only when it has been ready for 2 minutes
+   * and no worker of that build works on the task.
    */
   claim(announcedJobId: string, build: string): Promise<ClaimResult>
   /** Extends the lease and records the progress of the job, in whole per cent. */
