@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Notify } from '#shared/contract/notify.ts'
 import { type Database, openDatabase } from '#shared/database/database.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
+import type { NewJob } from '#shared/tasks/expand-job.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import type { Claim, TaskRow } from '#shared/tasks/rows.ts'
 import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
@@ -12,6 +13,9 @@ const RECIPE = { sources: [{ url: 'https://example.com/a.mp4' }], output: { form
 
 /** One key, for the headers of sources. */
 export const SEALING_KEYS = [randomBytes(32)]
+
+/** The build of the test's workers. */
+export const BUILD = 'ffmpeg 7.1 cutroom 0.0.0'
 
 export const settings = {
   leaseMs: 60_000,
@@ -47,9 +51,24 @@ export async function openTestTasks() {
     return { taskId: reply, jobId: jobId ?? '' }
   }
 
+  /**
+   * A task whose `render` was claimed and expanded into these jobs, by default two chunks, the audio and the stitch that
+   * waits for them. Nothing else may be claimable.
+   */
+  async function addExpandedTask(userId: string, newJobs: NewJob[] = FILM) {
+    const { taskId } = await addTask(userId)
+    const render = await claim()
+    await jobs.expand(render, { sources: [], plan: { fps: 25 }, build: BUILD, jobs: newJobs })
+    const rows = await database.query<{ id: string }>(
+      "SELECT id FROM jobs WHERE task_id = $1 AND kind <> 'render' ORDER BY created_at",
+      [taskId],
+    )
+    return { taskId, render, jobIds: rows.map(({ id }) => id) }
+  }
+
   /** Claims the only queued job. */
   async function claim(): Promise<Claim> {
-    const result = await jobs.claim(randomUUID())
+    const result = await jobs.claim(randomUUID(), BUILD)
     if (result.kind !== 'claimed') throw new Error(`No job to claim: ${result.kind}.`)
     return result.claim
   }
@@ -64,8 +83,27 @@ export async function openTestTasks() {
     await drop()
   }
 
-  return { database, tasks, jobs, sweeps, addUser, addTask, claim, jobRow, close }
+  return { database, tasks, jobs, sweeps, addUser, addTask, addExpandedTask, claim, jobRow, close }
 }
+
+const part = (kind: NewJob['kind'], unblocks: number | null, weight = 1, params: unknown = {}): NewJob => ({
+  kind,
+  params,
+  weight,
+  unblocks,
+})
+const FILM = [
+  part('chunk', 3, 4, { frames: [0, 100] }),
+  part('chunk', 3, 4, { frames: [100, 200] }),
+  part('audio', 3),
+  part('stitch', null),
+]
+
+/** `count` chunks and the stitch that waits for them. */
+export const chunksAndStitch = (count: number): NewJob[] => [
+  ...Array.from({ length: count }, () => part('chunk', count)),
+  part('stitch', null),
+]
 
 export type TestTasks = Awaited<ReturnType<typeof openTestTasks>>
 export type JobState = {
@@ -74,6 +112,9 @@ export type JobState = {
   failures: number
   publish_at: Date | null
   run_after: Date
+  waits_for: number
+  result: unknown
+  last_failure: unknown
 }
 
 /** Makes every lease look as if it had expired a minute ago. */

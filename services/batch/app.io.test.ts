@@ -33,6 +33,7 @@ const counts = {
   failed: 0,
   republished: 2,
   unpublished: 0,
+  repaired: 0,
   outputs: 0,
   uploads: 0,
   idempotency_keys: 0,

@@ -19,6 +19,8 @@ export type BatchServices = {
   changes: TaskChangeListener
   media: MediaEngine
   rangeServer: RangeServer
+  /** The versions of ffmpeg and the product, see JobRepository.claim. */
+  build: string
   /** Processor cores that one job has to itself. */
   coresPerJob: number
 }

@@ -4,6 +4,7 @@ import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/observability/logger.ts'
 import { uploadRepository } from '#shared/uploads/upload-repository.ts'
+import { version } from '#shared/version.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
 import { wireDryRunner } from './dry-run/wire-dry-runner.ts'
@@ -42,6 +43,7 @@ const services = {
   changes,
   media: createMediaEngine(config.media, log),
   rangeServer,
+  build: `cutroom ${version}, ffmpeg ${ffmpeg}`,
   coresPerJob: availableParallelism() / config.jobs.concurrency,
 }
 const maintenance = wireMaintenance(services)

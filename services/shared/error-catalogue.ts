@@ -213,6 +213,12 @@ export const CATALOGUE = {
     title: 'Request headers were deleted',
     advice: 'Create the task again, with its headers: they are kept for 7 days after a task has failed.',
   },
+  'source.changed': {
+    status: 422,
+    retry: false,
+    title: 'The source changed while it was being processed',
+    advice: 'Create the task again once the file is complete. Upload it if the host keeps replacing it.',
+  },
   'source.too_large': {
     status: 422,
     retry: false,

@@ -14,6 +14,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3) {
         counts.sweeps += 1
         return { requeued: 1, failed: 0 }
       },
+      repairTasks: async () => 0,
       claimDueForPublish: async () => [],
       claimOrphanedPrefixes: async () => [],
       claimLongestWaiting: async () => undefined,

@@ -61,6 +61,7 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     media: { render: engine },
     requireFit: () => {},
     uploads: { find: async () => [] },
+    build: 'ffmpeg 7.1',
     settings: { ...settings, scratchDir },
     log,
   }

@@ -29,6 +29,8 @@ export type JobDeps = {
   media: Pick<MediaEngine, 'render'>
   /** Throws `media.too_long` for work that cannot end within the limit. */
   requireFit: RequireFit
+  /** The versions of ffmpeg and the product, see JobRepository.claim. */
+  build: string
   settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts'> & {
     scratchDir: string
   }
@@ -43,7 +45,7 @@ export type JobDeps = {
  * the job
  */
 export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
-  const result = await deps.jobs.claim(jobId)
+  const result = await deps.jobs.claim(jobId, deps.build)
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
   const { claim } = result

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { republishWaiting, type SweepDeps, sweep } from './sweep.ts'
-import { fakeStorage, log } from './testing/fakes.ts'
+import { fakeStorage, log, recordingLog } from './testing/fakes.ts'
 
 function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['queue']> = {}) {
   const forgotten: string[] = []
@@ -9,6 +9,7 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
   const deps: SweepDeps = {
     rows: {
       requeueExpired: async () => ({ requeued: 0, failed: 0 }),
+      repairTasks: async () => 0,
       claimDueForPublish: async () => [],
       claimOrphanedPrefixes: async () => [],
       claimLongestWaiting: async () => undefined,
@@ -41,6 +42,13 @@ test('publishes the jobs that are due, and one failure affects no other', async 
   )
   expect(await sweep(deps)).toMatchObject({ republished: 2, unpublished: 1 })
   expect(published).toEqual(['a', 'c'])
+})
+
+test('reports repaired tasks, which need attention', async () => {
+  const { deps } = setUp({ repairTasks: async () => 2 })
+  const { log: recorded, lines } = recordingLog()
+  expect(await sweep({ ...deps, log: recorded })).toMatchObject({ repaired: 2 })
+  expect(lines).toMatchObject([{ event: 'sweep', repaired: 2 }])
 })
 
 test('publishes the job that has waited longest, and leaves failures to the sweep', async () => {

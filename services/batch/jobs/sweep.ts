@@ -19,11 +19,13 @@ export type SweepDeps = {
 
 /**
  * How many rows or objects each action handled; the keys are the `action` labels of `cutroom_maintenance_total`.
- * `unpublished` counts the jobs that the queue did not accept: they are published again later.
+ * `unpublished` counts the jobs that the queue did not accept: they are published again later. `repaired` counts jobs
+ * whose row contradicted the others of its task, which should never happen.
  */
 export type SweepCounts = Record<
   | 'requeued'
   | 'failed'
+  | 'repaired'
   | 'republished'
   | 'unpublished'
   | 'outputs'
@@ -43,6 +45,8 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
   const { rows, uploads, storage, partialMs, log } = deps
   const counts: SweepCounts = {
     ...(await rows.requeueExpired(MAX_ROWS_PER_SWEEP)),
+    // Before publishing: a job that no longer waits for others is due at once.
+    repaired: await rows.repairTasks(MAX_ROWS_PER_SWEEP),
     ...(await republishDue(deps)),
     outputs: await rows.expireOutputs(MAX_ROWS_PER_SWEEP),
     uploads: await uploads.expire(MAX_ROWS_PER_SWEEP),
@@ -51,7 +55,7 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     orphaned_objects: await removeOrphanedObjects(deps),
     partials: (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0,
   }
-  const needsAttention = counts.requeued + counts.failed + counts.unpublished > 0
+  const needsAttention = counts.requeued + counts.failed + counts.repaired + counts.unpublished > 0
   log[needsAttention ? 'warn' : 'debug']('sweep', counts)
   return counts
 }

@@ -14,7 +14,8 @@ export type JobProcessor = {
 
 /** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. */
 export function wireJobProcessor(services: BatchServices, stopping: AbortSignal): JobProcessor {
-  const { config, log, database, storage, uploads, changes, media, rangeServer, coresPerJob } = services
+  const { config, log, database, storage, uploads, changes, media, rangeServer, build, coresPerJob } =
+    services
   const { scratchDir, deadlineMs, limits } = config.media
   const sources = createSources({
     storage,
@@ -26,6 +27,7 @@ export function wireJobProcessor(services: BatchServices, stopping: AbortSignal)
     jobs: jobRepository(database, {
       leaseMs: config.jobs.leaseMs,
       orphanGraceMs: config.retention.orphanGraceMs,
+      republishAfterMs: config.jobs.republishAfterMs,
     }),
     changes,
     storage,
@@ -34,6 +36,7 @@ export function wireJobProcessor(services: BatchServices, stopping: AbortSignal)
     uploads,
     media,
     requireFit: createRequireFit(deadlineMs, { cores: coresPerJob }),
+    build,
     settings: { ...config.jobs, scratchDir },
     log,
   }

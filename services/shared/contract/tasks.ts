@@ -40,6 +40,10 @@ export const Attempt = z
     code: z.string().meta({ description: 'Stable error code.', example: 'source.unavailable' }),
     message: z.string(),
     at: z.iso.datetime(),
+    job: z
+      .enum(['measure', 'chunk', 'audio', 'stitch'])
+      .optional()
+      .meta({ description: 'For a task that was divided into several jobs: the kind of job that failed.' }),
   })
   .meta({ id: 'Attempt', description: 'A failed attempt.' })
 
@@ -50,8 +54,12 @@ export const Task = z
     progress: z.int().min(0).max(100).meta({ description: 'Progress in percent.' }),
     preset: z.string().nullable().meta({ description: 'Name of the preset, or null for a recipe.' }),
     recipe: Recipe,
-    attempts: z.int().meta({ description: 'Number of attempts started so far.' }),
-    failures: z.array(Attempt).meta({ description: 'Failed attempts, including those that were retried.' }),
+    attempts: z.int().meta({
+      description: 'Number of attempts started so far; of several jobs, the number of the job with most.',
+    }),
+    failures: z
+      .array(Attempt)
+      .meta({ description: 'The latest 100 failed attempts, including those that were retried.' }),
     error: TaskError.nullable(),
     sources: z
       .array(MediaInfo)
@@ -63,6 +71,28 @@ export const Task = z
     finished_at: z.iso.datetime().nullable(),
   })
   .meta({ id: 'Task' })
+
+/** How far the work of a task has come that was divided into several jobs. */
+const Stages = z
+  .object({
+    chunks: z
+      .object({ done: z.int(), running: z.int(), total: z.int() })
+      .meta({ description: 'Parts of the video, which are encoded independently of each other.' }),
+    audio: TaskStatus.nullable().meta({ description: 'The audio, or null when there is none.' }),
+    stitch: TaskStatus.meta({ description: 'Joining the chunks and the audio into the outputs.' }),
+  })
+  .meta({ id: 'Stages' })
+
+/** A single task; lists leave the additional fields out. */
+export const TaskDetails = Task.extend({
+  stages: Stages.nullable().meta({
+    description: 'Stages of a task whose work was divided into chunks; null for any other task.',
+  }),
+  seconds_left: z
+    .int()
+    .nullable()
+    .meta({ description: 'Estimated time until the task has finished, in seconds; null when unknown.' }),
+}).meta({ id: 'TaskDetails' })
 
 export const ListQuery = z
   .object({
@@ -96,4 +126,5 @@ export type Attempt = z.infer<typeof Attempt>
 export type TaskError = z.infer<typeof TaskError>
 export type TaskOutput = z.infer<typeof TaskOutput>
 export type Task = z.infer<typeof Task>
+export type TaskDetails = z.infer<typeof TaskDetails>
 export type ListQuery = z.infer<typeof ListQuery>

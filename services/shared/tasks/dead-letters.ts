@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import { requeueTask } from './requeue-task.ts'
 
 /** A job that used up its attempts, or whose message the queue gave up on, and the job's current status. */
 export type DeadLetter = {
@@ -24,25 +24,32 @@ export function listDeadLetters({ query }: Database, limit: number): Promise<Dea
 }
 
 /**
- * Deletes dead letters and runs their jobs again: a failed job gets all its attempts back, a queued one is published
- * by the next sweep. `ids` are of jobs or tasks; without them, all dead letters are redriven. Returns how many jobs
- * will run again.
+ * Deletes dead letters and runs their jobs again: the task of a failed job is queued again with all its attempts, a
+ * queued job is published by the next sweep. `ids` are of jobs or tasks; without them, all dead letters are redriven.
+ * Returns how many jobs with a dead letter will run again.
  */
-export async function redriveDeadLetters({ query }: Database, ids?: string[]): Promise<number> {
-  const rows = await query(
-    `WITH deleted AS (
-       DELETE FROM dead_letters WHERE $1::uuid[] IS NULL OR job_id = ANY($1) OR task_id = ANY($1)
-       RETURNING job_id
-     ), requeued AS (
-       UPDATE jobs SET failures = CASE WHEN status = 'failed' THEN 0 ELSE failures END,
-         status = 'queued', run_after = least(run_after, now()), publish_at = now()
-       FROM deleted WHERE id = job_id AND status IN ('queued', 'failed') RETURNING task_id
-     ), updated_task AS (
-       UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
-       FROM requeued WHERE tasks.id = task_id
-     )
-     SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM requeued`,
+export async function redriveDeadLetters(
+  { query, transaction }: Pick<Database, 'query' | 'transaction'>,
+  ids?: string[],
+): Promise<number> {
+  const letters = await query<{ jobId: string; taskId: string }>(
+    `SELECT job_id AS "jobId", task_id AS "taskId" FROM dead_letters
+     WHERE $1::uuid[] IS NULL OR job_id = ANY($1) OR task_id = ANY($1)`,
     [ids ?? null],
   )
-  return rows.length
+  let redriven = 0
+  for (const { jobId, taskId } of letters) {
+    // A transaction for each, so that no two operators wait for each other's tasks.
+    redriven += await transaction(async (run) => {
+      await requeueTask(run, taskId)
+      await run('DELETE FROM dead_letters WHERE job_id = $1', [jobId])
+      const queued = await run(
+        `UPDATE jobs SET run_after = least(run_after, now()), publish_at = now()
+         WHERE id = $1 AND status = 'queued' AND waits_for = 0 RETURNING id`,
+        [jobId],
+      )
+      return queued.length
+    })
+  }
+  return redriven
 }

@@ -1,7 +1,22 @@
 /**
- * SQL that selects and locks the next job. Users take turns: the user with the fewest running jobs comes first, then
- * the one who was served longest ago, so that one user's hundreds of tasks delay another user's first task by no more
- * than one job. Within a user the oldest job goes first.
+ * Jobs that can be claimed, by index: those that wait for others have a count of them, and cost nothing. Among those
+ * that remain, a job whose attempt failed has a time before which it is not tried again.
+ */
+const READY = "status = 'queued' AND waits_for = 0 AND run_after <= now()"
+
+/**
+ * Jobs for a worker of the build in $1. All chunks of a task come from the build that planned it, so its jobs are left
+ * to workers of that build. When none has claimed a job for 2 minutes, and none works on another job of the task, there
+ * seems to be none left: the worker that gets the job plans the task again.
+ */
+const FOR_BUILD = `(build IS NULL OR build = $1 OR run_after < now() - interval '2 minutes'
+  AND NOT EXISTS (SELECT FROM jobs other WHERE other.task_id = jobs.task_id AND other.status = 'running'))`
+
+/**
+ * SQL that selects and locks the next job for a worker of the build in $1. Users take turns: the user with the fewest
+ * running jobs comes first, then the one who was served longest ago, so that one user's hundreds of jobs delay another
+ * user's first task by no more than one job. Within a user the oldest job goes first; the jobs of an expanded task are
+ * as old as the task. Jobs of a task that has ended are left to the sweep.
  *
  * The recursion skips along the index from one user with queued jobs to the next (a loose index scan), so its cost
  * grows with the number of such users, not with the number of jobs. SKIP LOCKED lets concurrent workers select
@@ -9,21 +24,23 @@
  */
 export const FAIREST_JOB = `
   WITH RECURSIVE waiting AS (
-    (SELECT user_id FROM jobs WHERE status = 'queued' AND run_after <= now() ORDER BY user_id LIMIT 1)
+    (SELECT user_id FROM jobs WHERE ${READY} ORDER BY user_id LIMIT 1)
     UNION ALL
     SELECT (
       SELECT user_id FROM jobs
-      WHERE status = 'queued' AND run_after <= now() AND user_id > waiting.user_id
+      WHERE ${READY} AND user_id > waiting.user_id
       ORDER BY user_id LIMIT 1
     ) FROM waiting WHERE user_id IS NOT NULL
   ), turns AS MATERIALIZED (
     SELECT users.id AS user_id,
-      (SELECT count(*) FROM jobs WHERE status = 'running' AND user_id = users.id) AS running, served_at
+      (SELECT count(*) FROM jobs WHERE status = 'running' AND waits_for = 0 AND user_id = users.id) AS running, served_at
     FROM waiting JOIN users ON users.id = waiting.user_id
     ORDER BY running, served_at NULLS FIRST, user_id
   )
   SELECT oldest.id FROM turns CROSS JOIN LATERAL (
     SELECT id FROM jobs
-    WHERE status = 'queued' AND run_after <= now() AND jobs.user_id = turns.user_id
+    WHERE ${READY} AND jobs.user_id = turns.user_id
+      AND ${FOR_BUILD}
+      AND EXISTS (SELECT FROM tasks WHERE tasks.id = task_id AND tasks.status IN ('queued', 'running'))
     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
   ) oldest LIMIT 1`

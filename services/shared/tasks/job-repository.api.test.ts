@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { expireLeases, openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
+import { BUILD, chunksAndStitch, expireLeases, openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
 import type { TaskStatus } from '../contract/tasks.ts'
 import type { Claim, StoredOutput } from './rows.ts'
-import { type JobEvent, statusAfter } from './status.ts'
+import { type JobEvent, type JobKind, statusAfter, taskStatusOf } from './status.ts'
 
 let t: TestTasks
 let userId: string
@@ -30,7 +30,7 @@ describe('a claim', () => {
 
   test('goes to one of many workers', async () => {
     for (let i = 0; i < 5; i++) await t.addTask(userId)
-    const attempts = await Promise.all(Array.from({ length: 20 }, () => t.jobs.claim(userId)))
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => t.jobs.claim(userId, BUILD)))
     const claims = attempts.flatMap((result) => (result.kind === 'claimed' ? [result.claim.jobId] : []))
     expect(new Set(claims).size).toBe(claims.length)
     expect(claims.length).toBeLessThanOrEqual(5)
@@ -40,10 +40,10 @@ describe('a claim', () => {
   test('that fails says whether the announced job is held, finished or unknown', async () => {
     const { jobId } = await t.addTask(userId)
     const claim = await t.claim()
-    expect(await t.jobs.claim(jobId)).toEqual({ kind: 'held' })
+    expect(await t.jobs.claim(jobId, BUILD)).toEqual({ kind: 'held' })
     await t.jobs.finish(claim, result)
-    expect(await t.jobs.claim(jobId)).toEqual({ kind: 'finished' })
-    expect(await t.jobs.claim(userId)).toEqual({ kind: 'unknown' })
+    expect(await t.jobs.claim(jobId, BUILD)).toEqual({ kind: 'finished' })
+    expect(await t.jobs.claim(userId, BUILD)).toEqual({ kind: 'unknown' })
   })
 
   test('and a publish that are due now need not wait for the next millisecond', async () => {
@@ -60,7 +60,7 @@ describe('a claim', () => {
   test('waits until a retry is due', async () => {
     const { jobId } = await t.addTask(userId)
     await t.jobs.retry(await t.claim(), error, { delayMs: 60_000, counts: true })
-    expect(await t.jobs.claim(jobId)).toEqual({ kind: 'held' })
+    expect(await t.jobs.claim(jobId, BUILD)).toEqual({ kind: 'held' })
   })
 
   test('after a service error counts no failure, and keeps the reason', async () => {
@@ -177,25 +177,72 @@ test('progress never decreases within an attempt', async () => {
 
 describe('the SQL follows the table of transitions', () => {
   const statuses: TaskStatus[] = ['queued', 'running', 'succeeded', 'failed', 'aborted']
-  const events: JobEvent[] = ['claim', 'giveBack', 'finish', 'fail', 'abort', 'requeue']
-  const cases = statuses.flatMap((status) => events.map((event) => [event, status] as const))
 
-  test.each(cases)('%s of a job that is %s', async (event, status) => {
-    const { taskId, jobId } = await t.addTask(userId)
+  const actions: Record<JobEvent, (claim: Claim) => Promise<unknown>> = {
+    claim: ({ jobId }) => t.jobs.claim(jobId, BUILD),
+    giveBack: (claim) => t.jobs.giveBack(claim),
+    expand: (claim) =>
+      t.jobs.expand(claim, { sources: [], plan: {}, build: BUILD, jobs: chunksAndStitch(1) }),
+    complete: (claim) => t.jobs.complete(claim, {}),
+    finish: (claim) => t.jobs.finish(claim, result),
+    fail: (claim) => t.jobs.fail(claim, error, { usedUp: false }),
+    abort: ({ taskId }) => t.tasks.abort(userId, taskId),
+    requeue: ({ taskId }) => t.tasks.retry(userId, taskId),
+  }
+
+  /** Runs the event on the job; then the job has the status of the table, and the task the one that follows. */
+  async function expectStep(event: JobEvent, claim: Claim, status: TaskStatus) {
+    await setTaskStatus(claim.taskId)
+    await actions[event](claim)
+    expect((await t.jobRow(claim.jobId)).status).toBe(statusAfter(status, event) ?? status)
+    expect((await t.tasks.find(userId, claim.taskId))?.status).toBe(taskStatusOf(await jobsOf(claim.taskId)))
+  }
+  const jobsOf = (taskId: string) =>
+    t.database.query<{ kind: JobKind; status: TaskStatus }>(
+      'SELECT kind, status FROM jobs WHERE task_id = $1',
+      [taskId],
+    )
+  const setStatus = (jobId: string, status: TaskStatus) =>
+    t.database.query('UPDATE jobs SET status = $2 WHERE id = $1', [jobId, status])
+  const setTaskStatus = async (taskId: string) =>
+    t.database.query('UPDATE tasks SET status = $2 WHERE id = $1', [
+      taskId,
+      taskStatusOf(await jobsOf(taskId)),
+    ])
+
+  const renderEvents: JobEvent[] = ['claim', 'giveBack', 'expand', 'finish', 'fail', 'abort', 'requeue']
+  test.each(statuses.flatMap((status) => renderEvents.map((event) => [event, status] as const)))(
+    '%s of a render that is %s',
+    async (event, status) => {
+      await t.addTask(userId)
+      const claim = await t.claim()
+      await setStatus(claim.jobId, status)
+      await expectStep(event, claim, status)
+    },
+  )
+
+  const chunkEvents: JobEvent[] = ['claim', 'giveBack', 'complete', 'fail', 'abort', 'requeue']
+  test.each(statuses.flatMap((status) => chunkEvents.map((event) => [event, status] as const)))(
+    '%s of a chunk that is %s',
+    async (event, status) => {
+      const { taskId } = await t.addExpandedTask(userId)
+      const claim = await t.claim()
+      if (status === 'failed' || status === 'aborted') {
+        await t.database.query("UPDATE jobs SET status = 'aborted' WHERE task_id = $1 AND kind <> 'render'", [
+          taskId,
+        ])
+      }
+      await setStatus(claim.jobId, status)
+      await expectStep(event, claim, status)
+    },
+  )
+
+  test.each(statuses)('finish of a stitch while it is %s', async (status) => {
+    const { taskId } = await t.addExpandedTask(userId, chunksAndStitch(1))
+    await t.jobs.complete(await t.claim(), {})
     const claim = await t.claim()
-    await t.database.query('UPDATE jobs SET status = $2 WHERE id = $1', [jobId, status])
-    await t.database.query('UPDATE tasks SET status = $2 WHERE id = $1', [taskId, status])
-    const actions: Record<JobEvent, () => Promise<unknown>> = {
-      claim: () => t.jobs.claim(jobId),
-      giveBack: () => t.jobs.giveBack(claim),
-      finish: () => t.jobs.finish(claim, result),
-      fail: () => t.jobs.fail(claim, error, { usedUp: false }),
-      abort: () => t.tasks.abort(userId, taskId),
-      requeue: () => t.tasks.retry(userId, taskId),
-    }
-    await actions[event]()
-    const expected = statusAfter(status, event) ?? status
-    expect((await t.jobRow(jobId)).status).toBe(expected)
-    expect((await t.tasks.find(userId, taskId))?.status).toBe(expected)
+    expect(claim).toMatchObject({ kind: 'stitch', taskId })
+    await setStatus(claim.jobId, status)
+    await expectStep('finish', claim, status)
   })
 })

@@ -1,14 +1,18 @@
 import type { Database } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
+import { failTask, retryJob } from './end-attempt.ts'
+import { repairTask } from './requeue-task.ts'
+import type { Claim } from './rows.ts'
 
-/**
- * The sweep's access to the tables. Every call handles at most `limit` rows and skips rows that a concurrent sweep
- * has locked, so that each row is handled once.
- */
+/** The sweep's access to the tables. Every call handles at most `limit` rows, and concurrent sweeps handle each row once. */
 export type SweepRepository = {
   /** Queues jobs whose lease has expired again; those without attempts left fail. */
   requeueExpired(limit: number): Promise<{ requeued: number; failed: number }>
+  /**
+   * Corrects jobs of expanded tasks that wait for a wrong number of others, and aborts those whose task has ended.
+   * There should never be any. Returns how many jobs it changed.
+   */
+  repairTasks(limit: number): Promise<number>
   /** Jobs that are due to be published, oldest first. Each becomes due again later unless it is claimed. */
   claimDueForPublish(limit: number): Promise<string[]>
   /**
@@ -47,42 +51,43 @@ const SOURCE_HEADERS_RETENTION = "interval '7 days'"
 /** Longer than a message takes to reach a free worker. */
 const LONG_WAIT = "interval '5 seconds'"
 
-export function sweepRepository({ query }: Database, settings: SweepSettings): SweepRepository {
+export function sweepRepository(database: Database, settings: SweepSettings): SweepRepository {
+  const { query, transaction } = database
   return {
     async requeueExpired(limit) {
-      const rows = await query<{ status: string }>(
-        `WITH expired AS (
-           SELECT id, failures + 1 >= $2 AS used_up FROM jobs WHERE status = 'running' AND lease_until < now()
-           ORDER BY lease_until LIMIT $1 FOR UPDATE SKIP LOCKED
-         ), updated_job AS (
-           UPDATE jobs SET failures = failures + 1, lease_until = NULL, run_after = now(),
-             status = CASE WHEN used_up THEN 'failed' ELSE 'queued' END::status,
-             publish_at = CASE WHEN used_up THEN NULL ELSE now() END
-           FROM expired WHERE jobs.id = expired.id
-           RETURNING jobs.id, task_id, attempt, jobs.status, used_up
-         ), dead_letter AS (
-           INSERT INTO dead_letters (job_id, task_id, reason) SELECT id, task_id, $3 FROM updated_job WHERE used_up
-           ON CONFLICT (job_id) DO UPDATE SET times = dead_letters.times + 1, reason = excluded.reason
-         ), updated_task AS (
-           UPDATE tasks SET status = updated_job.status, updated_at = now(),
-             failures = tasks.failures || jsonb_build_object(
-               'attempt', updated_job.attempt, 'code', $3::text, 'message', $4::text,
-               'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
-             finished_at = CASE WHEN used_up THEN now() END,
-             error = CASE WHEN used_up THEN $5::jsonb END
-           FROM updated_job WHERE tasks.id = task_id
-         )
-         SELECT status, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job`,
-        [
-          limit,
-          settings.maxAttempts,
-          WORKER_LOST,
-          CATALOGUE[WORKER_LOST].title,
-          JSON.stringify(ATTEMPTS_USED_UP),
-        ],
+      const expired = await query<Pick<Claim, 'jobId' | 'taskId' | 'attempt' | 'failures'>>(
+        `SELECT id AS "jobId", task_id AS "taskId", attempt, failures FROM jobs
+         WHERE status = 'running' AND lease_until < now() ORDER BY lease_until LIMIT $1`,
+        [limit],
       )
-      const failed = rows.filter(({ status }) => status === 'failed').length
-      return { requeued: rows.length - failed, failed }
+      const counts = { requeued: 0, failed: 0 }
+      for (const job of expired) {
+        // One at a time: a task whose job fails is locked, and no statement may lock several tasks.
+        const ended = { ...job, expired: true }
+        if (job.failures + 1 < settings.maxAttempts) {
+          if (await retryJob(database, ended, WORKER_LOST, { delayMs: 0, counts: true })) counts.requeued++
+        } else if (await failTask(database, ended, WORKER_LOST, { error: ATTEMPTS_USED_UP, usedUp: true })) {
+          counts.failed++
+        }
+      }
+      return counts
+    },
+
+    async repairTasks(limit) {
+      const broken = await query<{ id: string }>(
+        `SELECT task_id AS id FROM jobs WHERE status = 'queued' AND kind <> 'render'
+           AND (waits_for > 0 OR run_after = 'infinity')
+           AND waits_for <> (
+             SELECT count(*) FROM jobs needed
+             WHERE needed.task_id = jobs.task_id AND needed.unblocks = jobs.id AND needed.status <> 'succeeded')
+         UNION SELECT task_id FROM jobs JOIN tasks ON tasks.id = task_id
+         WHERE jobs.status IN ('queued', 'running') AND kind <> 'render' AND tasks.status NOT IN ('queued', 'running')
+         LIMIT $1`,
+        [limit],
+      )
+      let repaired = 0
+      for (const { id } of broken) repaired += await transaction((run) => repairTask(run, id))
+      return repaired
     },
 
     async claimDueForPublish(limit) {
@@ -112,16 +117,19 @@ export function sweepRepository({ query }: Database, settings: SweepSettings): S
 
     async claimOrphanedPrefixes(limit) {
       const rows = await query<{ prefix: string }>(
+        // Without its job's id, a prefix is no longer one that a retry of the task can keep.
         `WITH due AS (
-           SELECT prefix, job_id, attempt FROM orphaned_objects WHERE clean_after <= now()
+           SELECT prefix, EXISTS (
+             SELECT FROM jobs WHERE id = job_id AND jobs.attempt = orphaned_objects.attempt AND status = 'running'
+           ) AS in_use
+           FROM orphaned_objects WHERE clean_after <= now()
            ORDER BY clean_after LIMIT $1 FOR UPDATE SKIP LOCKED
          ), postponed AS (
-           UPDATE orphaned_objects SET clean_after = now() + $2 * interval '1 ms'
+           UPDATE orphaned_objects SET clean_after = now() + $2 * interval '1 ms',
+             job_id = CASE WHEN in_use THEN orphaned_objects.job_id END
            FROM due WHERE orphaned_objects.prefix = due.prefix
          )
-         SELECT prefix FROM due WHERE NOT EXISTS (
-           SELECT 1 FROM jobs WHERE id = job_id AND jobs.attempt = due.attempt AND status = 'running'
-         )`,
+         SELECT prefix FROM due WHERE NOT in_use`,
         [limit, settings.orphanGraceMs],
       )
       return rows.map(({ prefix }) => prefix)
@@ -183,7 +191,7 @@ export function sweepRepository({ query }: Database, settings: SweepSettings): S
            ON CONFLICT (job_id) DO UPDATE SET times = dead_letters.times + 1
          ), postponed AS (
            UPDATE jobs SET publish_at = greatest(run_after, now() + $2 * interval '1 ms')
-           WHERE id = $1 AND status = 'queued'
+           WHERE id = $1 AND status = 'queued' AND waits_for = 0
          )
          SELECT active FROM job`,
         [jobId, settings.republishAfterMs],
@@ -194,7 +202,10 @@ export function sweepRepository({ query }: Database, settings: SweepSettings): S
   }
 }
 
-const WORKER_LOST = 'task.worker_lost' satisfies ErrorCode
+const WORKER_LOST = {
+  code: 'task.worker_lost' satisfies ErrorCode,
+  message: CATALOGUE['task.worker_lost'].title,
+}
 
 const ATTEMPTS_USED_UP = {
   code: 'task.attempts_used_up' satisfies ErrorCode,

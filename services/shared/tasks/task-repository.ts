@@ -6,10 +6,14 @@ import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import type { SealingKeys } from '../seal.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
+import { releaseObjectsOf } from './kept-objects.ts'
+import { lockTask } from './lock-task.ts'
 import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
-import type { StoredOutput, TaskRow } from './rows.ts'
 import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
+import { requeueTask } from './requeue-task.ts'
+import { type StoredOutput, TASK_COLUMNS, type TaskDetailsRow, type TaskRow } from './rows.ts'
+import { JOBS_COLUMN } from './task-progress.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
 
 export type NewTask = { userId: string; preset: string | null; recipe: Recipe; notify?: Notify | undefined }
@@ -28,12 +32,15 @@ export type TaskRepository = {
     toReply: (row: TaskRow) => Reply,
     key?: IdempotencyKey,
   ): Promise<{ reply: Reply; jobId: string | undefined }>
-  find(userId: string, taskId: string): Promise<TaskRow | undefined>
+  find(userId: string, taskId: string): Promise<TaskDetailsRow | undefined>
   /** One page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
   list(userId: string, query: PageQuery): Promise<{ rows: TaskRow[]; next: Cursor | undefined }>
-  /** Aborts an active task at once; its worker is fenced out. Undefined when there is no such active task. */
+  /** Aborts an active task at once; its workers are fenced out. Undefined when there is no such active task. */
   abort(userId: string, taskId: string): Promise<TaskRow | undefined>
-  /** Queues a failed task again, with all its attempts. Undefined when there is no such failed task. */
+  /**
+   * Queues a failed task again, with all its attempts, and returns the job to publish first. Jobs of an expanded task
+   * that have succeeded are kept when their objects still exist. Undefined when there is no such failed task.
+   */
   retry(userId: string, taskId: string): Promise<{ row: TaskRow; jobId: string } | undefined>
   /** Removes a finished task and returns its outputs, whose objects are recorded as orphaned. Undefined when there is none. */
   remove(userId: string, taskId: string): Promise<StoredOutput[] | undefined>
@@ -63,7 +70,7 @@ export function taskRepository(
           const targets = targetsOf(task.notify)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
-               INSERT INTO tasks (user_id, preset, recipe, notifies) VALUES ($1, $2, $3, $5) RETURNING *
+               INSERT INTO tasks (user_id, preset, recipe, notifies) VALUES ($1, $2, $3, $5) RETURNING ${TASK_COLUMNS}
              ), job AS (
                INSERT INTO jobs (task_id, user_id, publish_at)
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
@@ -89,8 +96,8 @@ export function taskRepository(
       }),
 
     async find(userId, taskId) {
-      const [row] = await database.query<TaskRow>(
-        `SELECT *, ${NOTIFY_COLUMN} FROM tasks WHERE id = $1 AND user_id = $2`,
+      const [row] = await database.query<TaskDetailsRow>(
+        `SELECT ${TASK_COLUMNS}, ${NOTIFY_COLUMN}, ${JOBS_COLUMN} FROM tasks WHERE id = $1 AND user_id = $2`,
         [taskId, userId],
         'task-find',
       )
@@ -107,7 +114,7 @@ export function taskRepository(
         conditions.push(`(created_at, id) ${beyond} ($${first}::timestamptz, $${first + 1}::uuid)`)
       }
       const rows = await database.query<TaskRow>(
-        `SELECT *, ${NOTIFY_COLUMN} FROM tasks WHERE ${conditions.join(' AND ')}
+        `SELECT ${TASK_COLUMNS}, ${NOTIFY_COLUMN} FROM tasks WHERE ${conditions.join(' AND ')}
          ORDER BY created_at ${direction}, id ${direction} LIMIT $2`,
         values,
         `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,
@@ -116,62 +123,66 @@ export function taskRepository(
       return { rows: rows.slice(0, max), next: last && cursorOf(last) }
     },
 
-    async abort(userId, taskId) {
-      const [row] = await database.query<TaskRow>(
-        `WITH aborted AS (
-           UPDATE jobs SET status = 'aborted', lease_until = NULL, publish_at = NULL
-           FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
-             AND jobs.status IN ('queued', 'running')
-           RETURNING task_id
-         ), notified AS (
-           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM aborted
-         )
-         UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
-         FROM aborted, notified WHERE id = aborted.task_id RETURNING tasks.*, ${NOTIFY_COLUMN}`,
-        [taskId, userId],
-      )
-      return row
-    },
+    abort: (userId, taskId) =>
+      database.transaction(async (query) => {
+        await lockTask(query, taskId)
+        const [row] = await query<TaskRow>(
+          `WITH aborted AS (
+             UPDATE jobs SET status = 'aborted', lease_until = NULL, publish_at = NULL
+             FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
+               AND jobs.status IN ('queued', 'running')
+             RETURNING task_id
+           ), released AS (${releaseObjectsOf('aborted')}), ended AS (
+             SELECT task_id, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM aborted LIMIT 1
+           )
+           UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
+           FROM ended WHERE id = ended.task_id RETURNING ${TASK_COLUMNS}, ${NOTIFY_COLUMN}`,
+          [taskId, userId],
+        )
+        return row
+      }),
 
     retry: (userId, taskId) =>
       database.transaction(async (query) => {
-        const [found] = await query<TaskRow & { job_id: string }>(
-          `WITH requeued AS (
-           UPDATE jobs SET status = 'queued', failures = 0, run_after = now(),
-             publish_at = now() + $3 * interval '1 ms'
-           FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
-             AND jobs.status = 'failed'
-           RETURNING jobs.id, task_id
-         ), notified AS (
-           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM requeued
-         ), redriven AS (
-           DELETE FROM dead_letters USING requeued WHERE job_id = requeued.id
-         )
-         UPDATE tasks SET status = 'queued', progress = 0, error = NULL, finished_at = NULL, updated_at = now()
-         FROM requeued, notified WHERE tasks.id = task_id RETURNING tasks.*, requeued.id AS job_id, ${NOTIFY_COLUMN}`,
-          [taskId, userId, republishAfterMs],
+        const [owned] = await query<Pick<TaskRow, 'notify'>>(
+          `SELECT ${NOTIFY_COLUMN} FROM tasks WHERE id = $1 AND user_id = $2`,
+          [taskId, userId],
         )
-        if (found?.notify.some(({ channel }) => channel === 'email')) {
+        if (!owned || !(await requeueTask(query, taskId))) return undefined
+        // The caller publishes one job; the next sweep publishes the others.
+        const [row] = await query<TaskRow & { job_id: string }>(
+          `WITH published AS (
+             UPDATE jobs SET publish_at = now() + $2 * interval '1 ms' WHERE id = (
+               SELECT id FROM jobs WHERE task_id = $1 AND status = 'queued' AND waits_for = 0
+               ORDER BY created_at, id LIMIT 1
+             ) RETURNING id
+           )
+           SELECT ${TASK_COLUMNS}, published.id AS job_id, ${NOTIFY_COLUMN} FROM tasks, published WHERE tasks.id = $1`,
+          [taskId, republishAfterMs],
+        )
+        if (!row) throw new Error(`Task ${taskId} was queued again, but none of its jobs can be claimed`)
+        if (owned.notify.some(({ channel }) => channel === 'email')) {
           await enforceMailQuota(query, userId, quotas)
         }
-        // The statement returned the notifications as they were before the trigger reset them.
-        return found && { row: { ...found, notify: found.notify.map(toPending) }, jobId: found.job_id }
+        return { row, jobId: row.job_id }
       }),
 
-    async remove(userId, taskId) {
-      // Recorded as orphaned in the same statement: a process that removes the objects may die halfway.
-      const [row] = await database.query<{ outputs: StoredOutput[] }>(
-        `WITH removed AS (
+    remove: (userId, taskId) =>
+      database.transaction(async (query) => {
+        await lockTask(query, taskId)
+        // Recorded as orphaned in the same statement: a process that removes the objects may die halfway.
+        const [row] = await query<{ outputs: StoredOutput[] }>(
+          `WITH removed AS (
            DELETE FROM tasks WHERE id = $1 AND user_id = $2 AND status NOT IN ('queued', 'running')
-           RETURNING id, outputs
+           RETURNING id AS task_id, outputs
          ), orphaned AS (
-           INSERT INTO orphaned_objects (prefix, clean_after) SELECT 'tasks/' || id || '/', now() FROM removed
+           INSERT INTO orphaned_objects (prefix, clean_after) SELECT 'tasks/' || task_id || '/', now() FROM removed
            ON CONFLICT DO NOTHING
-         )
+         ), released AS (${releaseObjectsOf('removed')})
          SELECT outputs FROM removed`,
-        [taskId, userId],
-      )
-      return row?.outputs
-    },
+          [taskId, userId],
+        )
+        return row?.outputs
+      }),
   }
 }

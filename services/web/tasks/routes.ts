@@ -13,7 +13,7 @@ import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.t
 import { dryRunTask } from './dry-run-task.ts'
 import { sendOutput } from './send-output.ts'
 import { streamEvents } from './stream-events.ts'
-import { toTaskResponse } from './task-response.ts'
+import { toTaskDetails, toTaskResponse } from './task-response.ts'
 
 export type TasksDeps = CreateTaskDeps & {
   changes: TaskChangeListener
@@ -42,7 +42,8 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
   })
 
   route(operations.getTask, async ({ user, params }) => {
-    return { status: 200, body: toTask(await requireTask(user.id, params.id)) }
+    const row = await requireTask(user.id, params.id)
+    return { status: 200, body: toTaskDetails(row, config.publicUrl, new Date()) }
   })
 
   route(operations.deleteTask, async ({ user, params, res }) => {
@@ -77,7 +78,7 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
     await streamEvents(req, res, {
       async fetch() {
         const row = await tasks.find(user.id, params.id)
-        return row && toTask(row)
+        return row && toTaskDetails(row, config.publicUrl, new Date())
       },
       subscribe: (onChange) => changes.watch(params.id, onChange),
       stopping,

@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Request, Response } from 'express'
-import type { Task } from '#shared/contract/tasks.ts'
+import type { TaskDetails } from '#shared/contract/tasks.ts'
 import { streamEvents, type TaskSource } from './stream-events.ts'
 
-const task = (status: string, progress = 0) => ({ id: 'a', status, progress }) as Task
+const task = (status: string, progress = 0, seconds_left: number | null = null) =>
+  ({ id: 'a', status, progress, seconds_left }) as TaskDetails
 
 let server: Server
 let source: TaskSource

@@ -1,11 +1,11 @@
 import { createSession } from 'better-sse'
 import type { Request, Response } from 'express'
-import type { Task } from '#shared/contract/tasks.ts'
+import type { TaskDetails } from '#shared/contract/tasks.ts'
 import { isActive } from '#shared/tasks/status.ts'
 
 export type TaskSource = {
   /** The current task, or undefined when it has been removed. */
-  fetch(): Promise<Task | undefined>
+  fetch(): Promise<TaskDetails | undefined>
   /** Calls `onChange` when the task may have changed, until the returned function is called. Calls can be missed. */
   subscribe(onChange: () => void): () => void
   /** Ends the stream. */
@@ -36,7 +36,8 @@ export async function streamEvents(req: Request, res: Response, source: TaskSour
       // Renewed before the fetch, whose result may lack a change that happens meanwhile.
       change = Promise.withResolvers()
       const task = await source.fetch()
-      const current = JSON.stringify(task)
+      // An estimate changes all the time, and is no news by itself.
+      const current = JSON.stringify(task && { ...task, seconds_left: undefined })
       if (task && current !== sent) session.push(task, 'task')
       sent = current
       if (!task || !isActive(task.status)) break

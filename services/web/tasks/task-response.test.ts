@@ -22,6 +22,7 @@ const row = (more: Partial<TaskRow> = {}): TaskRow => ({
   updated_at: at(0),
   started_at: null,
   finished_at: null,
+  expanded_at: null,
   ...more,
 })
 const output = (name: string) => ({

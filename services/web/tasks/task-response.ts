@@ -1,5 +1,6 @@
-import type { Task } from '#shared/contract/tasks.ts'
-import type { NotifyRow, StoredOutput, TaskRow } from '#shared/tasks/rows.ts'
+import type { Task, TaskDetails } from '#shared/contract/tasks.ts'
+import type { NotifyRow, StoredOutput, TaskDetailsRow, TaskRow } from '#shared/tasks/rows.ts'
+import { toStages } from './task-stages.ts'
 
 /** A task row as the API returns it. Storage keys stay internal; outputs get a URL below `publicUrl` instead. */
 export function toTaskResponse(row: TaskRow, publicUrl: string): Task {
@@ -21,6 +22,12 @@ export function toTaskResponse(row: TaskRow, publicUrl: string): Task {
     finished_at: row.finished_at?.toISOString() ?? null,
   }
 }
+
+/** A single task as the API returns it, with the stages of its work. */
+export const toTaskDetails = (row: TaskDetailsRow, publicUrl: string, now: Date): TaskDetails => ({
+  ...toTaskResponse(row, publicUrl),
+  ...toStages(row, now),
+})
 
 /** Notification states by channel; a webhook's target is its URL. */
 function toNotified(rows: NotifyRow[]): Task['notify'] {

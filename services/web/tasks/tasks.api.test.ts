@@ -37,7 +37,8 @@ describe('creating a task', () => {
       frame: { width: 640, height: 360 },
     })
     expect(reply.headers.location).toBe(`/tasks/${task.id}`)
-    expect(expectReply(getTask, await get(task.id), 200)).toEqual(task)
+    const details = { ...task, stages: null, seconds_left: null }
+    expect(expectReply(getTask, await get(task.id), 200)).toEqual(details)
     const [job] = await web.database.query<{ id: string }>('SELECT id FROM jobs WHERE task_id = $1', [
       task.id,
     ])

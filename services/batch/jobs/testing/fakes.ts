@@ -10,9 +10,13 @@ export const claim: Claim = {
   jobId: '11111111-1111-4111-8111-111111111111',
   taskId: '22222222-2222-4222-8222-222222222222',
   userId: '33333333-3333-4333-8333-333333333333',
+  kind: 'render',
   attempt: 2,
   failures: 1,
   lastFailure: null,
+  params: {},
+  plan: null,
+  build: null,
   recipe: { sources: [{ url: 'https://example.com/a.mp4' }] } as Claim['recipe'],
 }
 
@@ -61,7 +65,11 @@ export function fakeJobs(result: ClaimResult = { kind: 'claimed', claim }) {
     jobs: {
       claim: async () => result,
       heartbeat: async () => state.held,
+      expand: async () => ((await record('expand')()) ? [] : undefined),
+      complete: record('complete'),
+      results: async () => [],
       finish: record('finish'),
+      replan: record('replan'),
       fail: async (_: Claim, error: { code: string }, { usedUp }: { usedUp: boolean }) =>
         record(`fail ${error.code}${usedUp ? ' used up' : ''}`)(),
       retry: async (_: Claim, error: { code: string }, { counts }: { counts: boolean }) =>

@@ -3,7 +3,7 @@ import { CreateTask, CreateTaskForm } from '../create-task.ts'
 import { DryRunQuery, DryRunResult } from '../dry-run.ts'
 import { taskExamples } from '../examples.ts'
 import type { Operation } from '../operation.ts'
-import { ListQuery, Task, TaskList } from '../tasks.ts'
+import { ListQuery, Task, TaskDetails, TaskList } from '../tasks.ts'
 import { IdempotencyHeader } from './idempotency-header.ts'
 
 const TaskId = z.object({ id: z.uuid() })
@@ -56,7 +56,7 @@ export const taskOperations = {
     tag: 'tasks',
     access: 'user',
     params: TaskId,
-    replies: { 200: { description: 'The task', body: Task } },
+    replies: { 200: { description: 'The task', body: TaskDetails } },
     problems: [404],
   },
   deleteTask: {
@@ -79,8 +79,8 @@ export const taskOperations = {
     path: '/tasks/{id}/retry',
     summary: 'Retry a failed task',
     description:
-      'Queues the task again with a full number of attempts. If its status is not `failed`, the reply is 409 ' +
-      '`task.not_failed`.',
+      'Queues the task again with a full number of attempts. Chunks that it finished are kept for 24 hours and not ' +
+      'repeated. If its status is not `failed`, the reply is 409 `task.not_failed`.',
     tag: 'tasks',
     access: 'user',
     params: TaskId,
@@ -93,7 +93,7 @@ export const taskOperations = {
     path: '/tasks/{id}/events',
     summary: 'Stream task events',
     description:
-      'Server-sent events. Each `task` event carries the complete task: one is sent immediately, and one after ' +
+      'Server-sent events. Each `task` event carries the complete task, as `GET /tasks/{id}` returns it: one is sent immediately, and one after ' +
       'every change. The stream ends when the task has finished.',
     tag: 'tasks',
     access: 'user',

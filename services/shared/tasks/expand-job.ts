@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import type { MediaInfo } from '../contract/media-info.ts'
+import type { Database, Query } from '../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import { isSucceededBy } from './complete-job.ts'
+import { after, lockTask } from './lock-task.ts'
+import type { Claim } from './rows.ts'
+import type { JobKind } from './status.ts'
+
+export type NewJob = {
+  kind: Exclude<JobKind, 'render'>
+  /** What the job works on; `Claim.params` of whoever claims it. */
+  params: unknown
+  /** Estimated CPU seconds. */
+  weight: number
+  /** Index of the job that depends on this one, if any. Its claim waits until all such jobs have succeeded. */
+  unblocks: number | null
+}
+
+/** What a `render` that does not fit into one job is divided into; `build` planned it and should work on it. */
+export type Expansion = { sources: MediaInfo[]; plan: unknown; build: string; jobs: NewJob[] }
+
+/**
+ * Ends a `render` by adding the jobs that do its work. They are as old as the task, in the order given. Returns the ids
+ * of those that can be claimed, or undefined when the claim is fenced out. Repeating a call that succeeded returns
+ * the ids again.
+ */
+export function expandJob(
+  { transaction }: Pick<Database, 'transaction'>,
+  claim: Claim,
+  { sources, plan, build, jobs }: Expansion,
+  republishAfterMs: number,
+): Promise<string[] | undefined> {
+  return transaction(async (query) => {
+    if (!(await succeedRender(query, claim))) {
+      // An earlier call may have committed and its reply been lost.
+      return (await isSucceededBy(query, claim)) ? readyJobs(query, claim.taskId) : undefined
+    }
+    const ids = jobs.map(() => randomUUID())
+    const rows = jobs.map(({ unblocks, ...job }, index) => ({
+      ...job,
+      index,
+      id: ids[index],
+      unblocks: unblocks === null ? null : ids[unblocks],
+      waits_for: jobs.filter((other) => other.unblocks === index).length,
+    }))
+    await query(
+      `INSERT INTO jobs (id, task_id, user_id, kind, params, weight, waits_for, unblocks, build, created_at, run_after, publish_at)
+       SELECT added.id, task_id, user_id, added.kind, added.params, added.weight, added.waits_for, added.unblocks, $3,
+         created_at + index * interval '1 ms',
+         CASE WHEN added.waits_for > 0 THEN 'infinity' ELSE now() END,
+         CASE WHEN added.waits_for = 0 THEN now() + $4 * interval '1 ms' END
+       FROM jobs, jsonb_to_recordset($2) AS added (id uuid, kind text, params jsonb, weight real, waits_for int, unblocks uuid, index int)
+       WHERE jobs.id = $1`,
+      [claim.jobId, JSON.stringify(rows), build, republishAfterMs],
+    )
+    await query(
+      `UPDATE tasks SET plan = $2, sources = $3, expanded_at = now(), updated_at = now() WHERE id = $1
+       RETURNING pg_notify('${TASK_CHANGES_CHANNEL}', id::text)`,
+      [claim.taskId, JSON.stringify(plan), JSON.stringify(sources)],
+    )
+    return readyJobs(query, claim.taskId)
+  })
+}
+
+async function succeedRender(query: Query, { jobId, attempt }: Claim): Promise<boolean> {
+  const rows = await query(
+    `UPDATE jobs SET status = 'succeeded', progress = 100, lease_until = NULL
+     WHERE id = $1 AND attempt = $2 AND status = 'running' AND kind = 'render' RETURNING id`,
+    [jobId, attempt],
+  )
+  return rows.length > 0
+}
+
+async function readyJobs(query: Query, taskId: string): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    `SELECT id FROM jobs WHERE task_id = $1 AND status = 'queued' AND waits_for = 0 ORDER BY created_at, id`,
+    [taskId],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Turns an expanded task back into one queued `render`, for a worker that cannot work on its plan. The jobs' objects
+ * are orphaned; the workers of other jobs are fenced out. Returns false when the claim is fenced out itself.
+ */
+export function replanTask({ transaction }: Pick<Database, 'transaction'>, claim: Claim): Promise<boolean> {
+  return transaction(async (query) => {
+    await lockTask(query, claim.taskId)
+    const rows = await query(
+      // Attempts that may still be writing keep the time at which their objects count as orphaned.
+      `WITH held AS (
+         SELECT task_id FROM jobs WHERE id = $1 AND attempt = $2 AND status = 'running' AND kind <> 'render'
+       ), deleted AS (
+         DELETE FROM jobs USING held WHERE jobs.task_id = held.task_id AND kind <> 'render'
+         RETURNING jobs.id, attempt, status
+       ), orphaned AS (
+         UPDATE orphaned_objects SET clean_after = now() FROM deleted
+         WHERE job_id = deleted.id AND orphaned_objects.attempt = deleted.attempt AND deleted.status = 'succeeded'
+       ), dead_letter AS (
+         DELETE FROM dead_letters USING deleted WHERE job_id = deleted.id
+       ), queued AS (
+         UPDATE jobs SET status = 'queued', progress = 0, run_after = now(), publish_at = now()
+         FROM held WHERE jobs.task_id = held.task_id AND kind = 'render'
+       ), updated_task AS (
+         UPDATE tasks SET status = 'queued', progress = 0, plan = NULL, expanded_at = NULL, updated_at = now()
+         FROM held, ${after('deleted')} WHERE tasks.id = held.task_id
+       )
+       SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM held`,
+      [claim.jobId, claim.attempt],
+    )
+    return rows.length > 0
+  })
+}
