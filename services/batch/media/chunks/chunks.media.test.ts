@@ -178,13 +178,16 @@ describe('the frames of all chunks in order are those of one run', () => {
     ],
   ]
   // One argument: jest takes a fourth that a case leaves out for a callback.
-  test.each(cases.map((row) => ({ title: row[0], row })))('$title', async ({ row: [, more, paths, trims] }) => {
-    const { ranges, chunks, expected } = await compare(
-      more,
-      await Promise.all(paths(workspace.clips.clip)),
-      trims,
-    )
-    expect(ranges).toBeGreaterThan(1)
-    expect(chunks).toEqual(expected)
-  })
+  test.each(cases.map((row) => ({ title: row[0], row })))(
+    '$title',
+    async ({ row: [, more, paths, trims] }) => {
+      const { ranges, chunks, expected } = await compare(
+        more,
+        await Promise.all(paths(workspace.clips.clip)),
+        trims,
+      )
+      expect(ranges).toBeGreaterThan(1)
+      expect(chunks).toEqual(expected)
+    },
+  )
 })

@@ -24,7 +24,7 @@ export async function inspectSources(
   const probed = async (input: MediaInput, start = 0): Promise<ProbedSource> => {
     const found = await probe(input, signal)
     const keyFrame = await findKeyFrame(input, found, start, signal)
-    return { input, info: found.info, times: found.times, keyFrame }
+    return { input, ...found, keyFrame }
   }
   const sources = await Promise.all(
     files.sources.map((input, i) => probed(input, recipe.sources[i]?.trim?.start)),

@@ -16,6 +16,7 @@ export type ProbedSource = {
   input: MediaInput
   info: MediaInfo
   times?: TimeMap | undefined
+  hasEvenFrames?: boolean
   keyFrame?: number | undefined
   loudness?: Loudness | undefined
 }

@@ -2,8 +2,11 @@ import { framesInWholeMilliseconds, gcd, type Rate } from '../frame-rate.ts'
 import type { Timeline } from '../timeline.ts'
 import { bordersOf, type TickRange } from './slice-timeline.ts'
 
-/** Ticks: how long a chunk should be, how short it may be, and what the distance between two cuts must divide by. */
-export type ChunkSize = { ticks: number; minTicks: number; grid: number }
+/**
+ * Ticks: how long a chunk should be, how short it may be, what the distance between two cuts must divide by, and where
+ * decoding can start, ascending.
+ */
+export type ChunkSize = { ticks: number; minTicks: number; grid: number; keyTicks: number[] }
 
 /** A part may be this much longer than a chunk before it is divided. */
 const SLACK = 1.5
@@ -52,31 +55,33 @@ export function chooseRanges(
   return ranges
 }
 
-/** Divides a range at equal distances, as far as the grid allows. `lead`: ticks that precede it in its file. */
-function divide({ from, to }: TickRange, lead: number, { ticks, minTicks, grid }: ChunkSize): TickRange[] {
-  const count = Math.ceil((to - from) / ticks)
+/**
+ * Divides a range at equal distances, as far as the grid and the key frames allow. `lead`: ticks that precede it in its
+ * file.
+ */
+function divide({ from, to }: TickRange, lead: number, size: ChunkSize): TickRange[] {
+  const count = Math.ceil((to - from) / size.ticks)
   const cuts = [from]
   for (let i = 1; i < count; i++) {
-    const cut = onGrid(from + ((to - from) * i) / count, from - lead, grid)
-    if (cut - (cuts.at(-1) ?? from) >= minTicks && to - cut >= minTicks) cuts.push(cut)
+    const after = cuts.at(-1) ?? from
+    const cut = placeCut(from + ((to - from) * i) / count, { after, origin: from - lead, size })
+    if (cut - after >= size.minTicks && to - cut >= size.minTicks) cuts.push(cut)
   }
   return cuts.map((cut, i) => ({ from: cut, to: cuts[i + 1] ?? to }))
 }
 
-/** The nearest tick at or before `tick` that lies a multiple of `grid` behind `origin`. */
-const onGrid = (tick: number, origin: number, grid: number): number =>
-  origin + Math.floor((tick - origin) / grid) * grid
-
 /**
- * Moves a cut back to where decoding can start, when that is not far: `keyFrame` is the tick of the last key frame at or
- * before the cut. The result keeps to the grid and lies behind `after`.
+ * The last tick up to `wanted` that keeps to the grid from `origin` on; and moved back to a key frame, so that nothing is
+ * decoded twice, unless the chunk `after` it would become too short.
  */
-export function alignCut(
-  cut: number,
-  keyFrame: number,
-  { after, lead, origin, size }: { after: number; lead: number; origin: number; size: ChunkSize },
+function placeCut(
+  wanted: number,
+  { after, origin, size }: { after: number; origin: number; size: ChunkSize },
 ): number {
-  const start = origin - lead
-  const aligned = start + Math.ceil((keyFrame - start) / size.grid) * size.grid
-  return aligned <= cut && aligned - after >= Math.max(size.minTicks, size.ticks / 2) ? aligned : cut
+  const { ticks, minTicks, grid, keyTicks } = size
+  const cut = origin + Math.floor((wanted - origin) / grid) * grid
+  const keyTick = keyTicks.findLast((tick) => tick <= cut)
+  if (keyTick === undefined) return cut
+  const aligned = origin + Math.ceil((keyTick - origin) / grid) * grid
+  return aligned <= cut && aligned - after >= Math.max(minTicks, ticks / 2) ? aligned : cut
 }

@@ -1,0 +1,159 @@
+import { formatOf } from '#shared/contract/formats.ts'
+import { estimate } from '../estimate/estimate.ts'
+import { cpuSecondsIn, estimateJobs, type JobEstimates } from '../estimate/estimate-jobs.ts'
+import { type ChunkSize, chooseRanges, gridOf } from '../plan/chunks/choose-ranges.ts'
+import { bordersOf, type TickRange } from '../plan/chunks/slice-timeline.ts'
+import { planEncode } from '../plan/encode.ts'
+import { exactRate, perSecond } from '../plan/frame-rate.ts'
+import type { Timeline } from '../plan/timeline.ts'
+import type { PlanContext, ProbedSource } from '../plan/types.ts'
+import type { FindKeyFrames } from '../probe/find-key-frame.ts'
+import type { ProbeResult } from '../probe/probe.ts'
+import type { PlannedRender } from '../types.ts'
+import { type TaskPlan, timelineOf } from './task-plan.ts'
+
+/** `seconds`: wall clock that one chunk should take on a worker. `cores`: what a job there has to itself. */
+export type ChunkSettings = { seconds: number; cores: number; threads: number }
+
+/** What a job of an expanded task works on. `range` counts ticks of the content. */
+export type ExpandedJob = { weight: number; unblocks: number | null } & (
+  | { kind: 'chunk'; params: { range: TickRange } }
+  | { kind: 'audio' | 'stitch'; params: Record<string, never> }
+  | { kind: 'measure'; params: { of: 'content' | 'result' } }
+)
+
+/** A render that is divided among jobs: what they have in common, and the jobs. `unblocks` is an index among them. */
+export type RenderExpansion = { plan: TaskPlan; jobs: ExpandedJob[] }
+
+/** A render is divided when it would take this many times as long as a chunk. */
+const EXPANSION_FACTOR = 1.5
+const MIN_CHUNK_S = 2
+
+/** Whether a render is long enough to be divided, and made of what can be. */
+export function shouldExpand(context: PlanContext, planned: PlannedRender, settings: ChunkSettings): boolean {
+  if (settings.seconds === 0 || !isDivisible(context, planned)) return false
+  const { seconds } = estimate(context.recipe, planned, settings)
+  return seconds > settings.seconds * EXPANSION_FACTOR
+}
+
+/**
+ * A GIF's palette comes from all of its frames; and where timestamps jump, or are missing, every chunk would have to decode
+ * from the beginning.
+ */
+function isDivisible({ outputs, sources }: PlanContext, { plan }: PlannedRender): boolean {
+  const encodesVideo = plan.outputs.some(({ video, expected }) => expected && video && video !== 'copy')
+  const copies = plan.outputs.some(({ video, audio }) => video === 'copy' || audio === 'copy')
+  const seekable = sources.every(({ times }) => !times || (times.continuous && times.hasTimestamps))
+  return encodesVideo && !copies && seekable && outputs.every(({ format }) => format !== 'gif')
+}
+
+/**
+ * Divides a render into chunks of about the same work; undefined when it cannot be.
+ * @throws CutroomError what planning throws, and ffprobe.
+ */
+export async function expandRender(
+  context: PlanContext,
+  settings: ChunkSettings,
+  findKeyFrames: FindKeyFrames,
+  signal: AbortSignal,
+): Promise<RenderExpansion | undefined> {
+  const planned = { sources: context.sources.map(({ info }) => info), plan: planEncode(context) }
+  const timeline = timelineOf(context)
+  const estimates = estimateJobs(context.recipe, planned)
+  const size = chunkSize(timeline, context, estimates, settings)
+  if (chooseRanges(timeline, size).length < 2) return undefined
+  const keyTicks = await findKeyTicks(timeline, context, size, findKeyFrames, signal)
+  const ranges = chooseRanges(timeline, { ...size, keyTicks })
+  return {
+    plan: {
+      sources: context.sources.map(toProbeResult),
+      clips: Object.fromEntries(
+        Object.entries(context.assets.clips ?? {}).map(([id, clip]) => [id, toProbeResult(clip)]),
+      ),
+      canConvertColours: context.canConvertColours,
+      threads: settings.threads,
+      ranges,
+    },
+    jobs: listJobs(timeline, ranges, estimates, context.recipe.audio === 'normalize'),
+  }
+}
+
+const toProbeResult = ({ info, times, hasEvenFrames = false }: ProbedSource): ProbeResult => ({
+  info,
+  ...(times && { times }),
+  hasEvenFrames,
+})
+
+function chunkSize(
+  { target, cuts }: Timeline,
+  { outputs }: PlanContext,
+  { chunks }: JobEstimates,
+  { seconds, cores }: ChunkSettings,
+): ChunkSize {
+  const length = cuts.reduce((total, each) => total + each, 0)
+  const videos = outputs.filter(({ format }) => formatOf(format).kind !== 'audio')
+  const rates = videos.flatMap(({ fps }) => (fps ? [exactRate(fps)] : []))
+  const share = cpuSecondsIn(seconds, cores) / Math.max(chunks, Number.EPSILON)
+  const minTicks = Math.ceil(MIN_CHUNK_S * perSecond(target.rate))
+  return {
+    ticks: Math.max(minTicks, Math.ceil(length * share)),
+    minTicks,
+    grid: gridOf(target.rate, rates),
+    keyTicks: [],
+  }
+}
+
+/** Ticks of the content at which a source's key frame is on screen, near where the content would be cut. */
+async function findKeyTicks(
+  timeline: Timeline,
+  { sources }: PlanContext,
+  size: ChunkSize,
+  findKeyFrames: FindKeyFrames,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const wanted = chooseRanges(timeline, size).map(({ from }) => from)
+  const rate = perSecond(timeline.target.rate)
+  const starts = bordersOf(timeline.content.map(({ ticks }) => ticks))
+  const found = await Promise.all(
+    timeline.content.map(async (clip, i) => {
+      const [source, first = 0] = [sources[i], starts[i]]
+      const within = wanted.filter((tick) => tick > first && tick < first + clip.ticks)
+      if (!source) return []
+      const places = within.map((tick) => clip.range.start + (tick - first) / rate)
+      const keyFrames = await findKeyFrames(source.input, toProbeResult(source), places, signal)
+      const toTick = (seconds: number) => first + Math.ceil((seconds - clip.range.start) * rate - 1e-3)
+      return keyFrames.map(toTick).filter((tick) => tick > first && tick < first + clip.ticks)
+    }),
+  )
+  return found.flat()
+}
+
+/** The jobs, each with the one that waits for it. */
+function listJobs(
+  { cuts, target }: Timeline,
+  ranges: TickRange[],
+  estimates: JobEstimates,
+  normalizes: boolean,
+): ExpandedJob[] {
+  const length = cuts.reduce((total, each) => total + each, 0)
+  const before = [
+    ...(target.audio && normalizes
+      ? [{ kind: 'measure' as const, params: { of: 'content' as const }, weight: estimates.measure }]
+      : []),
+    ...(target.audio ? [{ kind: 'audio' as const, params: {}, weight: estimates.audio }] : []),
+    ...(target.audio && normalizes
+      ? [{ kind: 'measure' as const, params: { of: 'result' as const }, weight: estimates.measure }]
+      : []),
+  ]
+  const last = before.length + ranges.length
+  return [
+    ...before.map((job, i) => ({ ...job, unblocks: i + 1 < before.length ? i + 1 : last })),
+    ...ranges.map((range) => ({
+      kind: 'chunk' as const,
+      params: { range },
+      weight: (estimates.chunks * (range.to - range.from)) / length,
+      unblocks: last,
+    })),
+    { kind: 'stitch' as const, params: {}, weight: estimates.stitch, unblocks: null },
+  ]
+}
