@@ -36,13 +36,18 @@ export type JobDeps = {
 }
 
 /**
- * Claims the job that is due (fair turns may choose another one than `jobId`), renders it and records the outcome.
+ * Claims the job that is due (fair turns may choose another one than the announced `jobId`), renders it and records the
+ * outcome.
  * Every write carries the claim's fencing token, so a worker that was overtaken changes nothing.
  *
  * @throws CutroomError only when the outcome could not be recorded: the lease then expires and the sweep requeues
  * the job
  */
-export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+export async function processJob(
+  jobId: string | undefined,
+  deps: JobDeps,
+  stopping: AbortSignal,
+): Promise<PushOutcome> {
   const result = await deps.jobs.claim(jobId)
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 

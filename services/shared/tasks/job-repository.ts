@@ -3,13 +3,16 @@ import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { FAIREST_JOB } from './fairness.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 import type { Claim, StoredOutput } from './rows.ts'
 
 /**
  * A claim, or the state of the announced job when there was nothing to claim: `held` (under a live lease, or not due
- * yet), `finished` (succeeded, failed or aborted) or `unknown` (its task was removed).
+ * yet), `finished` (succeeded, failed or aborted) or `unknown` (its task was removed). `none` when none was announced.
  */
-export type ClaimResult = { kind: 'claimed'; claim: Claim } | { kind: 'held' | 'finished' | 'unknown' }
+export type ClaimResult =
+  | { kind: 'claimed'; claim: Claim }
+  | { kind: 'held' | 'finished' | 'unknown' | 'none' }
 
 /**
  * What a worker does with jobs. Every write names the claim's attempt and returns false, changing nothing, once the
@@ -20,7 +23,7 @@ export type JobRepository = {
    * Claims the next job in fair order, which need not be the announced one: a message only says that there is work.
    * When there is nothing to claim, the result describes the announced job.
    */
-  claim(announcedJobId: string): Promise<ClaimResult>
+  claim(announcedJobId?: string): Promise<ClaimResult>
   /** Extends the lease and records the progress, in whole per cent. */
   heartbeat(claim: Claim, progress: number): Promise<boolean>
   /** Makes the outputs the task's result. Repeating a call that succeeded returns true again. */
@@ -68,7 +71,8 @@ export function jobRepository({ query }: Database, settings: JobSettings): JobRe
         [settings.leaseMs, settings.orphanGraceMs],
         'job-claim',
       )
-      return claim ? { kind: 'claimed', claim } : { kind: await stateOf(announcedJobId) }
+      if (claim) return { kind: 'claimed', claim }
+      return { kind: announcedJobId === undefined ? 'none' : await stateOf(announcedJobId) }
     },
 
     async heartbeat({ jobId, attempt }, progress) {
@@ -127,21 +131,30 @@ export function jobRepository({ query }: Database, settings: JobSettings): JobRe
         "status = 'queued', lease_until = NULL, run_after = now(), publish_at = now()",
         "status = 'queued'",
         [],
+        `, ready AS (SELECT ${NOTIFY_READY_JOBS} FROM updated_job)`,
+        ', ready',
       ),
   }
 
   /**
    * One fenced statement: updates the job, then its task, runs the CTEs in `more`, and notifies the task's listeners.
-   * `values` are the parameters from $3 on.
+   * `values` are the parameters from $3 on; `from` names those of `more` that only run when they are read.
    */
-  async function updateClaimed(claim: Claim, job: string, task: string, values: unknown[], more = '') {
+  async function updateClaimed(
+    claim: Claim,
+    job: string,
+    task: string,
+    values: unknown[],
+    more = '',
+    from = '',
+  ) {
     const rows = await query(
       `WITH updated_job AS (
          UPDATE jobs SET ${job} WHERE id = $1 AND attempt = $2 AND status = 'running' RETURNING id, task_id
        ), updated_task AS (
          UPDATE tasks SET ${task}, updated_at = now() FROM updated_job WHERE tasks.id = task_id
        )${more}
-       SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job`,
+       SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job${from}`,
       [claim.jobId, claim.attempt, ...values],
     )
     return rows.length > 0

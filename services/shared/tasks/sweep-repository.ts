@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 
 /**
  * The sweep's access to the tables. Every call handles at most `limit` rows and skips rows that a concurrent sweep
@@ -72,7 +73,7 @@ export function sweepRepository({ query }: Database, settings: SweepSettings): S
              error = CASE WHEN used_up THEN $5::jsonb END
            FROM updated_job WHERE tasks.id = task_id
          )
-         SELECT status, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job`,
+         SELECT status, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM updated_job`,
         [
           limit,
           settings.maxAttempts,

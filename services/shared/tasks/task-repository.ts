@@ -8,6 +8,7 @@ import type { SealingKeys } from '../seal.ts'
 import { type Cursor, cursorOf } from './cursor.ts'
 import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 import type { StoredOutput, TaskRow } from './rows.ts'
 import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
@@ -67,8 +68,10 @@ export function taskRepository(
              ), job AS (
                INSERT INTO jobs (task_id, user_id, publish_at)
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
+             ), notified AS (
+               SELECT ${NOTIFY_READY_JOBS} FROM job
              )
-             SELECT task.*, job_id FROM task, job`,
+             SELECT task.*, job_id FROM task, job, notified`,
             [
               task.userId,
               task.preset,
@@ -143,7 +146,7 @@ export function taskRepository(
              AND jobs.status = 'failed'
            RETURNING jobs.id, task_id
          ), notified AS (
-           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM requeued
+           SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM requeued
          ), redriven AS (
            DELETE FROM dead_letters USING requeued WHERE job_id = requeued.id
          )
