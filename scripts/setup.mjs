@@ -121,7 +121,7 @@ function needsFfmpeg() {
     const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|chaos)$/.test(arg))
     return speeds.length === 0 || speeds.some((speed) => /media|e2e|chaos/.test(speed))
   }
-  return /(local\/main|scripts\/(demo|dev)|bench\/main|chaos\/main)\.ts$/.test(entry)
+  return /((local|batch)\/main|scripts\/(demo|dev)|bench\/main|chaos\/main)\.ts$/.test(entry)
 }
 
 function isFfmpegInstalled() {

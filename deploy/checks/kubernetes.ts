@@ -13,6 +13,8 @@ const quantity = z.string().regex(/^[0-9.]+(m|Ki|Mi|Gi)?$/)
 const amounts = z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() })
 const named = z.strictObject({ name: z.string() })
 
+const secretKeyRef = z.strictObject({ name: z.string(), key: z.string() })
+
 const probe = z.strictObject({
   httpGet: z.strictObject({ path: z.enum(['/health/live', '/health/ready']), port: z.literal('http') }),
   periodSeconds: z.int().positive(),
@@ -25,7 +27,14 @@ const container = z.strictObject({
   command: z.array(z.string()).optional(),
   ports: z.array(z.strictObject({ name: z.string(), containerPort: z.int() })).optional(),
   envFrom: z.array(z.union([z.strictObject({ configMapRef: named }), z.strictObject({ secretRef: named })])),
-  env: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
+  env: z
+    .array(
+      z.union([
+        z.strictObject({ name: z.string(), value: z.string() }),
+        z.strictObject({ name: z.string(), valueFrom: z.strictObject({ secretKeyRef }) }),
+      ]),
+    )
+    .optional(),
   // A CPU limit would throttle an encode on an idle node; memory needs a limit.
   resources: z.strictObject({ requests: amounts.required(), limits: z.strictObject({ memory: quantity }) }),
   startupProbe: probe.optional(),
@@ -107,7 +116,9 @@ export const KubernetesObject = z.discriminatedUnion('kind', [
       template: podTemplate,
     }),
   }),
-  object('apps/v1', 'Deployment', { spec: z.strictObject({ selector, template: podTemplate }) }),
+  object('apps/v1', 'Deployment', {
+    spec: z.strictObject({ replicas: z.int().positive().optional(), selector, template: podTemplate }),
+  }),
   object('autoscaling/v2', 'HorizontalPodAutoscaler', {
     spec: z.strictObject({
       scaleTargetRef: z.strictObject({
@@ -188,6 +199,9 @@ function references(one: KubernetesObject): string[] {
       'persistentVolumeClaim' in each
         ? [`PersistentVolumeClaim ${each.persistentVolumeClaim.claimName}`]
         : [],
+    ),
+    ...containers.flatMap(({ env = [] }) =>
+      env.flatMap((each) => ('valueFrom' in each ? [`Secret ${each.valueFrom.secretKeyRef.name}`] : [])),
     ),
     ...containers.flatMap(({ envFrom }) =>
       envFrom.map((from) =>

@@ -35,7 +35,9 @@ export async function composeIssues(root: string): Promise<string[]> {
     )
     return [
       ...(/^cutroom-/.test(service.image) ? environmentIssues(where, env) : []),
-      ...(service.healthcheck || service.restart === 'no' ? [] : [`${where} has no health check`]),
+      ...(service.healthcheck || service.restart === 'no' || env.WORKER_MODE === 'pull'
+        ? []
+        : [`${where} has no health check`]),
       ...Object.entries(service.depends_on).flatMap(([other, { condition }]) =>
         condition !== 'service_healthy' || services[other]?.healthcheck
           ? []
@@ -84,7 +86,8 @@ function kubernetesEnvironments(objects: KubernetesObject[]): [string, Env][] {
   return objects.flatMap((object): [string, Env][] => {
     if (object.kind !== 'Deployment' && object.kind !== 'Job') return []
     const own = object.spec.template.spec.containers.flatMap(({ env = [] }) => env)
-    const env = { ...shared, ...Object.fromEntries(own.map(({ name, value }) => [name, value])) }
+    const given = own.flatMap((each) => ('value' in each ? [[each.name, each.value]] : []))
+    const env = { ...shared, ...Object.fromEntries(given) }
     return [[`deploy/kubernetes: ${object.kind} ${object.metadata.name}`, env]]
   })
 }

@@ -5,7 +5,7 @@ import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { createBatchApp } from './app.ts'
-import { createJobRunner } from './jobs/job-runner.ts'
+import { createClaimLoop } from './jobs/claim-loop.ts'
 import { createJobSlots } from './jobs/job-slots.ts'
 import type { PushOutcome } from './push/reply.ts'
 import { createPushVerifier } from './push/verify-push.ts'
@@ -46,7 +46,6 @@ let stopping: AbortController
 let processed: string[]
 let process: () => Promise<PushOutcome>
 let deadLetters: string[]
-let republished: number
 let notified: number
 let dryRuns: DryRunRequest[]
 let dryRun: () => Promise<DryRunResult>
@@ -54,7 +53,6 @@ beforeEach(() => {
   stopping = new AbortController()
   processed = []
   deadLetters = []
-  republished = 0
   notified = 0
   dryRuns = []
   dryRun = async () => dryRunResult
@@ -65,9 +63,7 @@ afterEach(() => stopping.abort())
 function open() {
   const maintenance = {
     run: async () => counts,
-    republishWaiting: async () => {
-      republished += 1
-    },
+    republishWaiting: async () => {},
     sendNewNotifications: async () => {
       notified += 1
     },
@@ -76,7 +72,8 @@ function open() {
       return 'waiting' as const
     },
   }
-  const processOne = (id: string) => {
+  const processOne = async (id?: string) => {
+    if (id === undefined) return 'none' as const
     processed.push(id)
     return process()
   }
@@ -86,7 +83,10 @@ function open() {
     verifyPush: createPushVerifier({ secret, serviceAccounts: [] }, () =>
       Promise.reject(new Error('not used')),
     ),
-    jobs: createJobRunner({ slots: createJobSlots(1), process: processOne, maintenance }, stopping.signal),
+    jobs: createClaimLoop(
+      { slots: createJobSlots(1), process: processOne, maintenance, log: silentLogger },
+      stopping.signal,
+    ),
     maintenance,
     dryRunner: {
       dryRun: (request) => {
@@ -128,7 +128,7 @@ describe('a push', () => {
     expect(processed).toEqual([])
   })
 
-  test('gets 429 while no slot is free, and its job is not processed', async () => {
+  test('is acknowledged while no slot is free, and its job is left to the slots', async () => {
     const started = Promise.withResolvers<void>()
     const ended = Promise.withResolvers<PushOutcome>()
     process = () => {
@@ -140,7 +140,7 @@ describe('a push', () => {
       .send(envelope)
       .then((response) => response.status)
     await started.promise
-    await push(app).send(envelope).expect(429)
+    await push(app).send(envelope).expect(204)
     ended.resolve('done')
     expect(await first).toBe(204)
     expect(processed).toHaveLength(1)
@@ -178,11 +178,6 @@ describe('a push', () => {
     process = async () => outcome
     await push().send(envelope)
     expect(notified).toBe(times)
-  })
-
-  test('republishes a waiting job once its slot is free', async () => {
-    await push().send(envelope).expect(204)
-    expect(republished).toBe(1)
   })
 
   test('gets 503 while shutting down', async () => {

@@ -5,7 +5,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics, measureRequests, readMetrics } from '#shared/observability/metrics.ts'
 import type { DryRunner } from './dry-run/dry-run.ts'
 import { readDryRunRequest } from './dry-run/read-request.ts'
-import type { JobRunner } from './jobs/job-runner.ts'
+import type { ClaimLoop } from './jobs/claim-loop.ts'
 import type { Maintenance } from './jobs/maintenance.ts'
 import { readPush } from './push/envelope.ts'
 import { replyStatus } from './push/reply.ts'
@@ -16,14 +16,14 @@ export type BatchDeps = {
   /** The Google Cloud project that traces belong to; empty outside the cloud. */
   project: string
   verifyPush: PushVerifier
-  jobs: Pick<JobRunner, 'run'>
+  jobs: Pick<ClaimLoop, 'run'>
   maintenance: Pick<Maintenance, 'run' | 'recordDeadLetter'>
   dryRunner: Pick<DryRunner, 'dryRun'>
   /** Throws when database or storage do not respond. */
   checkReady(): Promise<unknown>
 }
 
-/** The batch service. One push is one job; dry runs are here too, because ffprobe is. */
+/** The batch service. A push starts work on jobs; dry runs are here too, because ffprobe is. */
 export function createBatchApp(deps: BatchDeps): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -66,10 +66,13 @@ function mountPush(app: Express, { jobs, maintenance }: BatchDeps) {
 
   app.post('/push', body, async (req, res) => {
     const push = readPush(req.body)
-    if ('unreadable' in push) logOf(res).error('push names no job', { reason: push.unreadable })
-    const outcome = 'unreadable' in push ? 'unreadable' : await jobs.run(push.jobId)
-    jobMetrics.outcomes.inc({ outcome })
-    res.status(replyStatus(outcome)).end()
+    if ('unreadable' in push) {
+      logOf(res).error('push names no job', { reason: push.unreadable })
+      jobMetrics.outcomes.inc({ outcome: 'unreadable' })
+      res.status(replyStatus('unreadable')).end()
+    } else {
+      res.status(replyStatus(await jobs.run(push.jobId))).end()
+    }
   })
   app.post('/dead-letters', body, async (req, res) => {
     const push = readPush(req.body)

@@ -3,13 +3,15 @@ import { loadConfig } from '#shared/config.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/observability/logger.ts'
+import { PUSH_TIMEOUT_MS } from '#shared/queue/port.ts'
 import { uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { version } from '#shared/version.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
 import { wireDryRunner } from './dry-run/wire-dry-runner.ts'
-import { createJobRunner } from './jobs/job-runner.ts'
+import { createClaimLoop } from './jobs/claim-loop.ts'
 import { createJobSlots } from './jobs/job-slots.ts'
+import { watchForJobs } from './jobs/watch-for-jobs.ts'
 import { wireJobProcessor } from './jobs/wire-job-processor.ts'
 import { wireMaintenance } from './jobs/wire-maintenance.ts'
 import { removeAbandonedWorkspaces } from './jobs/workspace.ts'
@@ -48,27 +50,58 @@ const services = {
 }
 const maintenance = wireMaintenance(services)
 const processor = wireJobProcessor(services, stopping.signal)
-const slots = createJobSlots(config.jobs.concurrency)
-const jobs = createJobRunner({ slots, process: processor.process, maintenance }, stopping.signal)
-const dryRunner = wireDryRunner(services, stopping.signal)
+const jobs = createClaimLoop(
+  {
+    slots: createJobSlots(config.jobs.concurrency),
+    process: processor.process,
+    maintenance,
+    // Cloud Run may stop an instance without requests at any time.
+    requestBound: config.inCloud ? { timeoutMs: PUSH_TIMEOUT_MS, jobMs: config.jobs.deadlineMs } : undefined,
+    log,
+  },
+  stopping.signal,
+)
+const checkReady = () => Promise.all([database.query('SELECT 1'), storage.check()])
 
-const app = createBatchApp({
-  log,
-  project: config.queue.project,
-  verifyPush: createPushVerifier(config.push, createGoogleTokens()),
-  jobs,
-  maintenance,
-  dryRunner,
-  checkReady: () => Promise.all([database.query('SELECT 1'), storage.check()]),
-})
-const server = await listen(app, { port: config.batchPort, host: config.host })
+const stopServing = config.jobs.workerMode === 'push' ? await serve() : await pull()
+const stopWatching = config.inCloud ? undefined : watchForJobs(database, jobs.wake, { ...config.jobs, log })
 maintenance.start(config.jobs.sweepMs)
-log.info('batch service listening', { port: server.port })
 
 stopOnSignal(async () => {
   stopping.abort()
-  await Promise.all([maintenance.close(), jobs.drained(), dryRunner.drained()])
-  await server.drain(2_000)
-  await Promise.all([processor.close(), dryRunner.close(), rangeServer.close(), changes.close()])
+  await Promise.all([maintenance.close(), jobs.drained(), stopWatching?.()])
+  await stopServing()
+  await Promise.all([processor.close(), rangeServer.close(), changes.close()])
   await close()
 }, log)
+
+/** Serves pushes, dry runs and sweeps. Returns what ends that. */
+async function serve() {
+  const dryRunner = wireDryRunner(services, stopping.signal)
+  const app = createBatchApp({
+    log,
+    project: config.queue.project,
+    verifyPush: createPushVerifier(config.push, createGoogleTokens()),
+    jobs,
+    maintenance,
+    dryRunner,
+    checkReady,
+  })
+  const server = await listen(app, { port: config.batchPort, host: config.host })
+  log.info('batch service listening', { port: server.port })
+  return async () => {
+    await dryRunner.drained()
+    await server.drain(2_000)
+    await dryRunner.close()
+  }
+}
+
+/**
+ * Opens no port. A worker that cannot work exits at once: without a port, its exit code is all that whoever runs it
+ * can check.
+ */
+async function pull() {
+  await checkReady()
+  log.info('worker claiming jobs', { slots: config.jobs.concurrency })
+  return async () => {}
+}

@@ -40,6 +40,31 @@ describe('mail settings', () => {
   })
 })
 
+describe('a worker that pulls', () => {
+  const pull = { WORKER_MODE: 'pull', DATABASE_URL: minimal.DATABASE_URL }
+
+  test('needs the database alone, and the bucket with STORAGE=gcs', () => {
+    expect(issuesOf(pull)).toEqual([])
+    expect(issuesOf({ ...pull, STORAGE: 'gcs' })).toEqual(['BUCKET: required with STORAGE=gcs'])
+  })
+
+  test('is no Cloud Run service, which must answer requests', () => {
+    expect(issuesOf({ ...pull, K_SERVICE: 'batch', PUBLIC_URL: 'https://cutroom.example.org' })).toEqual([
+      'WORKER_MODE: pull is for worker pools; a Cloud Run service must answer requests',
+    ])
+  })
+})
+
+test('only a push from Pub/Sub limits how long a job may take', () => {
+  const hour = { ...minimal, JOB_DEADLINE_SECONDS: '3600', MEDIA_DEADLINE_SECONDS: '3500' }
+  const pubsub = { QUEUE: 'pubsub', GOOGLE_CLOUD_PROJECT: 'project' }
+  expect(issuesOf(hour)).toEqual([])
+  expect(issuesOf({ ...hour, ...pubsub, WORKER_MODE: 'pull' })).toEqual([])
+  expect(issuesOf({ ...hour, ...pubsub })).toEqual([
+    'JOB_DEADLINE_SECONDS: must be below 600 with QUEUE=pubsub, the push deadline of Pub/Sub',
+  ])
+})
+
 test('an empty variable counts as unset', () => {
   expect(loadConfig({ ...minimal, SMTP_URL: '', MAIL_FROM: '' }).mail).toEqual({})
 })

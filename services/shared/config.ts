@@ -152,6 +152,8 @@ const mediaConfig = (env: Environment) => ({
 })
 
 const jobsConfig = (env: Environment) => ({
+  workerMode: env.WORKER_MODE,
+  pollMs: env.WORKER_POLL_SECONDS * 1000,
   concurrency: env.BATCH_CONCURRENCY,
   deadlineMs: env.JOB_DEADLINE_SECONDS * 1000,
   maxAttempts: env.JOB_MAX_ATTEMPTS,

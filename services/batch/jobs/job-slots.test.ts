@@ -16,8 +16,11 @@ test('runs as much work at a time as there are slots', async () => {
 
 test('gives out no slot while it is paused', async () => {
   const slots = createJobSlots(2)
-  slots.pause(1_000)
+  const ends: boolean[] = []
+  slots.pause(1_000, () => ends.push(slots.isPaused()))
   expect(slots.tryRun(async () => 'work')).toBeUndefined()
+  expect(slots.isPaused()).toBe(true)
   jest.advanceTimersByTime(1_000)
+  expect(ends).toEqual([false])
   expect(await slots.tryRun(async () => 'work')).toBe('work')
 })

@@ -3,14 +3,15 @@ import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
+import { NOT_OPENED } from '../media/chunks/task-plan.ts'
 import type { MediaFiles } from '../media/types.ts'
 import type { OpenedSource, SourceOrigin, Sources } from '../sources/open-source.ts'
 
 type Deps = { sources: Pick<Sources, 'open'>; uploads: Pick<UploadRepository, 'find'> }
 
 /**
- * Opens every file that a recipe names. Disposing the result closes all of them; on an error, those already
- * opened are closed.
+ * Opens every file that a recipe names; of its sources only those whose indexes are in `only`, when it is given. Disposing
+ * the result closes all of them; on an error, those already opened are closed.
  *
  * @throws CutroomError `upload.not_found` when an upload is gone or belongs to somebody else, and whatever
  * `sources.open` throws
@@ -20,6 +21,7 @@ export async function openFiles(
   { sources, uploads }: Deps,
   scratchDir: string,
   signal: AbortSignal,
+  only?: number[],
 ): Promise<MediaFiles & AsyncDisposable> {
   const rows = await uploads.find(userId, uploadIdsOf(recipe))
   const objectKeys = new Map(rows.map(({ id, objectKey }) => [id, objectKey]))
@@ -38,9 +40,10 @@ export async function openFiles(
     const { images, clips } = assetUploads(recipe)
     return {
       sources: await Promise.all(
-        recipe.sources.map(({ url, headers, upload_id }) =>
-          url ? open({ url, headers }) : openUpload(upload_id ?? ''),
-        ),
+        recipe.sources.map(({ url, headers, upload_id }, i) => {
+          if (only && !only.includes(i)) return NOT_OPENED
+          return url ? open({ url, headers }) : openUpload(upload_id ?? '')
+        }),
       ),
       images: await openUploads(images),
       clips: await openUploads(clips),

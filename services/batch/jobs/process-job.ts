@@ -2,21 +2,26 @@ import type { Config } from '#shared/config.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { asCutroomError, type CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
+import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { SourceHeadersReader } from '#shared/tasks/source-headers.ts'
+import type { JobKind } from '#shared/tasks/status.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
+import type { ChunkSettings } from '../media/chunks/expand.ts'
 import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { MediaEngine } from '../media/types.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import type { Sources } from '../sources/open-source.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
-import { openFiles } from './open-files.ts'
+import { encodeAudio, measureLoudness } from './kinds/audio.ts'
+import { renderChunk } from './kinds/chunk.ts'
+import { render } from './kinds/render.ts'
+import { stitch } from './kinds/stitch.ts'
+import type { Attempt, Work } from './kinds/work.ts'
 import { persist } from './persist.ts'
-import { storeOutputs } from './store-outputs.ts'
-import { streamOutputs } from './stream-outputs.ts'
 import { openWorkspace } from './workspace.ts'
 
 export type JobDeps = {
@@ -26,7 +31,11 @@ export type JobDeps = {
   sources: Pick<Sources, 'open'>
   sourceHeaders: SourceHeadersReader
   uploads: Pick<UploadRepository, 'find'>
-  media: Pick<MediaEngine, 'render'>
+  media: Omit<MediaEngine, 'probe' | 'dryRun'>
+  /** For the jobs that a `render` adds. */
+  queue: Pick<Queue, 'publish'>
+  /** How long work is divided; undefined: never. */
+  chunks: ChunkSettings | undefined
   /** Throws `media.too_long` for work that cannot end within the limit. */
   requireFit: RequireFit
   /** The versions of ffmpeg and the product, see JobRepository.claim. */
@@ -38,13 +47,17 @@ export type JobDeps = {
 }
 
 /**
- * Claims the job that is due (fair turns may choose another one than `jobId`), renders it and records the outcome.
+ * Claims the job that is due (fair turns may choose another one than `jobId`), works on it and records the outcome.
  * Every write carries the claim's fencing token, so a worker that was overtaken changes nothing.
  *
  * @throws CutroomError only when the outcome could not be recorded: the lease then expires and the sweep requeues
  * the job
  */
-export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+export async function processJob(
+  jobId: string | undefined,
+  deps: JobDeps,
+  stopping: AbortSignal,
+): Promise<PushOutcome> {
   const result = await deps.jobs.claim(jobId, deps.build)
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
@@ -57,26 +70,30 @@ export async function processJob(jobId: string, deps: JobDeps, stopping: AbortSi
   return outcome
 }
 
+/** How each kind of job is done. */
+const WORK: Record<JobKind, (attempt: Attempt) => Promise<Work>> = {
+  render,
+  chunk: renderChunk,
+  audio: encodeAudio,
+  measure: measureLoudness,
+  stitch,
+}
+
 async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
-  const { jobs, media, storage, sources, settings, log } = deps
+  const { jobs, settings, log } = deps
   await using lease = holdLease(claim, deps, stopping)
   const { signal } = lease
   try {
+    if (claim.kind !== 'render' && claim.build !== deps.build) {
+      // Another ffmpeg gives other bits, which must not be mixed.
+      log.warn('planned by another build, planning again', { build: claim.build })
+      return (await jobs.replan(claim)) ? 'done' : 'finished'
+    }
     await using workspace = await openWorkspace(settings.scratchDir, claim)
-    const recipe = await deps.sourceHeaders.reveal(claim)
-    await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
-    const rendered = await media.render(claim.recipe, files, {
-      outputDir: workspace.outputDir,
-      scratchDir: workspace.dir,
-      signal,
-      onProgress: lease.setProgress,
-      onPlan: (planned) => deps.requireFit(claim.recipe, planned),
-      send: streamOutputs(claim, workspace.dir, { storage, sources, signal }),
-    })
-    const stored = await storeOutputs(claim, rendered.outputs, { storage, log, signal })
-    const result = { sources: rendered.sources, outputs: stored.outputs }
-    if (await persist(() => jobs.finish(claim, result), settings.leaseMs, log)) return 'done'
-    await stored.discard()
+    const attempt = { claim, deps, workspace, signal, onProgress: lease.setProgress }
+    const work = await WORK[claim.kind](attempt)
+    if (await persist(work.record, settings.leaseMs, log)) return 'done'
+    await work.discard()
     return 'finished'
   } catch (error) {
     return await recordEnd(claim, signal.aborted ? signal.reason : error, deps)

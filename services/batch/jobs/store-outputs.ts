@@ -15,6 +15,9 @@ const BACKOFF = { baseMs: 900, maxMs: 3_600, jitter: 2 / 3 }
 
 type Deps = { storage: Storage; log: Logger; signal: AbortSignal }
 
+/** A file that becomes an output. `copyOf`: the key of an object that holds its bytes, in place of a file at `path`. */
+export type OutputFile = RenderedFile & { copyOf?: string }
+
 /**
  * Stores an attempt's outputs under a prefix that no other attempt writes to; they become visible only when the
  * task's row names them. Outputs that were streamed to storage during the render are there already. If storing
@@ -24,10 +27,10 @@ type Deps = { storage: Storage; log: Logger; signal: AbortSignal }
  */
 export async function storeOutputs(
   claim: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>,
-  rendered: RenderedFile[],
+  rendered: OutputFile[],
   deps: Deps,
 ): Promise<{ outputs: StoredOutput[]; discard(): Promise<void> }> {
-  const outputs: StoredOutput[] = rendered.map(({ path: _, sent: __, ...output }) => ({
+  const outputs: StoredOutput[] = rendered.map(({ path: _, sent: __, copyOf: ___, ...output }) => ({
     ...output,
     key: `${attemptPrefix(claim)}${output.name}`,
   }))
@@ -35,7 +38,7 @@ export async function storeOutputs(
   try {
     for (const [index, output] of outputs.entries()) {
       const file = rendered[index]
-      if (file && !file.sent) await storeOne(output, file.path, deps)
+      if (file && !file.sent) await storeOne(output, file, deps)
     }
     return { outputs, discard }
   } catch (error) {
@@ -44,9 +47,9 @@ export async function storeOutputs(
   }
 }
 
-function storeOne(output: StoredOutput, path: string, deps: Deps): Promise<void> {
+function storeOne(output: StoredOutput, file: OutputFile, deps: Deps): Promise<void> {
   const { signal, log } = deps
-  return pRetry(() => createObject(output, path, deps), {
+  return pRetry(() => createObject(output, file, deps), {
     retries: MAX_TRIES - 1,
     // shouldRetry waits instead, for a random time and only until the signal is aborted.
     minTimeout: 0,
@@ -61,11 +64,12 @@ function storeOne(output: StoredOutput, path: string, deps: Deps): Promise<void>
 
 async function createObject(
   { key, content_type, bytes }: StoredOutput,
-  path: string,
+  { path, copyOf }: OutputFile,
   { storage, signal }: Deps,
 ): Promise<void> {
+  const body = copyOf === undefined ? createReadStream(path) : await storage.read(copyOf, { signal })
   try {
-    await storage.create(key, createReadStream(path), { contentType: content_type, signal })
+    await storage.create(key, body, { contentType: content_type, signal })
   } catch (error) {
     // An earlier try succeeded but its reply was lost: nobody else writes below this prefix.
     const exists = asCutroomError(error).code === 'storage.exists'

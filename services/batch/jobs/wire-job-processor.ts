@@ -7,7 +7,8 @@ import { createSources } from '../sources/open-source.ts'
 import { processJob } from './process-job.ts'
 
 export type JobProcessor = {
-  process(jobId: string): Promise<PushOutcome>
+  /** Claims and works on the job whose turn it is. `jobId`: the job that the queue announced, if it did. */
+  process(jobId?: string): Promise<PushOutcome>
   /** Closes the connections to sources; call it when no job is running. */
   close(): Promise<void>
 }

@@ -13,7 +13,7 @@ import { monotonicProgress } from './ffmpeg/progress.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
 import { planRender } from './plan/plan.ts'
 import type { Plan, PlanContext, RenderPlans } from './plan/types.ts'
-import { createKeyFrameFinder } from './probe/find-key-frame.ts'
+import { createKeyFrameFinder, createKeyFramesFinder } from './probe/find-key-frame.ts'
 import { createProbe } from './probe/probe.ts'
 import type {
   MediaEngine,
@@ -41,6 +41,7 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
   const deps: RenderDeps = {
     probe,
     findKeyFrame,
+    findKeyFrames: createKeyFramesFinder(ffprobeSettings),
     runner,
     canConvertColours: canConvertColours(ffmpeg, guard),
     settings,

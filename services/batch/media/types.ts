@@ -2,9 +2,16 @@ import type { Readable } from 'node:stream'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import type { Logger } from '#shared/observability/logger.ts'
+import type { AudioPiece } from './chunks/encode-audio.ts'
+import type { ChunkSettings, RenderExpansion } from './chunks/expand.ts'
+import type { StitchResult } from './chunks/stitch.ts'
+import type { ExpandedTask, MeasuredLoudness } from './chunks/task-plan.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
+import type { PlannedPiece } from './plan/chunks/pieces.ts'
+import type { OpenedPiece } from './plan/chunks/plan-stitch.ts'
+import type { TickRange } from './plan/chunks/slice-timeline.ts'
 import type { Plan, PlannedOutput } from './plan/types.ts'
-import type { FindKeyFrame } from './probe/find-key-frame.ts'
+import type { FindKeyFrame, FindKeyFrames } from './probe/find-key-frame.ts'
 import type { MediaInput, MediaLimits } from './probe/media-input.ts'
 import type { Loudness } from './probe/parse-loudness.ts'
 import type { Probe } from './probe/probe.ts'
@@ -34,6 +41,33 @@ export type MediaEngine = {
    * read throws its own error in place of ffmpeg's.
    */
   render(recipe: Recipe, files: MediaFiles, options: RenderOptions): Promise<RenderResult>
+  /** The indexes of the sources that a chunk shows. */
+  sourcesOfChunk(task: ExpandedTask, range: TickRange): number[]
+  /** Encodes a chunk of an expanded task. @throws CutroomError what planning, running and checking throw. */
+  renderChunk(
+    task: ExpandedTask,
+    range: TickRange,
+    files: MediaFiles,
+    options: RenderOptions,
+  ): Promise<PlannedPiece[]>
+  /** Encodes all audio of an expanded task. @throws CutroomError what planning, running and checking throw. */
+  encodeAudio(
+    task: ExpandedTask,
+    loudness: MeasuredLoudness | undefined,
+    files: MediaFiles,
+    options: RenderOptions,
+  ): Promise<AudioPiece[]>
+  /** Measures the loudness of what an expanded task plays. @throws CutroomError what running throws. */
+  measureLoudness(task: ExpandedTask, files: MediaFiles, options: RenderOptions): Promise<MeasuredLoudness>
+  /** Measures the loudness of a file; undefined for silence. @throws CutroomError what probing and running throw. */
+  measureAudio(input: MediaInput, options: RenderOptions): Promise<Loudness | undefined>
+  /** Joins the pieces of an expanded task. @throws CutroomError what running and checking throw. */
+  stitch(
+    task: ExpandedTask,
+    pieces: OpenedPiece[],
+    loudness: Map<number, Loudness | null>,
+    options: RenderOptions,
+  ): Promise<StitchResult>
 }
 
 /**
@@ -60,10 +94,12 @@ export type RenderOptions = {
   onPlan?: (planned: PlannedRender) => void
   /** Stores outputs while they are being written; without it all of them stay in `outputDir`. */
   send?: StreamOutput
+  /** Divides work that would take long in place of rendering it; without it everything is rendered. */
+  divide?: ChunkSettings | undefined
 }
 
-/** What each source is, and the checked outputs. */
-export type RenderResult = { sources: MediaInfo[]; outputs: RenderedFile[] }
+/** What each source is, and the checked outputs; none when the work was divided into an `expansion`. */
+export type RenderResult = { sources: MediaInfo[]; outputs: RenderedFile[]; expansion?: RenderExpansion }
 
 /** What a render is going to be: its sources as probed, and its plan. */
 export type PlannedRender = { sources: MediaInfo[]; plan: Plan }
@@ -108,6 +144,7 @@ export type SentOutput = {
 export type RenderDeps = {
   probe: Probe
   findKeyFrame: FindKeyFrame
+  findKeyFrames: FindKeyFrames
   runner: Runner
   /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
   canConvertColours: () => Promise<boolean>

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { type PushOutcome, replyStatus } from './reply.ts'
 
-test.each<PushOutcome>(['done', 'failed', 'finished', 'duplicate', 'unknown', 'unreadable'])(
+test.each<PushOutcome>(['done', 'failed', 'finished', 'duplicate', 'unknown', 'unreadable', 'queued'])(
   '%s acknowledges the push with 204',
   (outcome) => {
     expect(replyStatus(outcome)).toBe(204)

@@ -6,6 +6,8 @@
  * - `duplicate`: another worker holds the job, or it is not due yet
  * - `unknown`: the job does not exist
  * - `unreadable`: the push names no job
+ * - `queued`: all slots are in use, and this instance will claim the job by itself unless another one does
+ * - `none`: no job was announced, and none was ready; never the outcome of a push
  * - `busy`: no slot is free; another instance, or this one later, may have one
  * - `no_free_space`: this worker's disk is too full for the job's outputs; another worker may have space
  * - `retry`: this attempt ended early, and another may succeed
@@ -18,6 +20,8 @@ export type PushOutcome =
   | 'duplicate'
   | 'unknown'
   | 'unreadable'
+  | 'queued'
+  | 'none'
   | 'busy'
   | 'no_free_space'
   | 'retry'
@@ -34,6 +38,8 @@ const STATUS: Record<PushOutcome, 204 | 429 | 503> = {
   duplicate: 204,
   unknown: 204,
   unreadable: 204,
+  queued: 204,
+  none: 204,
   busy: 429,
   no_free_space: 503,
   retry: 503,

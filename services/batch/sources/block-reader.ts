@@ -9,6 +9,8 @@ import type { RangedBytes } from './ranged-bytes.ts'
 export type BlockReader = {
   /** In bytes. */
   size: number
+  /** See RangedBytes. */
+  tag: string | null
   /**
    * The bytes of a range, in order, fetched little faster than they are consumed. Leaving the loop or aborting
    * cancels all requests in progress.
@@ -96,6 +98,7 @@ export function createBlockReader(
 
   return {
     size: source.size,
+    tag: source.tag ?? null,
     stream,
     bytesRead: () => (head?.length ?? 0) + fetcher.bytesRead(),
     readError: () => readError,

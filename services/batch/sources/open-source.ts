@@ -141,7 +141,7 @@ export function createSources(deps: SourcesDeps): Sources {
     try {
       const options = { maxBytes: limits.maxBytes, signal, onBytes: reservation.add }
       const bytes = await copyToScratch(source, path, options)
-      return toOpenedSource(copiedInput(path), {
+      return toOpenedSource({ ...copiedInput(path), version: { bytes, tag: null } }, {
         bytesRead: () => bytes,
         readError: () => undefined,
         close: remove,
@@ -156,7 +156,8 @@ export function createSources(deps: SourcesDeps): Sources {
     const { url, close } = rangeServer.serve(reader)
     readers.add(reader)
     for (const each of readers) each.evict()
-    return toOpenedSource(servedInput(url, rangeServer, limits.readTimeoutMs), {
+    const version = { bytes: reader.size, tag: reader.tag }
+    return toOpenedSource({ ...servedInput(url, rangeServer, limits.readTimeoutMs), version }, {
       bytesRead: reader.bytesRead,
       readError: reader.readError,
       close: async () => {

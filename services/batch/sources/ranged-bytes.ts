@@ -4,6 +4,8 @@ import type { ByteRange } from '#shared/storage/port.ts'
 export type RangedBytes = {
   /** In bytes. */
   size: number
+  /** The ETag or modification date by which the host knows this version of the file, if it tells one. */
+  tag?: string | undefined
   /** The host, or "storage"; error messages use it. */
   name: string
   /**

@@ -142,7 +142,7 @@ async function openRanged(
     const bytes = readRange(fetch, { url, range, version, signal })
     return url === originalUrl ? bytes : asTemporaryFailure(bytes, reply.host)
   }
-  return { kind: 'ranged', bytes: { size, name: reply.host, read }, head }
+  return { kind: 'ranged', bytes: { size, tag: version.etag ?? version.date, name: reply.host, read }, head }
 }
 
 /** Throws the error, if there is one, after closing the response. */

@@ -2,10 +2,16 @@ import type { CutroomError } from '#shared/errors.ts'
 import type { RangeServer } from './range-server.ts'
 
 /** What goes behind ffmpeg's `-i`, the options before it, and why bytes were missing, if they were. */
-export type SourceInput = { url: string; inputOptions: string[]; readError(): CutroomError | undefined }
+export type SourceInput = {
+  url: string
+  inputOptions: string[]
+  readError(): CutroomError | undefined
+  /** What tells one version of the file from another. */
+  version: { bytes: number; tag: string | null }
+}
 
 /** Input options for a copy on the scratch disk. */
-export const copiedInput = (path: string): Omit<SourceInput, 'readError'> => ({
+export const copiedInput = (path: string): Pick<SourceInput, 'url' | 'inputOptions'> => ({
   url: `file:${path}`,
   inputOptions: ['-protocol_whitelist', 'file'],
 })
@@ -18,7 +24,7 @@ export const servedInput = (
   url: string,
   { origin }: Pick<RangeServer, 'origin'>,
   readTimeoutMs: number,
-): Omit<SourceInput, 'readError'> => ({
+): Pick<SourceInput, 'url' | 'inputOptions'> => ({
   url,
   inputOptions: [
     ...['-protocol_whitelist', 'http,tcp'],

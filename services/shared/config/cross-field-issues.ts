@@ -1,3 +1,4 @@
+import { PUSH_TIMEOUT_MS } from '../queue/port.ts'
 import type { DatabaseEnvironment, Environment } from './settings.ts'
 
 /** A condition between settings; `issue` names the setting to change and is reported when it does not hold. */
@@ -12,8 +13,12 @@ export const databaseIssues = (env: DatabaseEnvironment): string[] => broken(DAT
 /** What is wrong between settings that are each valid on their own, one line each. */
 export const crossFieldIssues = (env: Environment): string[] => [
   ...databaseIssues(env),
-  ...broken([...SECRET_RULES, ...BACKEND_RULES, ...CLOUD_RUN_RULES, ...TIMING_RULES], env),
+  ...broken(isPulling(env) ? [] : SECRET_RULES, env),
+  ...broken([...BACKEND_RULES, ...CLOUD_RUN_RULES, ...TIMING_RULES], env),
 ]
+
+/** A worker that pulls serves no requests, so it neither signs nor checks anything. */
+const isPulling = (env: Environment) => env.WORKER_MODE === 'pull'
 
 const DATABASE_RULES: Rule<DatabaseEnvironment>[] = [
   {
@@ -70,19 +75,26 @@ const CLOUD_RUN_RULES: Rule<Environment>[] = [
   },
   { holds: (env) => !isOnCloudRun(env) || env.PUBLIC_URL, issue: 'PUBLIC_URL: required on Cloud Run' },
   {
+    holds: (env) => !isOnCloudRun(env) || !isPulling(env),
+    issue: 'WORKER_MODE: pull is for worker pools; a Cloud Run service must answer requests',
+  },
+  {
     holds: (env) => !isOnCloudRun(env) || !env.PUSH_SECRET,
     issue: 'PUSH_SECRET: for local mode only; on Cloud Run, callers of batch authenticate with OIDC tokens',
   },
 ]
 
-/** https://cloud.google.com/pubsub/docs/push: the longest acknowledgement deadline, after which a push is repeated. */
-const PUBSUB_MAX_SECONDS = 600
+const isPushedByPubSub = (env: Environment) => env.QUEUE === 'pubsub' && !isPulling(env)
 
 const TIMING_RULES: Rule<Environment>[] = [
   {
-    holds: (env) =>
-      env.MEDIA_DEADLINE_SECONDS < env.JOB_DEADLINE_SECONDS && env.JOB_DEADLINE_SECONDS < PUBSUB_MAX_SECONDS,
-    issue: `JOB_DEADLINE_SECONDS: must be above MEDIA_DEADLINE_SECONDS and below ${PUBSUB_MAX_SECONDS}, the push deadline of Pub/Sub`,
+    holds: (env) => env.MEDIA_DEADLINE_SECONDS < env.JOB_DEADLINE_SECONDS,
+    issue: 'JOB_DEADLINE_SECONDS: must be above MEDIA_DEADLINE_SECONDS',
+  },
+  {
+    // https://cloud.google.com/pubsub/docs/push
+    holds: (env) => !isPushedByPubSub(env) || env.JOB_DEADLINE_SECONDS * 1000 < PUSH_TIMEOUT_MS,
+    issue: `JOB_DEADLINE_SECONDS: must be below ${PUSH_TIMEOUT_MS / 1000} with QUEUE=pubsub, the push deadline of Pub/Sub`,
   },
   {
     holds: (env) => env.HEARTBEAT_SECONDS * 3 <= env.LEASE_SECONDS,

@@ -169,11 +169,20 @@ const media = {
 }
 
 const jobs = {
+  WORKER_MODE: z
+    .enum(['push', 'pull'])
+    .default('push')
+    .describe(
+      'How batch gets jobs: push serves HTTP requests of the queue; pull opens no port and needs only the database and the storage.',
+    ),
+  WORKER_POLL_SECONDS: integer(10, 1).describe(
+    'Average time after which an idle worker looks for jobs if nothing has woken it, in seconds. Not used on Cloud Run services.',
+  ),
   BATCH_CONCURRENCY: integer(JOBS_FOR_THIS_MACHINE, 1).describe(
     'Jobs that one batch process runs at a time.',
   ),
   JOB_DEADLINE_SECONDS: integer(540, 1).describe(
-    'Maximum duration of one attempt, in seconds. Must be below the 600 s after which Pub/Sub repeats a push.',
+    'Maximum duration of one attempt, in seconds. With QUEUE=pubsub below 600, after which Pub/Sub repeats a push.',
   ),
   JOB_MAX_ATTEMPTS: integer(5, 1).describe('Attempts before a task fails.'),
   LEASE_SECONDS: integer(30, 1).describe(

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../observability/logger.ts'
 import type { Database } from './database.ts'
+import { keepListening } from './keep-listening.ts'
 
 /** NOTIFY channel; the payload is the id of the task that changed. */
 export const TASK_CHANGES_CHANNEL = 'cutroom_task'
@@ -21,41 +21,18 @@ export type TaskChangeListener = {
 export function listenForTaskChanges(
   database: Database,
   log: Logger,
-  reconnectMs = 2_000,
+  reconnectMs?: number,
 ): TaskChangeListener {
   const listeners = new Map<string, Set<() => void>>()
-  const closing = new AbortController()
-  let listening: Promise<void> | undefined
+  let stopListening: (() => Promise<void>) | undefined
 
-  async function listen() {
-    while (!closing.signal.aborted) {
-      try {
-        await listenOnce()
-      } catch (error) {
-        log.warn('task change listener disconnected', { error })
-      }
-      await sleep(reconnectMs, undefined, { signal: closing.signal }).catch(ignoreAbort)
-    }
-  }
-
-  async function listenOnce() {
-    const client = await database.openClient()
-    const lost = new Promise<void>((resolve) => {
-      client.on('error', () => resolve())
-      client.on('end', () => resolve())
-      closing.signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    client.on('notification', ({ payload = '' }) => {
-      for (const onChange of listeners.get(payload) ?? []) onChange()
-    })
-    await client.query(`LISTEN ${TASK_CHANGES_CHANNEL}`)
-    await lost
-    await client.end().catch((error) => log.debug('task change listener did not close cleanly', { error }))
+  function onNotification(taskId: string) {
+    for (const onChange of listeners.get(taskId) ?? []) onChange()
   }
 
   return {
     watch(taskId, onChange) {
-      listening ??= listen()
+      stopListening ??= keepListening(database, TASK_CHANGES_CHANNEL, { onNotification, log, reconnectMs })
       const ofTask = listeners.get(taskId) ?? new Set()
       listeners.set(taskId, ofTask.add(onChange))
       return () => {
@@ -64,12 +41,7 @@ export function listenForTaskChanges(
       }
     },
     async close() {
-      closing.abort()
-      await listening
+      await stopListening?.()
     },
   }
-}
-
-function ignoreAbort(error: unknown) {
-  if (!(error instanceof Error) || error.name !== 'AbortError') throw error
 }

@@ -36,7 +36,7 @@ export const jobMetrics = {
   }),
   outcomes: new Counter({
     name: 'cutroom_job_outcomes_total',
-    help: 'Job messages processed, by outcome.',
+    help: 'Job attempts, and pushes that led to none, by outcome.',
     labelNames: ['outcome'],
     registers,
   }),

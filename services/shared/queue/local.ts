@@ -3,7 +3,7 @@ import { type BackoffOptions, backoff } from '../backoff.ts'
 import { encodePushEnvelope } from '../contract/job-message.ts'
 import { CutroomError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
-import type { Queue } from './port.ts'
+import { PUSH_TIMEOUT_MS, type Queue } from './port.ts'
 import { postPush } from './post-push.ts'
 
 export type LocalQueueOptions = {
@@ -12,7 +12,7 @@ export type LocalQueueOptions = {
   /** Sent to batch as a bearer token. */
   secret: string
   log: Logger
-  /** Concurrent pushes. Should equal batch's job slots: more are answered 429 and only wait. */
+  /** Concurrent pushes. Should equal batch's job slots: more only tell batch what it will find by itself. */
   concurrency?: number
   /** Pushes per message, the first included. */
   maxAttempts?: number
@@ -25,8 +25,6 @@ export type LocalQueueOptions = {
 /** With these delays, 12 attempts take about half a minute. */
 const MAX_ATTEMPTS = 12
 const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 5000, jitter: 0.5 }
-/** Pub/Sub's longest acknowledgement deadline, after which it closes a push. */
-const PUSH_TIMEOUT_MS = 600_000
 /** Without 202, which some push queues do not accept as an acknowledgement. */
 const ACKNOWLEDGED = new Set([200, 201, 204])
 

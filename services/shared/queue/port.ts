@@ -1,3 +1,6 @@
+/** Pub/Sub's longest acknowledgement deadline, after which it closes and repeats a push. */
+export const PUSH_TIMEOUT_MS = 600_000
+
 /**
  * Wakes batch up when there is a job to claim. Postgres is the source of truth and a message carries only a job id: a
  * message that is lost, repeated or late delays a job but never loses it, because the sweep publishes again.

@@ -3,6 +3,7 @@ import type { Database, Query } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { keepObjectsOf, releaseObjectsOf } from './kept-objects.ts'
 import { after, lockTask } from './lock-task.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 import type { Claim, StoredOutput } from './rows.ts'
 import type { JobKind } from './status.ts'
 import { NOTIFIED_AT, NOTIFIES, weightedProgress } from './task-progress.ts'
@@ -38,7 +39,8 @@ export function completeJob(
            notified_at = ${NOTIFIED_AT}
          FROM completed, ${after('unblocked')} WHERE tasks.id = task_id RETURNING tasks.id, ${NOTIFIES}
        )
-       SELECT completed.id, (SELECT pg_notify('${TASK_CHANGES_CHANNEL}', id::text) FROM updated_task WHERE notifies)
+       SELECT completed.id, (SELECT pg_notify('${TASK_CHANGES_CHANNEL}', id::text) FROM updated_task WHERE notifies),
+         (SELECT ${NOTIFY_READY_JOBS} FROM unblocked)
        FROM completed`,
       [claim.jobId, claim.attempt, JSON.stringify(result)],
       'job-complete',

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { KEPT_AFTER_FAILURE, releaseObjectsOf } from './kept-objects.ts'
 import { after, lockTask } from './lock-task.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 import type { Claim } from './rows.ts'
 
 /** The attempt that a statement ends: it changes nothing once the job is at another attempt or no longer running. */
@@ -79,7 +80,7 @@ export async function retryJob(
        UPDATE tasks SET status = ${STATUS_WITH_QUEUED_JOB}, updated_at = now(), failures = ${FAILURES}
        FROM updated_job WHERE tasks.id = task_id
      )
-     SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job`,
+     SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM updated_job`,
     [...fence(ended), code, message, delayMs, counts ? 1 : 0],
   )
   return rows.length > 0
@@ -93,7 +94,7 @@ export async function giveJobBack({ query }: Pick<Database, 'query'>, ended: End
        UPDATE tasks SET status = ${STATUS_WITH_QUEUED_JOB}, updated_at = now()
        FROM updated_job WHERE tasks.id = task_id
      )
-     SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM updated_job`,
+     SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM updated_job`,
     fence(ended),
   )
   return rows.length > 0

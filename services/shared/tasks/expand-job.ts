@@ -4,6 +4,7 @@ import type { Database, Query } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { isSucceededBy } from './complete-job.ts'
 import { after, lockTask } from './lock-task.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 import type { Claim } from './rows.ts'
 import type { JobKind } from './status.ts'
 
@@ -56,7 +57,7 @@ export function expandJob(
     )
     await query(
       `UPDATE tasks SET plan = $2, sources = $3, expanded_at = now(), updated_at = now() WHERE id = $1
-       RETURNING pg_notify('${TASK_CHANGES_CHANNEL}', id::text)`,
+       RETURNING pg_notify('${TASK_CHANGES_CHANNEL}', id::text), ${NOTIFY_READY_JOBS}`,
       [claim.taskId, JSON.stringify(plan), JSON.stringify(sources)],
     )
     return readyJobs(query, claim.taskId)
@@ -106,7 +107,7 @@ export function replanTask({ transaction }: Pick<Database, 'transaction'>, claim
          UPDATE tasks SET status = 'queued', progress = 0, plan = NULL, expanded_at = NULL, updated_at = now()
          FROM held, ${after('deleted')} WHERE tasks.id = held.task_id
        )
-       SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM held`,
+       SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM held`,
       [claim.jobId, claim.attempt],
     )
     return rows.length > 0

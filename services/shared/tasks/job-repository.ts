@@ -10,9 +10,12 @@ import { heartbeat, NOTIFIED_AT, NOTIFIES } from './task-progress.ts'
 
 /**
  * A claim, or the state of the announced job when there was nothing to claim: `held` (under a live lease, not due yet, or
- * waiting for other jobs), `finished` (succeeded, failed or aborted) or `unknown` (its task was removed).
+ * waiting for other jobs), `finished` (succeeded, failed or aborted) or `unknown` (its task was removed). `none`
+ * when none was announced.
  */
-export type ClaimResult = { kind: 'claimed'; claim: Claim } | { kind: 'held' | 'finished' | 'unknown' }
+export type ClaimResult =
+  | { kind: 'claimed'; claim: Claim }
+  | { kind: 'held' | 'finished' | 'unknown' | 'none' }
 
 /**
  * What a worker does with jobs. Every write names the claim's attempt and returns false, changing nothing, once the
@@ -25,7 +28,7 @@ export type JobRepository = {
    * of ffmpeg and the product: a job that another build planned is claimed only when it has been ready for 2 minutes
    * and no worker of that build works on the task.
    */
-  claim(announcedJobId: string, build: string): Promise<ClaimResult>
+  claim(announcedJobId: string | undefined, build: string): Promise<ClaimResult>
   /** Extends the lease and records the progress of the job, in whole per cent. */
   heartbeat(claim: Claim, progress: number): Promise<boolean>
   /**
@@ -101,7 +104,8 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
         [build, settings.leaseMs, settings.orphanGraceMs],
         'job-claim',
       )
-      return claim ? { kind: 'claimed', claim } : { kind: await stateOf(announcedJobId) }
+      if (claim) return { kind: 'claimed', claim }
+      return { kind: announcedJobId === undefined ? 'none' : await stateOf(announcedJobId) }
     },
 
     heartbeat: (claim, progress) => heartbeat(database, claim, { progress, leaseMs: settings.leaseMs }),

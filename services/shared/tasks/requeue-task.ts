@@ -1,6 +1,7 @@
 import type { Query } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { lockTask } from './lock-task.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 
 /**
  * Queues a failed task again, with all attempts, in the caller's transaction. Jobs that have succeeded are kept when
@@ -35,7 +36,7 @@ export async function requeueTask(query: Query, taskId: string): Promise<boolean
          SELECT floor(100 * sum(weight) FILTER (WHERE jobs.status = 'succeeded') / nullif(sum(weight), 0))
          FROM jobs WHERE task_id = $1 AND kind <> 'render'
        ), 0)
-     WHERE id = $1 RETURNING pg_notify('${TASK_CHANGES_CHANNEL}', id::text)`,
+     WHERE id = $1 RETURNING pg_notify('${TASK_CHANGES_CHANNEL}', id::text), ${NOTIFY_READY_JOBS}`,
     [taskId],
   )
   return true

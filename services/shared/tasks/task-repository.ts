@@ -11,6 +11,7 @@ import { lockTask } from './lock-task.ts'
 import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
 import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
+import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 import { requeueTask } from './requeue-task.ts'
 import { type StoredOutput, TASK_COLUMNS, type TaskDetailsRow, type TaskRow } from './rows.ts'
 import { JOBS_COLUMN } from './task-progress.ts'
@@ -74,8 +75,10 @@ export function taskRepository(
              ), job AS (
                INSERT INTO jobs (task_id, user_id, publish_at)
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
+             ), notified AS (
+               SELECT ${NOTIFY_READY_JOBS} FROM job
              )
-             SELECT task.*, job_id FROM task, job`,
+             SELECT task.*, job_id FROM task, job, notified`,
             [
               task.userId,
               task.preset,

@@ -1,8 +1,10 @@
 import { checkOutput } from '../execute/check-output.ts'
-import { addLoudness, measureLoudness as measure } from '../execute/measure-loudness.ts'
+import { measureFile, measureLoudness as measure } from '../execute/measure-loudness.ts'
 import { runPlan } from '../execute/run-plan.ts'
 import type { PlannedPiece } from '../plan/chunks/pieces.ts'
 import { planAudio } from '../plan/chunks/plan-audio.ts'
+import type { MediaInput } from '../probe/media-input.ts'
+import type { Loudness } from '../probe/parse-loudness.ts'
 import type { MediaFiles, RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
 import { onlyRun } from './render-chunk.ts'
 import { contextOf, type ExpandedTask, type MeasuredLoudness, timelineOf } from './task-plan.ts'
@@ -49,13 +51,12 @@ export async function measureLoudness(
   return { content: loudness, clips: Object.fromEntries(clips) }
 }
 
-/** Measures the loudness of encoded audio. */
-export async function measureResult(
-  file: RenderedFile,
+/**
+ * Measures the loudness of encoded audio; undefined for silence.
+ * @throws CutroomError what probing and running throw.
+ */
+export const measureAudio = async (
+  input: MediaInput,
   deps: RenderDeps,
   options: RenderOptions,
-): Promise<RenderedFile> {
-  const measured = { ...file }
-  await addLoudness([measured], deps, options)
-  return measured
-}
+): Promise<Loudness | undefined> => measureFile(input, deps, options)

@@ -1,4 +1,5 @@
 import { formatOf } from '#shared/contract/formats.ts'
+import type { Recipe } from '#shared/contract/recipe.ts'
 import { estimate } from '../estimate/estimate.ts'
 import { cpuSecondsIn, estimateJobs, type JobEstimates } from '../estimate/estimate-jobs.ts'
 import { type ChunkSize, chooseRanges, gridOf } from '../plan/chunks/choose-ranges.ts'
@@ -70,11 +71,12 @@ export async function expandRender(
       clips: Object.fromEntries(
         Object.entries(context.assets.clips ?? {}).map(([id, clip]) => [id, toProbeResult(clip)]),
       ),
+      versions: context.sources.map(({ input }) => input.version ?? null),
       canConvertColours: context.canConvertColours,
       threads: settings.threads,
       ranges,
     },
-    jobs: listJobs(timeline, ranges, estimates, context.recipe.audio === 'normalize'),
+    jobs: listJobs(timeline, ranges, estimates, context.recipe),
   }
 }
 
@@ -132,28 +134,28 @@ async function findKeyTicks(
 function listJobs(
   { cuts, target }: Timeline,
   ranges: TickRange[],
-  estimates: JobEstimates,
-  normalizes: boolean,
+  { chunks, measure, audio, stitch }: JobEstimates,
+  recipe: Recipe,
 ): ExpandedJob[] {
-  const length = cuts.reduce((total, each) => total + each, 0)
-  const before = [
-    ...(target.audio && normalizes
-      ? [{ kind: 'measure' as const, params: { of: 'content' as const }, weight: estimates.measure }]
-      : []),
-    ...(target.audio ? [{ kind: 'audio' as const, params: {}, weight: estimates.audio }] : []),
-    ...(target.audio && normalizes
-      ? [{ kind: 'measure' as const, params: { of: 'result' as const }, weight: estimates.measure }]
+  const normalizes = target.audio !== null && recipe.audio === 'normalize'
+  const audioJobs: Omit<ExpandedJob, 'unblocks'>[] = [
+    ...(normalizes ? [{ kind: 'measure', params: { of: 'content' }, weight: measure } as const] : []),
+    ...(target.audio ? [{ kind: 'audio', params: {}, weight: audio } as const] : []),
+    // Parts are measured once they are cut.
+    ...(normalizes && !recipe.split
+      ? [{ kind: 'measure', params: { of: 'result' }, weight: measure } as const]
       : []),
   ]
-  const last = before.length + ranges.length
+  const length = cuts.reduce((total, each) => total + each, 0)
+  const last = audioJobs.length + ranges.length
   return [
-    ...before.map((job, i) => ({ ...job, unblocks: i + 1 < before.length ? i + 1 : last })),
+    ...audioJobs.map((job, i) => ({ ...job, unblocks: i + 1 < audioJobs.length ? i + 1 : last })),
     ...ranges.map((range) => ({
-      kind: 'chunk' as const,
+      kind: 'chunk',
       params: { range },
-      weight: (estimates.chunks * (range.to - range.from)) / length,
+      weight: (chunks * (range.to - range.from)) / length,
       unblocks: last,
     })),
-    { kind: 'stitch' as const, params: {}, weight: estimates.stitch, unblocks: null },
-  ]
+    { kind: 'stitch', params: {}, weight: stitch, unblocks: null },
+  ] as ExpandedJob[]
 }

@@ -1,28 +1,43 @@
 import { writeFile } from 'node:fs/promises'
 import { checkOutput } from '../execute/check-output.ts'
+import { addLoudness } from '../execute/measure-loudness.ts'
 import { runPlan } from '../execute/run-plan.ts'
-import { type FinishedOutput, planStitch, type StoredPiece } from '../plan/chunks/plan-stitch.ts'
+import { type FinishedOutput, type OpenedPiece, planStitch } from '../plan/chunks/plan-stitch.ts'
+import { fileName } from '../plan/outputs.ts'
+import type { Loudness } from '../probe/parse-loudness.ts'
 import type { RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
 import { contextOf, type ExpandedTask, timelineOf } from './task-plan.ts'
 
-/** The files that were stitched, and those that a job had finished: these are still where that job left them. */
-export type StitchResult = { files: RenderedFile[]; finished: FinishedOutput[] }
+/**
+ * The files that were stitched; those that a job had finished, which are still where it left them; and the names of all in
+ * the order in which a result lists them.
+ */
+export type StitchResult = { files: RenderedFile[]; finished: FinishedOutput[]; order: string[] }
 
 /**
- * Joins the pieces of a result and checks every file. Nothing is encoded.
+ * Joins the pieces of a result and checks every file. Nothing is encoded. `loudness`: what was measured of each output's
+ * audio, by its index.
  * @throws CutroomError what running and checking throw.
  */
 export async function stitch(
   task: ExpandedTask,
-  pieces: StoredPiece[],
+  pieces: OpenedPiece[],
+  loudness: Map<number, Loudness | null>,
   deps: RenderDeps,
   options: RenderOptions,
 ): Promise<StitchResult> {
   const context = contextOf(task, { sources: [], images: {} }, deps.settings, options.outputDir)
   const plan = planStitch(context, timelineOf(context), pieces)
   for (const { path, text } of plan.lists) await writeFile(path, text)
-  const files = { sources: pieces.map(({ input }) => input), images: {} }
-  const result = await runPlan(plan, files, deps, options)
+  const opened = { sources: pieces.map(({ input }) => input), images: {} }
+  const result = await runPlan(plan, opened, deps, options)
   const checked = plan.outputs.map((output) => checkOutput(output, undefined, result, deps, options.signal))
-  return { files: await Promise.all(checked), finished: plan.copies }
+  const files = await Promise.all(checked)
+  if (task.recipe.split && task.recipe.audio === 'normalize') await addLoudness(files, deps, options)
+  for (const [index, measured] of loudness) {
+    const output = context.outputs[index]
+    const file = files.find(({ name }) => output && name === fileName(output))
+    if (file) file.loudness = measured
+  }
+  return { files, finished: plan.finished, order: plan.order }
 }

@@ -5,7 +5,7 @@ import type { TickRange } from '../plan/chunks/slice-timeline.ts'
 import { chooseTarget } from '../plan/target.ts'
 import { layOutTimeline, type Timeline } from '../plan/timeline.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
-import type { MediaInput } from '../probe/media-input.ts'
+import type { FileVersion, MediaInput } from '../probe/media-input.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
 import type { ProbeResult } from '../probe/probe.ts'
 import type { MediaFiles, MediaSettings } from '../types.ts'
@@ -18,6 +18,8 @@ export type TaskPlan = {
   sources: ProbeResult[]
   /** Bumper clips, by upload id. */
   clips: Record<string, ProbeResult>
+  /** What each source was known by when it was probed; see `MediaInput.version`. */
+  versions: (FileVersion | null)[]
   canConvertColours: boolean
   /** Threads of each video encoder. Encoders give other bits with another number. */
   threads: number
@@ -32,7 +34,7 @@ export type MeasuredLoudness = { content?: Loudness | undefined; clips: Record<s
 export type ExpandedTask = { recipe: Recipe; plan: TaskPlan }
 
 /** A file that a job did not open, because it works on other ones. */
-const NOT_OPENED: MediaInput = { url: 'file:/nonexistent/not-opened', inputOptions: [] }
+export const NOT_OPENED: MediaInput = { url: 'file:/nonexistent/not-opened', inputOptions: [] }
 
 /** The context in which each job of an expanded task plans. */
 export function contextOf(

@@ -3,7 +3,7 @@ import { LOGO } from '../logo.ts'
 import { planLoudnessRun } from '../plan/loudness.ts'
 import { chooseTarget } from '../plan/target.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
-import { fileInput } from '../probe/media-input.ts'
+import { fileInput, type MediaInput } from '../probe/media-input.ts'
 import { type Loudness, parseLoudness } from '../probe/parse-loudness.ts'
 import type { RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
 
@@ -31,12 +31,23 @@ export async function addLoudness(
 ): Promise<void> {
   const audible = outputs.filter((output) => output.audio_codec !== null)
   for (const [index, output] of audible.entries()) {
-    const input = fileInput(output.path)
-    const source = { input, ...(await deps.probe(input, options.signal)) }
     const report = (percent: number) => onProgress(Math.floor((100 * index + percent) / audible.length))
-    const context = contextOf({ sources: [{}], audio: 'keep' }, source, deps)
-    output.loudness = (await measureContent(context, deps, { ...options, onProgress: report })) ?? null
+    const measured = await measureFile(fileInput(output.path), deps, { ...options, onProgress: report })
+    output.loudness = measured ?? null
   }
+}
+
+/**
+ * The loudness of a file's audio; undefined for silence.
+ * @throws CutroomError what probing and running throw.
+ */
+export async function measureFile(
+  input: MediaInput,
+  deps: Deps,
+  options: Options,
+): Promise<Loudness | undefined> {
+  const source = { input, ...(await deps.probe(input, options.signal)) }
+  return measureContent(contextOf({ sources: [{}], audio: 'keep' }, source, deps), deps, options)
 }
 
 /**

@@ -3,7 +3,15 @@
  * may reach it, with `-protocol_whitelist` at least. `readError` returns what kept the reader from the bytes, if
  * anything did; after a failed run it replaces ffmpeg's own error, which only describes the consequences.
  */
-export type MediaInput = { url: string; inputOptions: string[]; readError?: () => Error | undefined }
+export type MediaInput = {
+  url: string
+  inputOptions: string[]
+  readError?: () => Error | undefined
+  version?: FileVersion
+}
+
+/** What tells one version of a file from another: its size, and the tag or date by which its host knows it. */
+export type FileVersion = { bytes: number; tag: string | null }
 
 /**
  * Limits on what is decoded (pixels of a frame, seconds, streams) and on what is written: bytes of each output, and

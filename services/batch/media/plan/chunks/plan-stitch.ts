@@ -9,13 +9,13 @@ import type { Piece } from './pieces.ts'
 import { planSheet } from './plan-chunk.ts'
 
 /** A piece and where ffmpeg can read it. */
-export type StoredPiece<P extends Piece = Piece> = { piece: P; input: MediaInput }
+export type OpenedPiece<P extends Piece = Piece> = { piece: P; input: MediaInput }
 
 /**
- * What the stitch does: `lists` for ffmpeg are written before its runs, and `copies` are files of the result that a job
- * has finished.
+ * What the stitch does: `lists` for ffmpeg are written before its runs, `finished` are files of the result that a job has
+ * finished, and `order` has the names of all files of the result.
  */
-export type StitchPlan = Plan & { lists: TextFile[]; copies: FinishedOutput[] }
+export type StitchPlan = Plan & { lists: TextFile[]; finished: FinishedOutput[]; order: string[] }
 
 /** A file of the result that needs no stitching. */
 export type FinishedOutput = { output: PlannedOutput; piece: Piece }
@@ -27,7 +27,7 @@ type MuxedFile = { planned: PlannedOutput; output: OutputPlan; inputs: Input[]; 
  * Plans how the pieces of a result become its files, without encoding. `pieces` are in the order of their chunks.
  * @throws CutroomError what planning outputs and thumbnails throws.
  */
-export function planStitch(context: PlanContext, whole: Timeline, pieces: StoredPiece[]): StitchPlan {
+export function planStitch(context: PlanContext, whole: Timeline, pieces: OpenedPiece[]): StitchPlan {
   const outputs = planOutputs(context, whole)
   const muxed = outputs.flatMap((output, index) => muxedFiles(context, whole, output, index, pieces))
   const { snapshots, indexes } = context.recipe.split ? NO_THUMBNAILS : chooseSnapshots(context, whole)
@@ -50,7 +50,7 @@ export function planStitch(context: PlanContext, whole: Timeline, pieces: Stored
       ...sheets.map(({ planned }) => planned),
       ...indexes.map(({ output }) => output),
     ],
-    copies: [
+    finished: [
       ...outputs.flatMap(({ planned, frames }, output): FinishedOutput[] =>
         frames ? [] : [{ output: planned, piece: { kind: 'audio', output } }],
       ),
@@ -60,6 +60,14 @@ export function planStitch(context: PlanContext, whole: Timeline, pieces: Stored
     ],
     texts: indexes.map(({ output: { path }, text }) => ({ path, text })),
     scratch: muxed.map(({ list }) => list.path),
+    order: [
+      ...outputs.flatMap((output) => [
+        output.planned.name,
+        ...muxed.filter((file) => file.output === output).map(({ planned }) => planned.name),
+      ]),
+      ...snapshots.map(({ planned }) => planned.name),
+      ...indexes.map(({ output }) => output.name),
+    ],
   }
 }
 
@@ -71,7 +79,7 @@ function muxedFiles(
   whole: Timeline,
   output: OutputPlan,
   index: number,
-  pieces: StoredPiece[],
+  pieces: OpenedPiece[],
 ): MuxedFile[] {
   if (!output.frames) return []
   const audio = ofKind(pieces, 'audio').find(({ piece }) => piece.output === index)
@@ -141,11 +149,11 @@ function listInput(path: string, [first]: MediaInput[]): Input {
 const optionPairs = (options: string[]): [name: string, value: string][] =>
   options.flatMap((name, i) => (i % 2 === 0 ? [[name, options[i + 1] ?? '']] : []))
 
-const toInput = ({ input }: StoredPiece, options: string[] = []): Input => ({
+const toInput = ({ input }: OpenedPiece, options: string[] = []): Input => ({
   source: input.url,
   options: [...input.inputOptions, ...options],
 })
 
 /** The pieces of one kind. */
-const ofKind = <K extends Piece['kind']>(pieces: StoredPiece[], kind: K) =>
-  pieces.filter((stored): stored is StoredPiece<Extract<Piece, { kind: K }>> => stored.piece.kind === kind)
+const ofKind = <K extends Piece['kind']>(pieces: OpenedPiece[], kind: K) =>
+  pieces.filter((stored): stored is OpenedPiece<Extract<Piece, { kind: K }>> => stored.piece.kind === kind)

@@ -1,0 +1,157 @@
+import type { Logger } from '#shared/observability/logger.ts'
+import { jobMetrics } from '#shared/observability/metrics.ts'
+import type { PushOutcome } from '../push/reply.ts'
+import type { JobSlots } from './job-slots.ts'
+import type { Maintenance } from './maintenance.ts'
+
+/**
+ * Works on jobs in the slots of this process. A slot that is taken, for a push or because of `wake`, claims one job
+ * after another until none is ready, so that a backlog needs no further pushes. Why pushes are answered as they are:
+ * docs/decisions/0018-workers-claim-by-themselves.md.
+ */
+export type ClaimLoop = {
+  /**
+   * Works on a job if a slot is free; returns what became of the push that announced it. Jobs that the slot claims
+   * afterwards do not change that outcome.
+   *
+   * @throws what `process` throws, when the outcome could not be recorded
+   */
+  run(jobId: string): Promise<PushOutcome>
+  /** Tells that jobs may be ready: all free slots try to claim one. */
+  wake(): void
+  /** Resolves when no job is running. */
+  drained(): Promise<void>
+}
+
+/** The request of a push: how long it can stay open, and how much of that a job may need, in ms. */
+export type RequestBound = { timeoutMs: number; jobMs: number }
+
+export type ClaimLoopDeps = {
+  slots: JobSlots
+  /** Claims a job and works on it. Without an announced job, the outcome is `none` when there is nothing to claim. */
+  process(jobId?: string): Promise<PushOutcome>
+  maintenance: Pick<Maintenance, 'republishWaiting' | 'sendNewNotifications'>
+  /**
+   * Set where a process may work only as long as a request is open, as on Cloud Run: a slot then works within its
+   * request, and `wake` is not called.
+   */
+  requestBound?: RequestBound | undefined
+  log: Logger
+}
+
+/**
+ * Pause of a worker whose disk is full. Its attempts fail faster than those of others succeed, so without a pause
+ * its slots would always be the free ones, and would attract every job.
+ */
+const NO_FREE_SPACE_PAUSE_MS = 5_000
+
+/** What stopping ffmpeg and recording the outcome may take after a job's deadline. */
+const RECORDING_MS = 15_000
+
+/** Outcomes after which the task has ended, also when it was aborted meanwhile. */
+const TASK_ENDED = new Set<PushOutcome>(['done', 'failed', 'finished'])
+
+/** Outcomes that mean that no job was ready. */
+const NOTHING_READY = new Set<PushOutcome>(['none', 'duplicate', 'unknown'])
+
+/** Outcomes of pushes that mostly led to no attempt: their durations would hide those of attempts. */
+const NOT_TIMED = new Set<PushOutcome | undefined>([...NOTHING_READY, 'finished'])
+
+/** Claims jobs until `stopping` is aborted. */
+export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): ClaimLoop {
+  const { slots, process, maintenance, requestBound, log } = deps
+  /** Counts the hints that jobs may be ready. A claim that found none may have begun before the last hint. */
+  let hints = 0
+  let notifying = Promise.resolve()
+
+  async function runOne(jobId?: string): Promise<PushOutcome> {
+    const outcome = await measured(() => process(jobId))
+    if (outcome === 'no_free_space') slots.pause(NO_FREE_SPACE_PAUSE_MS, requestBound ? undefined : wake)
+    // Beside the next job: a slow receiver of webhooks must not occupy the slot.
+    if (TASK_ENDED.has(outcome)) notifying = settled(notifying, maintenance.sendNewNotifications())
+    return outcome
+  }
+
+  /** Continues after a job, until no job is ready or this slot must stop. Never throws. */
+  async function continueAfter(job: Promise<PushOutcome>, isTimeLeft: () => boolean): Promise<void> {
+    try {
+      let seen = hints
+      let outcome = await job
+      while (!stopping.aborted && !(NOTHING_READY.has(outcome) && seen === hints)) {
+        if (slots.isPaused() || !isTimeLeft()) return await maintenance.republishWaiting()
+        seen = hints
+        outcome = await runOne()
+      }
+    } catch (error) {
+      log.warn('a slot stopped claiming jobs', { error })
+    }
+  }
+
+  function wake() {
+    hints += 1
+    if (stopping.aborted) return
+    const claim = () => continueAfter(runOne(), always)
+    let started = slots.tryRun(claim)
+    while (started) started = slots.tryRun(claim)
+  }
+
+  function refuse(): PushOutcome {
+    if (requestBound || slots.isPaused()) return 'busy'
+    hints += 1
+    return 'queued'
+  }
+
+  return {
+    async run(jobId) {
+      if (stopping.aborted) return counted('stopping')
+      const isTimeLeft = requestBound ? withinRequest(requestBound) : always
+      const first = Promise.withResolvers<PushOutcome>()
+      const work = slots.tryRun(() => {
+        first.resolve(runOne(jobId))
+        return continueAfter(first.promise, isTimeLeft)
+      })
+      if (!work) return counted(refuse())
+      if (requestBound) {
+        await work
+        await notifying
+      }
+      return first.promise
+    },
+    wake,
+    async drained() {
+      await slots.drained()
+      await notifying
+    },
+  }
+}
+
+const always = () => true
+
+/** Whether a request that begins now still has the time for another job. */
+function withinRequest({ timeoutMs, jobMs }: RequestBound): () => boolean {
+  const lastStart = performance.now() + timeoutMs - jobMs - RECORDING_MS
+  return () => performance.now() <= lastStart
+}
+
+async function settled(...work: Promise<void>[]): Promise<void> {
+  await Promise.all(work)
+}
+
+/** Counts a job by its outcome, and its duration. A claim without a push that found nothing is not counted. */
+async function measured(work: () => Promise<PushOutcome>): Promise<PushOutcome> {
+  const stopTimer = jobMetrics.seconds.startTimer()
+  jobMetrics.running.inc()
+  let outcome: PushOutcome | undefined
+  try {
+    outcome = await work()
+    return outcome === 'none' ? outcome : counted(outcome)
+  } finally {
+    jobMetrics.running.dec()
+    if (!NOT_TIMED.has(outcome)) stopTimer()
+  }
+}
+
+function counted(outcome: PushOutcome): PushOutcome {
+  jobMetrics.outcomes.inc({ outcome })
+  return outcome
+}

@@ -1,0 +1,84 @@
+import pLimit from 'p-limit'
+import type { JobResult } from '#shared/tasks/job-repository.ts'
+import type { FinishedOutput } from '../../media/plan/chunks/plan-stitch.ts'
+import type { OpenedPiece } from '../../media/plan/chunks/plan-stitch.ts'
+import type { Loudness } from '../../media/probe/parse-loudness.ts'
+import type { OpenedSource } from '../../sources/open-source.ts'
+import { type OutputFile, storeOutputs } from '../store-outputs.ts'
+import type { MeasureResult } from './audio.ts'
+import { NOT_PROBED, piecesOf, type StoredPiece } from './stored-pieces.ts'
+import { type Attempt, mediaOptions, taskOf, type Work } from './work.ts'
+
+/** Pieces that are opened at a time. */
+const OPEN_CONCURRENCY = 8
+
+/**
+ * Joins the pieces that the other jobs have stored, and makes the files the task's result.
+ * @throws CutroomError what opening, joining, checking and storing throw.
+ */
+export async function stitch(attempt: Attempt): Promise<Work> {
+  const { claim, deps, signal } = attempt
+  const results = await deps.jobs.results(claim.taskId)
+  const pieces = piecesOf(results)
+  const loudness = loudnessOf(results)
+  await using opened = await openPieces(pieces, attempt)
+  const stitched = await deps.media.stitch(taskOf(claim), opened.pieces, loudness, mediaOptions(attempt))
+  const finished = stitched.finished.map((output) => toOutputFile(output, pieces, loudness))
+  const inOrder = [...stitched.files, ...finished].toSorted(
+    (a, b) => stitched.order.indexOf(a.name) - stitched.order.indexOf(b.name),
+  )
+  const { outputs, discard } = await storeOutputs(claim, inOrder, { ...deps, signal })
+  return { record: () => deps.jobs.finish(claim, { sources: undefined, outputs }), discard }
+}
+
+/** The loudness of each output's audio, by the output's index, where it was measured. */
+function loudnessOf(results: JobResult[]): Map<number, Loudness | null> {
+  const measured = results.flatMap(({ kind, result }) => (kind === 'measure' ? [result as MeasureResult] : []))
+  const outputs = measured.flatMap((result) => ('outputs' in result ? result.outputs : []))
+  return new Map(outputs.map(({ output, loudness }) => [output, loudness]))
+}
+
+/** Opens pieces for ffmpeg. Disposing the result closes them. */
+async function openPieces(
+  pieces: StoredPiece[],
+  { deps, workspace, signal }: Attempt,
+): Promise<AsyncDisposable & { pieces: OpenedPiece[] }> {
+  const sources: OpenedSource[] = []
+  const close = async () => void (await Promise.all(sources.map((source) => source.close())))
+  const limit = pLimit(OPEN_CONCURRENCY)
+  const open = async ({ piece, key }: StoredPiece) => {
+    const source = await deps.sources.open({ key }, workspace.dir, signal)
+    sources.push(source)
+    return { piece, input: source.input }
+  }
+  try {
+    const opened = await Promise.all(pieces.map((piece) => limit(open, piece)))
+    return { pieces: opened, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** A file of the result that is a piece as it is. */
+function toOutputFile(
+  { output, piece }: FinishedOutput,
+  pieces: StoredPiece[],
+  loudness: Map<number, Loudness | null>,
+): OutputFile {
+  const stored = pieces.find((candidate) => isSame(candidate.piece, piece))
+  if (!stored) throw new Error(`No job has left ${output.name}.`)
+  const { name, path, contentType, size } = output
+  const measured = piece.kind === 'audio' ? loudness.get(piece.output) : undefined
+  return {
+    ...NOT_PROBED,
+    ...stored.file,
+    ...size,
+    ...(measured !== undefined && { loudness: measured }),
+    ...{ name, path, content_type: contentType, bytes: stored.bytes, copyOf: stored.key },
+  }
+}
+
+const isSame = (a: StoredPiece['piece'], b: StoredPiece['piece']): boolean =>
+  (a.kind === 'audio' && b.kind === 'audio' && a.output === b.output) ||
+  (a.kind === 'image' && b.kind === 'image' && a.name === b.name)

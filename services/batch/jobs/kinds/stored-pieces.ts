@@ -1,0 +1,44 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { JobResult } from '#shared/tasks/job-repository.ts'
+import type { Piece, PlannedPiece } from '../../media/plan/chunks/pieces.ts'
+import type { RenderedFile } from '../../media/types.ts'
+import { storeOutputs } from '../store-outputs.ts'
+import type { Attempt, Work } from './work.ts'
+
+/** A piece in storage; of audio, also what its file is. JSON in the job's row. */
+export type StoredPiece = { piece: Piece; key: string; bytes: number; file?: RenderedFile | undefined }
+
+/** The result of a job that leaves pieces. */
+export type PiecesResult = { pieces: StoredPiece[] }
+
+/**
+ * Stores the pieces of an attempt, as the job's result.
+ * @throws CutroomError what the storage throws.
+ */
+export async function storePieces(
+  planned: (PlannedPiece & { file?: RenderedFile })[],
+  { claim, deps, signal }: Attempt,
+): Promise<Work> {
+  const rendered = await Promise.all(planned.map(toRenderedFile))
+  const { outputs, discard } = await storeOutputs(claim, rendered, { ...deps, signal })
+  const pieces = outputs.flatMap(({ key, bytes }, i): StoredPiece[] => {
+    const { piece, file } = planned[i] ?? {}
+    return piece ? [{ piece, key, bytes, ...(file && { file }) }] : []
+  })
+  return { record: () => deps.jobs.complete(claim, { pieces } satisfies PiecesResult), discard }
+}
+
+async function toRenderedFile({ path, contentType }: PlannedPiece): Promise<RenderedFile> {
+  const { size } = await stat(path)
+  return { name: basename(path), path, content_type: contentType, bytes: size, ...NOT_PROBED }
+}
+
+/** What nobody has asked about a file. */
+export const NOT_PROBED = { seconds: null, width: null, height: null, fps: null, video_codec: null, audio_codec: null }
+
+/** The pieces that a task's jobs have stored, in the order of the jobs. */
+export const piecesOf = (results: JobResult[]): StoredPiece[] =>
+  results.flatMap(({ kind, result }) =>
+    kind === 'chunk' || kind === 'audio' ? (result as PiecesResult).pieces : [],
+  )

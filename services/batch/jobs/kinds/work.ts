@@ -1,0 +1,30 @@
+import type { Claim } from '#shared/tasks/rows.ts'
+import type { ExpandedTask, TaskPlan } from '../../media/chunks/task-plan.ts'
+import type { JobDeps } from '../process-job.ts'
+import type { Workspace } from '../workspace.ts'
+
+/** What an attempt works with. `signal` ends it, and `onProgress` receives whole per cent of the job. */
+export type Attempt = {
+  claim: Claim
+  deps: JobDeps
+  workspace: Workspace
+  signal: AbortSignal
+  onProgress: (percent: number) => void
+}
+
+/**
+ * The work of an attempt, done: `record` makes it count unless the attempt was overtaken, and may be repeated; `discard`
+ * removes what an overtaken attempt left in storage.
+ */
+export type Work = { record(): Promise<boolean>; discard(): Promise<void> }
+
+/** The task of a job that a `render` has added. */
+export const taskOf = ({ recipe, plan }: Claim): ExpandedTask => ({ recipe, plan: plan as TaskPlan })
+
+/** Where and how media work writes. */
+export const mediaOptions = ({ workspace, signal, onProgress }: Attempt) => ({
+  outputDir: workspace.outputDir,
+  scratchDir: workspace.dir,
+  signal,
+  onProgress,
+})

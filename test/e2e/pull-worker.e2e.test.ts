@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { freePort } from '#local/ports.ts'
+import { type Clips, openClips } from '../clips.ts'
+import { openTestWeb } from '../web-app.ts'
+import { eventually, ffmpegsOf } from './processes.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+let clips: Clips
+let web: Awaited<ReturnType<typeof openTestWeb>>
+let worker: Worker
+beforeEach(async () => {
+  clips = await openClips()
+  web = await openTestWeb()
+  worker = await startWorker()
+}, 60_000)
+afterEach(async () => {
+  worker?.child.kill('SIGKILL')
+  await web?.close()
+  await clips?.remove()
+})
+
+type Worker = { child: ChildProcess; port: number; output(): string }
+
+/** Batch as `npm run worker` runs it: with the database and the storage of web, and no secrets; it polls in an hour. */
+async function startWorker(): Promise<Worker> {
+  const port = await freePort()
+  const env = {
+    PATH: process.env.PATH,
+    WORKER_MODE: 'pull',
+    WORKER_POLL_SECONDS: '3600',
+    BATCH_PORT: `${port}`,
+    BATCH_CONCURRENCY: '1',
+    DATABASE_URL: web.config.database.url,
+    DATA_DIR: join(web.config.storage.dir, '..'),
+  }
+  const child = spawn(process.execPath, ['services/batch/main.ts'], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  await eventually('the worker claims jobs', 30_000, async () => {
+    if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
+    return output.includes('worker claiming jobs')
+  })
+  return { child, port, output: () => output }
+}
+
+async function createTask(clip: string, recipe: object = {}) {
+  const user = await web.signUp()
+  const upload_id = await web.createUpload(user, await readFile(clip))
+  return (await web.createTask(user, { recipe: { sources: [{ upload_id }], ...recipe } })).id
+}
+
+const statusOf = async (id: string) => {
+  const [task] = await web.database.query<{ status: string }>('SELECT status FROM tasks WHERE id = $1', [id])
+  return task?.status
+}
+
+test('a worker that pulls works off tasks without any push, and serves nothing', async () => {
+  const clip = await clips.clip()
+  const ids = [await createTask(clip), await createTask(clip), await createTask(clip)]
+  await eventually(`all tasks have succeeded:\n${worker.output()}`, 60_000, async () =>
+    (await Promise.all(ids.map(statusOf))).every((status) => status === 'succeeded'),
+  )
+  await expect(fetch(`http://127.0.0.1:${worker.port}/health/live`)).rejects.toThrow('fetch failed')
+}, 120_000)
+
+test('at SIGTERM it gives its job back and exits with 0', async () => {
+  const long = await clips.clip({ size: '640x360', seconds: 30, options: ['-preset', 'ultrafast'] })
+  const id = await createTask(long, { output: { format: 'webm', quality: 'high' } })
+  await eventually('ffmpeg runs', 30_000, async () => (await ffmpegsOf(worker.child.pid ?? 0)).length > 0)
+  const exited = once(worker.child, 'exit')
+  worker.child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+  expect(await statusOf(id)).toBe('queued')
+}, 120_000)
