@@ -24,6 +24,10 @@ export function failedInputs<T extends NamedInput>(lines: string[], inputs: read
 /** What a message calls the input that a run failed with. */
 export type FailedSubject = 'source' | 'bumper clip' | 'source or a bumper clip'
 
+/** "the source", or "a source or a bumper clip" when it may be either. */
+export const withArticle = (subject: FailedSubject): string =>
+  subject === 'source or a bumper clip' ? `a ${subject}` : `the ${subject}`
+
 /** Whether a run failed with a source or with a bumper clip, as far as ffmpeg's messages show it. */
 export function failedSubject(lines: string[], inputs: readonly NamedInput[]): FailedSubject {
   const named = failedInputs(lines, inputs).filter(({ image }) => !image)

@@ -5,6 +5,7 @@ import {
   failedInputs,
   failedSubject,
   type NamedInput,
+  withArticle,
 } from './failed-inputs.ts'
 import { redactStderr } from './redact-stderr.ts'
 
@@ -31,7 +32,8 @@ const KNOWN_FAILURES: KnownFailure[] = [
   {
     pattern: /max(imum)? pixel|Picture size \S+ is invalid|max_streams/i,
     code: 'media.limits',
-    message: (subject) => `${article(subject)} has more pixels or streams than the limits allow`,
+    message: (subject) =>
+      `${capitalized(withArticle(subject))} has more pixels or streams than the limits allow`,
     advice: 'Scale it down or remove streams first.',
   },
   // For a URL these words mean a broken connection; for a file they would mean damage.
@@ -45,20 +47,19 @@ const KNOWN_FAILURES: KnownFailure[] = [
     pattern:
       /Cannot determine format of input|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
     code: 'media.damaged',
-    message: (subject) => `${article(subject)} is damaged and could not be decoded to the end`,
+    message: (subject) =>
+      `${capitalized(withArticle(subject))} is damaged and could not be decoded to the end`,
     advice: 'Export or upload it again.',
   },
   {
     pattern: /Cannot allocate memory|Failed to allocate|get_(encode_)?buffer\(\) failed/i,
     code: 'media.limits',
-    message: (subject) =>
-      `Decoding ${article(subject).toLowerCase()} needs more memory than the limits allow`,
+    message: (subject) => `Decoding ${withArticle(subject)} needs more memory than the limits allow`,
     advice: 'Scale it down first.',
   },
 ]
 
-const article = (subject: FailedSubject) =>
-  subject === 'source or a bumper clip' ? `A ${subject}` : `The ${subject}`
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const UNKNOWN_FAILURE = {
   code: 'media.failed',
@@ -94,7 +95,7 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
   if (change) {
     return new CutroomError(
       'media.failed',
-      `The audio of the ${failedSubject(lines, inputs)} changes its channels or sample rate on the way (${exit}). ` +
+      `The audio of ${withArticle(failedSubject(lines, inputs))} changes its channels or sample rate on the way (${exit}). ` +
         'Convert it to one format first.',
       { cause: change, logTail: redactStderr(lines) },
     )

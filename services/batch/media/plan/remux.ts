@@ -8,7 +8,7 @@ import { conformDecoded, DECODED_FORMAT } from './decoding/audio-decoding.ts'
 import { copyToNull } from './decoding/enabled-streams.ts'
 import { type AudioEncoding, chooseAudioEncoding, MUXERS } from './encoders.ts'
 import { createFilterGraph } from './filter-graph.ts'
-import { silence } from './filters/audio-filters.ts'
+import { SHORTEST_GAP_S, silence } from './filters/audio-filters.ts'
 import { mixChannels } from './filters/channel-mix.ts'
 import { fileName } from './outputs.ts'
 import type { Encodings, Expected, Plan, PlanContext, PlannedFile, ProbedSource } from './types.ts'
@@ -125,7 +125,7 @@ const fitsAudio = (output: Output, { audio }: MediaInfo): boolean =>
 /** The streams of the file: those of the source, and generated silence where it has no audio. */
 function mapStreams(
   encodings: Encodings,
-  { info, decodedAudio }: ProbedSource,
+  { info, times, decodedAudio }: ProbedSource,
 ): { graph: string; maps: string[] } {
   const graph = createFilterGraph()
   const video = encodings.video && graph.input(0, 'video', info.video?.index)
@@ -135,19 +135,30 @@ function mapStreams(
     (decodedAudio
       ? graph.chain([graph.input(1, 'audio', 0)], conformDecoded(samples, STEREO))
       : info.audio
-        ? graph.chain([graph.input(0, 'audio', info.audio.index)], mixOf(encodings.audio, info.audio))
+        ? graph.chain(
+            [graph.input(0, 'audio', info.audio.index)],
+            audioFilters(encodings.audio, info.audio, times),
+          )
         : graph.source('audio', silence(samples, STEREO)))
   const maps = [video, audio].filter((label) => label !== null).map((label) => graph.map(label))
   return { graph: graph.toString(), maps }
 }
 
-/** The filters of audio that is encoded with another number of channels than it has. */
-const mixOf = (encoding: AudioEncoding | 'copy', source: AudioInfo): string[] =>
-  encoding !== 'copy' &&
-  (encoding.channels === 1 || encoding.channels === 2) &&
-  encoding.channels !== source.channels
-    ? mixChannels(source, encoding.channels, 'aresample')
-    : []
+/** The filters of audio that is encoded with another number of channels than it has, or whose timestamps jump. */
+function audioFilters(
+  encoding: AudioEncoding | 'copy',
+  source: AudioInfo,
+  times: TimeMap | undefined,
+): string[] {
+  if (encoding === 'copy') return []
+  const jumps = times?.continuous === false
+  const resample = jumps ? `aresample=async=1:min_hard_comp=${SHORTEST_GAP_S}:first_pts=0` : 'aresample'
+  const { channels } = encoding
+  if ((channels === 1 || channels === 2) && channels !== source.channels) {
+    return mixChannels(source, channels, resample)
+  }
+  return jumps ? [resample] : []
+}
 
 const STEREO = { rate: 48_000, channels: 2 } as const
 

@@ -1,5 +1,6 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { type FfprobeStream, parseFfprobeOutput } from './ffprobe-output.ts'
+import { ignoredAudio } from './ignored-audio.ts'
 import { requireWithinLimits } from './limits.ts'
 import { ALLOWED_CODECS, type MediaLimits } from './media-input.ts'
 import { toAudioInfo, toVideoInfo } from './stream-info.ts'
@@ -29,7 +30,7 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
     streams: format.nb_streams,
     video,
     audio,
-    ...(audio && ignoredAudio(streams, audio.index)),
+    ...(audio && ignoredAudio(streams, audio.index, isReadable)),
   }
   requireWithinLimits(info, limits)
   return info
@@ -47,23 +48,6 @@ function selectStream(
   const candidates = streams.filter((s) => s.codec_type === kind && s.disposition.attached_pic !== 1)
   const pool = candidates.some(preferred) ? candidates.filter(preferred) : candidates
   return pool.find((s) => s.disposition.default === 1) ?? pool[0]
-}
-
-/** A warning when there are further audio tracks; nothing otherwise. */
-function ignoredAudio(streams: FfprobeStream[], used: number): Pick<MediaInfo, 'warnings'> {
-  const tracks = streams.filter((stream) => stream.codec_type === 'audio')
-  if (tracks.length < 2) return {}
-  const describe = (stream: FfprobeStream) => {
-    const { language = 'und' } = stream.tags
-    const details = [language === 'und' ? '' : language, isReadable(stream) ? '' : 'unsupported codec']
-    const known = details.filter((detail) => detail !== '').join(', ')
-    return known ? `stream ${stream.index} (${known})` : `stream ${stream.index}`
-  }
-  const [kept, ignored] = [true, false].map((isUsed) =>
-    tracks.filter(({ index }) => (index === used) === isUsed).map(describe),
-  )
-  const message = `It has ${tracks.length} audio tracks, of which ${kept?.[0]} is used; ${ignored?.join(', ')} ignored.`
-  return { warnings: [{ code: 'audio_track_ignored', message }] }
 }
 
 const isReadable = ({ codec_name: codec = 'unknown' }: FfprobeStream) => ALLOWED_CODECS.has(codec)

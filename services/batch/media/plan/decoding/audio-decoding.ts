@@ -2,7 +2,7 @@ import type { Input } from '../../ffmpeg/command-line.ts'
 import { guardSource, type MediaLimits } from '../../probe/media-input.ts'
 import type { AudioEncoding } from '../encoders.ts'
 import { createFilterGraph, plain } from '../filter-graph.ts'
-import { conform } from '../filters/audio-filters.ts'
+import { conform, SHORTEST_GAP_S } from '../filters/audio-filters.ts'
 import { mixChannels, type SourceChannels } from '../filters/channel-mix.ts'
 import { seekOf, seekOptions } from '../seek.ts'
 import type { AudioFormat, Plan, PlannedFile, ProbedSource, TrimRange } from '../types.ts'
@@ -15,9 +15,6 @@ export const DECODED_FORMAT = { rate: 48_000, channels: 2, mixed: true } as cons
 /** Filters that bring decoded audio to exactly `samples` samples. The frame that decoders lose at a change is a gap. */
 export const conformDecoded = (samples: number, format: AudioFormat): string[] =>
   conform(DECODED_FORMAT, samples, format, SHORTEST_GAP_S)
-
-/** ffmpeg lets audio be 0.1 s early or late; timestamps of decoded audio are more exact than that. */
-const SHORTEST_GAP_S = 0.01
 
 const BYTES_PER_SAMPLE = 4
 /** Bytes that a second of decoded audio takes. */

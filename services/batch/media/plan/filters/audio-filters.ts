@@ -8,6 +8,9 @@ import { mixChannels, planarFloat, type SourceChannels } from './channel-mix.ts'
 export const samplesIn = (ticks: number, rate: Rate, format: AudioFormat): number =>
   Math.round((ticks * format.rate) / perSecond(rate))
 
+/** ffmpeg lets audio be 0.1 s early or late: too much behind places where timestamps jump, or audio was lost. Seconds. */
+export const SHORTEST_GAP_S = 0.01
+
 /**
  * Filters that bring a source's audio to exactly `samples` samples. Gaps of at least `shortestGap` seconds, by default 0.1,
  * become silence, and overlaps are cut.
