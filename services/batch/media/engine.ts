@@ -2,6 +2,13 @@ import type { Recipe } from '#shared/contract/recipe.ts'
 import { asCutroomError, type ErrorCode } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { estimateScratchBytes } from './estimate/estimate.ts'
+import {
+  audioChangeIn,
+  decodeAfterFailure,
+  decodeKnownChanges,
+  expectDecodedAudio,
+  removeDecodedAudio,
+} from './execute/decode-audio.ts'
 import { executePlan } from './execute/execute-plan.ts'
 import { requireFreeSpace } from './execute/free-space.ts'
 import { inspectSources } from './execute/inspect-sources.ts'
@@ -9,7 +16,7 @@ import { addLoudness, measureLoudness } from './execute/measure-loudness.ts'
 import { progressSteps } from './execute/progress-steps.ts'
 import { watchScratchQuota, withinQuota } from './execute/scratch-quota.ts'
 import { canConvertColours } from './ffmpeg/capabilities.ts'
-import { monotonicProgress } from './ffmpeg/progress.ts'
+import { monotonicProgress, scaledProgress } from './ffmpeg/progress.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
 import { planRender } from './plan/plan.ts'
 import type { Plan, PlanContext, RenderPlans } from './plan/types.ts'
@@ -51,7 +58,8 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
     probe: async (input, signal) => (await probe(input, signal)).info,
     async dryRun(recipe, files, signal) {
       const context = await inspectSources(recipe, files, deps, { outputDir: '.', signal })
-      return plannedRender(context, planRender(context).preferred)
+      const expected = expectDecodedAudio(context)
+      return plannedRender(expected, planRender(expected).preferred)
     },
     async render(recipe, files, options) {
       const { outputDir, scratchDir = outputDir } = options
@@ -64,7 +72,7 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
   }
 }
 
-/** Probe, plan, check that there is space, run, check the outputs. */
+/** Probe, decode ahead what must be, plan, check that there is space, run, check the outputs. */
 async function renderRecipe(
   recipe: Recipe,
   files: MediaFiles,
@@ -73,11 +81,11 @@ async function renderRecipe(
 ): Promise<RenderResult> {
   const startedAt = performance.now()
   const onProgress = monotonicProgress(options.onProgress ?? (() => {}))
-  const context = await inspectSources(recipe, files, deps, options)
-  const plans = planRender(context)
-  options.onPlan?.(plannedRender(context, plans.preferred))
-  const job = { context, files, deps, options: { ...options, onProgress } }
-  const outputs = recipe.audio === 'normalize' ? await renderNormalized(job) : await renderPlans(plans, job)
+  const reported = { ...options, onProgress }
+  const inspected = await inspectSources(recipe, files, deps, options)
+  const decoded = await decodeKnownChanges(inspected, files, deps, decodingOptions(reported))
+  const { context, outputs } = await renderContext({ context: decoded, files, deps, options: reported })
+  await removeDecodedAudio(context)
   deps.log.info('media rendered', {
     outputs: outputs.length,
     ms: Math.round(performance.now() - startedAt),
@@ -91,6 +99,27 @@ type RenderJob = {
   files: MediaFiles
   deps: RenderDeps
   options: RenderOptions & Required<Pick<RenderOptions, 'onProgress'>>
+}
+
+/** Decoding audio alone takes a small share of the time: its progress is that up to 10 per cent. */
+const decodingOptions = ({ onProgress, ...options }: RenderJob['options']): RenderJob['options'] => ({
+  ...options,
+  onProgress: scaledProgress(0, 10, onProgress),
+})
+
+/** Renders. Audio that turns out to change on the way is decoded ahead, and the render repeated. */
+async function renderContext(job: RenderJob): Promise<{ context: PlanContext; outputs: RenderedFile[] }> {
+  const { context, files, deps, options } = job
+  try {
+    const plans = planRender(context)
+    options.onPlan?.(plannedRender(context, plans.preferred))
+    const normalizes = context.recipe.audio === 'normalize'
+    return { context, outputs: normalizes ? await renderNormalized(job) : await renderPlans(plans, job) }
+  } catch (error) {
+    const decoded = await decodeAfterFailure(error, context, files, deps, decodingOptions(options))
+    if (!decoded) throw error
+    return renderContext({ ...job, context: decoded })
+  }
 }
 
 /** Renders with measured loudness. The result is measured in the files, so that none is sent before. */
@@ -117,7 +146,7 @@ async function renderPlans({ preferred, fallback }: RenderPlans, job: RenderJob)
     return await renderPlan(preferred, job)
   } catch (error) {
     const { code } = asCutroomError(error)
-    if (!fallback || !COPY_FAILURES.has(code)) throw error
+    if (!fallback || !COPY_FAILURES.has(code) || audioChangeIn(error)) throw error
     job.deps.log.debug('stream copy failed, encoding instead', { code })
     job.options.onPlan?.(plannedRender(job.context, fallback))
     return await renderPlan(fallback, job)

@@ -48,7 +48,7 @@ export async function inspectSources(
 }
 
 /** Rethrows what is wrong with a bumper clip, naming it: a probe calls every file the source. */
-function namingBumper(error: unknown): never {
+export function namingBumper(error: unknown): never {
   if (!(error instanceof CutroomError) || !error.code.startsWith('media.')) throw error
   const message = error.message.replace(/\bthe source\b/gi, (words) => `${words.slice(0, 3)} bumper clip`)
   throw new CutroomError(error.code, message, {

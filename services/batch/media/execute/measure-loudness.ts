@@ -6,6 +6,7 @@ import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import { fileInput, type MediaInput } from '../probe/media-input.ts'
 import { type Loudness, parseLoudness } from '../probe/parse-loudness.ts'
 import type { RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
+import { namingBumper } from './inspect-sources.ts'
 
 type Deps = Pick<RenderDeps, 'runner' | 'settings' | 'probe'>
 type Options = Pick<RenderOptions, 'signal' | 'deadlineMs' | 'onProgress'>
@@ -67,7 +68,8 @@ async function measureClips(
     const trim = { start: 0, duration: end.seconds, at_most: true }
     const context = contextOf({ sources: [{ trim }], audio: 'keep' }, clip, deps)
     // Bumpers are part of video, whose audio is stereo.
-    clips[id] = { ...clip, loudness: await measureContent(context, deps, options, 2) }
+    const loudness = await measureContent(context, deps, options, 2).catch(namingBumper)
+    clips[id] = { ...clip, loudness }
   }
   return clips
 }

@@ -26,7 +26,7 @@ export async function runPlan(
   let done = 0
   for (const run of plan.runs) {
     const report = (share: number) => onProgress(Math.floor((99 * (done + share * run.seconds)) / total))
-    const { lines, duplicatedFrames } = await runner(toRun(run), {
+    const { lines, duplicatedFrames, subject } = await runner(toRun(run), {
       deadlineMs,
       signal,
       onProgress: report,
@@ -36,6 +36,7 @@ export async function runPlan(
     })
     result.lines.push(...lines)
     result.duplicatedFrames += duplicatedFrames
+    if (subject) result.subject ??= subject
     done += run.seconds
   }
   const error = readErrorOf(files)

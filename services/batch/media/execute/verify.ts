@@ -1,5 +1,6 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { withArticle } from '../ffmpeg/failed-inputs.ts'
 import { errorCodeFromStderr } from '../ffmpeg/interpret-stderr.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
 import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
@@ -57,7 +58,7 @@ const MAX_DUPLICATED_FRAMES = 2
 export function requirePlanned(
   { name, expected }: Pick<PlannedOutput, 'name'> & { expected: Expected },
   info: MediaInfo,
-  { lines, duplicatedFrames }: RunResult,
+  { lines, duplicatedFrames, subject = 'source' }: RunResult,
   maxBytes: number,
 ): void {
   const gaps = duplicatedFrames > MAX_DUPLICATED_FRAMES ? `${duplicatedFrames} frames missing` : undefined
@@ -76,6 +77,7 @@ export function requirePlanned(
     )
   }
   const code = errorCodeFromStderr(lines) ?? (gaps === undefined ? 'media.wrong_result' : 'media.damaged')
-  const why = code === 'media.damaged' ? ': the source ends early or is damaged' : ' and was discarded'
+  const why =
+    code === 'media.damaged' ? `: ${withArticle(subject)} ends early or is damaged` : ' and was discarded'
   throw new CutroomError(code, `${about}${why}.`, details)
 }

@@ -1,8 +1,8 @@
 /**
- * One input of a run: a path or URL, and the options that go before its `-i`. `image` marks a still image that a
- * user supplied, so that an error can say which kind of input failed.
+ * One input of a run: a path or URL, and the options that go before its `-i`. `image` marks a still image that a user
+ * supplied, and `bumper` a bumper clip, so that an error can say which kind of input failed.
  */
-export type Input = { source: string; options: string[]; image?: true }
+export type Input = { source: string; options: string[]; image?: true; bumper?: true }
 
 /** One file that ffmpeg writes, and the options that go before it. */
 export type RunOutput = { path: string; options: string[] }

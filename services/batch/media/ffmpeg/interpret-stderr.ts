@@ -1,14 +1,26 @@
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
-import type { Input } from './command-line.ts'
+import {
+  audioChangeOf,
+  type FailedSubject,
+  failedInputs,
+  failedSubject,
+  type NamedInput,
+  withArticle,
+} from './failed-inputs.ts'
 import { redactStderr } from './redact-stderr.ts'
 
 /**
  * A failed run of ffmpeg: how it ended, such as "ffmpeg exited with code 1"; the last lines of its stderr; and its
  * inputs, of which it opens the images without a probe.
  */
-export type FailedRun = { exit: string; lines: string[]; inputs?: readonly Pick<Input, 'source' | 'image'>[] }
+export type FailedRun = { exit: string; lines: string[]; inputs?: readonly NamedInput[] }
 
-type KnownFailure = { pattern: RegExp; code: ErrorCode; message: string; advice?: string }
+type KnownFailure = {
+  pattern: RegExp
+  code: ErrorCode
+  message: string | ((subject: FailedSubject) => string)
+  advice?: string
+}
 
 // The first match decides: a full disk, for example, also makes ffmpeg report errors of its output.
 const KNOWN_FAILURES: KnownFailure[] = [
@@ -20,7 +32,8 @@ const KNOWN_FAILURES: KnownFailure[] = [
   {
     pattern: /max(imum)? pixel|Picture size \S+ is invalid|max_streams/i,
     code: 'media.limits',
-    message: 'The source has more pixels or streams than the limits allow',
+    message: (subject) =>
+      `${capitalized(withArticle(subject))} has more pixels or streams than the limits allow`,
     advice: 'Scale it down or remove streams first.',
   },
   // For a URL these words mean a broken connection; for a file they would mean damage.
@@ -34,16 +47,19 @@ const KNOWN_FAILURES: KnownFailure[] = [
     pattern:
       /Cannot determine format of input|moov atom not found|Invalid data found when processing input|File ended prematurely|partial file/i,
     code: 'media.damaged',
-    message: 'The source is damaged and could not be decoded to the end',
+    message: (subject) =>
+      `${capitalized(withArticle(subject))} is damaged and could not be decoded to the end`,
     advice: 'Export or upload it again.',
   },
   {
     pattern: /Cannot allocate memory|Failed to allocate|get_(encode_)?buffer\(\) failed/i,
     code: 'media.limits',
-    message: 'Decoding the source needs more memory than the limits allow',
+    message: (subject) => `Decoding ${withArticle(subject)} needs more memory than the limits allow`,
     advice: 'Scale it down first.',
   },
 ]
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const UNKNOWN_FAILURE = {
   code: 'media.failed',
@@ -75,7 +91,16 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
   // Sources were probed before the run, so what is not supported here is one of the images.
   const unsupported = findUnsupportedFormat(lines)
   if (unsupported) return unreadableImage(`the ${unsupported} is not supported`)
-  if (reportsUnreadableImage(lines, inputs)) {
+  const change = audioChangeOf(lines, inputs)
+  if (change) {
+    return new CutroomError(
+      'media.failed',
+      `The audio of ${withArticle(failedSubject(lines, inputs))} changes its channels or sample rate on the way (${exit}). ` +
+        'Convert it to one format first.',
+      { cause: change, logTail: redactStderr(lines) },
+    )
+  }
+  if (failedInputs(lines, inputs).some(({ image }) => image)) {
     return unreadableImage(
       lines.some((line) => WEBP_WITHOUT_IMAGE.test(line))
         ? 'it is an animated WebP, which is not supported, or it is damaged'
@@ -83,28 +108,13 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
     )
   }
   const { code, message, advice } = findKnownFailure(lines) ?? UNKNOWN_FAILURE
-  const sentence = `${message} (${exit}).`
+  const what = typeof message === 'string' ? message : message(failedSubject(lines, inputs))
+  const sentence = `${what} (${exit}).`
   return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
 }
 
-/** How ffmpeg names the input whose stream it could not decode; versions differ. */
-const UNDECODABLE_INPUT =
-  /(?:Cannot determine format of input stream |Error while decoding stream #|\[[av]?ist#)(\d+):/
-
 /** What ffmpeg's decoder says about a WebP in which frames take the place of the image. */
 const WEBP_WITHOUT_IMAGE = /\[[^\]]*webp @ [^\]]*\] image data not found/
-
-const reportsUnreadableImage = (lines: string[], inputs: NonNullable<FailedRun['inputs']>): boolean =>
-  inputs.some(({ source, image }) => image && isInvalidInput(source, lines)) ||
-  lines.some((line) => inputs[Number(UNDECODABLE_INPUT.exec(line)?.[1])]?.image)
-
-/** ffmpeg says so in one line that begins with the URL, and since version 7 in two, of which the second ends with it. */
-const isInvalidInput = (url: string, lines: string[]): boolean =>
-  lines.some(
-    (line, i) =>
-      line.startsWith(`${url}: Invalid data`) ||
-      (line.startsWith(`Error opening input file ${url}.`) && /: Invalid data/.test(lines[i - 1] ?? '')),
-  )
 
 const unreadableImage = (why: string) =>
   new CutroomError('media.unreadable', `Cannot use an image: ${why}. Use a valid PNG, JPEG or WebP file.`)

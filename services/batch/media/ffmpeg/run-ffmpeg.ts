@@ -3,6 +3,7 @@ import { pipeline, type Readable, type Writable } from 'node:stream'
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg'
 import { CutroomError } from '#shared/errors.ts'
 import { GLOBAL_OPTIONS, type Run } from './command-line.ts'
+import { failedSubject } from './failed-inputs.ts'
 import {
   type GuardedCommand,
   guardedCommand,
@@ -53,7 +54,7 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
         signal.removeEventListener('abort', abort)
         if (stopped) reject(stopped.reason)
         else if (failure) reject(failure)
-        else resolve(stderr.result())
+        else resolve(withSubject(stderr.result(), run))
       }
       command
         .on('start', () => {
@@ -75,6 +76,9 @@ export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
         .run()
     })
 }
+
+const withSubject = (result: RunResult, { inputs }: Run): RunResult =>
+  result.lines.length > 0 ? { ...result, subject: failedSubject(result.lines, inputs) } : result
 
 const timedOut = (deadlineMs: number) =>
   new CutroomError('media.timed_out', `ffmpeg was stopped at its time limit of ${deadlineMs / 1000} s.`)

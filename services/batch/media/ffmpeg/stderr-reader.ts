@@ -1,8 +1,11 @@
+import type { FailedSubject } from './failed-inputs.ts'
+
 /**
  * What a run leaves for its caller to judge: the last lines of ffmpeg's stderr, not redacted, and how many frames
  * ffmpeg duplicated. Plans give every frame its timestamp, so a duplicated frame stands for a missing one.
+ * `subject`: the kind of input that the lines are about.
  */
-export type RunResult = { lines: string[]; duplicatedFrames: number }
+export type RunResult = { lines: string[]; duplicatedFrames: number; subject?: FailedSubject }
 
 export type StderrReader = {
   /** Takes the next line that ffmpeg prints. */

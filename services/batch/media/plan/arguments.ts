@@ -23,12 +23,13 @@ export const toRun = ({ inputs, graph, files, seconds }: PlannedRun): Run => ({
   seconds,
 })
 
-const toRunOutput = ({ path, maps, video, audio, muxer, maxBytes }: PlannedFile): RunOutput => ({
+const toRunOutput = ({ path, maps, video, audio, muxer, maxBytes, seconds }: PlannedFile): RunOutput => ({
   path,
   options: [
     ...maps.flatMap((stream) => ['-map', stream]),
     ...videoArguments(video),
     ...audioArguments(audio),
+    ...(seconds === undefined ? [] : ['-t', plain(seconds)]),
     ...(maxBytes === null ? [] : [...WITHOUT_METADATA, '-fs', String(maxBytes)]),
     ...muxerArguments(muxer),
   ],
@@ -117,30 +118,41 @@ export const toInputs = ({ inputs, target: { canvas } }: Timeline, limits: Media
   inputs.map((input): Input => {
     const { file } = input
     if (input.kind === 'image') return { source: file.url, options: guardImage(file, limits), image: true }
+    if (input.kind === 'audio') {
+      const skip = input.skip > 0 ? ['-ss', plain(input.skip)] : []
+      return { source: file.url, options: [...file.inputOptions, ...skip] }
+    }
     const options = [
       ...guardSource(file, limits),
       ...decoderOptions(input.info, canvas),
       ...seekOptions(seekOf(input)),
     ]
-    return { source: file.url, options }
+    return { source: file.url, options, ...(input.bumper && { bumper: true as const }) }
   })
 
 // ffmpeg's own decoders of VP8 and VP9 ignore the alpha channel.
 const ALPHA_DECODERS: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' }
 
-function decoderOptions({ video }: MediaInfo, canvas: Canvas | null): string[] {
+function decoderOptions({ video, audio }: MediaInfo, canvas: Canvas | null): string[] {
   const decoder = video?.alpha ? ALPHA_DECODERS[video.codec] : undefined
   return [
     '-noautorotate',
     // When video changes its size on the way, ffmpeg would start the whole graph anew, intro and all. The scaler that
     // comes first takes any size; the deinterlacer before it does not.
     ...(video && !video.interlaced ? ['-reinit_filter:v', '0'] : []),
+    ...(audio ? KEEP_AUDIO_FORMAT : []),
     // Frames that no other refers to need no deblocking before they are scaled down: H.264 of 1080p is decoded to 360p
     // with 5 % less CPU, at an SSIM of 0.99074 for 0.99076. Skipping it for all frames would cost 0.001.
     ...(video && canvas && isHalved(video, canvas) ? ['-skip_loop_filter', 'noref'] : []),
     ...(decoder ? ['-c:v', decoder] : []),
   ]
 }
+
+/**
+ * Audio that changes its channels or sample rate on the way ends the run, which reports the input: its audio is then
+ * decoded ahead, and the run repeated. ffmpeg would otherwise start the whole graph anew, intro and all.
+ */
+export const KEEP_AUDIO_FORMAT = ['-reinit_filter:a', '0']
 
 /** True when video is shown at half its size or smaller. */
 function isHalved({ display_width, display_height }: VideoInfo, canvas: Canvas): boolean {

@@ -1,5 +1,6 @@
+import { conformDecoded } from './decoding/audio-decoding.ts'
 import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './filter-graph.ts'
-import { conform, normalize, samplesIn, silence } from './filters/audio-filters.ts'
+import { conform, normalize, SHORTEST_GAP_S, samplesIn, silence } from './filters/audio-filters.ts'
 import { addSourceVideo, addStillFrame, holdFrame } from './filters/video-filters.ts'
 import { perSecond } from './frame-rate.ts'
 import { entryOf, seekOf } from './seek.ts'
@@ -56,9 +57,14 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
   if (!target.audio || !audio) return addSilence(graph, clip.ticks, target)
   const samples = samplesIn(clip.ticks, target.rate, target.audio)
   const loudness = clip.loudness ? normalize(clip.loudness, samples, target.audio) : []
+  if (clip.decodedInput !== undefined) {
+    const decoded = graph.input(clip.decodedInput, 'audio', 0)
+    return graph.chain([decoded], [...conformDecoded(samples, target.audio), ...loudness])
+  }
   const input = graph.input(clip.input, 'audio', audio.index)
   const cut = seekOf(clip).lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
-  return graph.chain([input], [...cut, ...conform(audio, samples, target.audio), ...loudness])
+  const gap = clip.times?.continuous === false ? SHORTEST_GAP_S : undefined
+  return graph.chain([input], [...cut, ...conform(audio, samples, target.audio, gap), ...loudness])
 }
 
 function addSilence(graph: FilterGraph, ticks: number, { audio, rate }: Target): StreamLabel | null {

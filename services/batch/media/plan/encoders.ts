@@ -88,6 +88,7 @@ export const AUDIO_ENCODERS = {
   libopus: { kbits: { draft: 64, standard: 112, high: 160 }, cpuPerSecond: 0.009 },
   libmp3lame: { kbits: { draft: 96, standard: 192, high: 320 }, cpuPerSecond: 0.0085 },
   pcm_s16le: { kbits: null, cpuPerSecond: 0.001 },
+  pcm_f32le: { kbits: null, cpuPerSecond: 0.001 },
 } as const satisfies Record<string, { kbits: Record<Quality, number> | null; cpuPerSecond: number }>
 
 /**
@@ -123,7 +124,7 @@ export type AudioEncoding = {
 /** The container that a file is written in, by ffmpeg's name for its muxer. */
 export type Muxer =
   | { name: 'mp4' | 'mov' | 'ipod'; faststart: boolean }
-  | { name: 'matroska' | 'webm' | 'gif' | 'mp3' | 'ogg' | 'wav' | 'w64' | 'image2' | 'nut' }
+  | { name: 'matroska' | 'webm' | 'gif' | 'mp3' | 'ogg' | 'wav' | 'w64' | 'caf' | 'nut' | 'image2' | 'null' }
   /** Several files, numbered from 1, in a container of the given kind; each begins at one of these frames. */
   | { name: 'segment'; container: 'mp4' | 'matroska' | 'webm'; startFrames: number[] }
 

@@ -20,7 +20,7 @@ describe('planRender', () => {
   test('the reel is one run: read 18 s, frame, join with the logo, encode once', () => {
     const { runs, outputs } = plan(applyPreset('reel', [upload]), aMedium())
     expect(argumentLines(runs)).toEqual([
-      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -skip_loop_filter noref -t 18 -i file:0.mp4 ` +
+      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -reinit_filter:a 0 -skip_loop_filter noref -t 18 -i file:0.mp4 ` +
         `${guardedImage('logo.png')} -i file:logo.png -y -filter_complex ` +
         '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=432[v0];' +
@@ -67,7 +67,7 @@ describe('planRender', () => {
   test('a GIF chooses its palette from all frames, at 15 frames per second and 480 pixels', () => {
     const { runs } = plan(Recipe.parse({ sources: [upload], output: { format: 'gif' } }), aMedium())
     expect(argumentLines(runs)).toEqual([
-      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -i file:0.mp4 -y -filter_complex ` +
+      `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -reinit_filter:a 0 -i file:0.mp4 -y -filter_complex ` +
         '[0:0]fps=15:start_time=0,scale=1920:1080:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=450[v0];' +
         '[v0]scale=480:270,setsar=1[v1];[v1]split=2[v2][v3];[v2]palettegen=stats_mode=diff[v4];' +

@@ -2,12 +2,16 @@ import { formatOf } from '#shared/contract/formats.ts'
 import type { AudioInfo, MediaInfo } from '#shared/contract/media-info.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
+import type { TimeMap } from '../probe/time-map.ts'
+import { KEEP_AUDIO_FORMAT } from './arguments.ts'
+import { conformDecoded, DECODED_FORMAT } from './decoding/audio-decoding.ts'
+import { copyToNull } from './decoding/enabled-streams.ts'
 import { type AudioEncoding, chooseAudioEncoding, MUXERS } from './encoders.ts'
 import { createFilterGraph } from './filter-graph.ts'
-import { silence } from './filters/audio-filters.ts'
+import { SHORTEST_GAP_S, silence } from './filters/audio-filters.ts'
 import { mixChannels } from './filters/channel-mix.ts'
 import { fileName } from './outputs.ts'
-import type { Encodings, Expected, Plan, PlanContext, PlannedFile } from './types.ts'
+import type { Encodings, Expected, Plan, PlanContext, PlannedFile, ProbedSource } from './types.ts'
 
 type Format = Output['format']
 
@@ -38,12 +42,12 @@ export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanC
   const [source, ...otherSources] = sources
   if (!output || !source || otherOutputs.length + otherSources.length > 0 || changesContent(recipe))
     return null
-  const { info, input } = source
-  const encodings = chooseStreams(recipe, output, info)
+  const { info, input, decodedAudio } = source
+  const encodings = chooseStreams(recipe, output, source)
   if (!encodings) return null
   const name = fileName(output)
   const path = `${outputDir}/${name}`
-  const { graph, maps } = mapStreams(encodings, info)
+  const { graph, maps } = mapStreams(encodings, source)
   const file: PlannedFile = {
     ...encodings,
     path,
@@ -51,10 +55,16 @@ export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanC
     muxer: MUXERS[output.format],
     maxBytes: limits.outputBytes,
   }
-  const inputs = [{ source: input.url, options: guardSource(input, limits) }]
+  const audioFormat = encodings.audio && encodings.audio !== 'copy' && info.audio ? KEEP_AUDIO_FORMAT : []
+  const inputs = [
+    { source: input.url, options: [...guardSource(input, limits), ...audioFormat] },
+    ...(decodedAudio ? [{ source: decodedAudio.file.url, options: decodedAudio.file.inputOptions }] : []),
+  ]
+  const original =
+    decodedAudio && info.audio ? [copyToNull(`0:${info.audio.index}`, 'audio', info.duration)] : []
   const { contentType } = formatOf(output.format)
   return {
-    runs: [{ inputs, graph, files: [file], seconds: info.duration }],
+    runs: [{ inputs, graph, files: [file, ...original], seconds: info.duration }],
     // Never sent while it is being written: a copy that turns out unusable must not be in the store yet.
     outputs: [
       { ...encodings, name, path, contentType, expected: expectedOf(encodings, info), streams: false },
@@ -71,14 +81,22 @@ const changesContent = (recipe: Recipe): boolean =>
   recipe.sources.some(({ trim }) => trim)
 
 /** What becomes of the streams; null when the stream that matters most does not fit. */
-function chooseStreams(recipe: Recipe, output: Output, info: MediaInfo): Encodings | null {
+function chooseStreams(
+  recipe: Recipe,
+  output: Output,
+  { info, times, decodedAudio }: ProbedSource,
+): Encodings | null {
   const { kind } = formatOf(output.format)
-  const audioFits = fitsAudio(output, info)
+  // Few players take audio that changes its format in the middle of a file.
+  const audioFits = !decodedAudio && fitsAudio(output, info)
   if (kind === 'silent') return null
   if (kind === 'audio') return audioFits ? { video: null, audio: 'copy' } : null
-  if (!fitsVideo(output, info)) return null
+  if (!fitsVideo(output, info) || changesVideo(times)) return null
+  // What is copied starts where ffmpeg has it start, and decoded audio at the start of the source.
+  if (decodedAudio && times?.shift) return null
   if (recipe.audio !== 'keep') return { video: 'copy', audio: null }
-  return { video: 'copy', audio: audioFits ? 'copy' : chooseAudioEncoding(output, info.audio?.channels ?? 2) }
+  const channels = decodedAudio ? DECODED_FORMAT.channels : (info.audio?.channels ?? 2)
+  return { video: 'copy', audio: audioFits ? 'copy' : chooseAudioEncoding(output, channels) }
 }
 
 function fitsVideo(output: Output, { video }: MediaInfo): boolean {
@@ -96,31 +114,51 @@ function fitsVideo(output: Output, { video }: MediaInfo): boolean {
   )
 }
 
+const changesVideo = (times: TimeMap | undefined): boolean =>
+  times?.changes.some(({ kind }) => kind === 'video') ?? false
+
 const fitsAudio = (output: Output, { audio }: MediaInfo): boolean =>
   audio !== null &&
   !(output.quality || output.audio_bitrate || output.sample_rate || output.channels) &&
   (AUDIO_CODECS[output.format] ?? []).includes(audio.codec)
 
 /** The streams of the file: those of the source, and generated silence where it has no audio. */
-function mapStreams(encodings: Encodings, info: MediaInfo): { graph: string; maps: string[] } {
+function mapStreams(
+  encodings: Encodings,
+  { info, times, decodedAudio }: ProbedSource,
+): { graph: string; maps: string[] } {
   const graph = createFilterGraph()
   const video = encodings.video && graph.input(0, 'video', info.video?.index)
+  const samples = Math.round(info.duration * STEREO.rate)
   const audio =
     encodings.audio &&
-    (info.audio
-      ? graph.chain([graph.input(0, 'audio', info.audio.index)], mixOf(encodings.audio, info.audio))
-      : graph.source('audio', silence(Math.round(info.duration * STEREO.rate), STEREO)))
+    (decodedAudio
+      ? graph.chain([graph.input(1, 'audio', 0)], conformDecoded(samples, STEREO))
+      : info.audio
+        ? graph.chain(
+            [graph.input(0, 'audio', info.audio.index)],
+            audioFilters(encodings.audio, info.audio, times),
+          )
+        : graph.source('audio', silence(samples, STEREO)))
   const maps = [video, audio].filter((label) => label !== null).map((label) => graph.map(label))
   return { graph: graph.toString(), maps }
 }
 
-/** The filters of audio that is encoded with another number of channels than it has. */
-const mixOf = (encoding: AudioEncoding | 'copy', source: AudioInfo): string[] =>
-  encoding !== 'copy' &&
-  (encoding.channels === 1 || encoding.channels === 2) &&
-  encoding.channels !== source.channels
-    ? mixChannels(source, encoding.channels, 'aresample')
-    : []
+/** The filters of audio that is encoded with another number of channels than it has, or whose timestamps jump. */
+function audioFilters(
+  encoding: AudioEncoding | 'copy',
+  source: AudioInfo,
+  times: TimeMap | undefined,
+): string[] {
+  if (encoding === 'copy') return []
+  const jumps = times?.continuous === false
+  const resample = jumps ? `aresample=async=1:min_hard_comp=${SHORTEST_GAP_S}:first_pts=0` : 'aresample'
+  const { channels } = encoding
+  if ((channels === 1 || channels === 2) && channels !== source.channels) {
+    return mixChannels(source, channels, resample)
+  }
+  return jumps ? [resample] : []
+}
 
 const STEREO = { rate: 48_000, channels: 2 } as const
 

@@ -13,6 +13,7 @@ const aMap = (more: Partial<TimeMap> = {}): TimeMap => ({
   keyFrames: [0, 8, 16].map((at) => ({ shownAt: at, decodedAt: at - 0.1 })),
   hasTimestamps: true,
   continuous: true,
+  changes: [],
   warnings: [],
   ...more,
 })

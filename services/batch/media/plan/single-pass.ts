@@ -1,3 +1,4 @@
+import { copiesOfDecodedAudio } from './decoding/enabled-streams.ts'
 import type { FilterGraph, StreamLabel } from './filter-graph.ts'
 import { addAudioFilters, addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
 import type { Thumbnails } from './thumbnails.ts'
@@ -22,7 +23,14 @@ export function planSinglePass(composition: Composition, { images, indexes }: Th
     writtenFile(graph, file, videos.get(file), audios.get(file), timeline.target.audio?.channels ?? 0),
   )
   return {
-    runs: [{ inputs, graph: graph.toString(), files: written, seconds: secondsOf(timeline) }],
+    runs: [
+      {
+        inputs,
+        graph: graph.toString(),
+        files: [...written, ...copiesOfDecodedAudio(timeline)],
+        seconds: secondsOf(timeline),
+      },
+    ],
     outputs: [...files.map(({ planned }) => planned), ...indexes.map(({ output }) => output)],
     texts: indexes.map(({ output: { path }, text }) => ({ path, text })),
     scratch: [],

@@ -1,11 +1,12 @@
 import { formatOf } from '#shared/contract/formats.ts'
-import type { MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
+import type { VideoInfo } from '#shared/contract/media-info.ts'
 import type { Frame, Output } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { DECODED_FORMAT } from './decoding/audio-decoding.ts'
 import { cappedRate, type Matrix } from './encoders.ts'
 import { exactRate, perSecond, rateOf } from './frame-rate.ts'
 import { evenSize, type Size } from './geometry.ts'
-import type { AudioFormat, Canvas, PlanContext, Target } from './types.ts'
+import type { AudioFormat, Canvas, PlanContext, ProbedSource, Target } from './types.ts'
 
 const hasVideo = ({ format }: Output) => formatOf(format).kind !== 'audio'
 const hasAudio = ({ format }: Output) => formatOf(format).kind !== 'silent'
@@ -18,7 +19,7 @@ export function chooseTarget({ recipe, outputs, sources }: PlanContext): Target 
   const infos = sources.map(({ info }) => info)
   const videoOutputs = outputs.filter(hasVideo)
   if (videoOutputs.length === 0) {
-    const audio = audioOnlyFormat(outputs, infos)
+    const audio = audioOnlyFormat(outputs, sources)
     return { canvas: null, audio, rate: { num: audio.rate, den: 1 } }
   }
   const videos = infos.map(({ video }, index) => video ?? withoutVideo(index))
@@ -87,8 +88,13 @@ export function matrixOf({ matrix, height }: VideoInfo): Matrix {
 const COMMON_SAMPLE_RATES = [22_050, 32_000, 44_100, 48_000]
 
 /** Audio as the first source has it, at most stereo: nothing is resampled without need. */
-function audioOnlyFormat(outputs: Output[], infos: MediaInfo[]): AudioFormat {
-  const first = infos.find(({ audio }) => audio)?.audio
+function audioOnlyFormat(outputs: Output[], sources: ProbedSource[]): AudioFormat {
+  const formats = sources.flatMap(({ info: { audio }, decodedAudio }) =>
+    audio
+      ? [decodedAudio ? { channels: DECODED_FORMAT.channels, sample_rate: DECODED_FORMAT.rate } : audio]
+      : [],
+  )
+  const first = formats[0]
   if (!first) {
     throw new CutroomError(
       'media.impossible',
@@ -97,7 +103,7 @@ function audioOnlyFormat(outputs: Output[], infos: MediaInfo[]): AudioFormat {
   }
   const rate = outputs.find(({ sample_rate }) => sample_rate)?.sample_rate ?? first.sample_rate
   const opus = outputs.some(({ format }) => format === 'ogg')
-  const sourceChannels = Math.max(...infos.map(({ audio }) => audio?.channels ?? 1))
+  const sourceChannels = Math.max(...formats.map(({ channels }) => channels))
   const channels = Math.max(...outputs.map((output) => output.channels ?? sourceChannels))
   return {
     rate: !opus && COMMON_SAMPLE_RATES.includes(rate) ? rate : 48_000,

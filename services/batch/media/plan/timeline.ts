@@ -4,12 +4,16 @@ import { CutroomError } from '#shared/errors.ts'
 import type { MediaInput } from '../probe/media-input.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
 import { framesIn, perSecond } from './frame-rate.ts'
-import type { PlanContext, ProbedSource, SoughtSource, Target, TrimRange } from './types.ts'
+import type { DecodedAudio, PlanContext, ProbedSource, SoughtSource, Target, TrimRange } from './types.ts'
 
-/** A trimmed source on the timeline, `ticks` long. `input`: the index of its input. */
+/**
+ * A trimmed source on the timeline, `ticks` long. `input`: the index of its input; `decodedInput`: of its audio's, when
+ * that was decoded ahead.
+ */
 export type SourceClip = SoughtSource & {
   kind: 'source'
   input: number
+  decodedInput?: number | undefined
   ticks: number
   loudness?: Loudness | undefined
 }
@@ -19,9 +23,15 @@ export type StillClip = { kind: 'still'; input: number; ticks: number; backgroun
 
 export type Clip = SourceClip | StillClip
 
-/** A file that the run opens: a source from a range on, or an image. */
+/** A file that the run opens: a source from a range on, decoded audio from a second on, or an image. */
 export type TimelineInput =
-  | ({ kind: 'source'; file: MediaInput } & SoughtSource)
+  | ({
+      kind: 'source'
+      file: MediaInput
+      decodedAudio?: DecodedAudio | undefined
+      bumper?: true
+    } & SoughtSource)
+  | { kind: 'audio'; file: MediaInput; skip: number }
   | { kind: 'image'; file: MediaInput }
 
 /** What a result shows when, and the files that it comes from. Inputs and filter graph are built from this alone. */
@@ -52,10 +62,19 @@ const LOGO_BACKGROUND = '#14161c'
 export function layOutTimeline(context: PlanContext, target: Target): Timeline {
   const { recipe, sources, assets } = context
   const inputs: TimelineInput[] = []
-  const addSource = ({ input: file, loudness, ...probed }: ProbedSource, range: TrimRange): SourceClip => {
-    const input = inputs.push({ kind: 'source', file, ...probed, range }) - 1
+  const addDecoded = ({ file, from }: DecodedAudio, { start }: TrimRange): number =>
+    inputs.push({ kind: 'audio', file, skip: start - from }) - 1
+  const addSource = (source: ProbedSource, range: TrimRange, role: { bumper?: true } = {}): SourceClip => {
+    const { input: file, info, times, keyFrame, loudness } = source
+    const decodedAudio = target.audio ? source.decodedAudio : undefined
+    const decodedInput = decodedAudio && addDecoded(decodedAudio, range)
+    const sought = { info, range, times, keyFrame }
+    const input =
+      decodedInput !== undefined && !target.canvas
+        ? decodedInput
+        : inputs.push({ kind: 'source', file, decodedAudio, ...role, ...sought }) - 1
     const ticks = framesIn(range.seconds, target.rate)
-    return { kind: 'source', input, ...probed, range, loudness, ticks }
+    return { kind: 'source', input, decodedInput, ...sought, loudness, ticks }
   }
   const addImage = (file: MediaInput): number => {
     const known = inputs.findIndex((input) => input.file.url === file.url)
@@ -66,7 +85,8 @@ export function layOutTimeline(context: PlanContext, target: Target): Timeline {
     const { seconds, image, clip } = bumper
     if (clip) {
       const asset = requireVideo(found(assets.clips?.[clip.upload_id]))
-      return addSource(asset, trimRange({ start: 0, duration: seconds, at_most: true }, asset.info, 0))
+      const range = trimRange({ start: 0, duration: seconds, at_most: true }, asset.info, 0)
+      return addSource(asset, range, { bumper: true })
     }
     const ticks = framesIn(seconds, target.rate)
     if (image) return { kind: 'still', input: addImage(found(assets.images[image.upload_id])), ticks }

@@ -10,7 +10,8 @@ import type { Size } from './geometry.ts'
 
 /**
  * A source with its probe result: `times` where they had to be measured, `keyFrame` where ffmpeg must seek to before the
- * start of its trim. A bumper clip also has its loudness, when the recipe normalizes.
+ * start of its trim, `decodedAudio` when its audio was decoded ahead. A bumper clip also has its loudness, when the recipe
+ * normalizes.
  */
 export type ProbedSource = {
   input: MediaInput
@@ -18,8 +19,12 @@ export type ProbedSource = {
   times?: TimeMap | undefined
   hasEvenFrames?: boolean
   keyFrame?: number | undefined
+  decodedAudio?: DecodedAudio | undefined
   loudness?: Loudness | undefined
 }
+
+/** A file with the audio of a source in one format, and the second of the source with which it starts. */
+export type DecodedAudio = { file: MediaInput; from: number }
 
 /** The seconds of a source that are kept; `whole` when that is all of them. */
 export type TrimRange = { start: number; seconds: number; whole: boolean }
@@ -122,6 +127,8 @@ export type PlannedFile = Encodings & {
   muxer: Muxer
   /** Bytes at which ffmpeg ends a file of the result. Null for images, and for files between runs. */
   maxBytes: number | null
+  /** Seconds after which it ends, when its streams do not end by themselves. */
+  seconds?: number
 }
 
 /** One run of ffmpeg, whose arguments `toRun` derives. `seconds`: how much it writes, for its progress. */

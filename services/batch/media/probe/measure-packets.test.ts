@@ -98,3 +98,43 @@ describe('timestamps that start anew or jump', () => {
     )
   })
 })
+
+describe('changes of parameters', () => {
+  const frames = (channels: number, from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => `audio|1|${from + i}|48000|${channels}`)
+
+  test('have their time from the beginning of the source', () => {
+    const lines = [...packets(0, 3, 8), ...packets(1, 3, 8), ...frames(2, 3, 4), ...frames(6, 7, 4)]
+    expect(measured([...lines, 'video|0|3|320|180', 'video|0|9|640|360'], { start: 3 })).toMatchObject({
+      changes: [
+        { kind: 'audio', at: 4, from: '2 channels', to: '6 channels' },
+        { kind: 'video', at: 6, from: '320x180 pixels', to: '640x360 pixels' },
+      ],
+      warnings: [
+        {
+          code: 'parameters_change',
+          message:
+            'Its audio changes from 2 channels to 6 channels at 4.0 s; all of it is brought to one format.',
+          at: 4,
+        },
+        { code: 'parameters_change', at: 6 },
+      ],
+    })
+  })
+
+  test('of streams that are not used do not count', () => {
+    expect(measured([...packets(1, 0, 8), 'audio|2|0|48000|2', 'audio|2|1|48000|6'])).toMatchObject({
+      changes: [],
+    })
+  })
+
+  test('may have no known time', () => {
+    const lines = [...packets(1, 0, 8), 'audio|1|N/A|48000|2', 'audio|1|N/A|48000|6']
+    expect(measured(lines).warnings).toEqual([
+      {
+        code: 'parameters_change',
+        message: 'Its audio changes from 2 channels to 6 channels; all of it is brought to one format.',
+      },
+    ])
+  })
+})

@@ -198,6 +198,22 @@ describe('several audio tracks', () => {
     expect(parse([videoStream, unknown, second]).audio).toMatchObject({ index: 2, codec: 'aac' })
   })
 
+  test('are reported, with what is used and what is not', () => {
+    const english = { ...audioStream, tags: { language: 'eng' } }
+    const others = [
+      { ...audioStream, index: 2, tags: { language: 'deu' } },
+      { ...unknown, index: 3, tags: { language: 'und' } },
+    ]
+    expect(parse([videoStream, english, ...others]).warnings).toEqual([
+      {
+        code: 'audio_track_ignored',
+        message:
+          'It has 3 audio tracks: stream 1 (eng) is used, and stream 2 (deu) and stream 3 (unsupported codec) are ignored.',
+      },
+    ])
+    expect(parse([videoStream, english]).warnings).toBeUndefined()
+  })
+
   test('none of which is readable are refused by the tag of the first', () => {
     expect(() => parse([videoStream, unknown])).toThrow('the codec apac is not supported')
   })

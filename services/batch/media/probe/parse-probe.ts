@@ -1,5 +1,6 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { type FfprobeStream, parseFfprobeOutput } from './ffprobe-output.ts'
+import { ignoredAudio } from './ignored-audio.ts'
 import { requireWithinLimits } from './limits.ts'
 import { ALLOWED_CODECS, type MediaLimits } from './media-input.ts'
 import { toAudioInfo, toVideoInfo } from './stream-info.ts'
@@ -29,6 +30,7 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
     streams: format.nb_streams,
     video,
     audio,
+    ...(audio && ignoredAudio(streams, audio.index, isReadable)),
   }
   requireWithinLimits(info, limits)
   return info

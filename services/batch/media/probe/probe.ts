@@ -3,7 +3,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import { hasEstimatedTimes, hasEvenFrames } from './estimated-times.ts'
 import { type FfprobeOutput, parseFfprobeOutput } from './ffprobe-output.ts'
 import { requireWithinLimits } from './limits.ts'
-import { type ClaimedTimes, measurePackets, PACKET_OPTIONS } from './measure-packets.ts'
+import { type ClaimedTimes, measureOptions, measurePackets } from './measure-packets.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
 import { parseProbe } from './parse-probe.ts'
 import {
@@ -43,8 +43,9 @@ export function createProbe(options: ProbeOptions): Probe {
   const run = createFfprobe(options)
 
   async function measure(input: MediaInput, described: Description, signal: AbortSignal): Promise<TimeMap> {
-    const measurement = measurePackets(claimedTimes(described))
-    await run(input, ['-v', 'error', ...PACKET_OPTIONS], {
+    const claimed = claimedTimes(described)
+    const measurement = measurePackets(claimed)
+    await run(input, ['-v', 'error', ...measureOptions(claimed)], {
       deadlineMs: options.measureDeadlineMs,
       signal,
       onStdout: measurement.add,

@@ -1,4 +1,5 @@
 import type { MediaWarning } from '#shared/contract/media-info.ts'
+import type { ParameterChange } from './parameter-changes.ts'
 
 /** When a stream plays, in seconds from the beginning of its source, and how many packets it has. */
 export type StreamTimes = { start: number; end: number; packets: number }
@@ -28,5 +29,7 @@ export type TimeMap = {
   hasTimestamps: boolean
   /** False when timestamps start anew or jump on the way. Seeking by time then leads to the wrong place. */
   continuous: boolean
+  /** Where streams change their parameters, as far as it was measured. */
+  changes: ParameterChange[]
   warnings: MediaWarning[]
 }

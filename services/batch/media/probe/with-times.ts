@@ -16,7 +16,7 @@ export function withTimes(info: MediaInfo, { origin, end, warnings, video, audio
       frames: info.video.frames ?? video?.packets ?? null,
     },
     audio: info.audio && { ...info.audio, duration: durationOf(audio) },
-    ...(warnings.length > 0 && { warnings }),
+    ...(warnings.length > 0 && { warnings: [...(info.warnings ?? []), ...warnings] }),
   }
 }
 

@@ -8,9 +8,24 @@ import { mixChannels, planarFloat, type SourceChannels } from './channel-mix.ts'
 export const samplesIn = (ticks: number, rate: Rate, format: AudioFormat): number =>
   Math.round((ticks * format.rate) / perSecond(rate))
 
-/** Filters that bring a source's audio to exactly `samples` samples. Gaps become silence. */
-export const conform = (source: SourceChannels, samples: number, format: AudioFormat): string[] => [
-  ...mixChannels(source, format.channels, `aresample=${format.rate}:async=1:first_pts=0`),
+/** ffmpeg lets audio be 0.1 s early or late: too much behind places where timestamps jump, or audio was lost. Seconds. */
+export const SHORTEST_GAP_S = 0.01
+
+/**
+ * Filters that bring a source's audio to exactly `samples` samples. Gaps of at least `shortestGap` seconds, by default 0.1,
+ * become silence, and overlaps are cut.
+ */
+export const conform = (
+  source: SourceChannels,
+  samples: number,
+  format: AudioFormat,
+  shortestGap?: number,
+): string[] => [
+  ...mixChannels(
+    source,
+    format.channels,
+    `aresample=${format.rate}:async=1${shortestGap === undefined ? '' : `:min_hard_comp=${shortestGap}`}:first_pts=0`,
+  ),
   ...padOrTrim(samples),
 ]
 
