@@ -14,6 +14,7 @@ import { createRunner } from './ffmpeg/run-ffmpeg.ts'
 import { planRender } from './plan/plan.ts'
 import type { Plan, PlanContext, RenderPlans } from './plan/types.ts'
 import { createKeyFrameFinder } from './probe/find-key-frame.ts'
+import { createPacketFinder } from './probe/find-packets.ts'
 import { createProbe } from './probe/probe.ts'
 import type {
   MediaEngine,
@@ -41,6 +42,7 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
   const deps: RenderDeps = {
     probe,
     findKeyFrame,
+    findPackets: createPacketFinder(ffprobeSettings),
     runner,
     canConvertColours: canConvertColours(ffmpeg, guard),
     settings,

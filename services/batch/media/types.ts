@@ -5,6 +5,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
 import type { Plan, PlannedOutput } from './plan/types.ts'
 import type { FindKeyFrame } from './probe/find-key-frame.ts'
+import type { FindPackets } from './probe/find-packets.ts'
 import type { MediaInput, MediaLimits } from './probe/media-input.ts'
 import type { Loudness } from './probe/parse-loudness.ts'
 import type { Probe } from './probe/probe.ts'
@@ -108,6 +109,7 @@ export type SentOutput = {
 export type RenderDeps = {
   probe: Probe
   findKeyFrame: FindKeyFrame
+  findPackets: FindPackets
   runner: Runner
   /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
   canConvertColours: () => Promise<boolean>

@@ -1,5 +1,6 @@
 import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './filter-graph.ts'
 import { conform, normalize, samplesIn, silence } from './filters/audio-filters.ts'
+import { reportFrames } from './filters/frame-reports.ts'
 import { addSourceVideo, addStillFrame, holdFrame } from './filters/video-filters.ts'
 import { perSecond } from './frame-rate.ts'
 import { seekOf } from './seek.ts'
@@ -21,6 +22,7 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
     holdSeconds: holdSecondsOf(clip, perSecond(rate)),
     leads: seekOf(clip).lead,
     skipFrames: skippedFramesOf(clip, perSecond(rate)),
+    reports: reportFrames(clip, 'video'),
   })
 }
 
@@ -57,7 +59,10 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
   const loudness = clip.loudness ? normalize(clip.loudness, samples, target.audio) : []
   const input = graph.input(clip.input, 'audio', audio.index)
   const cut = seekOf(clip).lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
-  return graph.chain([input], [...cut, ...conform(audio, samples, target.audio), ...loudness])
+  return graph.chain(
+    [input],
+    [...reportFrames(clip, 'audio'), ...cut, ...conform(audio, samples, target.audio), ...loudness],
+  )
 }
 
 function addSilence(graph: FilterGraph, ticks: number, { audio, rate }: Target): StreamLabel | null {
