@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { crossFieldIssues, databaseIssues } from './config/cross-field-issues.ts'
+import { deadlinesOf } from './config/deadlines.ts'
 import { DatabaseEnvironment, Environment, settingGroups } from './config/settings.ts'
 
 export { type Setting, type SettingGroup, settingGroups } from './config/settings.ts'
@@ -139,7 +140,7 @@ const mediaConfig = (env: Environment) => ({
   ffmpeg: env.FFMPEG_PATH,
   ffprobe: env.FFPROBE_PATH,
   threads: env.FFMPEG_THREADS,
-  deadlineMs: env.MEDIA_DEADLINE_SECONDS * 1000,
+  deadlineMs: deadlinesOf(env).media * 1000,
   memoryBytes: env.MEDIA_MAX_MEMORY_BYTES,
   scratchDir: resolve(env.SCRATCH_DIR ?? `${env.DATA_DIR}/scratch`),
   limits: {
@@ -155,7 +156,8 @@ const jobsConfig = (env: Environment) => ({
   workerMode: env.WORKER_MODE,
   pollMs: env.WORKER_POLL_SECONDS * 1000,
   concurrency: env.BATCH_CONCURRENCY,
-  deadlineMs: env.JOB_DEADLINE_SECONDS * 1000,
+  deadlineMs: deadlinesOf(env).job * 1000,
+  chunkSeconds: env.CHUNK_SECONDS,
   maxAttempts: env.JOB_MAX_ATTEMPTS,
   leaseMs: env.LEASE_SECONDS * 1000,
   heartbeatMs: env.HEARTBEAT_SECONDS * 1000,

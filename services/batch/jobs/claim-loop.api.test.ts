@@ -35,7 +35,7 @@ afterEach(async () => {
 /** A loop with one slot on the database of the test; `work` stands for the media work of a job. */
 function openLoop(work: (claim: Claim) => Promise<unknown>): ClaimLoop {
   async function process(jobId?: string): Promise<PushOutcome> {
-    const result = await it.jobs.claim(jobId)
+    const result = await it.jobs.claim(jobId, 'ffmpeg 7.1')
     if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
     await work(result.claim)
     return (await it.jobs.finish(result.claim, { sources: [], outputs: [] })) ? 'done' : 'finished'

@@ -7,7 +7,16 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
 import { type JobDeps, processJob } from './process-job.ts'
-import { claim, fakeChanges, fakeJobs, fakeStorage, log, recordingLog, settings } from './testing/fakes.ts'
+import {
+  claim,
+  fakeChanges,
+  fakeJobs,
+  fakeStorage,
+  log,
+  recordingLog,
+  renderOnly,
+  settings,
+} from './testing/fakes.ts'
 
 let scratchDir: string
 beforeEach(async () => {
@@ -58,7 +67,9 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     storage: store.storage,
     sources: { open: async () => source },
     sourceHeaders: { reveal: async ({ recipe }) => recipe },
-    media: { render: engine },
+    media: renderOnly(engine),
+    queue: { publish: async () => {} },
+    chunks: undefined,
     requireFit: () => {},
     uploads: { find: async () => [] },
     build: 'ffmpeg 7.1',

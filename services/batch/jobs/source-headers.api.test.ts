@@ -9,7 +9,7 @@ import { createSources, type Sources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { answerWith, startTestHost, type TestHost } from '../sources/testing/source-host.ts'
 import { type JobDeps, processJob } from './process-job.ts'
-import { fakeChanges, fakeStorage, recordingLog, settings } from './testing/fakes.ts'
+import { fakeChanges, fakeStorage, recordingLog, renderOnly, settings } from './testing/fakes.ts'
 
 const DATA = Buffer.from('a private film')
 const { log, lines } = recordingLog()
@@ -49,15 +49,13 @@ afterAll(async () => {
 /** Processes the only job there is. The engine reads the source as ffmpeg would and renders nothing. */
 async function processTask(sealingKeys = web.config.sealingKeys) {
   const read: string[] = []
-  const media: JobDeps['media'] = {
-    async render(recipe, files) {
-      expect(JSON.stringify(recipe)).not.toContain('s3cret')
-      for (const { url } of files.sources) read.push(await (await fetch(url)).text())
-      return { sources: [], outputs: [] }
-    },
-  }
+  const media = renderOnly(async (recipe, files) => {
+    expect(JSON.stringify(recipe)).not.toContain('s3cret')
+    for (const { url } of files.sources) read.push(await (await fetch(url)).text())
+    return { sources: [], outputs: [] }
+  })
   const deps: JobDeps = {
-    jobs: jobRepository(web.database, { leaseMs: 60_000, orphanGraceMs: 60_000 }),
+    jobs: jobRepository(web.database, { leaseMs: 60_000, orphanGraceMs: 60_000, republishAfterMs: 60_000 }),
     changes: fakeChanges(),
     storage: fakeStorage().storage,
     sources,
@@ -65,6 +63,9 @@ async function processTask(sealingKeys = web.config.sealingKeys) {
     uploads: { find: async () => [] },
     media,
     requireFit: () => {},
+    queue: { publish: async () => {} },
+    chunks: undefined,
+    build: 'ffmpeg 7.1',
     settings: { ...settings, scratchDir },
     log,
   }

@@ -1,6 +1,7 @@
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { BatchServices } from '../deps.ts'
+import type { ChunkSettings } from '../media/chunks/expand.ts'
 import { createRequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { createSources } from '../sources/open-source.ts'
@@ -15,7 +16,7 @@ export type JobProcessor = {
 
 /** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. */
 export function wireJobProcessor(services: BatchServices, stopping: AbortSignal): JobProcessor {
-  const { config, log, database, storage, uploads, changes, media, rangeServer, build, coresPerJob } =
+  const { config, log, database, queue, storage, uploads, changes, media, rangeServer, build, coresPerJob } =
     services
   const { scratchDir, deadlineMs, limits } = config.media
   const sources = createSources({
@@ -37,9 +38,15 @@ export function wireJobProcessor(services: BatchServices, stopping: AbortSignal)
     uploads,
     media,
     requireFit: createRequireFit(deadlineMs, { cores: coresPerJob }),
+    queue,
+    chunks: chunkSettings(config.jobs.chunkSeconds, coresPerJob, config.media.threads),
     build,
     settings: { ...config.jobs, scratchDir },
     log,
   }
   return { process: (jobId) => processJob(jobId, deps, stopping), close: sources.close }
 }
+
+/** How long work is divided. The number of threads is fixed, since with another one an encoder gives other bits. */
+export const chunkSettings = (seconds: number, cores: number, threads: number): ChunkSettings | undefined =>
+  seconds === 0 ? undefined : { seconds, cores, threads: threads || Math.max(1, Math.floor(cores)) }

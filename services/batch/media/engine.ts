@@ -1,37 +1,20 @@
-import type { Recipe } from '#shared/contract/recipe.ts'
-import { asCutroomError, type ErrorCode } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
-import { estimateScratchBytes } from './estimate/estimate.ts'
-import {
-  audioChangeIn,
-  decodeAfterFailure,
-  decodeKnownChanges,
-  expectDecodedAudio,
-  removeDecodedAudio,
-} from './execute/decode-audio.ts'
-import { executePlan } from './execute/execute-plan.ts'
-import { requireFreeSpace } from './execute/free-space.ts'
+import { encodeAudio, measureLoudness } from './chunks/encode-audio.ts'
+import { renderChunk, sourcesOfChunk } from './chunks/render-chunk.ts'
+import { stitch } from './chunks/stitch.ts'
+import { expectDecodedAudio } from './execute/decode-audio.ts'
 import { inspectSources } from './execute/inspect-sources.ts'
-import { addLoudness, measureLoudness } from './execute/measure-loudness.ts'
-import { progressSteps } from './execute/progress-steps.ts'
+import { measureFile } from './execute/measure-loudness.ts'
 import { watchScratchQuota, withinQuota } from './execute/scratch-quota.ts'
 import { canConvertColours } from './ffmpeg/capabilities.ts'
-import { monotonicProgress, scaledProgress } from './ffmpeg/progress.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
 import { planRender } from './plan/plan.ts'
-import type { Plan, PlanContext, RenderPlans } from './plan/types.ts'
+import { plannedRender } from './planned-render.ts'
 import { createKeyFrameFinder, createKeyFramesFinder } from './probe/find-key-frame.ts'
+import { createPacketFinder } from './probe/find-packets.ts'
 import { createProbe } from './probe/probe.ts'
-import type {
-  MediaEngine,
-  MediaFiles,
-  MediaSettings,
-  PlannedRender,
-  RenderDeps,
-  RenderedFile,
-  RenderOptions,
-  RenderResult,
-} from './types.ts'
+import { renderRecipe } from './render-recipe.ts'
+import type { MediaEngine, MediaSettings, RenderDeps, RenderOptions } from './types.ts'
 
 /** Media work runs at this niceness: heartbeats and abort checks of the worker must not wait for an encoder. */
 export const NICENESS = 5
@@ -49,11 +32,23 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
     probe,
     findKeyFrame,
     findKeyFrames: createKeyFramesFinder(ffprobeSettings),
+    findPackets: createPacketFinder(ffprobeSettings),
     runner,
     canConvertColours: canConvertColours(ffmpeg, guard),
     settings,
     log,
   }
+  /** Runs media work that may take no more scratch space than a job has. Awaited within: the watch ends with this. */
+  async function guarded<T, O extends RenderOptions>(
+    options: O,
+    work: (deps: RenderDeps, options: O) => Promise<T>,
+  ): Promise<T> {
+    const { outputDir, scratchDir = outputDir } = options
+    using quota = watchScratchQuota(scratchDir, limits.scratchBytes)
+    const signal = AbortSignal.any([options.signal, quota.signal])
+    return await work({ ...deps, runner: withinQuota(runner, quota) }, { ...options, signal })
+  }
+
   return {
     probe: async (input, signal) => (await probe(input, signal)).info,
     async dryRun(recipe, files, signal) {
@@ -61,110 +56,16 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
       const expected = expectDecodedAudio(context)
       return plannedRender(expected, planRender(expected).preferred)
     },
-    async render(recipe, files, options) {
-      const { outputDir, scratchDir = outputDir } = options
-      using quota = watchScratchQuota(scratchDir, limits.scratchBytes)
-      const guarded = { ...deps, runner: withinQuota(runner, quota) }
-      const signal = AbortSignal.any([options.signal, quota.signal])
-      // Awaited: the watch ends with this function.
-      return await renderRecipe(recipe, files, guarded, { ...options, signal })
-    },
+    render: (recipe, files, options) => guarded(options, (...how) => renderRecipe(recipe, files, ...how)),
+    sourcesOfChunk: (task, range) => sourcesOfChunk(task, range, settings),
+    renderChunk: (task, range, files, options) =>
+      guarded(options, (...how) => renderChunk(task, range, files, ...how)),
+    encodeAudio: (task, loudness, files, options) =>
+      guarded(options, (...how) => encodeAudio(task, loudness, files, ...how)),
+    measureLoudness: (task, files, options) =>
+      guarded(options, (...how) => measureLoudness(task, files, ...how)),
+    measureAudio: (input, options) => guarded(options, (...how) => measureFile(input, ...how)),
+    stitch: (task, pieces, loudness, options) =>
+      guarded(options, (...how) => stitch(task, pieces, loudness, ...how)),
   }
 }
-
-/** Probe, decode ahead what must be, plan, check that there is space, run, check the outputs. */
-async function renderRecipe(
-  recipe: Recipe,
-  files: MediaFiles,
-  deps: RenderDeps,
-  options: RenderOptions,
-): Promise<RenderResult> {
-  const startedAt = performance.now()
-  const onProgress = monotonicProgress(options.onProgress ?? (() => {}))
-  const reported = { ...options, onProgress }
-  const inspected = await inspectSources(recipe, files, deps, options)
-  const decoded = await decodeKnownChanges(inspected, files, deps, decodingOptions(reported))
-  const { context, outputs } = await renderContext({ context: decoded, files, deps, options: reported })
-  await removeDecodedAudio(context)
-  deps.log.info('media rendered', {
-    outputs: outputs.length,
-    ms: Math.round(performance.now() - startedAt),
-  })
-  onProgress(100)
-  return { sources: infosOf(context), outputs }
-}
-
-type RenderJob = {
-  context: PlanContext
-  files: MediaFiles
-  deps: RenderDeps
-  options: RenderOptions & Required<Pick<RenderOptions, 'onProgress'>>
-}
-
-/** Decoding audio alone takes a small share of the time: its progress is that up to 10 per cent. */
-const decodingOptions = ({ onProgress, ...options }: RenderJob['options']): RenderJob['options'] => ({
-  ...options,
-  onProgress: scaledProgress(0, 10, onProgress),
-})
-
-/** Renders. Audio that turns out to change on the way is decoded ahead, and the render repeated. */
-async function renderContext(job: RenderJob): Promise<{ context: PlanContext; outputs: RenderedFile[] }> {
-  const { context, files, deps, options } = job
-  try {
-    const plans = planRender(context)
-    options.onPlan?.(plannedRender(context, plans.preferred))
-    const normalizes = context.recipe.audio === 'normalize'
-    return { context, outputs: normalizes ? await renderNormalized(job) : await renderPlans(plans, job) }
-  } catch (error) {
-    const decoded = await decodeAfterFailure(error, context, files, deps, decodingOptions(options))
-    if (!decoded) throw error
-    return renderContext({ ...job, context: decoded })
-  }
-}
-
-/** Renders with measured loudness. The result is measured in the files, so that none is sent before. */
-async function renderNormalized(job: RenderJob): Promise<RenderedFile[]> {
-  const { send: _, ...options } = job.options
-  const steps = progressSteps(options.onProgress)
-  const context = await measureLoudness(job.context, job.deps, { ...options, onProgress: steps.measure })
-  const measured = { ...job, context, options: { ...options, onProgress: steps.render } }
-  const outputs = await renderPlans(planRender(context), measured)
-  await addLoudness(outputs, job.deps, { ...options, onProgress: steps.verify })
-  return outputs
-}
-
-/** What a stream copy may fail with where encoding succeeds: odd timestamps, a codec other than the container claims. */
-const COPY_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'media.failed',
-  'media.wrong_result',
-  'media.damaged',
-])
-
-/** Carries out the preferred plan, or the one that encodes when streams cannot be copied after all. */
-async function renderPlans({ preferred, fallback }: RenderPlans, job: RenderJob): Promise<RenderedFile[]> {
-  try {
-    return await renderPlan(preferred, job)
-  } catch (error) {
-    const { code } = asCutroomError(error)
-    if (!fallback || !COPY_FAILURES.has(code) || audioChangeIn(error)) throw error
-    job.deps.log.debug('stream copy failed, encoding instead', { code })
-    job.options.onPlan?.(plannedRender(job.context, fallback))
-    return await renderPlan(fallback, job)
-  }
-}
-
-async function renderPlan(plan: Plan, { context, files, deps, options }: RenderJob): Promise<RenderedFile[]> {
-  const bytes = estimateScratchBytes(context.recipe, plannedRender(context, plan), {
-    sends: options.send !== undefined,
-    maxBytes: context.limits.outputBytes,
-  })
-  await requireFreeSpace(options.outputDir, bytes)
-  return executePlan(plan, files, deps, options)
-}
-
-const plannedRender = (context: PlanContext, plan: Plan): PlannedRender => ({
-  sources: infosOf(context),
-  plan,
-})
-
-const infosOf = ({ sources }: PlanContext) => sources.map(({ info }) => info)

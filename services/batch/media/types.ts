@@ -12,6 +12,7 @@ import type { OpenedPiece } from './plan/chunks/plan-stitch.ts'
 import type { TickRange } from './plan/chunks/slice-timeline.ts'
 import type { Plan, PlannedOutput } from './plan/types.ts'
 import type { FindKeyFrame, FindKeyFrames } from './probe/find-key-frame.ts'
+import type { FindPackets } from './probe/find-packets.ts'
 import type { MediaInput, MediaLimits } from './probe/media-input.ts'
 import type { Loudness } from './probe/parse-loudness.ts'
 import type { Probe } from './probe/probe.ts'
@@ -145,6 +146,7 @@ export type RenderDeps = {
   probe: Probe
   findKeyFrame: FindKeyFrame
   findKeyFrames: FindKeyFrames
+  findPackets: FindPackets
   runner: Runner
   /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
   canConvertColours: () => Promise<boolean>

@@ -141,11 +141,14 @@ export function createSources(deps: SourcesDeps): Sources {
     try {
       const options = { maxBytes: limits.maxBytes, signal, onBytes: reservation.add }
       const bytes = await copyToScratch(source, path, options)
-      return toOpenedSource({ ...copiedInput(path), version: { bytes, tag: null } }, {
-        bytesRead: () => bytes,
-        readError: () => undefined,
-        close: remove,
-      })
+      return toOpenedSource(
+        { ...copiedInput(path), version: { bytes, tag: null } },
+        {
+          bytesRead: () => bytes,
+          readError: () => undefined,
+          close: remove,
+        },
+      )
     } catch (error) {
       await remove()
       throw limits.maxCopyBytes !== undefined && isTooLarge(error) ? tooLargeToCopy(source, error) : error
@@ -157,16 +160,19 @@ export function createSources(deps: SourcesDeps): Sources {
     readers.add(reader)
     for (const each of readers) each.evict()
     const version = { bytes: reader.size, tag: reader.tag }
-    return toOpenedSource({ ...servedInput(url, rangeServer, limits.readTimeoutMs), version }, {
-      bytesRead: reader.bytesRead,
-      readError: reader.readError,
-      close: async () => {
-        close()
-        readers.delete(reader)
-        onClose()
-        log.debug('source closed', { bytes: reader.size, bytesRead: reader.bytesRead() })
+    return toOpenedSource(
+      { ...servedInput(url, rangeServer, limits.readTimeoutMs), version },
+      {
+        bytesRead: reader.bytesRead,
+        readError: reader.readError,
+        close: async () => {
+          close()
+          readers.delete(reader)
+          onClose()
+          log.debug('source closed', { bytes: reader.size, bytesRead: reader.bytesRead() })
+        },
       },
-    })
+    )
   }
 
   return {

@@ -7,7 +7,7 @@ export type SourceInput = {
   inputOptions: string[]
   readError(): CutroomError | undefined
   /** What tells one version of the file from another. */
-  version: { bytes: number; tag: string | null }
+  version?: { bytes: number; tag: string | null }
 }
 
 /** Input options for a copy on the scratch disk. */

@@ -1,4 +1,5 @@
 import { PUSH_TIMEOUT_MS } from '../queue/port.ts'
+import { deadlinesOf, isPushedByPubSub } from './deadlines.ts'
 import type { DatabaseEnvironment, Environment } from './settings.ts'
 
 /** A condition between settings; `issue` names the setting to change and is reported when it does not hold. */
@@ -84,16 +85,14 @@ const CLOUD_RUN_RULES: Rule<Environment>[] = [
   },
 ]
 
-const isPushedByPubSub = (env: Environment) => env.QUEUE === 'pubsub' && !isPulling(env)
-
 const TIMING_RULES: Rule<Environment>[] = [
   {
-    holds: (env) => env.MEDIA_DEADLINE_SECONDS < env.JOB_DEADLINE_SECONDS,
+    holds: (env) => deadlinesOf(env).media < deadlinesOf(env).job,
     issue: 'JOB_DEADLINE_SECONDS: must be above MEDIA_DEADLINE_SECONDS',
   },
   {
     // https://cloud.google.com/pubsub/docs/push
-    holds: (env) => !isPushedByPubSub(env) || env.JOB_DEADLINE_SECONDS * 1000 < PUSH_TIMEOUT_MS,
+    holds: (env) => !isPushedByPubSub(env) || deadlinesOf(env).job * 1000 < PUSH_TIMEOUT_MS,
     issue: `JOB_DEADLINE_SECONDS: must be below ${PUSH_TIMEOUT_MS / 1000} with QUEUE=pubsub, the push deadline of Pub/Sub`,
   },
   {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 const GIB = 1024 ** 3
 
 const integer = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback)
+const optionalInteger = (min: number) => z.coerce.number().int().min(min).optional()
 
 /** A list with commas between its items. */
 const list = z
@@ -161,7 +162,9 @@ const media = {
   MEDIA_MAX_MEMORY_BYTES: integer(8 * GIB).describe(
     'Maximum address space of each ffmpeg process on Linux, in bytes. 0 disables the limit.',
   ),
-  MEDIA_DEADLINE_SECONDS: integer(480, 1).describe('Maximum duration of one ffmpeg run, in seconds.'),
+  MEDIA_DEADLINE_SECONDS: optionalInteger(1).describe(
+    'Maximum duration of one ffmpeg run, in seconds. Defaults to 480 where Pub/Sub pushes jobs, else to about a day.',
+  ),
   SCRATCH_DIR: z
     .string()
     .optional()
@@ -181,8 +184,13 @@ const jobs = {
   BATCH_CONCURRENCY: integer(JOBS_FOR_THIS_MACHINE, 1).describe(
     'Jobs that one batch process runs at a time.',
   ),
-  JOB_DEADLINE_SECONDS: integer(540, 1).describe(
-    'Maximum duration of one attempt, in seconds. With QUEUE=pubsub below 600, after which Pub/Sub repeats a push.',
+  JOB_DEADLINE_SECONDS: optionalInteger(1).describe(
+    'Maximum duration of one attempt, in seconds. Where Pub/Sub pushes jobs it must be below 600, after which a push is ' +
+      'repeated, and defaults to 540; else it defaults to a day.',
+  ),
+  CHUNK_SECONDS: integer(45).describe(
+    'Estimated duration of each chunk that a long render is divided into, in seconds. Renders of up to 1.5 times this are ' +
+      'not divided. 0 never divides.',
   ),
   JOB_MAX_ATTEMPTS: integer(5, 1).describe('Attempts before a task fails.'),
   LEASE_SECONDS: integer(30, 1).describe(

@@ -23,6 +23,14 @@ export const VideoInfo = z
       .meta({ description: 'Whether the video is flipped horizontally for display, after rotation.' }),
     fps: z.number().meta({ description: 'Average frame rate, in frames per second.', example: 24 }),
     variable_fps: z.boolean().meta({ description: 'Whether the frame rate varies.' }),
+    peak_fps: z
+      .number()
+      .optional()
+      .meta({
+        description:
+          'Where the frame rate varies: the rate while the video moves, in frames per second; left out when it is ' +
+          'constant or not known.',
+      }),
     pixel_format: z.string().meta({ example: 'yuv420p' }),
     matrix: nullable(z.string(), 'Color matrix, or null when the stream does not declare it.'),
     hdr: z.boolean().meta({ description: 'Whether the transfer function is PQ or HLG.' }),

@@ -6,7 +6,9 @@ import { piecesOf, storePieces } from './stored-pieces.ts'
 import { type Attempt, mediaOptions, taskOf, type Work } from './work.ts'
 
 /** What a job `measure` found: the loudness of the content, or of each output's audio. */
-export type MeasureResult = { content: MeasuredLoudness } | { outputs: { output: number; loudness: Loudness | null }[] }
+export type MeasureResult =
+  | { content: MeasuredLoudness }
+  | { outputs: { output: number; loudness: Loudness | null }[] }
 
 /**
  * Encodes all audio of the result.
@@ -15,15 +17,13 @@ export type MeasureResult = { content: MeasuredLoudness } | { outputs: { output:
 export async function encodeAudio(attempt: Attempt): Promise<Work> {
   const { claim, deps, workspace, signal } = attempt
   const task = taskOf(claim)
-  const measured = (await deps.jobs.results(claim.taskId)).find(({ kind }) => kind === 'measure')?.result
-  const loudness = measured && (measured as { content: MeasuredLoudness }).content
+  const results = await deps.jobs.results(claim.taskId)
+  const measured = results.find(({ kind }) => kind === 'measure')?.result as MeasureResult | undefined
+  const loudness = measured && 'content' in measured ? measured.content : undefined
   const recipe = await deps.sourceHeaders.reveal(claim)
   await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
   requireUnchanged(task.plan, files)
-  return storePieces(
-    await deps.media.encodeAudio(task, loudness || undefined, files, mediaOptions(attempt)),
-    attempt,
-  )
+  return storePieces(await deps.media.encodeAudio(task, loudness, files, mediaOptions(attempt)), attempt)
 }
 
 /**

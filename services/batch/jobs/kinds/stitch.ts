@@ -1,7 +1,6 @@
 import pLimit from 'p-limit'
-import type { JobResult } from '#shared/tasks/job-repository.ts'
-import type { FinishedOutput } from '../../media/plan/chunks/plan-stitch.ts'
-import type { OpenedPiece } from '../../media/plan/chunks/plan-stitch.ts'
+import type { JobResult } from '#shared/tasks/complete-job.ts'
+import type { FinishedOutput, OpenedPiece } from '../../media/plan/chunks/plan-stitch.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
 import type { OpenedSource } from '../../sources/open-source.ts'
 import { type OutputFile, storeOutputs } from '../store-outputs.ts'
@@ -33,7 +32,9 @@ export async function stitch(attempt: Attempt): Promise<Work> {
 
 /** The loudness of each output's audio, by the output's index, where it was measured. */
 function loudnessOf(results: JobResult[]): Map<number, Loudness | null> {
-  const measured = results.flatMap(({ kind, result }) => (kind === 'measure' ? [result as MeasureResult] : []))
+  const measured = results.flatMap(({ kind, result }) =>
+    kind === 'measure' ? [result as MeasureResult] : [],
+  )
   const outputs = measured.flatMap((result) => ('outputs' in result ? result.outputs : []))
   return new Map(outputs.map(({ output, loudness }) => [output, loudness]))
 }

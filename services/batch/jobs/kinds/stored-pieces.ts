@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { JobResult } from '#shared/tasks/job-repository.ts'
+import type { JobResult } from '#shared/tasks/complete-job.ts'
 import type { Piece, PlannedPiece } from '../../media/plan/chunks/pieces.ts'
 import type { RenderedFile } from '../../media/types.ts'
 import { storeOutputs } from '../store-outputs.ts'
@@ -35,7 +35,14 @@ async function toRenderedFile({ path, contentType }: PlannedPiece): Promise<Rend
 }
 
 /** What nobody has asked about a file. */
-export const NOT_PROBED = { seconds: null, width: null, height: null, fps: null, video_codec: null, audio_codec: null }
+export const NOT_PROBED = {
+  seconds: null,
+  width: null,
+  height: null,
+  fps: null,
+  video_codec: null,
+  audio_codec: null,
+}
 
 /** The pieces that a task's jobs have stored, in the order of the jobs. */
 export const piecesOf = (results: JobResult[]): StoredPiece[] =>

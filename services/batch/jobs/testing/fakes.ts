@@ -120,3 +120,18 @@ export function recordingLog() {
   }
   return { log: withFields({}), lines }
 }
+
+/** A media engine of which only `render` may be used. */
+export const renderOnly = (render: JobDeps['media']['render']): JobDeps['media'] => ({
+  render,
+  sourcesOfChunk: unexpected,
+  renderChunk: unexpected,
+  encodeAudio: unexpected,
+  measureLoudness: unexpected,
+  measureAudio: unexpected,
+  stitch: unexpected,
+})
+
+function unexpected(): never {
+  throw new Error('The job is a render.')
+}

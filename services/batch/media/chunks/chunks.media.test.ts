@@ -45,11 +45,16 @@ async function filteredFrames({ inputs, graph, files }: PlannedRun): Promise<str
     .map((line) => line.split(',').at(-1)?.trim() ?? '')
 }
 
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('not found')
+  return value
+}
+
 async function compare(
   more: object,
   paths: string[],
   trims: object[] = [],
-  size = { ticks: 30, minTicks: 8 },
+  size = { ticks: 30, minTicks: 8, keyTicks: [] },
 ) {
   const sources = paths.map((_, i) => ({ ...anUpload(99), ...(trims[i] ? { trim: trims[i] } : {}) }))
   const recipe = Recipe.parse({
@@ -64,12 +69,12 @@ async function compare(
   const probes = await Promise.all(files.sources.map((input) => probe(input, signal)))
   const task: ExpandedTask = {
     recipe,
-    plan: { sources: probes, clips: {}, canConvertColours: true, threads: 1, ranges: [] },
+    plan: { sources: probes, clips: {}, versions: [], canConvertColours: true, threads: 1, ranges: [] },
   }
   const context = contextOf(task, files, { limits: someLimits }, '/nonexistent')
   const keyFrames = await Promise.all(
     files.sources.map((input, i) =>
-      findKeyFrame(input, probes[i]!, recipe.sources[i]?.trim?.start ?? 0, signal),
+      findKeyFrame(input, found(probes[i]), recipe.sources[i]?.trim?.start ?? 0, signal),
     ),
   )
   const plan = planEncode({
@@ -84,13 +89,13 @@ async function compare(
     const sliced = videoOnly(sliceTimeline(whole, range))
     const slice = await findEntries(
       sliced,
-      (clip) => probes[context.sources.findIndex(({ info }) => info === clip.info)]!,
+      (clip) => found(probes.find(({ info }) => info === clip.info)),
       findKeyFrame,
       signal,
     )
     chunks.push(...(await filteredFrames(planChunk(context, whole, slice, range).run)))
   }
-  const expected = await filteredFrames(plan.runs[0]!)
+  const expected = await filteredFrames(found(plan.runs[0]))
   return { ranges: ranges.length, chunks, expected }
 }
 

@@ -1,10 +1,11 @@
 import { checkOutput } from '../execute/check-output.ts'
-import { measureFile, measureLoudness as measure } from '../execute/measure-loudness.ts'
+import { requireSourcesShown } from '../execute/check-sources.ts'
+import { decodeAfterFailure, decodeKnownChanges } from '../execute/decode-audio.ts'
+import { measureLoudness as measure } from '../execute/measure-loudness.ts'
 import { runPlan } from '../execute/run-plan.ts'
 import type { PlannedPiece } from '../plan/chunks/pieces.ts'
 import { planAudio } from '../plan/chunks/plan-audio.ts'
-import type { MediaInput } from '../probe/media-input.ts'
-import type { Loudness } from '../probe/parse-loudness.ts'
+import type { PlanContext, PlannedOutput } from '../plan/types.ts'
 import type { MediaFiles, RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
 import { onlyRun } from './render-chunk.ts'
 import { contextOf, type ExpandedTask, type MeasuredLoudness, timelineOf } from './task-plan.ts'
@@ -24,15 +25,15 @@ export async function encodeAudio(
   options: RenderOptions,
 ): Promise<AudioPiece[]> {
   const context = contextOf(task, files, deps.settings, options.outputDir, loudness)
-  const { run, pieces, outputs } = planAudio(context, timelineOf(context))
-  const result = await runPlan(onlyRun(run), files, deps, options)
-  return Promise.all(
-    pieces.map(async (piece, i) => {
-      const output = outputs[i]
-      if (!output) throw new Error('Every piece of audio belongs to an output.')
-      return { ...piece, file: await checkOutput(output, undefined, result, deps, options.signal) }
-    }),
-  )
+  return withDecodedAudio(context, files, deps, options, async (decoded) => {
+    const { run, pieces, outputs, reported } = planAudio(decoded, timelineOf(decoded))
+    const plan = { ...onlyRun(run), reported }
+    const result = await runPlan(plan, files, deps, options)
+    await requireSourcesShown(plan, result, deps, options.signal)
+    const check = (output: PlannedOutput) => checkOutput(output, undefined, result, deps, options.signal)
+    const checked = await Promise.all(outputs.map(check))
+    return pieces.flatMap((piece, i) => (checked[i] ? [{ ...piece, file: checked[i] }] : []))
+  })
 }
 
 /**
@@ -46,17 +47,30 @@ export async function measureLoudness(
   options: RenderOptions,
 ): Promise<MeasuredLoudness> {
   const context = contextOf(task, files, deps.settings, options.outputDir)
-  const { loudness, assets } = await measure(context, deps, options)
-  const clips = Object.entries(assets.clips ?? {}).map(([id, clip]) => [id, clip.loudness])
-  return { content: loudness, clips: Object.fromEntries(clips) }
+  return withDecodedAudio(context, files, deps, options, async (decoded) => {
+    const { loudness, assets } = await measure(decoded, deps, options)
+    const clips = Object.entries(assets.clips ?? {}).map(([id, clip]) => [id, clip.loudness])
+    return { content: loudness, clips: Object.fromEntries(clips) }
+  })
 }
 
-/**
- * Measures the loudness of encoded audio; undefined for silence.
- * @throws CutroomError what probing and running throw.
- */
-export const measureAudio = async (
-  input: MediaInput,
+/** Works with audio that changes its format on the way once that is decoded, also when only the work shows the change. */
+async function withDecodedAudio<T>(
+  context: PlanContext,
+  files: MediaFiles,
   deps: RenderDeps,
   options: RenderOptions,
-): Promise<Loudness | undefined> => measureFile(input, deps, options)
+  work: (decoded: PlanContext) => Promise<T>,
+): Promise<T> {
+  const quiet = { signal: options.signal, ...(options.deadlineMs && { deadlineMs: options.deadlineMs }) }
+  const attempt = async (decoded: PlanContext): Promise<T> => {
+    try {
+      return await work(decoded)
+    } catch (error) {
+      const more = await decodeAfterFailure(error, decoded, files, deps, quiet)
+      if (!more) throw error
+      return attempt(more)
+    }
+  }
+  return attempt(await decodeKnownChanges(context, files, deps, quiet))
+}

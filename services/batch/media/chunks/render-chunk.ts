@@ -1,4 +1,5 @@
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
+import { requireSourcesShown } from '../execute/check-sources.ts'
 import { runPlan } from '../execute/run-plan.ts'
 import { errorCodeFromStderr } from '../ffmpeg/interpret-stderr.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
@@ -43,9 +44,11 @@ export async function renderChunk(
     return found
   }
   const slice = await findEntries(sliced, probeOf, deps.findKeyFrame, options.signal)
-  const { run, pieces } = planChunk(context, whole, slice, range)
-  const { lines } = await runPlan(onlyRun(run), files, deps, options)
-  for (const piece of pieces) await requireFrames(piece, lines, deps, options.signal)
+  const { run, pieces, reported } = planChunk(context, whole, slice, range)
+  const plan = { ...onlyRun(run), reported }
+  const result = await runPlan(plan, files, deps, options)
+  await requireSourcesShown(plan, result, deps, options.signal)
+  for (const piece of pieces) await requireFrames(piece, result.lines, deps, options.signal)
   return pieces
 }
 

@@ -1,4 +1,3 @@
-import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { LOGO } from '../logo.ts'
 import type { TickRange } from '../plan/chunks/slice-timeline.ts'
@@ -64,6 +63,3 @@ export function contextOf(
 
 /** The timeline of the whole result. */
 export const timelineOf = (context: PlanContext): Timeline => layOutTimeline(context, chooseTarget(context))
-
-/** What is known of each source. */
-export const infosOf = ({ sources }: TaskPlan): MediaInfo[] => sources.map(({ info }) => info)

@@ -3,6 +3,7 @@ import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
 import type { Plan, PlannedOutput } from '../plan/types.ts'
 import type { MediaFiles, RenderDeps, RenderedFile, RenderOptions, SentOutput } from '../types.ts'
 import { checkOutput } from './check-output.ts'
+import { requireSourcesShown } from './check-sources.ts'
 import { openOutputStreams } from './output-streams.ts'
 import { runPlan } from './run-plan.ts'
 
@@ -24,6 +25,7 @@ export async function executePlan(
   try {
     const signal = AbortSignal.any([options.signal, streams.failed])
     const result = await runPlan(plan, files, deps, { ...options, signal, sinks: streams.sinks })
+    await requireSourcesShown(plan, result, deps, options.signal)
     const sent = await streams.finish()
     return await checkOutputs(plan, sent, result, deps, options.signal)
   } catch (error) {

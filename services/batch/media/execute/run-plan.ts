@@ -22,11 +22,11 @@ export async function runPlan(
   { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs, sinks = new Map() }: RunPlanOptions,
 ): Promise<RunResult> {
   const total = plan.runs.reduce((sum, run) => sum + run.seconds, 0)
-  const result: RunResult = { lines: [], duplicatedFrames: 0 }
+  const result: RunResult = { lines: [], duplicatedFrames: 0, reports: new Map() }
   let done = 0
   for (const run of plan.runs) {
     const report = (share: number) => onProgress(Math.floor((99 * (done + share * run.seconds)) / total))
-    const { lines, duplicatedFrames, subject } = await runner(toRun(run), {
+    const { lines, duplicatedFrames, subject, reports } = await runner(toRun(run), {
       deadlineMs,
       signal,
       onProgress: report,
@@ -37,6 +37,7 @@ export async function runPlan(
     result.lines.push(...lines)
     result.duplicatedFrames += duplicatedFrames
     if (subject) result.subject ??= subject
+    for (const [id, report] of reports) result.reports.set(id, report)
     done += run.seconds
   }
   const error = readErrorOf(files)

@@ -58,32 +58,37 @@ describe('requirePlanned', () => {
     [
       'a source that ffmpeg has no message about',
       short,
-      { lines: [], duplicatedFrames: 0 },
+      { lines: [], duplicatedFrames: 0, reports: new Map() },
       'media.wrong_result',
     ],
     [
       'a source that ended early',
       short,
-      { lines: ['x: partial file'], duplicatedFrames: 0 },
+      { lines: ['x: partial file'], duplicatedFrames: 0, reports: new Map() },
       'media.damaged',
     ],
-    ['frames that never came', medium(), { lines: [], duplicatedFrames: 40 }, 'media.damaged'],
+    [
+      'frames that never came',
+      medium(),
+      { lines: [], duplicatedFrames: 40, reports: new Map() },
+      'media.damaged',
+    ],
     [
       'memory that ran out',
       short,
-      { lines: ['x: Cannot allocate memory'], duplicatedFrames: 0 },
+      { lines: ['x: Cannot allocate memory'], duplicatedFrames: 0, reports: new Map() },
       'media.limits',
     ],
     [
       'the largest size allowed',
       medium({ duration: 10, bytes: 9_999 }),
-      { lines: [], duplicatedFrames: 0 },
+      { lines: [], duplicatedFrames: 0, reports: new Map() },
       'media.limits',
     ],
     [
       'more bytes than are allowed',
       medium({ bytes: 10_001 }),
-      { lines: [], duplicatedFrames: 0 },
+      { lines: [], duplicatedFrames: 0, reports: new Map() },
       'media.limits',
     ],
   ])('after %s the file does not count', (_, info, result, code) => {

@@ -1,11 +1,17 @@
 import type { FailedSubject } from './failed-inputs.ts'
+import { createFrameReportReader, type FrameReports } from './frame-reports.ts'
 
 /**
- * What a run leaves for its caller to judge: the last lines of ffmpeg's stderr, not redacted, and how many frames
- * ffmpeg duplicated. Plans give every frame its timestamp, so a duplicated frame stands for a missing one.
- * `subject`: the kind of input that the lines are about.
+ * What a run leaves for its caller to judge: the last lines of ffmpeg's stderr, not redacted; how many frames ffmpeg
+ * duplicated; and which frames of its sources it reported. Plans give every frame its timestamp, so a duplicated frame
+ * stands for a missing one. `subject`: the kind of input that the lines are about.
  */
-export type RunResult = { lines: string[]; duplicatedFrames: number; subject?: FailedSubject }
+export type RunResult = {
+  lines: string[]
+  duplicatedFrames: number
+  reports: FrameReports
+  subject?: FailedSubject
+}
 
 export type StderrReader = {
   /** Takes the next line that ffmpeg prints. */
@@ -21,6 +27,7 @@ const MAX_LINES = 40
  */
 export function createStderrReader(seconds: number, onProgress: (share: number) => void): StderrReader {
   const lines: string[] = []
+  const frames = createFrameReportReader()
   let duplicatedFrames = 0
   let share = 0
 
@@ -37,11 +44,11 @@ export function createStderrReader(seconds: number, onProgress: (share: number) 
     read(line) {
       const [, key, value = ''] = PROGRESS_LINE.exec(line) ?? []
       if (key) return readProgress(key, value)
-      if (line.trim() === '') return
+      if (frames.read(line) || line.trim() === '') return
       lines.push(line)
       if (lines.length > MAX_LINES) lines.shift()
     },
-    result: () => ({ lines, duplicatedFrames }),
+    result: () => ({ lines, duplicatedFrames, reports: frames.reports }),
   }
 }
 

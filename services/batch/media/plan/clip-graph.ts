@@ -1,6 +1,7 @@
 import { conformDecoded } from './decoding/audio-decoding.ts'
 import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './filter-graph.ts'
 import { conform, normalize, SHORTEST_GAP_S, samplesIn, silence } from './filters/audio-filters.ts'
+import { reportFrames } from './filters/frame-reports.ts'
 import { addSourceVideo, addStillFrame, holdFrame } from './filters/video-filters.ts'
 import { perSecond } from './frame-rate.ts'
 import { entryOf, seekOf } from './seek.ts'
@@ -23,6 +24,7 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
     holdSeconds: holdSecondsOf(clip, perSecond(rate)),
     leads: seekOf(clip).lead,
     tailFrames: tailFramesOf(clip, perSecond(rate)),
+    reports: reportFrames(clip, perSecond(rate), 'video'),
   })
 }
 
@@ -64,7 +66,15 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
   const input = graph.input(clip.input, 'audio', audio.index)
   const cut = seekOf(clip).lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
   const gap = clip.times?.continuous === false ? SHORTEST_GAP_S : undefined
-  return graph.chain([input], [...cut, ...conform(audio, samples, target.audio, gap), ...loudness])
+  return graph.chain(
+    [input],
+    [
+      ...reportFrames(clip, perSecond(target.rate), 'audio'),
+      ...cut,
+      ...conform(audio, samples, target.audio, gap),
+      ...loudness,
+    ],
+  )
 }
 
 function addSilence(graph: FilterGraph, ticks: number, { audio, rate }: Target): StreamLabel | null {

@@ -3,6 +3,7 @@ import { CutroomError } from '#shared/errors.ts'
 import { toInputs } from './arguments.ts'
 import { createFilterGraph } from './filter-graph.ts'
 import { needsColourConversion } from './filters/colour-conversion.ts'
+import { reportedStreams } from './filters/frame-reports.ts'
 import { planOutputs } from './outputs.ts'
 import { planParts } from './parts.ts'
 import { planSinglePass } from './single-pass.ts'
@@ -27,8 +28,10 @@ export function planEncode(context: PlanContext): Plan {
   const outputs = planOutputs(context, timeline)
   const inputs = toInputs(timeline, context.limits)
   const composition = { timeline, inputs, graph, streams, outputs }
-  if (context.recipe.split) return planParts(context, composition)
-  return planSinglePass(composition, planThumbnails(context, timeline))
+  const plan = context.recipe.split
+    ? planParts(context, composition)
+    : planSinglePass(composition, planThumbnails(context, timeline))
+  return { ...plan, reported: reportedStreams(timeline) }
 }
 
 function requireColourConversion({ outputs, sources, assets, canConvertColours }: PlanContext) {

@@ -27,6 +27,27 @@ describe('rateOf', () => {
       '30000/1001',
     ],
     ['a variable rate hardly above one stays there', aVideo({ fps: 30.1, variable_fps: true }), '30000/1001'],
+    ['bursts of 60', aVideo({ fps: 9.25, variable_fps: true, peak_fps: 60 }), '60'],
+    [
+      '30 that stands still for half of the time',
+      aVideo({ fps: 15.1, variable_fps: true, peak_fps: 30 }),
+      '30',
+    ],
+    ['a phone at 30 that drops frames', aVideo({ fps: 28.7, variable_fps: true, peak_fps: 30.03 }), '30'],
+    ['29.97, as measured', aVideo({ fps: 25, variable_fps: true, peak_fps: 29.97 }), '30000/1001'],
+    [
+      'film in fields of 59.94 Hz',
+      aVideo({ fps: 29.97, variable_fps: true, peak_fps: 23.976 }),
+      '24000/1001',
+    ],
+    ['motion at 33 needs more than 30', aVideo({ fps: 12, variable_fps: true, peak_fps: 33.3 }), '48'],
+    [
+      'motion at 15 is shown at the slowest',
+      aVideo({ fps: 7, variable_fps: true, peak_fps: 15 }),
+      '24000/1001',
+    ],
+    ['motion at 120 is brought to 60', aVideo({ fps: 40, variable_fps: true, peak_fps: 120 }), '60'],
+    ['a time base is not a rate', aVideo({ fps: 1000, variable_fps: true, peak_fps: 30 }), '30'],
     ['an unknown rate becomes 25', aVideo({ fps: 0 }), '25'],
   ])('%s', (_, video, text) => {
     expect(rateText(rateOf(video))).toBe(text)

@@ -34,20 +34,37 @@ export const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b
 
 /** Frames per second as a fraction: the nearest broadcast rate, or the number itself to the thousandth. */
 export function exactRate(fps: number): Rate {
-  const distance = (rate: Rate) => Math.abs(perSecond(rate) - fps)
-  const nearest = BROADCAST_RATES.toSorted((a, b) => distance(a) - distance(b))[0]
-  if (nearest && distance(nearest) < 0.005) return nearest
+  const nearest = nearestBroadcastRate(fps)
+  if (Math.abs(perSecond(nearest) - fps) < 0.005) return nearest
   const thousandths = Math.round(fps * 1000)
   return thousandths % 1000 === 0 ? { num: thousandths / 1000, den: 1 } : { num: thousandths, den: 1000 }
 }
 
+function nearestBroadcastRate(fps: number): Rate {
+  const distance = (rate: Rate) => Math.abs(perSecond(rate) - fps)
+  return BROADCAST_RATES.toSorted((a, b) => distance(a) - distance(b))[0] ?? FASTEST
+}
+
 /**
  * The rate that a result takes from its first source: that source's own, at most 60 frames per second. A variable rate
- * becomes the next broadcast rate above its average, so that no motion is lost.
+ * becomes the broadcast rate at which the video moves, or the next one above, so that no motion is lost; where that rate
+ * is not known, the next one above the average.
  */
 export function rateOf(video: VideoInfo): Rate {
   if (!(video.fps > 0)) return { num: 25, den: 1 }
+  if (video.variable_fps && video.peak_fps) return rateOfMotion(video.peak_fps)
   if (video.fps > perSecond(FASTEST)) return FASTEST
   if (!video.variable_fps) return exactRate(Math.max(1, video.fps))
-  return BROADCAST_RATES.find((rate) => perSecond(rate) >= video.fps * 0.99) ?? FASTEST
+  return slowestAbove(video.fps * 0.99)
 }
+
+/** Measured rates are this exact. */
+const PEAK_TOLERANCE = 0.03
+
+function rateOfMotion(peak: number): Rate {
+  const nearest = nearestBroadcastRate(peak)
+  const isNear = Math.abs(perSecond(nearest) / peak - 1) < PEAK_TOLERANCE
+  return isNear ? nearest : slowestAbove(peak)
+}
+
+const slowestAbove = (fps: number): Rate => BROADCAST_RATES.find((rate) => perSecond(rate) >= fps) ?? FASTEST

@@ -3,7 +3,7 @@ import { applyPreset } from '#shared/contract/presets.ts'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
 import { aMedium, aVideo, someLimits } from '../testing/fixtures.ts'
-import { anInput, aPlanContext, argumentsOf, encodingPlan } from '../testing/plans.ts'
+import { anInput, aPlanContext, argumentsOf, encodingPlan, reported } from '../testing/plans.ts'
 import { cutLengths } from './timeline.ts'
 import type { PlannedRun } from './types.ts'
 
@@ -67,9 +67,11 @@ describe('parts', () => {
     expect(plan(recipe).runs.map(line)).toEqual([
       `${GLOBAL} ${guardSource(anInput('0.mp4'), someLimits).join(' ')} -noautorotate -reinit_filter:v 0 -reinit_filter:a 0 ` +
         '-skip_loop_filter noref -i file:0.mp4 -y -filter_complex ' +
-        '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
+        `[0:0]${reported('video', 50)}` +
+        'scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=1200[v0];' +
-        '[0:1]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
+        `[0:1]${reported('audio', 50)}` +
+        'aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
         'apad=whole_len=2400000,atrim=end_sample=2400000[a0] ' +
         '-map [v0] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -r 24 -fps_mode cfr ' +
         '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv -force_key_frames 30 ' +

@@ -4,7 +4,7 @@ import { applyPreset } from '#shared/contract/presets.ts'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { guardImage, guardSource } from '../probe/media-input.ts'
 import { aMedium, anAudio, aVideo, someLimits } from '../testing/fixtures.ts'
-import { anInput, aPlanContext, argumentsOf, encodingPlan } from '../testing/plans.ts'
+import { anInput, aPlanContext, argumentsOf, encodingPlan, reported } from '../testing/plans.ts'
 import { planRender } from './plan.ts'
 import type { PlannedRun } from './types.ts'
 
@@ -22,9 +22,11 @@ describe('planRender', () => {
     expect(argumentLines(runs)).toEqual([
       `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -reinit_filter:a 0 -skip_loop_filter noref -t 18 -i file:0.mp4 ` +
         `${guardedImage('logo.png')} -i file:logo.png -y -filter_complex ` +
-        '[0:0]scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
+        `[0:0]${reported('video', 18)}` +
+        'scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'fps=24:start_time=0,format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=432[v0];' +
-        '[0:1]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
+        `[0:1]${reported('audio', 18)}` +
+        'aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
         'apad=whole_len=864000,atrim=end_sample=864000[a0];' +
         'color=c=0x14161c:s=640x360:r=24,trim=end_frame=1,format=gbrp,scale=out_color_matrix=bt709:out_range=tv,' +
         'format=yuv420p[v1];' +
@@ -68,7 +70,8 @@ describe('planRender', () => {
     const { runs } = plan(Recipe.parse({ sources: [upload], output: { format: 'gif' } }), aMedium())
     expect(argumentLines(runs)).toEqual([
       `${GLOBAL} ${guarded('0.mp4')} -noautorotate -reinit_filter:v 0 -reinit_filter:a 0 -i file:0.mp4 -y -filter_complex ` +
-        '[0:0]fps=15:start_time=0,scale=1920:1080:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
+        `[0:0]${reported('video', 30)}` +
+        'fps=15:start_time=0,scale=1920:1080:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +
         'format=yuv420p,tpad=stop_mode=clone:stop_duration=1,trim=end_frame=450[v0];' +
         '[v0]scale=480:270,setsar=1[v1];[v1]split=2[v2][v3];[v2]palettegen=stats_mode=diff[v4];' +
         '[v3][v4]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle[v5] -map [v5] -c:v gif ' +
@@ -203,7 +206,7 @@ describe('planRender', () => {
   test('frames that are dropped are dropped before scaling', () => {
     const recipe = Recipe.parse({ sources: [upload], output: { fps: 24 } })
     const graph = plan(recipe, aMedium({ video: aVideo({ fps: 60 }) })).runs[0]?.graph
-    expect(graph).toMatch(/\[0:0\]fps=24:start_time=0,scale=/)
+    expect(graph).toMatch(/\[0:0\][^;]*direct=1,fps=24:start_time=0,scale=/)
   })
 
   test('a video of a source without video is impossible', () => {

@@ -137,6 +137,24 @@ export type PlannedRun = { inputs: Input[]; graph: string; files: PlannedFile[];
 /** A text file that is written beside ffmpeg's files. */
 export type TextFile = { path: string; text: string }
 
+/**
+ * A stream of a source or bumper clip, called `of`, whose frames the runs report under `id`: what of the stream `index` of
+ * `file` should reach the filter graph is known from its range, its `times` where they were measured, and the file itself.
+ */
+export type ReportedStream = {
+  id: string
+  kind: 'video' | 'audio'
+  of: string
+  file: MediaInput
+  index: number
+  range: TrimRange
+  /** Where the range starts on the clock of the reports: seconds. */
+  offset: number
+  times?: TimeMap | undefined
+  /** Of the source's video. */
+  fps?: number | undefined
+}
+
 /** Everything that will be done for a recipe, and what must come of it. Nothing has happened yet. */
 export type Plan = {
   runs: PlannedRun[]
@@ -144,6 +162,8 @@ export type Plan = {
   texts: TextFile[]
   /** Files between runs, removed afterwards. */
   scratch: string[]
+  /** What is checked of the sources; nothing when streams are copied. */
+  reported?: ReportedStream[]
 }
 
 /** The plan to carry out, and the one that re-encodes should a stream copy fail; null when nothing is copied. */

@@ -1,4 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
+import { createFrameTimes, type FrameTimes } from './frame-times.ts'
 import { FRAME_ENTRIES, type ParameterChange, trackParameters } from './parameter-changes.ts'
 import type { KeyFrame, StreamTimes, TimeMap } from './time-map.ts'
 import { timeWarnings } from './time-warnings.ts'
@@ -136,6 +137,7 @@ type MeasuredStream = {
   lastDts: number
   nextDts: number
   keyFrames: KeyFrame[]
+  frames: FrameTimes
 }
 
 const newStream = (): MeasuredStream => ({
@@ -146,6 +148,7 @@ const newStream = (): MeasuredStream => ({
   lastDts: Number.NaN,
   nextDts: Number.NaN,
   keyFrames: [],
+  frames: createFrameTimes(),
 })
 
 /** Intra-only video would fill the map with key frames that no seek needs: seconds. */
@@ -162,6 +165,7 @@ function addPacket(stream: MeasuredStream, { pts, dts, seconds, isKey }: Packet,
   if (!Number.isFinite(shownAt)) return
   stream.start = Math.min(stream.start, shownAt)
   stream.end = Math.max(stream.end, shownAt + seconds)
+  stream.frames.add(shownAt)
   const decodedAt = Number.isFinite(dts) ? Math.min(shownAt, dts + offset) : shownAt
   const previous = stream.keyFrames.at(-1)?.shownAt ?? Number.NEGATIVE_INFINITY
   if (isKey && shownAt - previous >= KEY_FRAME_DISTANCE_S) stream.keyFrames.push({ shownAt, decodedAt })
@@ -201,6 +205,7 @@ function toTimeMap(
       shownAt: shownAt - origin,
       decodedAt: decodedAt - origin,
     })),
+    peakRate: video?.frames.peakRate(),
     hasTimestamps: timed.length > 0,
     continuous: jumps.length === 0,
     changes,

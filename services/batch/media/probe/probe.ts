@@ -1,4 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
+import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { hasEstimatedTimes, hasEvenFrames } from './estimated-times.ts'
 import { type FfprobeOutput, parseFfprobeOutput } from './ffprobe-output.ts'
@@ -6,6 +7,7 @@ import { requireWithinLimits } from './limits.ts'
 import { type ClaimedTimes, measureOptions, measurePackets } from './measure-packets.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
 import { parseProbe } from './parse-probe.ts'
+import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './peak-rate.ts'
 import {
   createFfprobe,
   errorFromStderr,
@@ -39,7 +41,7 @@ export type Probe = (input: MediaInput, signal: AbortSignal) => Promise<ProbeRes
  * arrive, and the signal's reason when aborted.
  */
 export function createProbe(options: ProbeOptions): Probe {
-  const { limits, log } = options
+  const { limits, log, deadlineMs } = options
   const run = createFfprobe(options)
 
   async function measure(input: MediaInput, described: Description, signal: AbortSignal): Promise<TimeMap> {
@@ -53,13 +55,23 @@ export function createProbe(options: ProbeOptions): Probe {
     return measurement.finish()
   }
 
+  /** What the container states stands where it has no index to find the samples in. */
+  async function sampleRate(input: MediaInput, info: MediaInfo, signal: AbortSignal) {
+    const sampled = run(input, ['-v', 'error', ...rateSampleOptions(info)], { deadlineMs, signal })
+    const { stdout } = await sampled.catch((error: unknown) => {
+      if (error instanceof CutroomError && error.code.startsWith('media.')) return { stdout: '' }
+      throw error
+    })
+    return info.video && withPeakRate(info.video, parseRateSample(stdout))
+  }
+
   return async (input, signal) => {
-    const { deadlineMs } = options
     const result = await run(input, DESCRIBE_OPTIONS, { deadlineMs, signal })
     const info = toMediaInfo(result, limits)
     const described = { info, printed: parseFfprobeOutput(result.stdout), warnings: result.stderr }
     if (!hasEstimatedTimes(described.printed, info, described.warnings)) {
-      return { info, hasEvenFrames: hasEvenFrames(described.printed, info) }
+      const video = needsRateSample(info) ? await sampleRate(input, info, signal) : info.video
+      return { info: { ...info, video }, hasEvenFrames: hasEvenFrames(described.printed, info) }
     }
     log.debug('duration of the source is an estimate, reading its packets')
     const times = await measure(input, described, signal)

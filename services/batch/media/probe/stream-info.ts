@@ -17,7 +17,7 @@ export function toVideoInfo(stream: FfprobeStream): VideoInfo {
     ...orientation,
     ...frameRate(stream),
     ...pixelFormat(stream),
-    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
+    interlaced: isInterlaced(stream),
     duration: durationOf(stream),
     bit_rate: stream.bit_rate ?? null,
     frames: stream.nb_frames ?? null,
@@ -56,11 +56,21 @@ const VARIABLE_RATE_DEVIATION = 0.02
 function frameRate(stream: FfprobeStream) {
   const nominal = parseRatio(stream.r_frame_rate)
   const average = averageRate(stream, nominal)
+  const variable = isVariable(average, nominal)
+  // Of interlaced video, the nominal rate may be that of its fields.
+  const hasPeak = variable && isPlausible(nominal) && !isInterlaced(stream)
   return {
-    fps: Math.round((average || nominal) * 1000) / 1000,
-    variable_fps: isVariable(average, nominal),
+    fps: thousandths(average || nominal),
+    variable_fps: variable,
+    ...(hasPeak && { peak_fps: thousandths(nominal) }),
   }
 }
+
+const thousandths = (fps: number) => Math.round(fps * 1000) / 1000
+
+/** Other nominal rates than those that video is recorded at are a container's time base, such as 1000 or 90000. */
+const isPlausible = (nominal: number): boolean =>
+  [24, 25, 30, 48, 50, 60].some((rate) => Math.abs(nominal / rate - 1) < 0.002)
 
 const isVariable = (average: number, nominal: number): boolean =>
   average > 0 && nominal > 0 && Math.abs(nominal - average) / average > VARIABLE_RATE_DEVIATION
@@ -76,6 +86,9 @@ function averageRate(stream: FfprobeStream, nominal: number): number {
   const counted = frames / duration
   return isVariable(counted, nominal) ? counted : nominal
 }
+
+const isInterlaced = ({ field_order }: FfprobeStream): boolean =>
+  ['tt', 'bb', 'tb', 'bt'].includes(field_order ?? '')
 
 const ALPHA_FORMAT = /^(yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|pal8)/
 

@@ -25,6 +25,8 @@ export type TimeMap = {
    * ends a still scene.
    */
   keyFrames: KeyFrame[]
+  /** Frames per second of the video while it moves; undefined for a few frames. */
+  peakRate?: number | undefined
   /** False for raw streams: their packets only have durations, if that. */
   hasTimestamps: boolean
   /** False when timestamps start anew or jump on the way. Seeking by time then leads to the wrong place. */

@@ -1,8 +1,12 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
+import { withPeakRate } from './peak-rate.ts'
 import type { StreamTimes, TimeMap } from './time-map.ts'
 
 /** What a probe found, with measured times in place of what the container states. */
-export function withTimes(info: MediaInfo, { origin, end, warnings, video, audio }: TimeMap): MediaInfo {
+export function withTimes(
+  info: MediaInfo,
+  { origin, end, warnings, video, audio, peakRate }: TimeMap,
+): MediaInfo {
   const start = Math.round(origin * 1e6) / 1e6
   return {
     ...info,
@@ -11,7 +15,7 @@ export function withTimes(info: MediaInfo, { origin, end, warnings, video, audio
     // A bit rate that belongs to another duration is as wrong as that.
     bit_rate: info.bytes === null ? info.bit_rate : Math.round((info.bytes * 8) / end),
     video: info.video && {
-      ...info.video,
+      ...withPeakRate(info.video, peakRate, averageRate(video)),
       duration: durationOf(video),
       frames: info.video.frames ?? video?.packets ?? null,
     },
@@ -22,3 +26,6 @@ export function withTimes(info: MediaInfo, { origin, end, warnings, video, audio
 
 const durationOf = (times: StreamTimes | null): number | null =>
   times && Math.round((times.end - times.start) * 1e6) / 1e6
+
+const averageRate = (times: StreamTimes | null): number | undefined =>
+  times && times.end > times.start ? times.packets / (times.end - times.start) : undefined

@@ -2,6 +2,8 @@ import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { commandLine } from '../ffmpeg/command-line.ts'
 import { toRun } from '../plan/arguments.ts'
+import type { StreamKind } from '../plan/filter-graph.ts'
+import { reportFrames } from '../plan/filters/frame-reports.ts'
 import { planRender } from '../plan/plan.ts'
 import type { Plan, PlanContext, PlannedRun } from '../plan/types.ts'
 import { someLimits } from './fixtures.ts'
@@ -28,6 +30,10 @@ export const aPlanContext = (
   canConvertColours: true,
   ...more,
 })
+
+/** The filters that report the frames of the first source, at the beginning of a chain of filters. */
+export const reported = (kind: StreamKind, seconds: number): string =>
+  `${reportFrames({ input: 0, range: { start: 0, seconds, whole: true }, ticks: 0 }, 1, kind).join()},`
 
 /** The plan that encodes everything, whether or not streams could be copied. */
 export function encodingPlan(context: PlanContext): Plan {

@@ -1,5 +1,6 @@
 import { toInputs } from '../arguments.ts'
 import { createFilterGraph } from '../filter-graph.ts'
+import { reportedStreams } from '../filters/frame-reports.ts'
 import { addAudioFilters, planOutputs } from '../outputs.ts'
 import { wholeAudioMuxer } from '../parts.ts'
 import { secondsOf, type Timeline } from '../timeline.ts'
@@ -53,7 +54,7 @@ export function planAudio(context: PlanContext, whole: Timeline): AudioPlan {
     files,
     seconds: secondsOf(whole),
   }
-  return { run, pieces, outputs: checked }
+  return { run, pieces, outputs: checked, reported: reportedStreams(timeline) }
 }
 
 const WITHOUT_VIDEO = { width: null, height: null, fps: null, hasVideo: false }

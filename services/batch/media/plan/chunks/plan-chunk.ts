@@ -1,18 +1,19 @@
 import { toInputs } from '../arguments.ts'
 import type { Muxer } from '../encoders.ts'
 import { createFilterGraph, type FilterGraph, type StreamLabel } from '../filter-graph.ts'
+import { reportedStreams } from '../filters/frame-reports.ts'
 import { perSecond } from '../frame-rate.ts'
 import { addFrameFilters, type OutputPlan, planOutputs } from '../outputs.ts'
 import { withKeyFrames } from '../parts.ts'
 import { chooseSnapshots, type Snapshot, select, tile } from '../thumbnails.ts'
 import { secondsOf, type Timeline } from '../timeline.ts'
 import { addTimeline } from '../timeline-graph.ts'
-import type { PlanContext, PlannedFile, PlannedRun } from '../types.ts'
+import type { PlanContext, PlannedFile, PlannedRun, ReportedStream } from '../types.ts'
 import type { PlannedPiece } from './pieces.ts'
 import { bordersOf, type TickRange } from './slice-timeline.ts'
 
-/** The run that encodes a chunk, and the pieces that come of it. */
-export type ChunkPlan = { run: PlannedRun; pieces: PlannedPiece[] }
+/** The run that encodes a chunk or the audio, the pieces that come of it, and what is checked of the sources. */
+export type ChunkPlan = { run: PlannedRun; pieces: PlannedPiece[]; reported: ReportedStream[] }
 
 /**
  * Plans the video of a range of the result: of every output that has video, and of the thumbnails that show one of its
@@ -51,6 +52,7 @@ export function planChunk(
       seconds: secondsOf(slice),
     },
     pieces: written.flatMap(({ pieces }) => pieces),
+    reported: reportedStreams(slice),
   }
 }
 

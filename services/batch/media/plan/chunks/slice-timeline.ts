@@ -1,5 +1,6 @@
 import { perSecond } from '../frame-rate.ts'
 import type { Clip, SourceClip, Timeline, TimelineInput } from '../timeline.ts'
+import type { Skip } from '../types.ts'
 
 /** Ticks of a timeline's content, bumpers not counted: from the first to before the last. */
 export type TickRange = { from: number; to: number }
@@ -30,11 +31,8 @@ export const audioOnly = (timeline: Timeline): Timeline =>
   renumberInputs({ ...timeline, watermark: null, target: { ...timeline.target, canvas: null } })
 
 /** The same timeline without its audio. */
-export const videoOnly = (timeline: Timeline): Timeline => ({
-  ...timeline,
-  loudness: undefined,
-  target: { ...timeline.target, audio: null },
-})
+export const videoOnly = (timeline: Timeline): Timeline =>
+  renumberInputs({ ...timeline, loudness: undefined, target: { ...timeline.target, audio: null } })
 
 /** Ticks at which parts start and end. */
 export const bordersOf = (lengths: number[]): number[] => [
@@ -67,34 +65,31 @@ function sliceContent({ content, target }: Timeline, range: TickRange): SourceCl
   })
 }
 
-/** Keeps the inputs that the timeline still shows or plays, and what each clip knows about where reading begins. */
+/** Keeps the inputs that the timeline still shows or plays, with what each clip knows about where reading begins. */
 function renumberInputs(timeline: Timeline): Timeline {
-  const hasVideo = timeline.target.canvas !== null
+  const { canvas, audio } = timeline.target
   const inputs: TimelineInput[] = []
   const numbers = new Map<number, number>()
-  const renumber = (clip: { input: number }, sought?: SourceClip): number => {
-    const known = numbers.get(clip.input)
+  const keep = (old: number, skip?: Skip): number => {
+    const known = numbers.get(old)
     if (known !== undefined) return known
-    const input = timeline.inputs[clip.input]
-    if (!input) throw new Error(`The timeline has no input ${clip.input}.`)
-    const skip = sought?.skip
+    const input = timeline.inputs[old]
+    if (!input) throw new Error(`The timeline has no input ${old}.`)
     const number = inputs.push(input.kind === 'source' && skip ? { ...input, skip } : input) - 1
-    numbers.set(clip.input, number)
+    numbers.set(old, number)
     return number
   }
-  const moved = <C extends Clip | null>(clip: C): C => {
-    if (!clip || (clip.kind === 'still' && !hasVideo)) return clip
-    return { ...clip, input: renumber(clip, clip.kind === 'source' ? clip : undefined) }
+  const keepSource = (clip: SourceClip): SourceClip => {
+    const decodedInput = audio && clip.decodedInput !== undefined ? keep(clip.decodedInput) : undefined
+    const input = canvas || decodedInput === undefined ? keep(clip.input, clip.skip) : decodedInput
+    return { ...clip, input, decodedInput }
   }
-  const content = timeline.content.map(moved)
-  const [intro, outro] = [moved(timeline.intro), moved(timeline.outro)]
-  const { watermark } = timeline
-  return {
-    ...timeline,
-    content,
-    intro,
-    outro,
-    watermark: watermark && { ...watermark, input: renumber(watermark) },
-    inputs,
+  const keepBumper = (clip: Clip | null): Clip | null => {
+    if (clip?.kind === 'source') return keepSource(clip)
+    return clip && canvas ? { ...clip, input: keep(clip.input) } : clip
   }
+  const content = timeline.content.map(keepSource)
+  const [intro, outro] = [keepBumper(timeline.intro), keepBumper(timeline.outro)]
+  const watermark = timeline.watermark && { ...timeline.watermark, input: keep(timeline.watermark.input) }
+  return { ...timeline, content, intro, outro, watermark, inputs }
 }

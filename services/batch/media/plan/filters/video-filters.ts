@@ -16,7 +16,14 @@ const overlayCentred = ({ shortest = false } = {}): string[] => [
 ]
 
 /** The frames of a clip, and what lies around them; see `addSourceVideo`. */
-type ClipLength = { frames: number; skip: number; holdSeconds: number; leads: boolean; tailFrames: number }
+type ClipLength = {
+  frames: number
+  skip: number
+  holdSeconds: number
+  leads: boolean
+  tailFrames: number
+  reports: string[]
+}
 
 /**
  * Adds a source's video on the canvas: exactly `frames` frames of one rate, with square pixels. Sizes come from the
@@ -25,13 +32,14 @@ type ClipLength = { frames: number; skip: number; holdSeconds: number; leads: bo
  * off half-way must not pass for whole. `leads`: decoding starts before the clip, at negative timestamps.
  * `skip`: how many frames of the clip come before those that are wanted. `tailFrames`: what is wanted starts behind the
  * last frame, which is found by counting from this many frames before it.
+ * `reports`: filters that see every decoded frame, and change none.
  */
 export function addSourceVideo(
   graph: FilterGraph,
   input: StreamLabel,
   video: VideoInfo,
   canvas: Canvas,
-  { frames, skip, holdSeconds, leads, tailFrames }: ClipLength,
+  { frames, skip, holdSeconds, leads, tailFrames, reports }: ClipLength,
 ): StreamLabel {
   // ffmpeg 5 copies the display matrix to the output when the graph has one input: players would turn it once more.
   if (isTurned(video)) graph.discard(input)
@@ -45,22 +53,22 @@ export function addSourceVideo(
       ? [`trim=end_frame=${frames}`]
       : [`trim=start_frame=${surplus}:end_frame=${surplus + frames}`, 'setpts=PTS-STARTPTS']),
   ]
-  const deinterlace = video.interlaced ? ['yadif=deint=interlaced'] : []
+  const decoded = [...reports, ...(video.interlaced ? ['yadif=deint=interlaced'] : [])]
   const backdrop = chooseBackdrop(video, canvas, size)
   if (backdrop === 'none') {
     const fitted = [...filters, ...pad(size, canvas), 'setsar=1']
     // Frames that will be dropped are not worth scaling; frames that are doubled are better scaled once.
     const drops = video.fps > perSecond(canvas.rate) * (leads && surplus === 0 ? 0.99 : 1)
     const timed = drops ? [...retime, ...fitted] : [...fitted, ...retime]
-    return graph.chain([input], [...deinterlace, ...timed, 'format=yuv420p', ...hold])
+    return graph.chain([input], [...decoded, ...timed, 'format=yuv420p', ...hold])
   }
   const fitted = [...filters, 'setsar=1', ...(video.alpha ? ['format=yuva420p'] : [])]
   if (backdrop === 'colour') {
     const back = graph.source('video', [colourSource(canvas), ...colourToYuv(canvas.matrix)])
-    const front = graph.chain([input], [...deinterlace, ...retime, ...fitted])
+    const front = graph.chain([input], [...decoded, ...retime, ...fitted])
     return graph.chain([back, front], [...overlayCentred({ shortest: true }), ...hold])
   }
-  const [behind, above] = graph.duplicate(graph.chain([input], [...deinterlace, ...retime]))
+  const [behind, above] = graph.duplicate(graph.chain([input], [...decoded, ...retime]))
   const back = graph.chain([behind], blurOverCanvas(video, canvas))
   const front = graph.chain([above], fitted)
   return graph.chain([back, front], [...overlayCentred(), ...hold])

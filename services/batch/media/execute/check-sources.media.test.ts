@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Recipe } from '#shared/contract/recipe.ts'
+import { silentLogger } from '#shared/observability/logger.ts'
+import { ffmpeg } from '#test/clips.ts'
+import { createRunner } from '../ffmpeg/run-ffmpeg.ts'
+import { planEncode } from '../plan/encode.ts'
+import type { Plan, PlanContext } from '../plan/types.ts'
+import { createKeyFrameFinder, createKeyFramesFinder } from '../probe/find-key-frame.ts'
+import { createPacketFinder } from '../probe/find-packets.ts'
+import { fileInput } from '../probe/media-input.ts'
+import { createProbe } from '../probe/probe.ts'
+import { someLimits } from '../testing/fixtures.ts'
+import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
+import { countingVideo } from '../testing/shown-frames.ts'
+import type { RenderDeps } from '../types.ts'
+import { executePlan } from './execute-plan.ts'
+import { inspectSources } from './inspect-sources.ts'
+
+let workspace: MediaWorkspace
+beforeAll(async () => {
+  workspace = await openMediaWorkspace()
+})
+afterAll(() => workspace.clips.remove())
+
+const guard = { memoryBytes: 4 * 1024 ** 3, niceness: 5 }
+const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', limits: someLimits, guard, deadlineMs: 60_000 }
+const deps: RenderDeps = {
+  probe: createProbe({ ...tools, measureDeadlineMs: 60_000, log: silentLogger }),
+  findKeyFrame: createKeyFrameFinder(tools),
+  findKeyFrames: createKeyFramesFinder(tools),
+  findPackets: createPacketFinder(tools),
+  runner: createRunner(tools),
+  canConvertColours: async () => true,
+  settings: { ...tools, threads: 0, memoryBytes: guard.memoryBytes },
+  log: silentLogger,
+}
+
+type Sabotage = { context?: (context: PlanContext) => PlanContext; plan?: (plan: Plan) => Plan }
+
+/** Renders a trim of a file as planned, but for what is sabotaged. */
+async function rendered(
+  path: string,
+  trim: { start: number; duration: number } | undefined,
+  { context: spoilContext = (context) => context, plan: spoilPlan = (plan) => plan }: Sabotage = {},
+) {
+  const signal = new AbortController().signal
+  const files = { sources: [fileInput(path)], images: {} }
+  const source = { ...anUpload(), ...(trim && { trim }) }
+  const recipe = Recipe.parse({ sources: [source], output: { format: 'mp4' } })
+  const outputDir = await workspace.newDir()
+  const context = await inspectSources(recipe, files, deps, { outputDir, signal })
+  const plan = spoilPlan(planEncode(spoilContext(context)))
+  return executePlan(plan, files, deps, { outputDir, signal })
+}
+
+const H264 = [
+  '-c:v',
+  'libx264',
+  '-pix_fmt',
+  'yuv420p',
+  '-preset',
+  'veryfast',
+  '-g',
+  '60',
+  '-sc_threshold',
+  '0',
+]
+
+async function clip(extension: string, { video = 6, audio = 6, options = H264 } = {}): Promise<string> {
+  const path = workspace.clips.fresh(extension)
+  await ffmpeg([...countingVideo(video), '-f', 'lavfi', '-i', `sine=d=${audio}`, ...options, path])
+  return path
+}
+
+const unmeasured = (context: PlanContext): PlanContext => ({
+  ...context,
+  sources: context.sources.map(({ times: _, keyFrame: __, ...source }) => source),
+})
+
+const withInput = (plan: Plan, change: (input: Plan['runs'][number]['inputs'][number]) => object): Plan => ({
+  ...plan,
+  runs: plan.runs.map((run) => ({
+    ...run,
+    inputs: run.inputs.map((input) => ({ ...input, ...change(input) })),
+  })),
+})
+
+/** Has ffmpeg seek to another second than planned. */
+const seeking = (seconds: number) => (plan: Plan) =>
+  withInput(plan, ({ options }) => ({
+    options: options.map((option, i) => (options[i - 1] === '-ss' ? String(seconds) : option)),
+  }))
+
+/** Has ffmpeg read another file than planned. */
+const reading = (path: string) => (plan: Plan) => withInput(plan, () => ({ source: fileInput(path).url }))
+
+const missing = (what: RegExp) => ({ code: 'media.wrong_result', message: expect.stringMatching(what) })
+
+describe('a result that shows a still frame where its source moves is discarded', () => {
+  test('after a seek that landed between the key frames of a transport stream', async () => {
+    const path = await clip('ts')
+    const trim = { start: 2.5, duration: 2 }
+    await expect(rendered(path, trim, { context: unmeasured })).rejects.toMatchObject(
+      missing(/The video of source 1 from 2.50 s to .* is missing at the start of its clip/),
+    )
+    await expect(rendered(path, trim)).resolves.toHaveLength(1)
+  })
+
+  test('after a seek that landed behind the key frame it was to find', async () => {
+    const path = await clip('ts')
+    const trim = { start: 2.5, duration: 2 }
+    await expect(rendered(path, trim, { plan: seeking(2.3) })).rejects.toMatchObject(
+      missing(/video of source 1/),
+    )
+  })
+
+  test('when the source was cut short', async () => {
+    const uneven = [...H264, '-vf', "select='lt(n,90)+not(mod(n,5))'", '-fps_mode', 'vfr']
+    const path = await clip('mkv', { options: uneven })
+    const short = await clip('mkv', { video: 4, options: uneven })
+    await expect(rendered(path, undefined, { plan: reading(short) })).rejects.toMatchObject(
+      missing(/The video of source 1 from .* s to 6.0\d s is missing at the end of its clip/),
+    )
+    await expect(rendered(path, undefined)).resolves.toHaveLength(1)
+  })
+})
+
+describe('a result that is silent where its source has audio is discarded', () => {
+  test.each([['mp4'], ['mkv'], ['ts']])('in %s', async (extension) => {
+    const path = await clip(extension)
+    const short = await clip(extension, { audio: 3 })
+    await expect(rendered(path, undefined, { plan: reading(short) })).rejects.toMatchObject(
+      missing(
+        /The audio of source 1 from 3.\d\d s to 6.\d\d s is missing at the end of its clip: the output had silence/,
+      ),
+    )
+    await expect(rendered(short, undefined)).resolves.toHaveLength(1)
+  })
+})

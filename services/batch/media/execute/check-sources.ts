@@ -1,0 +1,56 @@
+import { CutroomError } from '#shared/errors.ts'
+import { errorCodeFromStderr } from '../ffmpeg/interpret-stderr.ts'
+import { redactStderr } from '../ffmpeg/redact-stderr.ts'
+import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
+import type { Plan } from '../plan/types.ts'
+import type { RenderDeps } from '../types.ts'
+import { findGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
+
+/**
+ * Makes sure that all of the sources that a plan uses reached its filter graph: frames and audio that did not are replaced
+ * by a still frame and by silence, which no property of the result shows. A gap is no error when the source has nothing
+ * there either; only where a gap is, the source is read once more.
+ * @throws CutroomError `media.damaged` when ffmpeg reported damage, else `media.wrong_result`.
+ */
+export async function requireSourcesShown(
+  { reported = [] }: Plan,
+  { lines, reports }: RunResult,
+  { findPackets }: Pick<RenderDeps, 'findPackets'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const gap of findGaps(reported, reports)) {
+    if (!(shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal)))) continue
+    const code = errorCodeFromStderr(lines) ?? 'media.wrong_result'
+    throw new CutroomError(code, describe(gap), { logTail: redactStderr(lines.slice(-5)) })
+  }
+}
+
+/** What is read at most of a gap at the end of a clip, and before one at its start: seconds. */
+const EXAMINED_S = 10
+
+async function isFilledInFile(
+  gap: Gap,
+  findPackets: RenderDeps['findPackets'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { stream, at, from, to } = gap
+  const range =
+    at === 'start'
+      ? { from: Math.max(0, from - EXAMINED_S), to: Math.min(to, from + EXAMINED_S) }
+      : { from: Math.max(from, to - EXAMINED_S), to }
+  const { index, times } = stream
+  try {
+    const found = await findPackets(stream.file, { index, ...range, origin: times?.origin }, signal)
+    return packetsFill({ ...gap, to: range.to }, found)
+  } catch (error) {
+    // Without an index, ffprobe may not find the place. That says nothing about the result.
+    if (error instanceof CutroomError && error.code === 'media.unreadable') return false
+    throw error
+  }
+}
+
+function describe({ stream: { kind, of }, at, from, to }: Gap): string {
+  const stretch = `from ${from.toFixed(2)} s to ${to.toFixed(2)} s`
+  const instead = kind === 'video' ? 'a still frame' : 'silence'
+  return `The ${kind} of ${of} ${stretch} is missing at the ${at} of its clip: the output had ${instead} there and was discarded.`
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ReportedStream } from '../plan/types.ts'
+import type { TimeMap } from '../probe/time-map.ts'
+import { anInput } from '../testing/plans.ts'
+import { findGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
+
+/** A stream from whose 100 s a clip takes 5 s from 20 s on. */
+const aStream = (more: Partial<ReportedStream> = {}): ReportedStream => ({
+  id: '0-video',
+  kind: 'video',
+  of: 'source 1',
+  file: anInput('0.ts'),
+  index: 0,
+  range: { start: 20, seconds: 5, whole: false },
+  offset: 0,
+  fps: 30,
+  ...more,
+})
+const audio = aStream({ id: '0-audio', kind: 'audio' })
+
+const gapsOf = (stream: ReportedStream, first: number, last: number) =>
+  findGaps([stream], new Map([[stream.id, { first, last }]])).map(({ at, from, to }) => [at, from, to])
+
+describe('findGaps', () => {
+  test.each([
+    ['frames from before the clip to its end', aStream(), -0.8, 4.97, []],
+    ['audio that starts with a delayed packet', audio, 0.02, 4.98, []],
+    ['slow frames', aStream({ fps: 5 }), 0, 4.7, []],
+    ['decoding that began too late', aStream(), 1.1, 4.97, [['start', 20, 21.1]]],
+    ['video that ended within the last half second', aStream(), 0, 4.6, [['end', 24.61, 25]]],
+    ['audio that ended earlier, when one frame a second is reported', audio, 0, 2, [['end', 23, 25]]],
+    ['frames of a clip whose beginning is left out', aStream({ offset: 60 }), 59.2, 64.97, []],
+    ['frames behind the clip alone', aStream(), 7, 7, [['start', 20, 25]]],
+  ])('%s', (_, stream, first, last, gaps) => {
+    expect(gapsOf(stream, first, last)).toEqual(gaps)
+  })
+
+  test('a stream without any frame is all gap', () => {
+    expect(findGaps([audio], new Map())).toMatchObject([
+      { at: 'start', from: 20, to: 25 },
+      { at: 'end', from: 21, to: 25 },
+    ])
+  })
+})
+
+const aMap = (more: Partial<TimeMap> = {}): TimeMap => ({
+  video: { start: 0, end: 100, packets: 3000 },
+  audio: { start: 0, end: 100, packets: 4700 },
+  end: 100,
+  origin: 1.4,
+  shift: 0,
+  keyFrames: [{ shownAt: 0, decodedAt: 0 }],
+  changes: [],
+  hasTimestamps: true,
+  continuous: true,
+  warnings: [],
+  ...more,
+})
+
+const head = (to: number, stream = aStream()): Gap => ({ stream, at: 'start', from: 20, to })
+const tail = (from: number, stream = aStream()): Gap => ({ stream, at: 'end', from, to: 25 })
+const measured = (times: Partial<TimeMap>, stream = aStream()) => ({ ...stream, times: aMap(times) })
+
+describe('shouldFill', () => {
+  test.each([
+    ['without a map the file is asked', head(21), undefined],
+    ['video that is there', head(21, measured({})), true],
+    ['video that begins later', head(21, measured({ video: { start: 21, end: 100, packets: 9 } })), false],
+    [
+      'video before the first key frame',
+      head(21, measured({ keyFrames: [{ shownAt: 21, decodedAt: 21 }] })),
+      false,
+    ],
+    ['audio that is there', tail(22, measured({}, audio)), true],
+    [
+      'audio that ends there',
+      tail(22, measured({ audio: { start: 0, end: 22.1, packets: 9 } }, audio)),
+      false,
+    ],
+    ['a stream without packets', tail(22, measured({ audio: null }, audio)), false],
+    ['video that may stand still', tail(22, measured({})), undefined],
+    ['video that has ended', tail(22, measured({ video: { start: 0, end: 22.1, packets: 9 } })), false],
+    ['video that may stand still, and cannot be sought', tail(22, measured({ continuous: false })), false],
+  ])('%s', (_, gap, answer) => {
+    expect(shouldFill(gap)).toBe(answer)
+  })
+})
+
+describe('packetsFill', () => {
+  const packets = (...times: number[]) => times.map((shownAt, i) => ({ shownAt, isKey: i === 0 }))
+  test.each([
+    ['video that was on screen before the gap', head(21), packets(18, 18.5, 21), true],
+    ['video that begins behind the gap', head(21), packets(20.98, 21.1), false],
+    ['nothing', head(21), [], false],
+    ['audio inside the gap', head(21, audio), packets(19.9, 20.02, 20.04), true],
+    ['audio before and behind the gap', head(21, audio), packets(19.9, 21), false],
+    ['video at the end', tail(22), packets(21.9, 23), true],
+    ['a still scene at the end', tail(22), packets(21.9), false],
+    ['the last frame of the clip', tail(22), packets(21.9, 24.9), false],
+    ['audio at the end', tail(22, audio), packets(22.1, 22.12), true],
+  ])('%s', (_, gap, found, fills) => {
+    expect(packetsFill(gap, found)).toBe(fills)
+  })
+
+  test('frames before the first key frame cannot be shown', () => {
+    const found = [20, 20.5, 20.99].map((shownAt, i) => ({ shownAt, isKey: i === 2 }))
+    expect(packetsFill(head(21), found)).toBe(false)
+  })
+})

@@ -1,0 +1,76 @@
+import type { FrameReports } from '../ffmpeg/frame-reports.ts'
+import type { ReportedStream } from '../plan/types.ts'
+
+/**
+ * A stretch at the start or at the end of a clip for which no frame of a stream reached the filter graph, so that the result
+ * shows a still frame or silence there. In seconds from the source's beginning.
+ */
+export type Gap = { stream: ReportedStream; at: 'start' | 'end'; from: number; to: number }
+
+/** A packet of the source: when it is shown, and whether decoding can start with it. */
+export type SourcePacket = { shownAt: number; isKey: boolean }
+
+/** Shorter gaps are those between the first frames of two streams, or what encoders add: seconds. */
+const START_TOLERANCE_S = { video: 0.06, audio: 0.25 }
+const END_TOLERANCE_S = { video: 0.15, audio: 0.3 }
+/** Before the end of a clip, only one frame a second is reported. */
+const REPORTED_EVERY_S = 1
+const REPORTED_END_S = 0.5
+/** Of the last frame that was reported, the next one is this far away: seconds. */
+const NEXT_FRAME_S = 0.01
+
+/** The gaps of the streams whose frames a run reported. Most of them have their reason in the source. */
+export const findGaps = (streams: ReportedStream[], reports: FrameReports): Gap[] =>
+  streams.flatMap((stream) => {
+    const { start, seconds } = stream.range
+    const { offset } = stream
+    const reported = reports.get(stream.id) ?? { first: offset + seconds, last: offset }
+    const [first, last] = [reported.first - offset, reported.last - offset]
+    const gaps: Gap[] = []
+    if (first > START_TOLERANCE_S[stream.kind]) {
+      gaps.push({ stream, at: 'start', from: start, to: start + Math.min(first, seconds) })
+    }
+    const isExact = last >= seconds - REPORTED_END_S
+    const next = Math.max(0, last + (isExact ? NEXT_FRAME_S : REPORTED_EVERY_S))
+    if (last < seconds - endTolerance(stream) && next < seconds) {
+      gaps.push({ stream, at: 'end', from: start + next, to: start + seconds })
+    }
+    return gaps
+  })
+
+const endTolerance = ({ kind, fps }: ReportedStream): number =>
+  Math.max(END_TOLERANCE_S[kind], kind === 'video' && fps ? 2 / fps : 0)
+
+/**
+ * Whether the source should have filled a gap, by its measured times; undefined when they do not tell. Video between its
+ * first key frame and its end may still stand still.
+ */
+export function shouldFill({ stream, at, from, to }: Gap): boolean | undefined {
+  const { times, kind } = stream
+  if (!times) return undefined
+  const measured = times[kind]
+  if (!measured) return false
+  if (at === 'start') {
+    const firstKey = times.keyFrames[0]?.shownAt ?? 0
+    const begins = kind === 'video' ? Math.max(measured.start, firstKey) : measured.start
+    return to - Math.max(from, begins) > START_TOLERANCE_S[kind]
+  }
+  const missing = Math.min(to, measured.end) - from
+  if (missing <= END_TOLERANCE_S[kind]) return false
+  if (kind === 'audio') return true
+  return times.continuous && times.hasTimestamps ? undefined : false
+}
+
+/** Whether packets of the source should have filled a gap. They begin somewhat before it. */
+export function packetsFill({ stream: { kind }, at, from, to }: Gap, packets: SourcePacket[]): boolean {
+  if (at === 'start') {
+    // What comes before the first key frame cannot be decoded; what comes before the gap is still on screen in it.
+    const begins = Math.min(...packets.filter(({ isKey }) => isKey).map(({ shownAt }) => shownAt))
+    const visible = kind === 'video' ? begins : Math.max(begins, firstFrom(packets, from))
+    return to - Math.max(from, visible) > START_TOLERANCE_S[kind]
+  }
+  return to - firstFrom(packets, from) > END_TOLERANCE_S[kind]
+}
+
+const firstFrom = (packets: SourcePacket[], from: number): number =>
+  Math.min(...packets.map(({ shownAt }) => shownAt).filter((shownAt) => shownAt >= from))

@@ -1,0 +1,72 @@
+import { FRAME_REPORT_KEY } from '../../ffmpeg/frame-reports.ts'
+import { plain, type StreamKind } from '../filter-graph.ts'
+import { perSecond } from '../frame-rate.ts'
+import { entryOf } from '../seek.ts'
+import type { SourceClip, Timeline } from '../timeline.ts'
+import type { ReportedStream, TrimRange } from '../types.ts'
+
+/** Near the end of a clip every frame is reported: seconds. */
+const END_S = 0.5
+
+/**
+ * Filters that print which frames of a source reach the graph, before anything is held, padded or cut: the first, one a
+ * second, and all near the end of the clip. They pass frames on untouched; see docs/decisions/0016. `rate`: ticks per second.
+ */
+export function reportFrames(clip: ReportedClip, rate: number, kind: StreamKind): string[] {
+  const filter = kind === 'video' ? 'metadata' : 'ametadata'
+  const seconds = skippedOf(clip) + shownRange(clip, rate).seconds
+  // ffmpeg evaluates this twice for a frame: what is stored must not change the second answer.
+  const isDue = `gt(floor(t),ld(0))+eq(t,ld(1))+gte(t,${plain(seconds - END_S)})`
+  const enable = `if(eq(n,0)+lte(t,${plain(seconds)})*(${isDue}),1+0*(st(0,floor(t))+st(1,t)))`
+  return [
+    `${filter}=mode=add:key=${FRAME_REPORT_KEY}:value=${reportId(clip.input, kind)}:enable='${enable}'`,
+    `${filter}=mode=print:key=${FRAME_REPORT_KEY}:file='pipe\\:2':direct=1`,
+  ]
+}
+
+type ReportedClip = Pick<SourceClip, 'input' | 'range' | 'skip' | 'ticks'>
+
+const skippedOf = ({ skip }: ReportedClip): number => skip?.seconds ?? 0
+
+/** The seconds of its source that a clip shows. */
+const shownRange = (clip: ReportedClip, rate: number): TrimRange =>
+  clip.skip ? { start: entryOf(clip), seconds: clip.ticks / rate, whole: false } : clip.range
+
+/** Names a stream of an input in what is printed about its frames. */
+const reportId = (input: number, kind: StreamKind): string => `${input}-${kind}`
+
+/** The streams of a timeline's sources and bumper clips whose frames are reported. */
+export function reportedStreams({ content, intro, outro, inputs, target }: Timeline): ReportedStream[] {
+  const bumpers = [intro, outro].filter((clip) => clip?.kind === 'source')
+  return [...content, ...bumpers].flatMap((clip) => {
+    const { input, info, times } = clip
+    const range = shownRange(clip, perSecond(target.rate))
+    const file = inputs[input]?.file
+    if (!file) return []
+    const of = content.includes(clip) ? `source ${content.indexOf(clip) + 1}` : 'a bumper clip'
+    const report = (
+      kind: StreamKind,
+      stream: { index: number } | null,
+      isWanted: boolean,
+    ): ReportedStream[] =>
+      stream && isWanted
+        ? [
+            {
+              id: reportId(input, kind),
+              kind,
+              of,
+              file,
+              index: stream.index,
+              range,
+              offset: skippedOf(clip),
+              times,
+              fps: info.video?.fps,
+            },
+          ]
+        : []
+    return [
+      ...report('video', info.video, target.canvas !== null),
+      ...report('audio', info.audio, target.audio !== null),
+    ]
+  })
+}
