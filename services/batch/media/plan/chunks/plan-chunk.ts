@@ -151,14 +151,14 @@ export function planSheet({ planned, sheet }: Snapshot, inputs: PlannedRun['inpu
   const graph = createFilterGraph()
   const joined = graph.concat(inputs.map((_, i) => ({ video: graph.input(i, 'video'), audio: null }))).video
   if (!joined) throw new Error('A sheet has frames.')
-  const laidOut = graph.chain([joined], ['setsar=1', ...tile(sheet)])
+  const laidOut = graph.map(graph.chain([joined], ['setsar=1', ...tile(sheet)]))
   return {
     inputs,
     graph: graph.toString(),
     files: [
       {
         path: planned.path,
-        maps: [graph.map(laidOut)],
+        maps: [laidOut],
         video: { encoder: 'mjpeg' },
         audio: null,
         muxer: { name: 'image2' },

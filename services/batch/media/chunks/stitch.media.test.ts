@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ffprobeLines } from '#test/clips.ts'
+import { type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
+import { renderDivided, renderWhole } from './testing/render-divided.ts'
+
+let workspace: MediaWorkspace
+beforeAll(async () => {
+  workspace = await openMediaWorkspace({}, { threads: 1 })
+})
+afterAll(() => workspace.clips.remove())
+
+/** How the decoding times of a file's streams follow each other: the distances that occur. */
+async function steps(path: string, stream: 'v' | 'a'): Promise<number[]> {
+  const lines = await ffprobeLines(path, 'packet=dts', stream)
+  const times = lines.map(Number.parseFloat).filter(Number.isFinite)
+  const distances = times.slice(1).map((time, i) => time - (times[i] ?? 0))
+  return [...new Set(distances)]
+}
+
+const describeFile = ({
+  name,
+  seconds,
+  width,
+  height,
+  fps,
+  video_codec,
+  audio_codec,
+  loudness,
+}: object & Record<string, unknown>) => ({
+  name,
+  seconds,
+  width,
+  height,
+  fps,
+  video_codec,
+  audio_codec,
+  ...(loudness === undefined ? {} : { loudness }),
+})
+
+describe('a result of chunks is what one render gives', () => {
+  const frame = { width: 64, height: 64 }
+  test.each([
+    ['MP4 with bumpers', { frame, bumper: { intro: { seconds: 1 }, outro: { seconds: 0.5 } } }],
+    ['WebM', { frame, output: { format: 'webm', quality: 'draft' } }],
+    ['HEVC in MOV', { frame, output: { format: 'mov', codec: 'hevc', quality: 'draft' } }],
+    ['AV1 in Matroska', { frame, output: { format: 'mkv', codec: 'av1', quality: 'draft' } }],
+    ['a bit rate', { frame, output: { format: 'mp4', bitrate: 200 } }],
+    [
+      'several outputs, slower and smaller ones among them, and thumbnails',
+      {
+        outputs: [
+          { name: 'large', format: 'mp4' },
+          { name: 'small', format: 'mp4', width: 48, fps: 12, channels: 1 },
+          { name: 'sound', format: 'mp3' },
+        ],
+        thumbnails: {
+          poster: { at: 3.5, width: 64 },
+          stills: { count: 3, width: 32 },
+          sprite: { count: 7, columns: 3, width: 32 },
+        },
+      },
+    ],
+    ['normalized audio', { frame, audio: 'normalize' }],
+    ['no audio', { frame, audio: 'mute' }],
+    ['parts', { frame, split: { every: 2.5 }, bumper: { intro: { seconds: 0.5 } } }],
+  ])('%s', async (_, recipe) => {
+    const source = await workspace.clips.clip({
+      seconds: 6,
+      options: ['-g', '24', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
+    })
+    const whole = await renderWhole(workspace, recipe, [source])
+    const divided = await renderDivided(workspace, recipe, [source])
+    expect(divided.chunks).toBeGreaterThan(1)
+    expect(divided.outputs.map(describeFile)).toEqual(
+      whole
+        .map(describeFile)
+        .map((file) => ('loudness' in file ? { ...file, loudness: expect.anything() } : file)),
+    )
+    for (const [i, output] of divided.outputs.entries()) {
+      if (output.video_codec && output.seconds) {
+        expect(await ffprobeLines(output.path, 'stream=nb_read_frames', 'v')).toEqual(
+          await ffprobeLines(whole[i]?.path ?? '', 'stream=nb_read_frames', 'v'),
+        )
+        const inMilliseconds = /\.(mkv|webm)$/.test(output.name)
+        expect((await steps(output.path, 'v')).length).toBeLessThanOrEqual(inMilliseconds ? 2 : 1)
+      }
+      if (output.content_type === 'image/jpeg') {
+        expect(await readFile(output.path)).toEqual(await readFile(whole[i]?.path ?? ''))
+      }
+    }
+  })
+})

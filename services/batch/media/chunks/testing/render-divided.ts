@@ -1,0 +1,108 @@
+import { rename } from 'node:fs/promises'
+import { Recipe } from '#shared/contract/recipe.ts'
+import type { OpenedPiece } from '../../plan/chunks/plan-stitch.ts'
+import { fileInput } from '../../probe/media-input.ts'
+import type { Loudness } from '../../probe/parse-loudness.ts'
+import { anUpload, type MediaWorkspace } from '../../testing/media-workspace.ts'
+import type { RenderedFile } from '../../types.ts'
+import type { AudioPiece } from '../encode-audio.ts'
+
+const { signal } = new AbortController()
+
+/** Renders a recipe from files in one piece; everything is encoded. */
+export async function renderWhole(
+  workspace: MediaWorkspace,
+  recipe: object,
+  paths: string[],
+): Promise<RenderedFile[]> {
+  const files = { sources: paths.map(fileInput), images: {}, clips: {} }
+  const options = { outputDir: await workspace.newDir(), signal }
+  return (await workspace.engine.render(parse(recipe, paths), files, options)).outputs
+}
+
+/**
+ * Renders a recipe from files as the jobs of an expanded task do, one after the other: chunks of about two seconds, the
+ * audio, and the stitch.
+ */
+export async function renderDivided(
+  { engine, newDir }: MediaWorkspace,
+  input: object,
+  paths: string[],
+): Promise<{ chunks: number; outputs: RenderedFile[] }> {
+  const recipe = parse(input, paths)
+  const files = { sources: paths.map(fileInput), images: {}, clips: {} }
+  const options = async () => ({ outputDir: await newDir(), signal })
+  const { expansion } = await engine.render(recipe, files, {
+    ...(await options()),
+    // So little work for a chunk that the shortest possible chunks come of it.
+    divide: { seconds: 1e-6, cores: 1, threads: 1 },
+  })
+  if (!expansion) throw new Error('The render was not divided.')
+  // A job reads the plan from its row.
+  const task = { recipe, plan: JSON.parse(JSON.stringify(expansion.plan)) }
+  const pieces: OpenedPiece[] = []
+  const audio: AudioPiece[] = []
+  const loudness = new Map<number, Loudness | null>()
+  let content: Awaited<ReturnType<typeof engine.measureLoudness>> | undefined
+  let outputs: RenderedFile[] = []
+  for (const job of expansion.jobs) {
+    if (job.kind === 'chunk') {
+      for (const { piece, path } of await engine.renderChunk(
+        task,
+        job.params.range,
+        files,
+        await options(),
+      )) {
+        pieces.push({ piece, input: fileInput(path) })
+      }
+    } else if (job.kind === 'audio') {
+      audio.push(...(await engine.encodeAudio(task, content, files, await options())))
+      pieces.push(...audio.map(({ piece, path }) => ({ piece, input: fileInput(path) })))
+    } else if (job.kind === 'measure' && job.params.of === 'content') {
+      content = await engine.measureLoudness(task, files, await options())
+    } else if (job.kind === 'measure') {
+      for (const { piece, path } of audio) {
+        if (piece.kind !== 'audio') continue
+        loudness.set(piece.output, (await engine.measureAudio(fileInput(path), await options())) ?? null)
+      }
+    } else {
+      const {
+        files: stitched,
+        finished,
+        order,
+      } = await engine.stitch(task, pieces, loudness, await options())
+      const copied = await Promise.all(
+        finished.map(async ({ output, piece }): Promise<RenderedFile> => {
+          const from = pieces.find(
+            (one) => JSON.stringify({ ...one.piece, frames: 0 }) === JSON.stringify({ ...piece, frames: 0 }),
+          )
+          const path = from?.input.url.replace(/^file:/, '') ?? ''
+          const file = audio.find((one) => one.path === path)?.file
+          const described = {
+            seconds: null,
+            width: null,
+            height: null,
+            fps: null,
+            video_codec: null,
+            audio_codec: null,
+            ...file,
+            ...output.size,
+          }
+          const target = `${path}.${output.name}`
+          await rename(path, target)
+          return { ...described, name: output.name, path: target, content_type: output.contentType, bytes: 1 }
+        }),
+      )
+      outputs = [...stitched, ...copied].toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+    }
+  }
+  return { chunks: expansion.plan.ranges.length, outputs }
+}
+
+const parse = (recipe: object, paths: string[]) =>
+  Recipe.parse({
+    output: { format: 'mp4', quality: 'draft' },
+    ...('outputs' in recipe ? { output: undefined } : {}),
+    ...recipe,
+    sources: paths.map(() => anUpload(99)),
+  })
