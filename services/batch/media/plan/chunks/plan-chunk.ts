@@ -146,15 +146,15 @@ function snapshotBranch(
   }
 }
 
-/** What JPEG has, and uncompressed frames in a file do not tell. */
-const FULL_RANGE = 'setparams=range=full'
+/** The range of JPEG, which uncompressed frames in a file do not tell. The sheet's empty corner must have it as well. */
+const FULL_RANGE = ['scale=in_range=pc:out_range=pc', 'format=yuvj420p']
 
 /** The run that puts a sheet together from the frames that its chunks left, in order. */
 export function planSheet({ planned, sheet }: Snapshot, inputs: PlannedRun['inputs']): PlannedRun {
   const graph = createFilterGraph()
   const joined = graph.concat(inputs.map((_, i) => ({ video: graph.input(i, 'video'), audio: null }))).video
   if (!joined) throw new Error('A sheet has frames.')
-  const laidOut = graph.map(graph.chain([joined], [FULL_RANGE, 'setsar=1', ...tile(sheet)]))
+  const laidOut = graph.map(graph.chain([joined], [...FULL_RANGE, 'setsar=1', ...tile(sheet)]))
   return {
     inputs,
     graph: graph.toString(),
