@@ -114,7 +114,7 @@ export type JobState = {
   run_after: Date
   waits_for: number
   result: unknown
-  last_failure: unknown
+  previous_error: unknown
 }
 
 /** Makes every lease look as if it had expired a minute ago. */

@@ -95,7 +95,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
            FROM claimed
          )
          SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", kind, attempt, failures,
-           last_failure AS "lastFailure", recipe, params, plan, build,
+           previous_error AS "lastFailure", recipe, params, plan, build,
            CASE WHEN kind = 'render' OR notifies THEN pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) END
          FROM claimed, updated_task`,
         [build, settings.leaseMs, settings.orphanGraceMs],
