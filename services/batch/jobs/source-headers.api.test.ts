@@ -57,7 +57,11 @@ async function processTask(sealingKeys = web.config.sealingKeys) {
     },
   }
   const deps: JobDeps = {
-    jobs: jobRepository(web.database, { leaseMs: 60_000, orphanGraceMs: 60_000 }),
+    jobs: jobRepository(web.database, {
+      leaseMs: 60_000,
+      orphanGraceMs: 60_000,
+      republishAfterMs: 60_000,
+    }),
     changes: fakeChanges(),
     storage: fakeStorage().storage,
     sources,
@@ -65,6 +69,7 @@ async function processTask(sealingKeys = web.config.sealingKeys) {
     uploads: { find: async () => [] },
     media,
     requireFit: () => {},
+    build: 'ffmpeg 7.1',
     settings: { ...settings, scratchDir },
     log,
   }

@@ -1,12 +1,12 @@
 import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
-import { completeJob, finishTask, type JobResult, jobResults, type TaskResult } from './complete-job.ts'
-import { failTask, giveJobBack, retryJob } from './end-attempt.ts'
-import { type Expansion, expandJob, replanTask } from './expand-job.ts'
 import { FAIREST_JOB } from './fairness.ts'
+import { completeJob, finishTask, type JobResult, jobResults, type TaskResult } from './graph/complete-job.ts'
+import { failTask, giveJobBack, retryJob } from './graph/end-attempt.ts'
+import { type Expansion, expandJob, replanTask } from './graph/expand-job.ts'
+import { heartbeat, NOTIFIED_AT, NOTIFIES } from './graph/task-progress.ts'
 import type { Claim } from './rows.ts'
-import { heartbeat, NOTIFIED_AT, NOTIFIES } from './task-progress.ts'
 
 /**
  * A claim, or the state of the announced job when there was nothing to claim: `held` (under a live lease, not due yet, or

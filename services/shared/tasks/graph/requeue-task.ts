@@ -1,5 +1,5 @@
-import type { Query } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import type { Query } from '../../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
 import { lockTask } from './lock-task.ts'
 
 /**

@@ -1,9 +1,9 @@
-import type { TaskError } from '../contract/tasks.ts'
-import type { Database } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import type { TaskError } from '../../contract/tasks.ts'
+import type { Database } from '../../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import type { Claim } from '../rows.ts'
 import { KEPT_AFTER_FAILURE, releaseObjectsOf } from './kept-objects.ts'
 import { after, lockTask } from './lock-task.ts'
-import type { Claim } from './rows.ts'
 
 /** The attempt that a statement ends: it changes nothing once the job is at another attempt or no longer running. */
 export type EndedAttempt = Pick<Claim, 'jobId' | 'taskId' | 'attempt'> & {
