@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Notify } from '#shared/contract/notify.ts'
 import { type Database, openDatabase } from '#shared/database/database.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
-import type { NewJob } from '#shared/tasks/expand-job.ts'
+import type { NewJob } from '#shared/tasks/graph/expand-job.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import type { Claim, TaskRow } from '#shared/tasks/rows.ts'
 import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
@@ -114,7 +114,7 @@ export type JobState = {
   run_after: Date
   waits_for: number
   result: unknown
-  last_failure: unknown
+  previous_error: unknown
 }
 
 /** Makes every lease look as if it had expired a minute ago. */

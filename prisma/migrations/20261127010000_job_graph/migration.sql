@@ -7,7 +7,7 @@ ADD COLUMN     "plan" JSONB;
 
 -- AlterTable
 ALTER TABLE "jobs" ADD COLUMN     "build" TEXT,
-ADD COLUMN     "last_failure" JSONB,
+ADD COLUMN     "previous_error" JSONB,
 ADD COLUMN     "params" JSONB NOT NULL DEFAULT '{}',
 ADD COLUMN     "progress" SMALLINT NOT NULL DEFAULT 0,
 ADD COLUMN     "result" JSONB,

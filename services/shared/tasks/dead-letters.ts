@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
-import { requeueTask } from './requeue-task.ts'
+import { requeueTask } from './graph/requeue-task.ts'
 
 /** A job that used up its attempts, or whose message the queue gave up on, and the job's current status. */
 export type DeadLetter = {

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
-import { failTask, retryJob } from './end-attempt.ts'
-import { repairTask } from './requeue-task.ts'
+import { failTask, retryJob } from './graph/end-attempt.ts'
+import { repairTask } from './graph/requeue-task.ts'
 import type { Claim } from './rows.ts'
 
 /** The sweep's access to the tables. Every call handles at most `limit` rows, and concurrent sweeps handle each row once. */

@@ -66,6 +66,23 @@ test('an unchanged task is sent once', async () => {
   expect(progressOf(await follow())).toEqual([1, 2, 2])
 })
 
+test('an estimate that changes alone is not sent', async () => {
+  let changed = () => {}
+  const states = [task('running', 1, 60), task('running', 1, 58), task('running', 2, 40), task('aborted', 2)]
+  source = {
+    async fetch() {
+      setImmediate(() => changed())
+      return states.shift()
+    },
+    subscribe(call) {
+      changed = call
+      return () => {}
+    },
+    stopping: new AbortController().signal,
+  }
+  expect(progressOf(await follow())).toEqual([1, 2, 2])
+})
+
 test('a stop during a fetch is not left until the next poll', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
   const stopping = new AbortController()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import type { Task } from '#shared/contract/tasks.ts'
+import type { NewJob } from '#shared/tasks/graph/expand-job.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
@@ -197,6 +198,55 @@ describe('the list', () => {
     const moment = seen.filter((id) => before.slice(0, 5).includes(id))
     const sorted = before.slice(0, 5).toSorted()
     expect(moment).toEqual(order === '0' ? sorted : sorted.toReversed())
+  })
+})
+
+describe('a task that was divided into chunks', () => {
+  /** Two chunks, one done and one running, audio that waits for a worker, and the stitch. */
+  async function divided() {
+    // Turns are between users, and the tasks of the others would come first.
+    await web.database.query('DELETE FROM tasks WHERE user_id <> $1', [ada.id])
+    const { id } = await web.createTask(ada)
+    const job = (kind: NewJob['kind'], unblocks: number | null) => ({ kind, params: {}, weight: 1, unblocks })
+    const jobs = [job('chunk', 3), job('chunk', 3), job('audio', 3), job('stitch', null)]
+    await web.jobs.expand(await web.claim(id), { sources: [], plan: {}, build: 'test', jobs })
+    await web.jobs.complete(await claimNext(), {})
+    return { id, held: await claimNext() }
+  }
+  async function claimNext() {
+    const result = await web.jobs.claim(randomUUID(), 'test')
+    if (result.kind !== 'claimed') throw new Error('No job to claim.')
+    return result.claim
+  }
+  const stages = { chunks: { done: 1, running: 1, total: 2 }, audio: 'queued', stitch: 'queued' }
+
+  test('shows its stages and the time left; the list does not', async () => {
+    const { id } = await divided()
+    const task = expectReply(getTask, await get(id), 200)
+    expect(task).toMatchObject({ status: 'running', progress: 25, stages, seconds_left: expect.any(Number) })
+    const { tasks } = expectReply(listTasks, await list({ max: 1 }), 200)
+    expect(tasks[0]).toMatchObject({ id, progress: 25 })
+    expect(Object.keys(tasks[0] ?? {})).not.toContain('stages')
+  })
+
+  test('keeps its finished chunks when it is retried', async () => {
+    const { id, held } = await divided()
+    await web.jobs.fail(held, { code: 'media.failed', message: 'It broke.' }, { usedUp: true })
+    expect(expectReply(getTask, await get(id), 200)).toMatchObject({
+      status: 'failed',
+      failures: [{ code: 'media.failed', job: 'chunk' }],
+      stages: { stitch: 'aborted' },
+      seconds_left: null,
+    })
+    const before = web.queue.published.length
+    const retried = await web.agent.post(`/tasks/${id}/retry`).set(as())
+    expect(expectReply(retryTask, retried, 202)).toMatchObject({ status: 'running', error: null })
+    expect(web.queue.published.length).toBe(before + 1)
+    expect(expectReply(getTask, await get(id), 200).stages?.chunks).toEqual({
+      done: 1,
+      running: 0,
+      total: 2,
+    })
   })
 })
 

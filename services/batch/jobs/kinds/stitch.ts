@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { JobResult } from '#shared/tasks/complete-job.ts'
+import type { JobResult } from '#shared/tasks/graph/complete-job.ts'
 import type { FinishedOutput, OpenedPiece } from '../../media/plan/chunks/plan-stitch.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
 import type { OpenedSource } from '../../sources/open-source.ts'

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { JobResult } from '#shared/tasks/complete-job.ts'
+import type { JobResult } from '#shared/tasks/graph/complete-job.ts'
 import type { Piece, PlannedPiece } from '../../media/plan/chunks/pieces.ts'
 import type { RenderedFile } from '../../media/types.ts'
 import { storeOutputs } from '../store-outputs.ts'

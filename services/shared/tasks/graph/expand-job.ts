@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { MediaInfo } from '../contract/media-info.ts'
-import type { Database, Query } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import type { MediaInfo } from '../../contract/media-info.ts'
+import type { Database, Query } from '../../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
+import type { Claim } from '../rows.ts'
+import type { JobKind } from '../status.ts'
 import { isSucceededBy } from './complete-job.ts'
 import { after, lockTask } from './lock-task.ts'
-import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
-import type { Claim } from './rows.ts'
-import type { JobKind } from './status.ts'
 
 export type NewJob = {
   kind: Exclude<JobKind, 'render'>

@@ -1,11 +1,11 @@
-import type { MediaInfo } from '../contract/media-info.ts'
-import type { Database, Query } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import type { MediaInfo } from '../../contract/media-info.ts'
+import type { Database, Query } from '../../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
+import type { Claim, StoredOutput } from '../rows.ts'
+import type { JobKind } from '../status.ts'
 import { keepObjectsOf, releaseObjectsOf } from './kept-objects.ts'
 import { after, lockTask } from './lock-task.ts'
-import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
-import type { Claim, StoredOutput } from './rows.ts'
-import type { JobKind } from './status.ts'
 import { NOTIFIED_AT, NOTIFIES, weightedProgress } from './task-progress.ts'
 
 /** `sources` undefined keeps those that the task has. */

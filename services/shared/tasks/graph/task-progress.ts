@@ -1,6 +1,6 @@
-import type { Database } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
-import type { Claim } from './rows.ts'
+import type { Database } from '../../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import type { Claim } from '../rows.ts'
 
 /**
  * SQL for the value of `notified_at` in an UPDATE of tasks: now, if listeners may be notified of progress again.

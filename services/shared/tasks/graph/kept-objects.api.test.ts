@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { BUILD, expireLeases, openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
-import type { Claim } from './rows.ts'
+import type { Claim } from '../rows.ts'
 
 let t: TestTasks
 let userId: string

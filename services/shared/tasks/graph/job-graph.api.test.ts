@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { BUILD, chunksAndStitch, expireLeases, openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
-import type { Claim, StoredOutput } from './rows.ts'
+import type { Claim, StoredOutput } from '../rows.ts'
 
 let t: TestTasks
 let userId: string

@@ -1,10 +1,10 @@
-import type { TaskError } from '../contract/tasks.ts'
-import type { Database } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import type { TaskError } from '../../contract/tasks.ts'
+import type { Database } from '../../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
+import type { Claim } from '../rows.ts'
 import { KEPT_AFTER_FAILURE, releaseObjectsOf } from './kept-objects.ts'
 import { after, lockTask } from './lock-task.ts'
-import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
-import type { Claim } from './rows.ts'
 
 /** The attempt that a statement ends: it changes nothing once the job is at another attempt or no longer running. */
 export type EndedAttempt = Pick<Claim, 'jobId' | 'taskId' | 'attempt'> & {
@@ -21,7 +21,7 @@ const updatedJob = (set: string) => `
   )`
 
 /** SQL: the failure with its code and message in $4 and $5. */
-const LAST_FAILURE = "jsonb_build_object('code', $4::text, 'message', $5::text)"
+const PREVIOUS_ERROR = "jsonb_build_object('code', $4::text, 'message', $5::text)"
 
 /** Of the failed attempts, a task keeps the latest: a thousand chunks that are each retried would not fit into a row. */
 const MAX_FAILURES = 100
@@ -43,7 +43,7 @@ export function failTask(
   return transaction(async (query) => {
     await lockTask(query, ended.taskId)
     const rows = await query(
-      `WITH ${updatedJob(`status = 'failed', publish_at = NULL, failures = failures + 1, last_failure = ${LAST_FAILURE}`)},
+      `WITH ${updatedJob(`status = 'failed', publish_at = NULL, failures = failures + 1, previous_error = ${PREVIOUS_ERROR}`)},
        aborted AS (
          UPDATE jobs SET status = 'aborted', lease_until = NULL, publish_at = NULL FROM updated_job
          WHERE jobs.task_id = updated_job.task_id AND jobs.id <> updated_job.id AND status IN ('queued', 'running')
@@ -74,7 +74,7 @@ export async function retryJob(
   const rows = await query(
     `WITH ${updatedJob(
       `status = 'queued', run_after = ${due}, publish_at = ${due}, failures = failures + $7::int,
-       last_failure = ${LAST_FAILURE}`,
+       previous_error = ${PREVIOUS_ERROR}`,
     )},
      updated_task AS (
        UPDATE tasks SET status = ${STATUS_WITH_QUEUED_JOB}, updated_at = now(), failures = ${FAILURES}

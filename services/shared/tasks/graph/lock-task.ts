@@ -1,4 +1,4 @@
-import type { Query } from '../database/database.ts'
+import type { Query } from '../../database/database.ts'
 
 /**
  * SQL for the FROM of an UPDATE of tasks that follows a CTE's UPDATE of jobs in the same statement: Postgres runs CTEs

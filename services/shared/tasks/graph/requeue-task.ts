@@ -1,7 +1,7 @@
-import type { Query } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
+import type { Query } from '../../database/database.ts'
+import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
 import { lockTask } from './lock-task.ts'
-import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
 
 /**
  * Queues a failed task again, with all attempts, in the caller's transaction. Jobs that have succeeded are kept when
