@@ -101,7 +101,12 @@ async function serve() {
  * can check.
  */
 async function pull() {
-  await checkReady()
+  try {
+    await checkReady()
+  } catch (error) {
+    log.error('worker cannot reach the database or the storage', { error })
+    process.exit(1)
+  }
   log.info('worker claiming jobs', { slots: config.jobs.concurrency })
   return async () => {}
 }

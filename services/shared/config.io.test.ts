@@ -49,9 +49,9 @@ describe('a worker that pulls', () => {
   })
 
   test('is no Cloud Run service, which must answer requests', () => {
-    expect(issuesOf({ ...pull, K_SERVICE: 'batch', PUBLIC_URL: 'https://cutroom.example.org' })).toEqual([
+    expect(issuesOf({ ...pull, K_SERVICE: 'batch' })).toContain(
       'WORKER_MODE: pull is for worker pools; a Cloud Run service must answer requests',
-    ])
+    )
   })
 })
 

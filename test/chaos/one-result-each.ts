@@ -12,7 +12,8 @@ const ORPHAN_GRACE_SECONDS = 2
 
 /**
  * Every message is delivered five times, two of them at once and the others after short deadlines; workers are frozen, or
- * their connections to Postgres stalled, past their lease, and then resumed.
+ * their connections to Postgres stalled, past their lease, and then resumed. Pushes alone wake the workers, as on Cloud
+ * Run: notifications are dropped, and the next poll is an hour away.
  */
 export const oneResultEach: Scenario = {
   name: 'one-result-each',
@@ -24,9 +25,11 @@ export const oneResultEach: Scenario = {
       env: {
         ...{ LEASE_SECONDS: '3', HEARTBEAT_SECONDS: '1', SWEEP_SECONDS: '0.5', REPUBLISH_AFTER_SECONDS: '5' },
         ...{ ORPHAN_GRACE_SECONDS: String(ORPHAN_GRACE_SECONDS), BATCH_CONCURRENCY: '2' },
+        WORKER_POLL_SECONDS: '3600',
       },
       delivery: { copies: DELIVERIES, delayMs: 500, ackDeadlineMs: 400, slowStart: false, concurrency: 50 },
     })
+    for (const { proxy } of stack.batches) proxy.dropNotifications(true)
     const client = await stack.openClient()
     for (let created = 0; created < tasks; created += 1)
       await client.create(tinyTask({ url: stack.sources.tiny }))

@@ -10,7 +10,7 @@ import { missingForEmulator, startPubSubEmulator } from '#test/pubsub-emulator.t
 import { expireLeases, openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
 import { createBatchApp } from '../app.ts'
 import type { PushOutcome } from '../push/reply.ts'
-import { type ClaimLoop, createClaimLoop } from './claim-loop.ts'
+import { type ClaimLoop, createClaimLoop, type RequestBound } from './claim-loop.ts'
 import { createJobSlots } from './job-slots.ts'
 import { watchForJobs } from './watch-for-jobs.ts'
 
@@ -33,7 +33,7 @@ afterEach(async () => {
 })
 
 /** A loop with one slot on the database of the test; `work` stands for the media work of a job. */
-function openLoop(work: (claim: Claim) => Promise<unknown>): ClaimLoop {
+function openLoop(work: (claim: Claim) => Promise<unknown>, requestBound?: RequestBound): ClaimLoop {
   async function process(jobId?: string): Promise<PushOutcome> {
     const result = await it.jobs.claim(jobId, 'ffmpeg 7.1')
     if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
@@ -42,7 +42,7 @@ function openLoop(work: (claim: Claim) => Promise<unknown>): ClaimLoop {
   }
   const maintenance = { republishWaiting: async () => {}, sendNewNotifications: async () => {} }
   const loop = createClaimLoop(
-    { slots: createJobSlots(1), process, maintenance, log: silentLogger },
+    { slots: createJobSlots(1), process, maintenance, requestBound, log: silentLogger },
     stopping.signal,
   )
   opened.push(loop.drained)
@@ -143,6 +143,16 @@ describe('a worker that nobody pushes to', () => {
     await createPostgresQueue(it.database).publish(jobId)
     expect((await next()).jobId).toBe(jobId)
   })
+})
+
+test('on Cloud Run, one push works off a backlog before it is answered, with nobody listening', async () => {
+  const TASKS = 20
+  const loop = openLoop(async () => {}, { timeoutMs: 600_000, jobMs: 540_000 })
+  const jobIds: string[] = []
+  for (let task = 0; task < TASKS; task += 1) jobIds.push((await it.addTask(user)).jobId)
+  expect(await loop.run(jobIds[0] as string)).toBe('done')
+  expect(await countOf('succeeded')).toBe(TASKS)
+  expect(await loop.run(jobIds[1] as string)).toBe('finished')
 })
 
 const missing = missingForEmulator()
