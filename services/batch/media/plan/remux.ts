@@ -4,8 +4,6 @@ import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
 import type { TimeMap } from '../probe/time-map.ts'
 import { KEEP_AUDIO_FORMAT } from './arguments.ts'
-import { conformDecoded, DECODED_FORMAT } from './decoding/audio-decoding.ts'
-import { copyToNull } from './decoding/enabled-streams.ts'
 import { type AudioEncoding, chooseAudioEncoding, MUXERS } from './encoders.ts'
 import { createFilterGraph } from './filter-graph.ts'
 import { SHORTEST_GAP_S, silence } from './filters/audio-filters.ts'
@@ -42,7 +40,7 @@ export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanC
   const [source, ...otherSources] = sources
   if (!output || !source || otherOutputs.length + otherSources.length > 0 || changesContent(recipe))
     return null
-  const { info, input, decodedAudio } = source
+  const { info, input } = source
   const encodings = chooseStreams(recipe, output, source)
   if (!encodings) return null
   const name = fileName(output)
@@ -56,15 +54,10 @@ export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanC
     maxBytes: limits.outputBytes,
   }
   const audioFormat = encodings.audio && encodings.audio !== 'copy' && info.audio ? KEEP_AUDIO_FORMAT : []
-  const inputs = [
-    { source: input.url, options: [...guardSource(input, limits), ...audioFormat] },
-    ...(decodedAudio ? [{ source: decodedAudio.file.url, options: decodedAudio.file.inputOptions }] : []),
-  ]
-  const original =
-    decodedAudio && info.audio ? [copyToNull(`0:${info.audio.index}`, 'audio', info.duration)] : []
+  const inputs = [{ source: input.url, options: [...guardSource(input, limits), ...audioFormat] }]
   const { contentType } = formatOf(output.format)
   return {
-    runs: [{ inputs, graph, files: [file, ...original], seconds: info.duration }],
+    runs: [{ inputs, graph, files: [file], seconds: info.duration }],
     // Never sent while it is being written: a copy that turns out unusable must not be in the store yet.
     outputs: [
       { ...encodings, name, path, contentType, expected: expectedOf(encodings, info), streams: false },
@@ -87,16 +80,15 @@ function chooseStreams(
   { info, times, decodedAudio }: ProbedSource,
 ): Encodings | null {
   const { kind } = formatOf(output.format)
-  // Few players take audio that changes its format in the middle of a file.
-  const audioFits = !decodedAudio && fitsAudio(output, info)
+  // Few players take audio that changes its format in the middle of a file, and copied video has its timestamps of old:
+  // where files were joined, encoded audio would be up to 0.1 s early or late.
+  if (decodedAudio) return null
+  const audioFits = fitsAudio(output, info)
   if (kind === 'silent') return null
   if (kind === 'audio') return audioFits ? { video: null, audio: 'copy' } : null
   if (!fitsVideo(output, info) || changesVideo(times)) return null
-  // What is copied starts where ffmpeg has it start, and decoded audio at the start of the source.
-  if (decodedAudio && times?.shift) return null
   if (recipe.audio !== 'keep') return { video: 'copy', audio: null }
-  const channels = decodedAudio ? DECODED_FORMAT.channels : (info.audio?.channels ?? 2)
-  return { video: 'copy', audio: audioFits ? 'copy' : chooseAudioEncoding(output, channels) }
+  return { video: 'copy', audio: audioFits ? 'copy' : chooseAudioEncoding(output, info.audio?.channels ?? 2) }
 }
 
 function fitsVideo(output: Output, { video }: MediaInfo): boolean {
@@ -123,23 +115,17 @@ const fitsAudio = (output: Output, { audio }: MediaInfo): boolean =>
   (AUDIO_CODECS[output.format] ?? []).includes(audio.codec)
 
 /** The streams of the file: those of the source, and generated silence where it has no audio. */
-function mapStreams(
-  encodings: Encodings,
-  { info, times, decodedAudio }: ProbedSource,
-): { graph: string; maps: string[] } {
+function mapStreams(encodings: Encodings, { info, times }: ProbedSource): { graph: string; maps: string[] } {
   const graph = createFilterGraph()
   const video = encodings.video && graph.input(0, 'video', info.video?.index)
-  const samples = Math.round(info.duration * STEREO.rate)
   const audio =
     encodings.audio &&
-    (decodedAudio
-      ? graph.chain([graph.input(1, 'audio', 0)], conformDecoded(samples, STEREO))
-      : info.audio
-        ? graph.chain(
-            [graph.input(0, 'audio', info.audio.index)],
-            audioFilters(encodings.audio, info.audio, times),
-          )
-        : graph.source('audio', silence(samples, STEREO)))
+    (info.audio
+      ? graph.chain(
+          [graph.input(0, 'audio', info.audio.index)],
+          audioFilters(encodings.audio, info.audio, times),
+        )
+      : graph.source('audio', silence(Math.round(info.duration * STEREO.rate), STEREO)))
   const maps = [video, audio].filter((label) => label !== null).map((label) => graph.map(label))
   return { graph: graph.toString(), maps }
 }

@@ -45,11 +45,11 @@ const decodingsOf = (context: PlanContext) =>
 
 describe('what is decoded ahead', () => {
   test.each([
-    ['all that is used of a source', MP4, [['/out/.audio-source-1', 0, 30]]],
+    ['all that is used of a source', MP4, [['/out/.decoded-source-1', 0, 30]]],
     [
       'the range of a trim',
       { ...MP4, sources: [{ ...upload, trim: { start: 9, duration: 4 } }] },
-      [['/out/.audio-source-1', 9, 4]],
+      [['/out/.decoded-source-1', 9, 4]],
     ],
     ['nothing when muted', { ...MP4, audio: 'mute' }, []],
     ['nothing for a GIF', { output: { format: 'gif' } }, []],
@@ -59,7 +59,11 @@ describe('what is decoded ahead', () => {
   })
 
   test('as much of a bumper clip as either end shows', () => {
-    expect(decodingsOf(contextOf({ ...MP4, ...intro }))).toContainEqual(['/out/.audio-clip-1', 0, 5])
+    expect(decodingsOf(contextOf({ ...MP4, ...intro }))).toContainEqual([
+      `/out/.decoded-clip-${clipUpload.upload_id}`,
+      0,
+      5,
+    ])
   })
 
   test('nothing twice, and nothing that does not change', () => {
@@ -103,21 +107,20 @@ describe('a plan after decoding', () => {
 
   test('takes the audio from the decoded file, and reads the original along', () => {
     const [run] = encodingPlan(decodedContext(MP4)).runs
-    expect(run?.inputs.map(({ source }) => source)).toEqual(['file:/out/.audio-source-1', 'file:0.ts'])
+    expect(run?.inputs.map(({ source }) => source)).toEqual(['file:/out/.decoded-source-1', 'file:0.ts'])
     expect(run?.graph).toMatch(/\[0:0\]aresample=48000:async=1:min_hard_comp=0.01:first_pts=0,/)
     expect(run?.files[1]).toMatchObject({ path: '-', maps: ['1:1'], audio: 'copy', seconds: 30 })
   })
 
   test('opens only the decoded file for audio alone, as stereo', () => {
     const [run] = encodingPlan(decodedContext({ output: { format: 'mp3' } })).runs
-    expect(run?.inputs.map(({ source }) => source)).toEqual(['file:/out/.audio-source-1'])
+    expect(run?.inputs.map(({ source }) => source)).toEqual(['file:/out/.decoded-source-1'])
     expect(run?.files).toHaveLength(1)
   })
 
-  test('copies the video, and never audio that changes', () => {
+  test('copies nothing', () => {
     const plan = planRender(decodedContext({ output: { format: 'mp4' } })).preferred
-    expect(plan.outputs).toMatchObject([{ video: 'copy', audio: { encoder: 'aac' } }])
-    expect(plan.runs[0]?.inputs).toHaveLength(2)
+    expect(plan.outputs).toMatchObject([{ video: { encoder: 'libx264' }, audio: { encoder: 'aac' } }])
   })
 
   test('encodes video that changes its size', () => {

@@ -1,3 +1,4 @@
+import type { Recipe } from '#shared/contract/recipe.ts'
 import { fileInput } from '../../probe/media-input.ts'
 import { chooseTarget } from '../target.ts'
 import { trimRange } from '../timeline.ts'
@@ -20,22 +21,29 @@ export function audioDecodings(
   context: PlanContext,
   changes: (source: ProbedSource) => boolean,
 ): AudioDecoding[] {
-  if (!chooseTarget(context).audio) return []
   const { recipe, sources, assets, outputDir } = context
-  const ofSources = sources.map((source, i): AudioDecoding => {
-    const range = trimRange(recipe.sources[i]?.trim, source.info, i)
-    return { used: { source: i }, source, range, path: `${outputDir}/.audio-source-${i + 1}` }
+  const needsDecoding = (source: ProbedSource) =>
+    source.info.audio !== null && !source.decodedAudio && changes(source)
+  const used = [
+    ...sources.map((source, i) => ({ source, used: { source: i } })),
+    ...Object.entries(assets.clips ?? {}).map(([clip, source]) => ({ source, used: { clip } })),
+  ].filter(({ source }) => needsDecoding(source))
+  // What can be copied need not fit what is encoded: there is no target for it.
+  if (used.length === 0 || !chooseTarget(context).audio) return []
+  return used.map(({ source, used }) => {
+    if ('clip' in used) {
+      const trim = { start: 0, duration: shownOf(used.clip, recipe), at_most: true }
+      const range = trimRange(trim, source.info, 0)
+      return { used, source, range, path: `${outputDir}/.decoded-clip-${used.clip}` }
+    }
+    const range = trimRange(recipe.sources[used.source]?.trim, source.info, used.source)
+    return { used, source, range, path: `${outputDir}/.decoded-source-${used.source + 1}` }
   })
-  const ofClips = Object.entries(assets.clips ?? {}).map(([clip, source], i): AudioDecoding => {
-    const shown = [recipe.bumper?.intro, recipe.bumper?.outro].filter((end) => end?.clip?.upload_id === clip)
-    const seconds = Math.max(0, ...shown.map((end) => end?.seconds ?? 0))
-    const range = trimRange({ start: 0, duration: seconds, at_most: true }, source.info, i)
-    return { used: { clip }, source, range, path: `${outputDir}/.audio-clip-${i + 1}` }
-  })
-  return [...ofSources, ...ofClips].filter(
-    ({ source }) => source.info.audio && !source.decodedAudio && changes(source),
-  )
 }
+
+/** How many seconds of a clip either bumper shows. */
+const shownOf = (clip: string, { bumper }: Recipe): number =>
+  Math.max(...[bumper?.intro, bumper?.outro].map((end) => (end?.clip?.upload_id === clip ? end.seconds : 0)))
 
 /** The context after a decoding. `seconds`: how much raw audio turned out to last. */
 export function withDecodedAudio(
