@@ -346,7 +346,7 @@ describe('parts', () => {
       value > 128 && (all[i - 1] ?? 0) <= 128 ? [i / 25] : [],
     )
     const loud: number[] = []
-    for (let at = 0, quietSince = -4800; at < audio.length / 2; at++) {
+    for (let at = 0, quietSince = Number.NEGATIVE_INFINITY; at < audio.length / 2; at++) {
       if (Math.abs(audio.readInt16LE(at * 2)) < 1000) continue
       if (at - quietSince > 4800) loud.push(at / 48_000)
       quietSince = at

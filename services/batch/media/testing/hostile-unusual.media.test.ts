@@ -105,7 +105,7 @@ describe('renders correctly', () => {
     [
       'interlaced',
       'ts',
-      generated(...lavfi(VIDEO), '-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-top', '1'),
+      generated(...lavfi(VIDEO), '-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-vf', 'setfield=tff'),
     ],
     ['transparency', 'mov', generated(...lavfi(`${VIDEO},format=argb`), '-c:v', 'qtrle')],
     [
