@@ -62,7 +62,7 @@ export function findUnsupportedFormat(lines: string[]): string | undefined {
   const text = lines.join('\n')
   const codec = /Codec \((\w+)\) not on whitelist/.exec(text)?.[1]
   if (codec) return `codec ${codec}`
-  const container = /\[([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
+  const container = /\[(?!in#)([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
   if (container) return `container ${container.replace(/_(pipe|anim)$/, '')}`
   return HIDDEN_PLAYLIST.test(text) ? 'container hls' : undefined
 }
@@ -74,13 +74,16 @@ const HIDDEN_PLAYLIST = /Not detecting m3u8\/hls/
 export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): CutroomError {
   // Sources were probed before the run, so what is not supported here is one of the images.
   const unsupported = findUnsupportedFormat(lines)
-  if (
-    lines.some((line) => ANIMATED_WEBP.test(line)) &&
-    (unsupported || reportsUnreadableImage(lines, inputs))
-  )
-    return unreadableImage('it is an animated WebP, which is not supported, or it is damaged')
   if (unsupported) return unreadableImage(`the ${unsupported} is not supported`)
-  if (reportsUnreadableImage(lines, inputs)) return unreadableImage('it is damaged or has another format')
+  if (lines.some((line) => UNNAMED_CONTAINER.test(line)))
+    return unreadableImage('it is an animated WebP, which is not supported, or has another format')
+  if (reportsUnreadableImage(lines, inputs)) {
+    return unreadableImage(
+      lines.some((line) => WEBP_WITHOUT_IMAGE.test(line))
+        ? 'it is an animated WebP, which is not supported, or it is damaged'
+        : 'it is damaged or has another format',
+    )
+  }
   const { code, message, advice } = findKnownFailure(lines) ?? UNKNOWN_FAILURE
   const sentence = `${message} (${exit}).`
   return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
@@ -90,8 +93,11 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
 const UNDECODABLE_INPUT =
   /(?:Cannot determine format of input stream |Error while decoding stream #|\[[av]?ist#)(\d+):/
 
-/** What ffmpeg's decoder says about a WebP in which frames take the place of the image; 9 has a demuxer for those. */
-const ANIMATED_WEBP = /\[[^\]]*webp @ [^\]]*\] image data not found|\[webp_anim @ [^\]]*\] Format not on/
+/** Since version 9, ffmpeg does not name the container that it refuses; and it has one more, for animated WebP. */
+const UNNAMED_CONTAINER = /\[in#\d+ @ \w+\] Format not on whitelist/
+
+/** What ffmpeg's decoder says about a WebP in which frames take the place of the image. */
+const WEBP_WITHOUT_IMAGE = /\[[^\]]*webp @ [^\]]*\] image data not found/
 
 const reportsUnreadableImage = (lines: string[], inputs: NonNullable<FailedRun['inputs']>): boolean =>
   inputs.some(({ source, image }) => image && isInvalidInput(source, lines)) ||
