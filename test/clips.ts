@@ -19,20 +19,30 @@ export type ClipShape = {
   options?: string[]
 }
 
-/** A temporary directory for generated clips. Clips of the same shape share one file. */
+/** A temporary directory for generated clips. What is asked for again is the same file. */
 export async function openClips() {
   const dir = await mkdtemp(join(tmpdir(), 'cutroom-clips-'))
-  const generated = new Map<string, Promise<string>>()
+  const files = new Map<string, Promise<string>>()
   let count = 0
   const fresh = (extension: string) => join(dir, `clip-${++count}.${extension}`)
 
-  async function generate(shape: ClipShape): Promise<string> {
+  function generated(extension: string, args: string[]): Promise<string> {
+    const key = JSON.stringify([extension, args])
+    const write = async () => {
+      const path = fresh(extension)
+      await ffmpeg([...args, path])
+      return path
+    }
+    const file = files.get(key) ?? write()
+    files.set(key, file)
+    return file
+  }
+
+  function clip(shape: ClipShape = {}): Promise<string> {
     const { size = '96x64', seconds = 2, fps = 24, audio = true, extension = 'mp4', options = [] } = shape
-    const path = fresh(extension)
     const video = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}:duration=${seconds}`]
     const tone = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`]
-    await ffmpeg([...video, ...(audio ? tone : []), ...options, path])
-    return path
+    return generated(extension, [...video, ...(audio ? tone : []), ...options])
   }
 
   return {
@@ -40,12 +50,9 @@ export async function openClips() {
     /** An unused path for a file that a test writes itself. */
     fresh,
     /** The path of a clip of this shape. */
-    clip(shape: ClipShape = {}): Promise<string> {
-      const key = JSON.stringify(shape)
-      const known = generated.get(key) ?? generate(shape)
-      generated.set(key, known)
-      return known
-    },
+    clip,
+    /** The path of what ffmpeg writes from these arguments, which tests must not change. */
+    generated,
     remove: () => rm(dir, { recursive: true, force: true }),
   }
 }
@@ -57,9 +64,10 @@ export async function ffmpeg(args: string[]): Promise<void> {
   await run('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args])
 }
 
-/** ffprobe's output for these entries of the selected streams, as lines. */
-export async function ffprobeLines(path: string, entries: string, streams: string): Promise<string[]> {
-  const args = ['-v', 'error', '-select_streams', streams, '-count_frames', '-show_entries', entries]
+/** ffprobe's output for these entries of all streams, or of those selected, as lines. */
+export async function ffprobeLines(path: string, entries: string, streams?: string): Promise<string[]> {
+  const selection = streams ? ['-select_streams', streams] : []
+  const args = ['-v', 'error', ...selection, '-count_frames', '-show_entries', entries]
   const { stdout } = await run('ffprobe', [...args, '-of', 'csv=p=0', path])
   return stdout.trim().split('\n')
 }

@@ -7,8 +7,11 @@ import { type RunOptions, runNode } from './run-node.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const JEST = 'node_modules/jest/bin/jest.js'
 const TIMEOUT_MS = 10 * 60_000
-/** These measure times or fill the machine by themselves. */
-const ONE_AT_A_TIME = ['media', 'e2e']
+/**
+ * How many files are tested at a time, where it is not Jest's choice. A media test mostly waits for one process after the
+ * other, each of which is single-threaded for most of its life; the services of one e2e test fill the machine by themselves.
+ */
+const WORKERS: Record<string, number> = { media: 2, e2e: 1 }
 
 /** What a run covers: speeds of jest.config.mjs, and parts of paths, all of them when empty. */
 export type Selection = { speeds: string[]; paths: string[] }
@@ -20,7 +23,8 @@ export async function runJest(
 ): Promise<Count> {
   const file = join(dir, `${speeds.join('-')}-${process.pid}.json`)
   const flags = [...select({ speeds, paths }), '--json', `--outputFile=${file}`]
-  if (speeds.some((speed) => ONE_AT_A_TIME.includes(speed))) flags.push('--runInBand')
+  const workers = speeds.flatMap((speed) => WORKERS[speed] ?? [])
+  if (workers.length > 0) flags.push(`--maxWorkers=${Math.min(...workers)}`)
   if (coverage) flags.push(...COVERAGE)
   const options: RunOptions = { env: jestEnvironment(env), stdout: coverage ? 'inherit' : 'ignore' }
   const code = await runNode([JEST, ...flags], { ...options, timeoutMs: TIMEOUT_MS })

@@ -8,7 +8,9 @@ const REPOSITORY = join(import.meta.dirname, '..', '..')
 const USER = 'ada'
 const CLONE = `/home/${USER}/cutroom`
 /** What the README presupposes, and sudo, with which ffmpeg is installed. */
-const PACKAGES = 'nodejs,npm,git,sudo,ca-certificates,procps'
+const PACKAGES = 'nodejs,npm,git,curl,sudo,ca-certificates,procps'
+/** Mirrors lag: the index of testing is valid for a week only. Its signature is checked all the same. */
+const APT_OPTION = '--aptopt=Acquire::Check-Valid-Until "false"'
 /** Files of this machine without which another system could not reach the network, if they exist. */
 const NETWORK_FILES = ['/etc/resolv.conf', '/etc/ssl/certs/ca-certificates.crt', '/etc/npmrc']
 const NETWORK_VARIABLES = /^(https?_proxy|no_proxy|npm_config_registry)$/i
@@ -27,7 +29,15 @@ export type DebianRoot = {
  * clone of what is committed here. Its mounts belong to the mount namespace of the caller.
  */
 export async function buildDebianRoot(suite: string, dir: string, mirror?: string): Promise<DebianRoot> {
-  const build = ['--quiet', '--variant=minbase', '--mode=root', `--include=${PACKAGES}`, suite, dir]
+  const build = [
+    '--quiet',
+    '--variant=minbase',
+    '--mode=root',
+    APT_OPTION,
+    `--include=${PACKAGES}`,
+    suite,
+    dir,
+  ]
   await execute('mmdebstrap', mirror ? [...build, mirror] : build)
   await mount(dir)
   await copyNetworkSettings(dir)

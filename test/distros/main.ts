@@ -1,6 +1,6 @@
 /**
  * `npm run test:distros [-- bookworm trixie testing] [--short] [--mirror URL] [--keep]`: runs both commands of the README on fresh
- * Debian systems, as an ordinary user: `npm start` until it is ready and has rendered a reel, then `npm test`. `--short` runs the
+ * Debian systems, as an ordinary user: `npm start`, with what the README does once it is ready, then `npm test`. `--short` runs the
  * unit tests and the media engine's instead. Each system is a folder with its own packages; the network and the kernel are this
  * machine's. Tests what is committed. Needs root, mmdebstrap and unshare, and is skipped, loudly, without them.
  */

@@ -3,11 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { versionOf } from '#batch/media/ffmpeg/version.ts'
 import { buildDebianRoot, type DebianRoot } from './debian-root.ts'
 import type { Outcome } from './outcome.ts'
+import { quickStartOf } from './quick-start.ts'
 
 const PORTS = { PORT: 18_080, BATCH_PORT: 18_081 }
 /** A start installs packages and ffmpeg first. */
 const READY_TIMEOUT_MS = 15 * 60_000
 const POLL_MS = 1_000
+
+/** Width, height and seconds of the reel that the README promises. */
+const REEL = '640,360,20.000000'
 
 const SHORT_TEST = 'npm run test:unit && npm run test:media -- media/engine media/ffmpeg'
 
@@ -32,7 +36,8 @@ export async function tryDistribution(
     outcome.node = await root.run('node --print process.versions.node')
     await startAndRender(root, step)
     outcome.ffmpeg = versionOf(await root.run('ffmpeg -version')) ?? '–'
-    await step('test', () => root.run(short ? SHORT_TEST : 'npm test'))
+    const output = await step('test', () => root.run(short ? SHORT_TEST : 'npm test'))
+    console.log(`${name}: ${output.split('\n').at(-1)}`)
   } catch (error) {
     outcome.failure ??= 'versions'
     console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
@@ -42,18 +47,27 @@ export async function tryDistribution(
 
 type Step = <T>(label: string, work: () => Promise<T>) => Promise<T>
 
-/** `npm start` until it is ready, one reel, and Ctrl-C. */
+/** `npm start` until it is ready, the commands that the README shows for it, and Ctrl-C. */
 async function startAndRender(root: DebianRoot, step: Step): Promise<void> {
   const settings = Object.entries(PORTS).map(([name, port]) => `${name}=${port}`)
   const stack = root.start(`exec env ${settings.join(' ')} npm start`)
   const exited = once(stack, 'exit')
   try {
     await step('start', () => Promise.race([untilReady(), exited.then(() => Promise.reject(ended()))]))
-    await step('reel', () => root.run(`env PORT=${PORTS.PORT} npm run demo`))
+    await step('reel', () => renderReel(root))
   } finally {
     if (stack.exitCode === null) stack.kill('SIGTERM')
     await exited
   }
+}
+
+async function renderReel(root: DebianRoot): Promise<void> {
+  const script = quickStartOf(await root.run('cat README.md'), PORTS.PORT)
+  const output = await root.run(`bash <<'END_OF_QUICK_START'\n${script}\nEND_OF_QUICK_START`)
+  const reel = await root.run(
+    'ffprobe -v error -select_streams v -show_entries stream=width,height,duration -of csv=p=0 reel.mp4',
+  )
+  if (reel !== REEL) throw new Error(`The reel is ${reel} instead of ${REEL}.\n${output}`)
 }
 
 const ended = () => new Error('npm start ended before it was ready.')

@@ -68,7 +68,7 @@ describe('the push simulator', () => {
     const gate = Promise.withResolvers<number>()
     const { simulator, endpoint, queue } = await setUp(
       ({ attempt }) => (attempt === 1 ? gate.promise : 204),
-      { ackDeadlineMs: 20 },
+      { ackDeadlineMs: 500 },
     )
     const jobId = randomUUID()
     await queue.publish(jobId)

@@ -4,7 +4,6 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Output, Recipe } from '#shared/contract/recipe.ts'
-import { ffmpeg } from '#test/clips.ts'
 import { answerWith, startTestHost } from '../../sources/testing/source-host.ts'
 import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
 
@@ -19,13 +18,11 @@ beforeAll(async () => {
 })
 afterAll(() => workspace.clips.remove())
 
-async function noiseOf(seconds: number) {
-  const path = workspace.clips.fresh('mkv')
+function noiseOf(seconds: number) {
   const video = `color=gray:size=160x90:rate=24:duration=${seconds},noise=alls=100:allf=t`
   const audio = `anoisesrc=sample_rate=48000:duration=${seconds}`
   const inputs = ['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', audio]
-  await ffmpeg([...inputs, '-c:v', 'ffv1', '-c:a', 'flac', path])
-  return path
+  return workspace.clips.generated('mkv', [...inputs, '-c:v', 'ffv1', '-c:a', 'flac'])
 }
 
 describe('an output that would be larger than is allowed is beyond the limits', () => {

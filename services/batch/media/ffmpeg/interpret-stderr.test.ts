@@ -58,11 +58,18 @@ test.each([
   expect(interpretFailure({ exit, lines: [line], inputs: [film, logo] })).toMatchObject({ code })
 })
 
-test('an animated WebP is named', () => {
-  const lines = ['[webp @ 0x1] image data not found', 'Cannot determine format of input stream 1:0 after EOF']
-  expect(interpretFailure({ exit, lines, inputs: [film, logo] }).message).toBe(
-    'Cannot use an image: it is an animated WebP, which is not supported, or it is damaged. Use a valid PNG, JPEG or WebP file.',
-  )
+test.each([
+  [
+    'ffmpeg 5',
+    ['[webp @ 0x1] image data not found', 'Cannot determine format of input stream 1:0 after EOF'],
+    'or it is damaged',
+  ],
+  ['ffmpeg 9', ["[in#1 @ 0x1] Format not on whitelist 'png_pipe,jpeg_pipe'"], 'or has another format'],
+])('an animated WebP is named, with %s', (_, lines, or) => {
+  expect(interpretFailure({ exit, lines, inputs: [film, logo] })).toMatchObject({
+    code: 'media.unreadable',
+    message: `Cannot use an image: it is an animated WebP, which is not supported, ${or}. Use a valid PNG, JPEG or WebP file.`,
+  })
 })
 
 test.each([

@@ -78,8 +78,8 @@ export function findUnsupportedFormat(lines: string[]): string | undefined {
   const text = lines.join('\n')
   const codec = /Codec \((\w+)\) not on whitelist/.exec(text)?.[1]
   if (codec) return `codec ${codec}`
-  const container = /\[([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
-  if (container) return `container ${container.replace(/_pipe$/, '')}`
+  const container = /\[(?!in#)([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
+  if (container) return `container ${container.replace(/_(pipe|anim)$/, '')}`
   return HIDDEN_PLAYLIST.test(text) ? 'container hls' : undefined
 }
 
@@ -91,6 +91,9 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
   // Sources were probed before the run, so what is not supported here is one of the images.
   const unsupported = findUnsupportedFormat(lines)
   if (unsupported) return unreadableImage(`the ${unsupported} is not supported`)
+  if (lines.some((line) => UNNAMED_CONTAINER.test(line))) {
+    return unreadableImage('it is an animated WebP, which is not supported, or has another format')
+  }
   const change = audioChangeOf(lines, inputs)
   if (change) {
     return new CutroomError(
@@ -112,6 +115,9 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
   const sentence = `${what} (${exit}).`
   return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
 }
+
+/** Since version 9, ffmpeg does not name the container that it refuses; and it has one more, for animated WebP. */
+const UNNAMED_CONTAINER = /\[in#\d+ @ \w+\] Format not on whitelist/
 
 /** What ffmpeg's decoder says about a WebP in which frames take the place of the image. */
 const WEBP_WITHOUT_IMAGE = /\[[^\]]*webp @ [^\]]*\] image data not found/

@@ -39,10 +39,9 @@ const near = (colour: number[]) => colour.map((value) => expect.closeTo(value, -
 
 /** A clip, or an image, of one colour. */
 async function plainColour(colour: string, size: string, ending: string, filter = '') {
-  const path = workspace.clips.fresh(ending)
-  const still = ending === 'png' ? ['-frames:v', '1'] : ['-t', '1']
-  await ffmpeg(['-f', 'lavfi', '-i', `color=${colour}:size=${size}:rate=10${filter}`, ...still, path])
-  return path
+  const still = ending === 'png' ? ['-frames:v', '1'] : ['-t', '1', '-preset', 'ultrafast']
+  const source = `color=${colour}:size=${size}:rate=10${filter}`
+  return workspace.clips.generated(ending, ['-f', 'lavfi', '-i', source, ...still])
 }
 
 describe('a trimmed clip comes out as', () => {
@@ -331,11 +330,10 @@ test('thumbnails come along: a poster, stills, and a sheet with its index', asyn
 describe('parts', () => {
   /** A clip that flashes white and beeps for the first tenth of every second. */
   async function flashing(seconds: number) {
-    const path = workspace.clips.fresh('mp4')
     const flash = `color=black:size=64x36:rate=25:duration=${seconds},drawbox=color=white:t=fill:enable='lt(mod(n,25),3)'`
     const beep = `sine=frequency=1000:sample_rate=48000:duration=${seconds},volume=volume='lt(mod(t,1),0.12)':eval=frame`
-    await ffmpeg(['-f', 'lavfi', '-i', flash, '-f', 'lavfi', '-i', beep, '-c:v', 'libx264', path])
-    return path
+    const sources = ['-f', 'lavfi', '-i', flash, '-f', 'lavfi', '-i', beep]
+    return workspace.clips.generated('mp4', [...sources, '-c:v', 'libx264'])
   }
   /** Seconds at which the video turns white, and at which the audio begins. */
   async function onsets(path: string) {
@@ -348,7 +346,7 @@ describe('parts', () => {
       value > 128 && (all[i - 1] ?? 0) <= 128 ? [i / 25] : [],
     )
     const loud: number[] = []
-    for (let at = 0, quietSince = -4800; at < audio.length / 2; at++) {
+    for (let at = 0, quietSince = Number.NEGATIVE_INFINITY; at < audio.length / 2; at++) {
       if (Math.abs(audio.readInt16LE(at * 2)) < 1000) continue
       if (at - quietSince > 4800) loud.push(at / 48_000)
       quietSince = at
@@ -389,11 +387,10 @@ describe('parts', () => {
 
   /** A clip whose tone rises every second, for twelve seconds. */
   async function rising() {
-    const path = workspace.clips.fresh('mkv')
     const video = 'color=black:size=64x36:rate=25:duration=12'
     const tone = "aevalsrc='0.5*sin(2*PI*(500+250*floor(t))*t)':s=48000:d=12"
-    await ffmpeg(['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', tone, '-c:a', 'flac', path])
-    return path
+    const sources = ['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', tone]
+    return workspace.clips.generated('mkv', [...sources, '-c:a', 'flac'])
   }
   /** Which second of the rising clip plays at these seconds of a file; NaN where there is silence. */
   async function playingAt(path: string, ...seconds: number[]) {

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ffmpeg } from '#test/clips.ts'
 import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { countingVideo, shownFrames } from '../testing/shown-frames.ts'
 
@@ -13,12 +12,9 @@ afterAll(() => workspace.clips.remove())
 const output = { format: 'mp4', crf: 1 } as const
 const TONE = (seconds: number) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`]
 const H264 = ['-c:v', 'libx264', '-qp', '1', '-pix_fmt', 'yuv420p', '-preset', 'veryfast']
+const VP8 = ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-deadline', 'realtime', '-cpu-used', '8']
 
-async function generated(extension: string, args: string[]): Promise<string> {
-  const path = workspace.clips.fresh(extension)
-  await ffmpeg([...args, path])
-  return path
-}
+const generated = (extension: string, args: string[]) => workspace.clips.generated(extension, args)
 
 /** The numbers of the frames that a trim shows. */
 async function trimmed(path: string, start: number, duration: number): Promise<number[]> {
@@ -56,8 +52,8 @@ describe('a trim shows its own frames from the first on', () => {
   })
 
   test('WebM of a recorder, without cues and duration', async () => {
-    const options = ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-deadline', 'realtime', '-g', '60']
-    const path = await generated('webm', [...countingVideo(6), ...TONE(6), ...options, '-live', '1'])
+    const options = [...VP8, '-g', '60', '-live', '1']
+    const path = await generated('webm', [...countingVideo(6), ...TONE(6), ...options])
     expectFrames(await trimmed(path, 4.5, 1), range(135, 30))
   })
 })
@@ -78,7 +74,7 @@ describe('a trim starts with the frame that is on screen there', () => {
     ['MP4', 'mp4', H264],
     ['MP4 with a key frame behind the still scene', 'mp4', [...H264, '-force_key_frames', '6']],
     ['Matroska', 'mkv', [...H264, '-force_key_frames', '6']],
-    ['WebM', 'webm', ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-deadline', 'realtime']],
+    ['WebM', 'webm', VP8],
     ['a transport stream', 'ts', [...H264, '-force_key_frames', '6']],
     ['fragmented MP4', 'mp4', [...H264, '-force_key_frames', '6', '-movflags', 'frag_keyframe+empty_moov']],
   ])('within a still scene of %s', async (_, extension, options) => {
@@ -106,7 +102,7 @@ describe('a trim starts with the frame that is on screen there', () => {
     ['MP4', 'mp4', H264],
     ['Matroska', 'mkv', H264],
     ['a transport stream', 'ts', H264],
-    ['WebM of a recorder', 'webm', ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-live', '1']],
+    ['WebM of a recorder', 'webm', [...VP8, '-live', '1']],
   ])('behind the last frame of %s', async (_, extension, options) => {
     const path = await generated(extension, [...countingVideo(2), ...TONE(12), ...options])
     expectFrames(await trimmed(path, 5, 2), Array<number>(60).fill(59))

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ffmpeg } from '#test/clips.ts'
 import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { fileInput } from './media-input.ts'
 
@@ -10,11 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => workspace.clips.remove())
 
-async function generated(extension: string, args: string[]): Promise<string> {
-  const path = workspace.clips.fresh(extension)
-  await ffmpeg([...args, path])
-  return path
-}
+const generated = (extension: string, args: string[]) => workspace.clips.generated(extension, args)
 
 const probed = (path: string) => workspace.engine.probe(fileInput(path), AbortSignal.timeout(60_000))
 const VIDEO = (seconds: number) => ['-f', 'lavfi', '-i', `testsrc2=s=96x64:r=30:d=${seconds}`]
@@ -71,8 +66,8 @@ describe('a recording lasts from its earliest start to its latest end', () => {
   })
 
   test('when only the duration of the whole was put in afterwards', async () => {
-    const path = await recording(0, [])
-    const bytes = await readFile(path, 'latin1')
+    const bytes = await readFile(await recording(0, []), 'latin1')
+    const path = workspace.clips.fresh('webm')
     await writeFile(path, bytes.replaceAll('DURATION', 'XURATION'), 'latin1')
     await expectFiveSeconds(path)
     const { outputs } = await workspace.render(

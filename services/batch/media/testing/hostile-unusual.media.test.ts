@@ -1,5 +1,5 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
-import { describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { ffmpeg } from '#test/clips.ts'
 import { type FileWriter, generated, lavfi, TONE, useHostileWorkspace, VIDEO } from './hostile-workspace.ts'
 import { measure } from './media-workspace.ts'
@@ -105,7 +105,7 @@ describe('renders correctly', () => {
     [
       'interlaced',
       'ts',
-      generated(...lavfi(VIDEO), '-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-top', '1'),
+      generated(...lavfi(VIDEO), '-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-vf', 'setfield=tff'),
     ],
     ['transparency', 'mov', generated(...lavfi(`${VIDEO},format=argb`), '-c:v', 'qtrle')],
     [
@@ -152,16 +152,19 @@ describe('renders correctly', () => {
 })
 
 describe('ten minutes of black video in a few kilobytes', () => {
-  const BLACK = generated(...lavfi('color=black:s=96x64:r=4:d=600'), '-preset', 'ultrafast', '-g', '40')
+  let path: string
+  beforeAll(async () => {
+    const black = generated(...lavfi('color=black:s=96x64:r=4:d=600'), '-preset', 'ultrafast', '-g', '40')
+    path = await workspace.createFile('mkv', black)
+  })
+
   test('are rendered completely', async () => {
-    const path = await workspace.createFile('mkv', BLACK)
     const { outputs } = await workspace.renderSmall(path)
     expect(outputs[0]?.seconds).toBeCloseTo(600, 1)
     expect(outputs[0]?.bytes).toBeLessThan(20_000_000)
   })
 
   test('take only as long as the trim', async () => {
-    const path = await workspace.createFile('mkv', BLACK)
     const { outputs } = await workspace.render(
       { trims: [{ start: 590, duration: 1 }], output: { quality: 'draft' } },
       [path],

@@ -67,8 +67,13 @@ export type MediaWorkspace = Awaited<ReturnType<typeof openMediaWorkspace>>
 
 /** The number of frames of a file, and the duration of its video and audio in seconds. */
 export async function measure(path = '') {
-  const [video = ''] = await ffprobeLines(path, 'stream=nb_read_frames,duration', 'v')
-  const [audio = ''] = await ffprobeLines(path, 'stream=duration', 'a')
-  const [videoSeconds = Number.NaN, frames] = video.split(',').map(Number)
-  return { frames, videoSeconds, audioSeconds: Number(audio) }
+  const streams = await ffprobeLines(path, 'stream=codec_type,duration,nb_read_frames')
+  const [video, audio] = ['video', 'audio'].map((type) =>
+    streams
+      .find((line) => line.startsWith(`${type},`))
+      ?.split(',')
+      .slice(1)
+      .map(Number),
+  )
+  return { frames: video?.[1], videoSeconds: video?.[0] ?? Number.NaN, audioSeconds: audio?.[0] ?? 0 }
 }

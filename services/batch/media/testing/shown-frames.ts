@@ -15,7 +15,7 @@ export async function shownFrames(path = ''): Promise<number[]> {
   const { stdout } = await run(
     'ffmpeg',
     [
-      ...['-nostdin', '-v', 'error', '-i', path, '-vf', 'crop=16:16:24:24,scale=1:1:flags=area'],
+      ...['-nostdin', '-v', 'error', '-i', path, '-vf', 'crop=16:16:24:24,scale=1:1:flags=area:out_range=tv'],
       ...['-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-'],
     ],
     { encoding: 'buffer' },

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Output } from '#shared/contract/recipe.ts'
-import { ffmpeg } from '#test/clips.ts'
 import { type MediaWorkspace, openMediaWorkspace } from '../../testing/media-workspace.ts'
 
 let workspace: MediaWorkspace
@@ -17,9 +16,8 @@ const run = promisify(execFile)
  * A clip of two seconds whose channels are mixed by `pan` from a tone (c0) that peaks at `peak`, 1 being full scale. It
  * fades in and out: at a hard start lossy encoders overshoot by themselves.
  */
-async function tone(pan: string, peak: number, audio = ['-c:a', 'pcm_s16le']) {
-  const path = workspace.clips.fresh('mkv')
-  await ffmpeg([
+const tone = (pan: string, peak: number) =>
+  workspace.clips.generated('mkv', [
     ...['-f', 'lavfi', '-i', 'testsrc2=size=64x36:rate=24:duration=2'],
     ...['-f', 'lavfi', '-i', `aevalsrc='${peak}*sin(2*PI*440*t)':s=48000:d=2`],
     ...[
@@ -29,12 +27,10 @@ async function tone(pan: string, peak: number, audio = ['-c:a', 'pcm_s16le']) {
       '0:v',
       '-map',
       '[a]',
-      ...audio,
-      path,
+      '-c:a',
+      'pcm_s16le',
     ],
   ])
-  return path
-}
 
 /** Of all channels together: peak and RMS, in dBFS. */
 async function levels(path = '', seconds: string[] = []) {
@@ -63,17 +59,21 @@ const EVERY_FORMAT: Partial<Output>[] = [
 ]
 
 describe('surround audio whose channels add up to far more than full scale does not clip', () => {
+  const together = EVERY_FORMAT.map((output, i) => ({ ...output, name: `mix-${i}` }))
   test.each([
-    ['5.1', '5.1|FL=c0|FR=c0|FC=c0|BL=c0|BR=c0'],
-    ['7.1', '7.1|FL=c0|FR=c0|FC=c0|BL=c0|BR=c0|SL=c0|SR=c0'],
-    ['quad', 'quad|FL=c0|FR=c0|BL=c0|BR=c0'],
-  ])('%s', async (_, pan) => {
+    ['5.1, each output alone', '5.1|FL=c0|FR=c0|FC=c0|BL=c0|BR=c0', EVERY_FORMAT.map((output) => [output])],
+    ['7.1', '7.1|FL=c0|FR=c0|FC=c0|BL=c0|BR=c0|SL=c0|SR=c0', [together]],
+    ['quad', 'quad|FL=c0|FR=c0|BL=c0|BR=c0', [together]],
+  ])('%s', async (_, pan, renders) => {
     const path = await tone(pan, 0.75)
-    for (const output of EVERY_FORMAT) {
-      const { outputs } = await workspace.render({ output }, [path])
-      const { peak } = await levels(outputs[0]?.path)
-      expect(peak).toBeLessThan(-0.5)
-      expect(peak).toBeGreaterThan(-5)
+    for (const wanted of renders) {
+      const { outputs } = await workspace.render({ outputs: wanted }, [path])
+      expect(outputs).toHaveLength(wanted.length)
+      for (const output of outputs) {
+        const { peak } = await levels(output.path)
+        expect(peak).toBeLessThan(-0.5)
+        expect(peak).toBeGreaterThan(-5)
+      }
     }
   })
 })

@@ -15,13 +15,15 @@ const run = promisify(execFile)
 /** Red, green, grey, skin, white paper and reference white, each a column of 64 pixels. */
 const PATCHES = ['c82828', '28a03c', '808080', 'e0b080', 'f0f0f0', 'ffffff']
 const WIDTH = 64 * PATCHES.length
+const ACCURATE = 'flags=accurate_rnd+full_chroma_int'
 
 /** A clip of the patches: SDR, or SDR put into another colour space with its white at 203 nits. */
 async function patches(conversion: string, encoder: string[]) {
   const path = workspace.clips.fresh('mp4')
   const columns = PATCHES.map((colour, i) => `color=0x${colour}:size=64x128:rate=10:duration=0.5[p${i}]`)
   const joined = `${PATCHES.map((_, i) => `[p${i}]`).join('')}hstack=${PATCHES.length},format=gbrp`
-  const sdr = 'scale=out_color_matrix=bt709:out_range=tv,format=yuv444p'
+  // 12 bits: the rounding of the test must not be what is measured.
+  const sdr = `scale=out_color_matrix=bt709:out_range=tv:${ACCURATE},format=yuv444p12le`
   await ffmpeg([
     '-filter_complex',
     [...columns, `${joined},${sdr},${conversion}`].join(';'),
@@ -56,7 +58,8 @@ const wideGamut = (
 
 /** The colour in the middle of each patch, as a player of BT.709 shows it. */
 async function coloursOf(path = '', second = 0) {
-  const filter = `scale=${WIDTH}:128:in_color_matrix=bt709,format=gbrp,format=rgb24,crop=${WIDTH}:1:0:64`
+  const toRgb = `scale=${WIDTH}:128:in_color_matrix=bt709:${ACCURATE},format=gbrp,format=rgb24`
+  const filter = `${toRgb},crop=${WIDTH}:1:0:64`
   const args = ['-v', 'error', '-ss', String(second), '-i', path, '-vf', filter, '-frames:v', '1']
   const { stdout } = await run('ffmpeg', [...args, '-f', 'rawvideo', '-'], { encoding: 'buffer' })
   return PATCHES.map((_, i) => [...stdout.subarray((64 * i + 32) * 3, (64 * i + 33) * 3)])
