@@ -6,7 +6,8 @@ import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
-import { type JobDeps, processJob } from './process-job.ts'
+import type { JobDeps } from './job-deps.ts'
+import { processJob } from './process-job.ts'
 import {
   claim,
   fakeChanges,

@@ -1,20 +1,9 @@
-import type { Config } from '#shared/config.ts'
-import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { asCutroomError, type CutroomError } from '#shared/errors.ts'
-import type { Logger } from '#shared/observability/logger.ts'
-import type { Queue } from '#shared/queue/port.ts'
-import type { Storage } from '#shared/storage/port.ts'
-import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
-import type { SourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { JobKind } from '#shared/tasks/status.ts'
-import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
-import type { ChunkSettings } from '../media/chunks/expand.ts'
-import type { RequireFit } from '../media/estimate/require-fit.ts'
-import type { MediaEngine } from '../media/types.ts'
 import type { PushOutcome } from '../push/reply.ts'
-import type { Sources } from '../sources/open-source.ts'
+import type { JobDeps } from './job-deps.ts'
 import { encodeAudio, measureLoudness } from './kinds/audio.ts'
 import { renderChunk } from './kinds/chunk.ts'
 import { render } from './kinds/render.ts'
@@ -23,28 +12,6 @@ import type { Attempt, Work } from './kinds/work.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
 import { persist } from './persist.ts'
 import { openWorkspace } from './workspace.ts'
-
-export type JobDeps = {
-  jobs: JobRepository
-  changes: Pick<TaskChangeListener, 'watch'>
-  storage: Storage
-  sources: Pick<Sources, 'open'>
-  sourceHeaders: SourceHeadersReader
-  uploads: Pick<UploadRepository, 'find'>
-  media: Omit<MediaEngine, 'probe' | 'dryRun'>
-  /** For the jobs that a `render` adds. */
-  queue: Pick<Queue, 'publish'>
-  /** How long work is divided; undefined: never. */
-  chunks: ChunkSettings | undefined
-  /** Throws `media.too_long` for work that cannot end within the limit. */
-  requireFit: RequireFit
-  /** The versions of ffmpeg and the product, see JobRepository.claim. */
-  build: string
-  settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts'> & {
-    scratchDir: string
-  }
-  log: Logger
-}
 
 /**
  * Claims the job that is due (fair turns may choose another one than `jobId`), works on it and records the outcome.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { NOT_OPENED, type TaskPlan } from '../media/chunks/task-plan.ts'
+import { NOT_OPENED } from '../media/chunks/task-plan.ts'
+import type { TaskPlan } from '../media/chunks/types.ts'
 import { requireUnchanged } from './require-unchanged.ts'
 
 const plan = (...versions: TaskPlan['versions']) => ({ versions }) as TaskPlan

@@ -1,5 +1,6 @@
 import { CutroomError } from '#shared/errors.ts'
-import { NOT_OPENED, type TaskPlan } from '../media/chunks/task-plan.ts'
+import { NOT_OPENED } from '../media/chunks/task-plan.ts'
+import type { TaskPlan } from '../media/chunks/types.ts'
 import type { FileVersion } from '../media/probe/media-input.ts'
 import type { MediaFiles } from '../media/types.ts'
 

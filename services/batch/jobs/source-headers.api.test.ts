@@ -8,7 +8,8 @@ import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 import { createSources, type Sources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { answerWith, startTestHost, type TestHost } from '../sources/testing/source-host.ts'
-import { type JobDeps, processJob } from './process-job.ts'
+import type { JobDeps } from './job-deps.ts'
+import { processJob } from './process-job.ts'
 import { fakeChanges, fakeStorage, recordingLog, renderOnly, settings } from './testing/fakes.ts'
 
 const DATA = Buffer.from('a private film')

@@ -1,7 +1,7 @@
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { BatchServices } from '../deps.ts'
-import type { ChunkSettings } from '../media/chunks/expand.ts'
+import type { ChunkSettings } from '../media/chunks/types.ts'
 import { createRequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { createSources } from '../sources/open-source.ts'

@@ -1,6 +1,7 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
 import { asCutroomError, type ErrorCode } from '#shared/errors.ts'
-import { expandRender, type RenderExpansion, shouldExpand } from './chunks/expand.ts'
+import { expandRender, shouldExpand } from './chunks/expand.ts'
+import type { RenderExpansion } from './chunks/types.ts'
 import { estimateScratchBytes } from './estimate/estimate.ts'
 import {
   audioChangeIn,

@@ -2,20 +2,17 @@ import type { Readable } from 'node:stream'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import type { Logger } from '#shared/observability/logger.ts'
-import type { AudioPiece } from './chunks/encode-audio.ts'
-import type { ChunkSettings, RenderExpansion } from './chunks/expand.ts'
-import type { StitchResult } from './chunks/stitch.ts'
-import type { ExpandedTask, MeasuredLoudness } from './chunks/task-plan.ts'
+import type { ChunkSettings, ExpandedTask, MeasuredLoudness, RenderExpansion } from './chunks/types.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
 import type { PlannedPiece } from './plan/chunks/pieces.ts'
-import type { OpenedPiece } from './plan/chunks/plan-stitch.ts'
+import type { FinishedOutput, OpenedPiece } from './plan/chunks/plan-stitch.ts'
 import type { TickRange } from './plan/chunks/slice-timeline.ts'
 import type { Plan, PlannedOutput } from './plan/types.ts'
-import type { FindKeyFrame, FindKeyFrames } from './probe/find-key-frame.ts'
-import type { FindPackets } from './probe/find-packets.ts'
 import type { MediaInput, MediaLimits } from './probe/media-input.ts'
 import type { Loudness } from './probe/parse-loudness.ts'
 import type { Probe } from './probe/probe.ts'
+import type { FindKeyFrame, FindKeyFrames } from './probe/times/find-key-frame.ts'
+import type { FindPackets } from './probe/times/find-packets.ts'
 
 /** The settings of media work: `config.media`. */
 export type MediaSettings = {
@@ -101,6 +98,15 @@ export type RenderOptions = {
 
 /** What each source is, and the checked outputs; none when the work was divided into an `expansion`. */
 export type RenderResult = { sources: MediaInfo[]; outputs: RenderedFile[]; expansion?: RenderExpansion }
+
+/** A piece of audio, and what the file that holds it is. */
+export type AudioPiece = PlannedPiece & { file: RenderedFile }
+
+/**
+ * The files that were stitched; those that a job had finished, which are still where it left them; and the names of all in
+ * the order in which a result lists them.
+ */
+export type StitchResult = { files: RenderedFile[]; finished: FinishedOutput[]; order: string[] }
 
 /** What a render is going to be: its sources as probed, and its plan. */
 export type PlannedRender = { sources: MediaInfo[]; plan: Plan }

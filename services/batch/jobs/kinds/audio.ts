@@ -1,4 +1,4 @@
-import type { MeasuredLoudness } from '../../media/chunks/task-plan.ts'
+import type { MeasuredLoudness } from '../../media/chunks/types.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
 import { openFiles } from '../open-files.ts'
 import { requireUnchanged } from '../require-unchanged.ts'

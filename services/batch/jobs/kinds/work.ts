@@ -1,6 +1,6 @@
 import type { Claim } from '#shared/tasks/rows.ts'
-import type { ExpandedTask, TaskPlan } from '../../media/chunks/task-plan.ts'
-import type { JobDeps } from '../process-job.ts'
+import type { ExpandedTask, TaskPlan } from '../../media/chunks/types.ts'
+import type { JobDeps } from '../job-deps.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** What an attempt works with. `signal` ends it, and `onProgress` receives whole per cent of the job. */

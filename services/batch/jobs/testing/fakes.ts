@@ -4,7 +4,7 @@ import { type Logger, silentLogger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { ClaimResult } from '#shared/tasks/job-repository.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
-import type { JobDeps } from '../process-job.ts'
+import type { JobDeps } from '../job-deps.ts'
 
 export const claim: Claim = {
   jobId: '11111111-1111-4111-8111-111111111111',

@@ -10,13 +10,14 @@ import { planChunk } from '../plan/chunks/plan-chunk.ts'
 import { sliceTimeline, videoOnly } from '../plan/chunks/slice-timeline.ts'
 import { planEncode } from '../plan/encode.ts'
 import type { PlannedRun } from '../plan/types.ts'
-import { createKeyFrameFinder } from '../probe/find-key-frame.ts'
 import { fileInput } from '../probe/media-input.ts'
 import { createProbe } from '../probe/probe.ts'
+import { createKeyFrameFinder } from '../probe/times/find-key-frame.ts'
 import { someLimits } from '../testing/fixtures.ts'
 import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { findEntries } from './find-entries.ts'
-import { contextOf, type ExpandedTask, timelineOf } from './task-plan.ts'
+import { contextOf, timelineOf } from './task-plan.ts'
+import type { ExpandedTask } from './types.ts'
 
 const run = promisify(execFile)
 

@@ -3,15 +3,12 @@ import { requireSourcesShown } from '../execute/check-sources.ts'
 import { decodeAfterFailure, decodeKnownChanges } from '../execute/decode-audio.ts'
 import { measureLoudness as measure } from '../execute/measure-loudness.ts'
 import { runPlan } from '../execute/run-plan.ts'
-import type { PlannedPiece } from '../plan/chunks/pieces.ts'
 import { planAudio } from '../plan/chunks/plan-audio.ts'
 import type { PlanContext, PlannedOutput } from '../plan/types.ts'
-import type { MediaFiles, RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
+import type { AudioPiece, MediaFiles, RenderDeps, RenderOptions } from '../types.ts'
 import { onlyRun } from './render-chunk.ts'
-import { contextOf, type ExpandedTask, type MeasuredLoudness, timelineOf } from './task-plan.ts'
-
-/** A piece of audio, and what the file that holds it is. */
-export type AudioPiece = PlannedPiece & { file: RenderedFile }
+import { contextOf, timelineOf } from './task-plan.ts'
+import type { ExpandedTask, MeasuredLoudness } from './types.ts'
 
 /**
  * Encodes all audio of a result and checks it.

@@ -8,23 +8,11 @@ import { planEncode } from '../plan/encode.ts'
 import { exactRate, perSecond } from '../plan/frame-rate.ts'
 import type { Timeline } from '../plan/timeline.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
-import type { FindKeyFrames } from '../probe/find-key-frame.ts'
 import type { ProbeResult } from '../probe/probe.ts'
+import type { FindKeyFrames } from '../probe/times/find-key-frame.ts'
 import type { PlannedRender } from '../types.ts'
-import { type TaskPlan, timelineOf } from './task-plan.ts'
-
-/** `seconds`: wall clock that one chunk should take on a worker. `cores`: what a job there has to itself. */
-export type ChunkSettings = { seconds: number; cores: number; threads: number }
-
-/** What a job of an expanded task works on. `range` counts ticks of the content. */
-export type ExpandedJob = { weight: number; unblocks: number | null } & (
-  | { kind: 'chunk'; params: { range: TickRange } }
-  | { kind: 'audio' | 'stitch'; params: Record<string, never> }
-  | { kind: 'measure'; params: { of: 'content' | 'result' } }
-)
-
-/** A render that is divided among jobs: what they have in common, and the jobs. `unblocks` is an index among them. */
-export type RenderExpansion = { plan: TaskPlan; jobs: ExpandedJob[] }
+import { timelineOf } from './task-plan.ts'
+import type { ChunkSettings, ExpandedJob, RenderExpansion } from './types.ts'
 
 /** A render is divided when it would take this many times as long as a chunk. */
 const EXPANSION_FACTOR = 1.5
@@ -121,8 +109,8 @@ async function findKeyTicks(
       const [source, first = 0] = [sources[i], starts[i]]
       const within = wanted.filter((tick) => tick > first && tick < first + clip.ticks)
       if (!source) return []
-      const places = within.map((tick) => clip.range.start + (tick - first) / rate)
-      const keyFrames = await findKeyFrames(source.input, toProbeResult(source), places, signal)
+      const wantedAt = within.map((tick) => clip.range.start + (tick - first) / rate)
+      const keyFrames = await findKeyFrames(source.input, toProbeResult(source), wantedAt, signal)
       const toTick = (seconds: number) => first + Math.ceil((seconds - clip.range.start) * rate - 1e-3)
       return keyFrames.map(toTick).filter((tick) => tick > first && tick < first + clip.ticks)
     }),

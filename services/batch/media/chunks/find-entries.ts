@@ -1,8 +1,8 @@
 import { perSecond } from '../plan/frame-rate.ts'
 import { entryOf } from '../plan/seek.ts'
 import type { SourceClip, Timeline } from '../plan/timeline.ts'
-import type { FindKeyFrame } from '../probe/find-key-frame.ts'
 import type { ProbeResult } from '../probe/probe.ts'
+import type { FindKeyFrame } from '../probe/times/find-key-frame.ts'
 
 /** A deinterlacer compares each frame with those beside it: frames that are decoded before the first wanted one. */
 const FRAMES_BEFORE_INTERLACED = 4

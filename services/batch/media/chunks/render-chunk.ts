@@ -10,7 +10,8 @@ import type { PlannedRun } from '../plan/types.ts'
 import { fileInput } from '../probe/media-input.ts'
 import type { MediaFiles, RenderDeps, RenderOptions } from '../types.ts'
 import { findEntries } from './find-entries.ts'
-import { contextOf, type ExpandedTask, timelineOf } from './task-plan.ts'
+import { contextOf, timelineOf } from './task-plan.ts'
+import type { ExpandedTask } from './types.ts'
 
 /** The indexes of the sources that a chunk shows. */
 export function sourcesOfChunk(

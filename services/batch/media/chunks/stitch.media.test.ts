@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ffprobeLines } from '#test/clips.ts'
+import { ffmpeg, ffprobeLines } from '#test/clips.ts'
 import { type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
+import { countingVideo, shownFrames } from '../testing/shown-frames.ts'
 import { renderDivided, renderWhole } from './testing/render-divided.ts'
 
 let workspace: MediaWorkspace
@@ -58,7 +59,7 @@ describe('a result of chunks is what one render gives', () => {
         outputs: [
           { name: 'large', format: 'mp4' },
           { name: 'small', format: 'mp4', width: 48, fps: 12, channels: 1 },
-          { name: 'sound', format: 'mp3' },
+          { name: 'audio', format: 'mp3' },
         ],
         thumbnails: {
           poster: { at: 3.5, width: 64 },
@@ -99,4 +100,34 @@ describe('a result of chunks is what one render gives', () => {
       }
     }
   })
+})
+
+test('chunks of a transport stream show the frames of one render, also when its audio begins first', async () => {
+  const path = workspace.clips.fresh('ts')
+  await ffmpeg([
+    ...['-f', 'lavfi', '-i', 'sine=duration=6'],
+    ...['-itsoffset', '0.7', ...countingVideo(5)],
+    ...[
+      '-map',
+      '1:v',
+      '-map',
+      '0:a',
+      '-c:v',
+      'libx264',
+      '-g',
+      '20',
+      '-pix_fmt',
+      'yuv420p',
+      '-c:a',
+      'aac',
+      path,
+    ],
+  ])
+  const whole = await renderWhole(workspace, {}, [path])
+  const divided = await renderDivided(workspace, {}, [path])
+  expect(divided.chunks).toBeGreaterThan(1)
+  const shown = await Promise.all(
+    [divided, { outputs: whole }].map(({ outputs }) => shownFrames(outputs[0]?.path)),
+  )
+  expect(shown[0]).toEqual(shown[1])
 })

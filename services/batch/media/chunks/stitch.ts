@@ -2,17 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { checkOutput } from '../execute/check-output.ts'
 import { addLoudness } from '../execute/measure-loudness.ts'
 import { runPlan } from '../execute/run-plan.ts'
-import { type FinishedOutput, type OpenedPiece, planStitch } from '../plan/chunks/plan-stitch.ts'
+import { type OpenedPiece, planStitch } from '../plan/chunks/plan-stitch.ts'
 import { fileName } from '../plan/outputs.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
-import type { RenderDeps, RenderedFile, RenderOptions } from '../types.ts'
-import { contextOf, type ExpandedTask, timelineOf } from './task-plan.ts'
-
-/**
- * The files that were stitched; those that a job had finished, which are still where it left them; and the names of all in
- * the order in which a result lists them.
- */
-export type StitchResult = { files: RenderedFile[]; finished: FinishedOutput[]; order: string[] }
+import type { RenderDeps, RenderOptions, StitchResult } from '../types.ts'
+import { contextOf, timelineOf } from './task-plan.ts'
+import type { ExpandedTask } from './types.ts'
 
 /**
  * Joins the pieces of a result and checks every file. Nothing is encoded. `loudness`: what was measured of each output's

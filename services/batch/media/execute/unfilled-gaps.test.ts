@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ReportedStream } from '../plan/types.ts'
-import type { TimeMap } from '../probe/time-map.ts'
+import type { TimeMap } from '../probe/times/time-map.ts'
 import { anInput } from '../testing/plans.ts'
 import { findGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
 

@@ -59,21 +59,17 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
   if (!target.audio || !audio) return addSilence(graph, clip.ticks, target)
   const samples = samplesIn(clip.ticks, target.rate, target.audio)
   const loudness = clip.loudness ? normalize(clip.loudness, samples, target.audio) : []
+  const reported = reportFrames(clip, perSecond(target.rate), 'audio')
   if (clip.decodedInput !== undefined) {
     const decoded = graph.input(clip.decodedInput, 'audio', 0)
-    return graph.chain([decoded], [...conformDecoded(samples, target.audio), ...loudness])
+    return graph.chain([decoded], [...reported, ...conformDecoded(samples, target.audio), ...loudness])
   }
   const input = graph.input(clip.input, 'audio', audio.index)
   const cut = seekOf(clip).lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
   const gap = clip.times?.continuous === false ? SHORTEST_GAP_S : undefined
   return graph.chain(
     [input],
-    [
-      ...reportFrames(clip, perSecond(target.rate), 'audio'),
-      ...cut,
-      ...conform(audio, samples, target.audio, gap),
-      ...loudness,
-    ],
+    [...reported, ...cut, ...conform(audio, samples, target.audio, gap), ...loudness],
   )
 }
 

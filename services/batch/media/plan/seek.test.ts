@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { TimeMap } from '../probe/time-map.ts'
+import type { TimeMap } from '../probe/times/time-map.ts'
 import { aMedium } from '../testing/fixtures.ts'
 import { seekOf, seekOptions } from './seek.ts'
 import type { SoughtSource } from './types.ts'

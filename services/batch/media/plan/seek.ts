@@ -1,4 +1,4 @@
-import type { KeyFrame } from '../probe/time-map.ts'
+import type { KeyFrame } from '../probe/times/time-map.ts'
 import { plain } from './filter-graph.ts'
 import type { SoughtSource } from './types.ts'
 

@@ -1,13 +1,10 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
-import { hasEstimatedTimes, hasEvenFrames } from './estimated-times.ts'
 import { type FfprobeOutput, parseFfprobeOutput } from './ffprobe-output.ts'
 import { requireWithinLimits } from './limits.ts'
-import { type ClaimedTimes, measureOptions, measurePackets } from './measure-packets.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
 import { parseProbe } from './parse-probe.ts'
-import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './peak-rate.ts'
 import {
   createFfprobe,
   errorFromStderr,
@@ -15,8 +12,11 @@ import {
   type FfprobeResult,
   type FfprobeSettings,
 } from './run-ffprobe.ts'
-import type { TimeMap } from './time-map.ts'
-import { withTimes } from './with-times.ts'
+import { hasEstimatedTimes, hasEvenFrames } from './times/estimated-times.ts'
+import { type ClaimedTimes, measureOptions, measurePackets } from './times/measure-packets.ts'
+import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './times/peak-rate.ts'
+import type { TimeMap } from './times/time-map.ts'
+import { withTimes } from './times/with-times.ts'
 
 /** `deadlineMs`: for describing a file. `measureDeadlineMs`: for reading all of its packets. */
 export type ProbeOptions = FfprobeSettings & {

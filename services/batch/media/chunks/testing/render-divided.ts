@@ -4,8 +4,7 @@ import type { OpenedPiece } from '../../plan/chunks/plan-stitch.ts'
 import { fileInput } from '../../probe/media-input.ts'
 import type { Loudness } from '../../probe/parse-loudness.ts'
 import { anUpload, type MediaWorkspace } from '../../testing/media-workspace.ts'
-import type { RenderedFile } from '../../types.ts'
-import type { AudioPiece } from '../encode-audio.ts'
+import type { AudioPiece, RenderedFile } from '../../types.ts'
 
 const { signal } = new AbortController()
 

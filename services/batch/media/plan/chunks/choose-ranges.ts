@@ -64,7 +64,7 @@ function divide({ from, to }: TickRange, lead: number, size: ChunkSize): TickRan
   const cuts = [from]
   for (let i = 1; i < count; i++) {
     const after = cuts.at(-1) ?? from
-    const cut = placeCut(from + ((to - from) * i) / count, { after, origin: from - lead, size })
+    const cut = chooseCut(from + ((to - from) * i) / count, { after, origin: from - lead, size })
     if (cut - after >= size.minTicks && to - cut >= size.minTicks) cuts.push(cut)
   }
   return cuts.map((cut, i) => ({ from: cut, to: cuts[i + 1] ?? to }))
@@ -74,7 +74,7 @@ function divide({ from, to }: TickRange, lead: number, size: ChunkSize): TickRan
  * The last tick up to `wanted` that keeps to the grid from `origin` on; and moved back to a key frame, so that nothing is
  * decoded twice, unless the chunk `after` it would become too short.
  */
-function placeCut(
+function chooseCut(
   wanted: number,
   { after, origin, size }: { after: number; origin: number; size: ChunkSize },
 ): number {

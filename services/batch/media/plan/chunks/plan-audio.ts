@@ -1,4 +1,5 @@
 import { toInputs } from '../arguments.ts'
+import { copiesForOtherJobs } from '../decoding/enabled-streams.ts'
 import { createFilterGraph } from '../filter-graph.ts'
 import { reportedStreams } from '../filters/frame-reports.ts'
 import { addAudioFilters, planOutputs } from '../outputs.ts'
@@ -51,7 +52,7 @@ export function planAudio(context: PlanContext, whole: Timeline): AudioPlan {
   const run = {
     inputs: toInputs(timeline, context.limits),
     graph: graph.toString(),
-    files,
+    files: [...files, ...copiesForOtherJobs(whole, timeline)],
     seconds: secondsOf(whole),
   }
   return { run, pieces, outputs: checked, reported: reportedStreams(timeline) }

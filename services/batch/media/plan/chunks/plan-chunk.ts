@@ -1,4 +1,5 @@
 import { toInputs } from '../arguments.ts'
+import { copiesForOtherJobs } from '../decoding/enabled-streams.ts'
 import type { Muxer } from '../encoders.ts'
 import { createFilterGraph, type FilterGraph, type StreamLabel } from '../filter-graph.ts'
 import { reportedStreams } from '../filters/frame-reports.ts'
@@ -48,7 +49,7 @@ export function planChunk(
     run: {
       inputs: toInputs(slice, context.limits),
       graph: graph.toString(),
-      files: written.map(({ file }) => file),
+      files: [...written.map(({ file }) => file), ...copiesForOtherJobs(whole, slice)],
       seconds: secondsOf(slice),
     },
     pieces: written.flatMap(({ pieces }) => pieces),
@@ -59,14 +60,14 @@ export function planChunk(
 /** A file that the run writes, or several of one pattern, and what it holds. */
 type Branch = { file: PlannedFile; pieces: PlannedPiece[] }
 
-type Place = { index: number; whole: Timeline; slice: Timeline; range: TickRange; dir: string }
+type Position = { index: number; whole: Timeline; slice: Timeline; range: TickRange; dir: string }
 
 /** The video of one output, cut where a part ends. Always in MP4, which keeps every timestamp exactly. */
 function videoBranch(
   graph: FilterGraph,
   copy: StreamLabel,
   { planned, frames, maxBytes }: OutputPlan,
-  { index, whole, slice, range, dir }: Place,
+  { index, whole, slice, range, dir }: Position,
 ): Branch {
   if (!frames) throw new Error('An output without video has no branch.')
   const rate = slice.target.rate

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../../probe/media-input.ts'
-import type { TimeMap } from '../../probe/time-map.ts'
+import type { TimeMap } from '../../probe/times/time-map.ts'
 import { aMedium, anAudio, someLimits } from '../../testing/fixtures.ts'
 import { anInput, aPlanContext, argumentsOf, encodingPlan } from '../../testing/plans.ts'
 import { planRender } from '../plan.ts'

@@ -1,3 +1,4 @@
+import { perSecond } from '../frame-rate.ts'
 import type { Timeline } from '../timeline.ts'
 import type { PlannedFile } from '../types.ts'
 
@@ -25,3 +26,24 @@ export const copiesOfDecodedAudio = ({ inputs }: Pick<Timeline, 'inputs'>): Plan
       ? [copyToNull(`${i}:${input.info.audio.index}`, 'audio', input.range.seconds)]
       : [],
   )
+
+/**
+ * The files that use the streams which a job leaves to others: where a job encodes the video of a result and another one
+ * its audio, both must count time from the same moment. Containers that ffmpeg may have to shift were measured.
+ */
+export function copiesForOtherJobs(whole: Timeline, timeline: Timeline): PlannedFile[] {
+  const { content, intro, outro, target } = timeline
+  const clips = [...content, intro, outro].filter((clip) => clip?.kind === 'source')
+  return clips.flatMap(({ input, info: { video, audio }, times, range, skip, ticks }) => {
+    if (!times || !video || !audio || timeline.inputs[input]?.kind !== 'source') return []
+    const seconds = skip ? skip.seconds + ticks / perSecond(target.rate) : range.seconds
+    return [
+      ...(whole.target.audio && !target.audio
+        ? [copyToNull(`${input}:${audio.index}`, 'audio', seconds)]
+        : []),
+      ...(whole.target.canvas && !target.canvas
+        ? [copyToNull(`${input}:${video.index}`, 'video', seconds)]
+        : []),
+    ]
+  })
+}

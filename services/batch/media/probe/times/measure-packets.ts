@@ -1,9 +1,9 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
+import { unreadableSource } from '../unreadable-source.ts'
 import { createFrameTimes, type FrameTimes } from './frame-times.ts'
 import { FRAME_ENTRIES, type ParameterChange, trackParameters } from './parameter-changes.ts'
 import type { KeyFrame, StreamTimes, TimeMap } from './time-map.ts'
 import { timeWarnings } from './time-warnings.ts'
-import { unreadableSource } from './unreadable-source.ts'
 
 const PACKET_ENTRIES = 'packet=stream_index,pts_time,dts_time,duration_time,flags'
 const COMPACT = ['-print_format', 'compact=p=0:nk=1']

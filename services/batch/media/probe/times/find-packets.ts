@@ -1,5 +1,5 @@
-import type { MediaInput } from './media-input.ts'
-import { createFfprobe, type FfprobeSettings } from './run-ffprobe.ts'
+import type { MediaInput } from '../media-input.ts'
+import { createFfprobe, type FfprobeSettings } from '../run-ffprobe.ts'
 
 /** A packet of a stream: when it is shown, in seconds on the container's clock, and whether it is a key frame. */
 type FoundPacket = { shownAt: number; isKey: boolean }

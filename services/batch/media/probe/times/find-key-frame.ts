@@ -1,17 +1,17 @@
-import type { MediaInput } from './media-input.ts'
-import type { ProbeResult } from './probe.ts'
-import { createFfprobe, type FfprobeSettings } from './run-ffprobe.ts'
+import type { MediaInput } from '../media-input.ts'
+import type { ProbeResult } from '../probe.ts'
+import { createFfprobe, type FfprobeSettings } from '../run-ffprobe.ts'
 
 type Settings = FfprobeSettings & { deadlineMs: number }
 
 /**
- * The times of the key frames that ffmpeg finds when it seeks to each of `places`, ascending; in seconds from the source's
- * beginning, as the places are. All are found in one run. Empty where the source has no video.
+ * The times of the key frames that ffmpeg finds when it seeks to each of `moments`, ascending; in seconds from the source's
+ * beginning, as the moments are. All are found in one run. Empty where the source has no video.
  */
 export type FindKeyFrames = (
   input: MediaInput,
   probed: ProbeResult,
-  places: number[],
+  moments: number[],
   signal: AbortSignal,
 ) => Promise<number[]>
 
@@ -57,14 +57,14 @@ export function createKeyFrameFinder(settings: Settings): FindKeyFrame {
 /** Finds key frames where work can be divided. */
 export function createKeyFramesFinder(settings: Settings): FindKeyFrames {
   const packetsAt = createPacketReader(settings)
-  return async (input, { info, times }, places, signal) => {
-    if (!info.video || places.length === 0) return []
+  return async (input, { info, times }, moments, signal) => {
+    if (!info.video || moments.length === 0) return []
     if (times) return times.keyFrames.map(({ shownAt }) => shownAt)
     const origin = info.start ?? 0
     const packets = await packetsAt(
       input,
       info.video.index,
-      places.map((place) => place + origin),
+      moments.map((moment) => moment + origin),
       signal,
     )
     const shownAt = packets.map(({ pts }) => pts - origin).filter(Number.isFinite)
@@ -72,11 +72,11 @@ export function createKeyFramesFinder(settings: Settings): FindKeyFrames {
   }
 }
 
-/** Reads the first packet of a stream behind each of some places, in seconds on the container's own clock. */
+/** Reads the first packet of a stream at or behind each of some moments, in seconds on the container's own clock. */
 function createPacketReader(settings: Settings) {
   const run = createFfprobe(settings)
-  return async (input: MediaInput, index: number, places: number[], signal: AbortSignal) => {
-    const intervals = places.map((seconds) => `${seconds.toFixed(6)}%+#1`).join()
+  return async (input: MediaInput, index: number, moments: number[], signal: AbortSignal) => {
+    const intervals = moments.map((seconds) => `${seconds.toFixed(6)}%+#1`).join()
     const { stdout } = await run(
       input,
       [

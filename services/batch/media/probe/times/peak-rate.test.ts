@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { aMedium, aVideo } from '../testing/fixtures.ts'
+import { aMedium, aVideo } from '../../testing/fixtures.ts'
 import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './peak-rate.ts'
 
 describe('withPeakRate', () => {

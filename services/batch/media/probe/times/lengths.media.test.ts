@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
-import { fileInput } from './media-input.ts'
+import { type MediaWorkspace, measure, openMediaWorkspace } from '../../testing/media-workspace.ts'
+import { fileInput } from '../media-input.ts'
 
 let workspace: MediaWorkspace
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { FfprobeOutput } from './ffprobe-output.ts'
+import type { FfprobeOutput } from '../ffprobe-output.ts'
 
 /**
  * Containers without an index of their own, as ffprobe calls them: transport and program streams, and raw streams. What

@@ -1,0 +1,35 @@
+import type { Config } from '#shared/config.ts'
+import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
+import type { Logger } from '#shared/observability/logger.ts'
+import type { Queue } from '#shared/queue/port.ts'
+import type { Storage } from '#shared/storage/port.ts'
+import type { JobRepository } from '#shared/tasks/job-repository.ts'
+import type { SourceHeadersReader } from '#shared/tasks/source-headers.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
+import type { ChunkSettings } from '../media/chunks/types.ts'
+import type { RequireFit } from '../media/estimate/require-fit.ts'
+import type { MediaEngine } from '../media/types.ts'
+import type { Sources } from '../sources/open-source.ts'
+
+/** What working on jobs needs. */
+export type JobDeps = {
+  jobs: JobRepository
+  changes: Pick<TaskChangeListener, 'watch'>
+  storage: Storage
+  sources: Pick<Sources, 'open'>
+  sourceHeaders: SourceHeadersReader
+  uploads: Pick<UploadRepository, 'find'>
+  media: Omit<MediaEngine, 'probe' | 'dryRun'>
+  /** For the jobs that a `render` adds. */
+  queue: Pick<Queue, 'publish'>
+  /** How long work is divided; undefined: never. */
+  chunks: ChunkSettings | undefined
+  /** Throws `media.too_long` for work that cannot end within the limit. */
+  requireFit: RequireFit
+  /** The versions of ffmpeg and the product, see JobRepository.claim. */
+  build: string
+  settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts'> & {
+    scratchDir: string
+  }
+  log: Logger
+}
