@@ -48,5 +48,5 @@ export function wireJobProcessor(services: BatchServices, stopping: AbortSignal)
 }
 
 /** How long work is divided. The number of threads is fixed, since with another one an encoder gives other bits. */
-export const chunkSettings = (seconds: number, cores: number, threads: number): ChunkSettings | undefined =>
+const chunkSettings = (seconds: number, cores: number, threads: number): ChunkSettings | undefined =>
   seconds === 0 ? undefined : { seconds, cores, threads: threads || Math.max(1, Math.floor(cores)) }

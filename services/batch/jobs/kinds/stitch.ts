@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import type { JobResult } from '#shared/tasks/graph/complete-job.ts'
 import type { FinishedOutput, OpenedPiece } from '../../media/plan/chunks/plan-stitch.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
@@ -7,9 +6,6 @@ import { type OutputFile, storeOutputs } from '../store-outputs.ts'
 import type { MeasureResult } from './audio.ts'
 import { NOT_PROBED, piecesOf, type StoredPiece } from './stored-pieces.ts'
 import { type Attempt, mediaOptions, taskOf, type Work } from './work.ts'
-
-/** Pieces that are opened at a time. */
-const OPEN_CONCURRENCY = 8
 
 /**
  * Joins the pieces that the other jobs have stored, and makes the files the task's result.
@@ -46,14 +42,13 @@ async function openPieces(
 ): Promise<AsyncDisposable & { pieces: OpenedPiece[] }> {
   const sources: OpenedSource[] = []
   const close = async () => void (await Promise.all(sources.map((source) => source.close())))
-  const limit = pLimit(OPEN_CONCURRENCY)
   const open = async ({ piece, key }: StoredPiece) => {
     const source = await deps.sources.open({ key }, workspace.dir, signal)
     sources.push(source)
     return { piece, input: source.input }
   }
   try {
-    const opened = await Promise.all(pieces.map((piece) => limit(open, piece)))
+    const opened = await Promise.all(pieces.map(open))
     return { pieces: opened, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()

@@ -26,9 +26,12 @@ export async function checkOutput(
   const file = { name, path, content_type: contentType, bytes, ...(sent && { sent: true as const }) }
   if (output.size) await requireImage(name, path, output.size)
   if (!expected) return { ...file, ...WITHOUT_STREAMS, ...output.size }
-  const probeInput = (input: MediaInput) => probe(input, signal)
-  const { info } = await (sent ? sent.inspect(probeInput) : probeInput(fileInput(path)))
-  requirePlanned({ name, expected }, info, result, settings.limits.outputBytes)
+  // What was sent would have to be read from the store once more.
+  const found = await (sent
+    ? sent.inspect((input: MediaInput) => probe(input, signal))
+    : probe(fileInput(path), signal, { countPackets: true }))
+  requirePlanned({ name, expected }, found, result, settings.limits.outputBytes)
+  const { info } = found
   return {
     ...file,
     seconds: info.duration,

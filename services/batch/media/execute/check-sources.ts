@@ -50,7 +50,7 @@ async function isFilledInFile(
 }
 
 function describe({ stream: { kind, of }, at, from, to }: Gap): string {
-  const missing = `from ${from.toFixed(2)} s to ${to.toFixed(2)} s`
+  const range = `from ${from.toFixed(2)} s to ${to.toFixed(2)} s`
   const instead = kind === 'video' ? 'a still frame' : 'silence'
-  return `The ${kind} of ${of} ${missing} is missing at the ${at} of its clip: the output had ${instead} there and was discarded.`
+  return `The ${kind} of ${of} ${range} is missing at the ${at} of its clip: the output had ${instead} there and was discarded.`
 }

@@ -25,9 +25,11 @@ export async function executePlan(
   try {
     const signal = AbortSignal.any([options.signal, streams.failed])
     const result = await runPlan(plan, files, deps, { ...options, signal, sinks: streams.sinks })
-    await requireSourcesShown(plan, result, deps, options.signal)
     const sent = await streams.finish()
-    return await checkOutputs(plan, sent, result, deps, options.signal)
+    const outputs = await checkOutputs(plan, sent, result, deps, options.signal)
+    // Last: an output that reached its largest size ends before its sources do.
+    await requireSourcesShown(plan, result, deps, options.signal)
+    return outputs
   } catch (error) {
     await streams.abandon(error)
     throw error

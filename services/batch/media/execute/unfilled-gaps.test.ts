@@ -28,6 +28,7 @@ describe('findGaps', () => {
     ['slow frames', aStream({ fps: 5 }), 0, 4.7, []],
     ['decoding that began too late', aStream(), 1.1, 4.97, [['start', 20, 21.1]]],
     ['video that ended within the last half second', aStream(), 0, 4.6, [['end', 24.61, 25]]],
+    ['video that ended just before the last half second', aStream(), 0, 4, [['end', 24.5, 25]]],
     ['audio that ended earlier, when one frame a second is reported', audio, 0, 2, [['end', 23, 25]]],
     ['frames of a clip whose beginning is left out', aStream({ offset: 60 }), 59.2, 64.97, []],
     ['frames behind the clip alone', aStream(), 7, 7, [['start', 20, 25]]],

@@ -30,9 +30,9 @@ export const findGaps = (streams: ReportedStream[], reports: FrameReports): Gap[
     if (first > START_TOLERANCE_S[stream.kind]) {
       gaps.push({ stream, at: 'start', from: start, to: start + Math.min(first, seconds) })
     }
-    const isExact = last >= seconds - REPORTED_END_S
-    const next = Math.max(0, last + (isExact ? NEXT_FRAME_S : REPORTED_EVERY_S))
-    if (last < seconds - endTolerance(stream) && next < seconds) {
+    if (last < seconds - endTolerance(stream)) {
+      const end = seconds - REPORTED_END_S
+      const next = Math.max(0, last >= end ? last + NEXT_FRAME_S : Math.min(last + REPORTED_EVERY_S, end))
       gaps.push({ stream, at: 'end', from: start + next, to: start + seconds })
     }
     return gaps

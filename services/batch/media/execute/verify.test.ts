@@ -1,15 +1,19 @@
 import { describe, expect, test } from '@jest/globals'
 import { aMedium, anAudio, aVideo } from '../testing/fixtures.ts'
-import { deviation, requirePlanned } from './verify.ts'
+import { deviation, type Found, requirePlanned } from './verify.ts'
 
-const expected = { seconds: 20, width: 640, height: 360, fps: 24, hasVideo: true, hasAudio: true }
-const medium = (more: object = {}, video: object = {}) =>
-  aMedium({
+const frames = { count: 480, tolerance: 0 }
+const expected = { seconds: 20, frames, width: 640, height: 360, fps: 24, hasVideo: true, hasAudio: true }
+const packets = { video: { packets: 480, start: 0 }, audio: { packets: 939, start: -0.021 } }
+const medium = (more: object = {}, video: object = {}, counted: object = {}): Found => ({
+  packets: { ...packets, ...counted },
+  info: aMedium({
     duration: 20,
     video: aVideo({ width: 640, height: 360, duration: 20, ...video }),
     audio: anAudio({ duration: 20 }),
     ...more,
-  })
+  }),
+})
 
 describe('a rendered file', () => {
   test('that is as planned has no deviation', () => {
@@ -18,11 +22,19 @@ describe('a rendered file', () => {
   })
 
   test('that is short may count a frame more or less', () => {
-    const short = { ...expected, seconds: 2, fps: 8 }
+    const short = { ...expected, seconds: 2, fps: 8, frames: null }
     const rendered = (fps: number) =>
       medium({ duration: 2, audio: anAudio({ duration: 2 }) }, { duration: 2, fps })
     expect(deviation(short, rendered(7.6))).toBeUndefined()
     expect(deviation(short, rendered(7.4))).toBe('7.4 frames per second instead of 8.000')
+  })
+
+  test('that was copied starts where its source does, and may lose a frame', () => {
+    const copied = { ...expected, frames: { count: 482, tolerance: 2 }, videoCodec: 'h264' }
+    expect(deviation(copied, medium({}, {}, { audio: { packets: 900, start: 0.5 } }))).toBeUndefined()
+    expect(deviation(copied, medium({}, {}, { video: { packets: 240, start: 0 } }))).toBe(
+      '240 frames instead of 482',
+    )
   })
 
   test('that was copied has the codecs of its source', () => {
@@ -44,6 +56,23 @@ describe('a rendered file', () => {
     ],
     ['has another size', medium({}, { width: 638 }), '638x360 pixels instead of 640x360'],
     ['runs too fast', medium({}, { fps: 1000 }), '1000 frames per second instead of 24.000'],
+    ['lost a frame', medium({}, {}, { video: { packets: 479, start: 0 } }), '479 frames instead of 480'],
+    [
+      'lost a frame while it was sent',
+      { ...medium({}, { frames: 479 }), packets: undefined },
+      '479 frames instead of 480',
+    ],
+    ['starts late', medium({}, {}, { video: { packets: 480, start: 0.5 } }), 'video that starts at 0.500 s'],
+    [
+      'has late audio',
+      medium({}, {}, { audio: { packets: 939, start: 0.1 } }),
+      'audio that starts at 0.100 s',
+    ],
+    [
+      'has streams that end apart',
+      medium({ audio: anAudio({ duration: 20.04 }) }, { duration: 19.96 }),
+      'streams that end 0.080 s apart',
+    ],
     ['lost its audio', medium({ audio: null }), 'no audio'],
     ['lost its video', medium({ video: null }), 'no video'],
   ])('that %s deviates', (_, info, difference) => {

@@ -16,7 +16,7 @@ import { stereoToMono } from './filters/channel-mix.ts'
 import { exactRate, framesIn, perSecond, type Rate, rateText } from './frame-rate.ts'
 import { even, type Size } from './geometry.ts'
 import { secondsOf, type Timeline } from './timeline.ts'
-import type { Canvas, PlanContext, PlannedOutput } from './types.ts'
+import type { Canvas, Expected, PlanContext, PlannedOutput } from './types.ts'
 
 /** What brings the video of the result to that of one file. A palette is chosen from all frames at once. */
 export type FrameFilters = { filters: string[]; hasPalette: boolean }
@@ -65,6 +65,7 @@ function planOutput(
     audio: hasAudio ? chooseAudioEncoding(output, audio.channels) : null,
     expected: {
       seconds,
+      frames: shape && expectedFrames(seconds, shape, canvas),
       width: shape?.size.width ?? null,
       height: shape?.size.height ?? null,
       fps: shape && perSecond(shape.rate),
@@ -75,6 +76,12 @@ function planOutput(
   }
   return { planned, frames: shape, muxer: MUXERS[output.format], maxBytes: limits.outputBytes }
 }
+
+/** Frames that are dropped to a slower rate may leave one more or less at the end. */
+const expectedFrames = (seconds: number, { rate }: Shape, canvas: Canvas | null): Expected['frames'] => ({
+  count: framesIn(seconds, rate),
+  tolerance: canvas && perSecond(rate) < perSecond(canvas.rate) ? 1 : 0,
+})
 
 /** The name of an output's file. */
 export const fileName = ({ name, format }: Output): string => `${name ?? 'output'}.${format}`

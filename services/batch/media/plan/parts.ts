@@ -53,8 +53,7 @@ export function planParts(context: PlanContext, composition: Composition): Plan 
   }
 }
 
-/** @throws CutroomError `media.impossible` when there would be more than 500 parts. */
-export function requireFewParts({ parts }: Timeline) {
+function requireFewParts({ parts }: Timeline) {
   if (parts.length <= MAX_PARTS) return
   throw new CutroomError(
     'media.impossible',
@@ -102,7 +101,11 @@ export function layOutParts(
         ...whole.planned,
         name,
         path: `${outputDir}/${name}`,
-        expected: whole.planned.expected && { ...whole.planned.expected, seconds },
+        expected: whole.planned.expected && {
+          ...whole.planned.expected,
+          seconds,
+          frames: whole.frames && { count: ticks, tolerance: 0 },
+        },
         // All is encoded before the first part is muxed.
         streams: false,
       },

@@ -60,7 +60,15 @@ describe('planRender', () => {
           keyFramesAt: [],
         },
         audio: { encoder: 'aac', kbits: 128, sampleRate: null, channels: null },
-        expected: { seconds: 20, width: 640, height: 360, fps: 24, hasVideo: true, hasAudio: true },
+        expected: {
+          seconds: 20,
+          frames: { count: 480, tolerance: 0 },
+          width: 640,
+          height: 360,
+          fps: 24,
+          hasVideo: true,
+          hasAudio: true,
+        },
         streams: false,
       },
     ])

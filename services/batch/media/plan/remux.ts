@@ -1,5 +1,5 @@
 import { formatOf } from '#shared/contract/formats.ts'
-import type { AudioInfo, MediaInfo } from '#shared/contract/media-info.ts'
+import type { AudioInfo, MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
 import type { Output, Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
 import type { TimeMap } from '../probe/times/time-map.ts'
@@ -150,6 +150,7 @@ const STEREO = { rate: 48_000, channels: 2 } as const
 
 const expectedOf = ({ video, audio }: Encodings, info: MediaInfo): Expected => ({
   seconds: info.duration,
+  frames: video && info.video && copiedFrames(info.video),
   width: (video && info.video?.width) ?? null,
   height: (video && info.video?.height) ?? null,
   fps: null,
@@ -158,3 +159,12 @@ const expectedOf = ({ video, audio }: Encodings, info: MediaInfo): Expected => (
   videoCodec: video ? info.video?.codec : undefined,
   audioCodec: audio === 'copy' ? info.audio?.codec : undefined,
 })
+
+/** Frames that the start or the end of a copy may cost. */
+const COPY_TOLERANCE = 2
+
+/** The frames of video that is copied. MP4 may list more than its edit list shows: these do not count. */
+function copiedFrames({ frames, fps, duration }: VideoInfo): Expected['frames'] {
+  if (frames === null || duration === null || Math.abs(frames - fps * duration) > COPY_TOLERANCE) return null
+  return { count: frames, tolerance: COPY_TOLERANCE }
+}

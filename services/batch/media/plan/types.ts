@@ -95,6 +95,8 @@ export type Target = { canvas: Canvas | null; audio: AudioFormat | null; rate: R
  */
 export type Expected = {
   seconds: number
+  /** Frames of the video, give or take; null: not checked, as when the container that is copied has no exact count. */
+  frames: { count: number; tolerance: number } | null
   width: number | null
   height: number | null
   fps: number | null

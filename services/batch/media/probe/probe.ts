@@ -1,6 +1,7 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
+import { type CountedPackets, countedPackets } from './counted-packets.ts'
 import { type FfprobeOutput, parseFfprobeOutput } from './ffprobe-output.ts'
 import { requireWithinLimits } from './limits.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
@@ -29,10 +30,19 @@ export type ProbeOptions = FfprobeSettings & {
  * What a media file contains. `times`: when its streams play, where that had to be measured. `hasEvenFrames`: whether
  * its index shows that no frame stands longer than the others.
  */
-export type ProbeResult = { info: MediaInfo; times?: TimeMap | undefined; hasEvenFrames: boolean }
+export type ProbeResult = {
+  info: MediaInfo
+  times?: TimeMap | undefined
+  hasEvenFrames: boolean
+  packets?: CountedPackets | undefined
+}
 
-/** Finds out what a media file contains. */
-export type Probe = (input: MediaInput, signal: AbortSignal) => Promise<ProbeResult>
+/** Finds out what a media file contains. `countPackets` reads all of it to count its packets. */
+export type Probe = (
+  input: MediaInput,
+  signal: AbortSignal,
+  options?: { countPackets?: boolean },
+) => Promise<ProbeResult>
 
 /**
  * A probe that runs ffprobe. Where the container gives no more than an estimate of its length, all packets are read.
@@ -65,13 +75,22 @@ export function createProbe(options: ProbeOptions): Probe {
     return info.video && withPeakRate(info.video, parseRateSample(stdout))
   }
 
-  return async (input, signal) => {
-    const result = await run(input, DESCRIBE_OPTIONS, { deadlineMs, signal })
+  return async (input, signal, { countPackets = false } = {}) => {
+    const result = countPackets
+      ? await run(input, ['-count_packets', ...DESCRIBE_OPTIONS], {
+          deadlineMs: options.measureDeadlineMs,
+          signal,
+        })
+      : await run(input, DESCRIBE_OPTIONS, { deadlineMs, signal })
     const info = toMediaInfo(result, limits)
     const described = { info, printed: parseFfprobeOutput(result.stdout), warnings: result.stderr }
     if (!hasEstimatedTimes(described.printed, info, described.warnings)) {
       const video = needsRateSample(info) ? await sampleRate(input, info, signal) : info.video
-      return { info: { ...info, video }, hasEvenFrames: hasEvenFrames(described.printed, info) }
+      return {
+        info: { ...info, video },
+        hasEvenFrames: hasEvenFrames(described.printed, info),
+        ...(countPackets && { packets: countedPackets(described.printed, info) }),
+      }
     }
     log.debug('duration of the source is an estimate, reading its packets')
     const times = await measure(input, described, signal)

@@ -58,4 +58,4 @@ export function planAudio(context: PlanContext, whole: Timeline): AudioPlan {
   return { run, pieces, outputs: checked, reported: reportedStreams(timeline) }
 }
 
-const WITHOUT_VIDEO = { width: null, height: null, fps: null, hasVideo: false }
+const WITHOUT_VIDEO = { width: null, height: null, fps: null, hasVideo: false, frames: null }
