@@ -108,7 +108,7 @@ describe('a plan after decoding', () => {
   test('takes the audio from the decoded file, and reads the original along', () => {
     const [run] = encodingPlan(decodedContext(MP4)).runs
     expect(run?.inputs.map(({ source }) => source)).toEqual(['file:/out/.decoded-source-1', 'file:0.ts'])
-    expect(run?.graph).toMatch(/\[0:0\]aresample=48000:async=1:min_hard_comp=0.01:first_pts=0,/)
+    expect(run?.graph).toMatch(/\[0:0\].*aresample=48000:async=1:min_hard_comp=0.01:first_pts=0,/)
     expect(run?.files[1]).toMatchObject({ path: '-', maps: ['1:1'], audio: 'copy', seconds: 30 })
   })
 
