@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ffmpeg, ffprobeLines } from '#test/clips.ts'
-import { type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
+import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { countingVideo, shownFrames } from '../testing/shown-frames.ts'
 import { renderDivided, renderWhole } from './testing/render-divided.ts'
 
@@ -49,6 +49,14 @@ describe('a result of chunks is what one render gives', () => {
   const frame = { width: 64, height: 64 }
   test.each([
     ['MP4 with bumpers', { frame, bumper: { intro: { seconds: 1 }, outro: { seconds: 0.5 } } }],
+    [
+      'a bumper clip, a bumper image and a watermark',
+      {
+        frame,
+        bumper: { intro: { clip: anUpload(1), seconds: 2 }, outro: { image: anUpload(2) } },
+        watermark: { image: anUpload(2), margin: 2 },
+      },
+    ],
     ['WebM', { frame, output: { format: 'webm', quality: 'draft' } }],
     ['HEVC in MOV', { frame, output: { format: 'mov', codec: 'hevc', quality: 'draft' } }],
     ['AV1 in Matroska', { frame, output: { format: 'mkv', codec: 'av1', quality: 'draft' } }],
@@ -76,8 +84,13 @@ describe('a result of chunks is what one render gives', () => {
       seconds: 6,
       options: ['-g', '24', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
     })
-    const whole = await renderWhole(workspace, recipe, [source])
-    const divided = await renderDivided(workspace, recipe, [source])
+    const logo = new URL('../assets/logo.png', import.meta.url).pathname
+    const assets = {
+      [anUpload(1).upload_id]: await workspace.clips.clip({ fps: 30, size: '64x96' }),
+      [anUpload(2).upload_id]: logo,
+    }
+    const whole = await renderWhole(workspace, recipe, [source], assets)
+    const divided = await renderDivided(workspace, recipe, [source], assets)
     expect(divided.chunks).toBeGreaterThan(1)
     expect(divided.outputs.map(describeFile)).toEqual(
       whole

@@ -1,4 +1,4 @@
-import { outputsOf } from '#shared/contract/recipe.ts'
+import { assetUploads, outputsOf } from '#shared/contract/recipe.ts'
 import { LOGO } from '../logo.ts'
 import { chooseTarget } from '../plan/target.ts'
 import { layOutTimeline, type Timeline } from '../plan/timeline.ts'
@@ -24,11 +24,12 @@ export function contextOf(
     id,
     { ...probed(clip, files.clips?.[id]), loudness: loudness?.clips[id] },
   ])
+  const images = Object.fromEntries(assetUploads(recipe).images.map((id) => [id, NOT_OPENED]))
   return {
     recipe,
     outputs: outputsOf(recipe),
     sources: plan.sources.map((source, i) => probed(source, files.sources[i])),
-    assets: { logo: LOGO, images: files.images, clips: Object.fromEntries(clips) },
+    assets: { logo: LOGO, images: { ...images, ...files.images }, clips: Object.fromEntries(clips) },
     loudness: loudness?.content,
     outputDir,
     limits,

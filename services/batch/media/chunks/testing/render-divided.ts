@@ -4,7 +4,7 @@ import type { OpenedPiece } from '../../plan/chunks/plan-stitch.ts'
 import { fileInput } from '../../probe/media-input.ts'
 import type { Loudness } from '../../probe/parse-loudness.ts'
 import { anUpload, type MediaWorkspace } from '../../testing/media-workspace.ts'
-import type { AudioPiece, RenderedFile } from '../../types.ts'
+import type { AudioPiece, MediaFiles, RenderedFile } from '../../types.ts'
 
 const { signal } = new AbortController()
 
@@ -13,8 +13,9 @@ export async function renderWhole(
   workspace: MediaWorkspace,
   recipe: object,
   paths: string[],
+  assets: Assets = {},
 ): Promise<RenderedFile[]> {
-  const files = { sources: paths.map(fileInput), images: {}, clips: {} }
+  const files = filesOf(paths, assets)
   const options = { outputDir: await workspace.newDir(), signal }
   return (await workspace.engine.render(parse(recipe, paths), files, options)).outputs
 }
@@ -27,9 +28,10 @@ export async function renderDivided(
   { engine, newDir }: MediaWorkspace,
   input: object,
   paths: string[],
+  assets: Assets = {},
 ): Promise<{ chunks: number; outputs: RenderedFile[] }> {
   const recipe = parse(input, paths)
-  const files = { sources: paths.map(fileInput), images: {}, clips: {} }
+  const files = filesOf(paths, assets)
   const options = async () => ({ outputDir: await newDir(), signal })
   const { expansion } = await engine.render(recipe, files, {
     ...(await options()),
@@ -96,6 +98,14 @@ export async function renderDivided(
     }
   }
   return { chunks: expansion.plan.ranges.length, outputs }
+}
+
+/** Paths of the images and clips that a recipe names, by upload id. */
+type Assets = Record<string, string>
+
+function filesOf(paths: string[], assets: Assets): MediaFiles {
+  const opened = Object.fromEntries(Object.entries(assets).map(([id, path]) => [id, fileInput(path)]))
+  return { sources: paths.map(fileInput), images: opened, clips: opened }
 }
 
 const parse = (recipe: object, paths: string[]) =>
