@@ -119,6 +119,11 @@ describe('the frames of all chunks in order are those of one run', () => {
       (clip) => [clip({ seconds: 4, fps: 60, extension: 'mkv', options: GOP })],
     ],
     [
+      'a rate that never takes whole milliseconds',
+      frame,
+      (clip) => [clip({ seconds: 5, fps: '23987/1000', options: GOP })],
+    ],
+    [
       '12 fps to 24',
       { ...frame, output: { format: 'mp4', fps: 24 } },
       (clip) => [clip({ seconds: 5, fps: 12, options: GOP })],

@@ -57,6 +57,7 @@ describe('a result of chunks is what one render gives', () => {
         watermark: { image: anUpload(2), margin: 2 },
       },
     ],
+    ['a rate that never takes whole milliseconds', { frame, output: { format: 'mp4', fps: 23.987 } }],
     ['WebM', { frame, output: { format: 'webm', quality: 'draft' } }],
     ['HEVC in MOV', { frame, output: { format: 'mov', codec: 'hevc', quality: 'draft' } }],
     ['AV1 in Matroska', { frame, output: { format: 'mkv', codec: 'av1', quality: 'draft' } }],

@@ -1,4 +1,4 @@
-import { framesInWholeMilliseconds, gcd, type Rate } from '../frame-rate.ts'
+import { gcd, type Rate } from '../frame-rate.ts'
 import type { Timeline } from '../timeline.ts'
 import { bordersOf, type TickRange } from './slice-timeline.ts'
 
@@ -11,12 +11,9 @@ export type ChunkSize = { ticks: number; minTicks: number; grid: number; keyTick
 /** A part may be this much longer than a chunk before it is divided. */
 const SLACK = 1.5
 
-/**
- * The grid that chunks must keep to, in ticks: a cut must fall between two frames of every output, whatever its rate; and
- * after a whole number of milliseconds, so that joining the chunks rounds nothing.
- */
+/** The grid that chunks must keep to, in ticks: a cut must fall between two frames of every output, whatever its rate. */
 export const gridOf = (rate: Rate, outputRates: Rate[]): number =>
-  outputRates.map((output) => ticksBetween(rate, output)).reduce(lcm, framesInWholeMilliseconds(rate))
+  outputRates.map((output) => ticksBetween(rate, output)).reduce(lcm, 1)
 
 /** The smallest number of frames at one rate that lasts a whole number of frames at another. */
 const ticksBetween = (rate: Rate, other: Rate): number => {

@@ -1,5 +1,7 @@
 import type { Input } from '../../ffmpeg/command-line.ts'
 import type { MediaInput } from '../../probe/media-input.ts'
+import { plain } from '../filter-graph.ts'
+import type { Rate } from '../frame-rate.ts'
 import { type OutputPlan, planOutputs } from '../outputs.ts'
 import { cutOptions, inGroups, layOutParts, PARTS_PER_RUN } from '../parts.ts'
 import { chooseSnapshots } from '../thumbnails.ts'
@@ -85,8 +87,11 @@ function muxedFiles(
   const audio = ofKind(pieces, 'audio').find(({ piece }) => piece.output === index)
   const videos = ofKind(pieces, 'video').filter(({ piece }) => piece.output === index)
   const join = (planned: PlannedOutput, part: number, cut: string[]): MuxedFile => {
-    const joined = videos.filter(({ piece }) => piece.part === part).map(({ input }) => input)
-    const list = { path: `${context.outputDir}/.list-${index}-${part}`, text: concatList(joined) }
+    const joined = videos.filter(({ piece }) => piece.part === part)
+    const list = {
+      path: `${context.outputDir}/.list-${index}-${part}`,
+      text: concatList(joined, rateOf(output)),
+    }
     const inputs = [listInput(list.path, joined), ...(audio ? [toInput(audio, cut)] : [])]
     return { planned, output, inputs, list }
   }
@@ -114,25 +119,42 @@ function muxRun(files: MuxedFile[], seconds: number): PlannedRun {
   }
 }
 
+type VideoPiece = OpenedPiece<Extract<Piece, { kind: 'video' }>>
+
 /**
- * A list for ffmpeg's concat demuxer, with the options that open each file. URLs and options are the service's own: they
- * hold no quote.
+ * A list for ffmpeg's concat demuxer, with the options that open each file, and how long it lasts. ffmpeg adds the
+ * durations up in microseconds: from the total of frames so far, so that rounding does not add up. URLs and options are
+ * the service's own: they hold no quote.
  */
-function concatList(inputs: MediaInput[]): string {
-  const entries = inputs.flatMap(({ url, inputOptions }) => [
-    `file '${url}'`,
-    ...optionPairs(inputOptions).flatMap(([name, value]) =>
-      name === WHITELIST ? [] : [`option ${name.slice(1)} '${value}'`],
-    ),
-  ])
+function concatList(videos: VideoPiece[], rate: Rate): string {
+  let frames = 0
+  const entries = videos.flatMap(({ piece, input: { url, inputOptions } }) => {
+    const start = inMicroseconds(frames, rate)
+    frames += piece.frames
+    return [
+      `file '${url}'`,
+      ...optionPairs(inputOptions).flatMap(([name, value]) =>
+        name === WHITELIST ? [] : [`option ${name.slice(1)} '${value}'`],
+      ),
+      `duration ${plain((inMicroseconds(frames, rate) - start) / 1e6)}`,
+    ]
+  })
   return ['ffconcat version 1.0', ...entries, ''].join('\n')
+}
+
+const inMicroseconds = (frames: number, { num, den }: Rate): number => Math.round((frames * den * 1e6) / num)
+
+/** The exact frame rate of an output's video. */
+function rateOf({ planned: { video } }: OutputPlan): Rate {
+  if (video && video !== 'copy' && 'rate' in video) return video.rate
+  throw new Error('What is stitched was encoded at a rate.')
 }
 
 const WHITELIST = '-protocol_whitelist'
 
 /** The list as an input. It may open what its files may open, and itself. */
-function listInput(path: string, [first]: MediaInput[]): Input {
-  const allowed = optionPairs(first?.inputOptions ?? []).find(([name]) => name === WHITELIST)?.[1]
+function listInput(path: string, [first]: VideoPiece[]): Input {
+  const allowed = optionPairs(first?.input.inputOptions ?? []).find(([name]) => name === WHITELIST)?.[1]
   return {
     source: `file:${path}`,
     options: [

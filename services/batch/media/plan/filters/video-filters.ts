@@ -86,21 +86,25 @@ const fromStart = (rate: Rate, before: number): Retiming => ({
   firstFrame: -before,
 })
 
+/** Frames. Rates that need more of them for a whole number of milliseconds are counted from the start of the clip. */
+const MAX_STEP = 300
+
 /**
- * From a frame of the clip, or somewhat before it: where a whole number of milliseconds has passed, so that timestamps can
- * be moved there without rounding. The filter then chooses the same frames as if it had started with the clip.
+ * From a frame of the clip. Timestamps are moved to where a whole number of milliseconds has passed, since that rounds
+ * nothing: the filter chooses the same frames as if it had started with the clip. The frames up to the wanted one are
+ * repetitions of it, and dropped before anything is done to them.
  */
 function fromFrame(rate: Rate, frame: number): Retiming {
   const step = framesInWholeMilliseconds(rate)
-  const firstFrame = Math.floor(frame / step) * step
-  const seconds = Math.round((firstFrame * 1000) / perSecond(rate)) / 1000
+  const origin = step <= MAX_STEP ? Math.floor(frame / step) * step : Math.min(0, frame)
+  const seconds = Math.round((origin * 1000) / perSecond(rate)) / 1000
   return {
     filters: [
-      'settb=intb/1000',
-      `setpts=PTS-round(${plain(seconds)}/TB)`,
+      ...(origin === 0 ? [] : ['settb=intb/1000', `setpts=PTS-round(${plain(seconds)}/TB)`]),
       `fps=${rateText(rate)}:start_time=0`,
+      ...(frame > origin ? [`trim=start_frame=${frame - origin}`, 'setpts=PTS-STARTPTS'] : []),
     ],
-    firstFrame,
+    firstFrame: frame,
   }
 }
 
