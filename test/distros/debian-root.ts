@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -18,8 +18,8 @@ const MIN_NODE = 20
 
 /** A Debian system in a folder. */
 export type DebianRoot = {
-  /** Runs a command line in the clone, as the ordinary user; rejects when it fails. Returns what it printed. */
-  run(command: string): Promise<string>
+  /** Runs a command line in the clone, as the ordinary user; rejects when it fails. Returns what it printed, also to a file. */
+  run(command: string, logFile?: string): Promise<string>
   /** Starts a command line in the clone, as the ordinary user. */
   start(command: string): ChildProcess
 }
@@ -62,7 +62,7 @@ export async function buildDebianRoot(suite: string, dir: string, mirror?: strin
     ...['sh', '-ec', `cd ${CLONE} && ${command}`],
   ]
   return {
-    run: (command) => execute('chroot', enter(command)),
+    run: (command, logFile) => execute('chroot', enter(command), logFile),
     start: (command) => spawn('chroot', enter(command), { stdio: ['ignore', 'inherit', 'inherit'] }),
   }
 }
@@ -81,20 +81,23 @@ async function copyNetworkSettings(dir: string): Promise<void> {
 
 const MAX_OUTPUT_LENGTH = 4_000
 
-/** Runs a program and returns its trimmed stdout; rejects with the end of its output when it fails. */
-function execute(program: string, args: string[]): Promise<string> {
+/** Runs a program and returns its trimmed stdout; rejects with the end of its output when it fails. All of it goes to `logFile`. */
+function execute(program: string, args: string[], logFile?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const log = logFile ? createWriteStream(logFile) : undefined
     let stdout = ''
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk))
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         output = (output + chunk).slice(-MAX_OUTPUT_LENGTH)
+        log?.write(chunk)
       })
     }
     child.once('error', reject)
     child.once('close', (code) => {
+      log?.end()
       if (code === 0) resolve(stdout.trim())
       else reject(new Error(`${program} exited with ${code}.\n${output.trim()}`))
     })

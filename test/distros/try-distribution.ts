@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { versionOf } from '#batch/media/ffmpeg/version.ts'
 import { buildDebianRoot, type DebianRoot } from './debian-root.ts'
@@ -13,6 +15,8 @@ const POLL_MS = 1_000
 /** Width, height and seconds of the reel that the README promises. */
 const REEL = '640,360,20.000000'
 
+const LOGS = join(import.meta.dirname, '..', '..', '.cutroom-test')
+
 const SHORT_TEST = 'npm run test:unit && npm run test:media -- media/engine media/ffmpeg'
 
 /** Builds a distribution in a folder and runs both commands of the README in it. Reports a failure instead of throwing it. */
@@ -21,6 +25,7 @@ export async function tryDistribution(
   dir: string,
   { short, mirror }: { short: boolean; mirror?: string },
 ): Promise<Outcome> {
+  const log = join(LOGS, `distros-${name}.log`)
   const outcome: Outcome = { name, node: '–', ffmpeg: '–', seconds: {} }
   const step = async <T>(label: string, work: () => Promise<T>): Promise<T> => {
     console.log(`${name}: ${label} …`)
@@ -32,15 +37,17 @@ export async function tryDistribution(
     return result
   }
   try {
+    await mkdir(LOGS, { recursive: true })
     const root = await step('build', () => buildDebianRoot(name, dir, mirror))
     outcome.node = await root.run('node --print process.versions.node')
     await startAndRender(root, step)
     outcome.ffmpeg = versionOf(await root.run('ffmpeg -version')) ?? '–'
-    const output = await step('test', () => root.run(short ? SHORT_TEST : 'npm test'))
+    const output = await step('test', () => root.run(short ? SHORT_TEST : 'npm test', log))
     console.log(`${name}: ${output.split('\n').at(-1)}`)
   } catch (error) {
     outcome.failure ??= 'versions'
     console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    if (outcome.failure === 'test') console.error(`${name}: all of its output is in ${log}`)
   }
   return outcome
 }

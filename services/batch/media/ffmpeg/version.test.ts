@@ -40,7 +40,7 @@ test.each([
 
 test('the refusal names the version, those that are supported, and what to do', () => {
   expect(refusal(printed('4.4.2-0ubuntu0.22.04.1'))).toBe(
-    'ffmpeg is version 4.4.2-0ubuntu0.22.04.1, and Cutroom needs 5.1 or later (tested up to 7.1). ' +
+    'ffmpeg is version 4.4.2-0ubuntu0.22.04.1, and Cutroom needs 5.1 or later (tested up to 9.0). ' +
       'Install a newer ffmpeg, or set FFMPEG_PATH to one.',
   )
 })

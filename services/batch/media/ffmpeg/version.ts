@@ -1,5 +1,5 @@
 /** The oldest ffmpeg that every recipe works with, and the newest that the tests have run with. */
-export const SUPPORTED_FFMPEG = { oldest: '5.1', newestTested: '7.1' }
+export const SUPPORTED_FFMPEG = { oldest: '5.1', newestTested: '9.0' }
 
 /** The libavutil of ffmpeg 5.1. Nightly builds have no release number, but their libraries do. */
 const OLDEST_LIBAVUTIL = '57.28'

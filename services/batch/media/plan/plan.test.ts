@@ -126,6 +126,12 @@ describe('planRender', () => {
     expect(argumentLines(plan(recipe, aMedium()).runs)[0]).toContain('-ss 7 -noaccurate_seek -i file:0.mp4')
   })
 
+  test('a last frame that is held from before its trim has a rate when it is held', () => {
+    const recipe = Recipe.parse({ sources: [{ ...upload, trim: { start: 7, duration: 2 } }] })
+    const graph = plan(recipe, aMedium({ video: aVideo({ duration: 5 }) })).runs[0]?.graph
+    expect(graph).toMatch(/setpts=PTS-STARTPTS,fps=24,[^;]*tpad=stop_mode=clone/)
+  })
+
   test('upright video stands between bars of the requested grey', () => {
     const frame = { width: 640, height: 360, background: '#202020' }
     const upright = aVideo({ display_width: 1080, display_height: 1920, rotation: 90 })

@@ -81,7 +81,8 @@ type Retiming = { filters: string[]; firstFrame: number }
 const fromStart = (rate: Rate, before: number): Retiming => ({
   filters: [
     `fps=${rateText(rate)}:start_time=${plain(-before / perSecond(rate))}`,
-    ...(before > 0 ? ['setpts=PTS-STARTPTS'] : []),
+    // With ffmpeg 7, setpts leaves video without a rate, and tpad then holds nothing.
+    ...(before > 0 ? ['setpts=PTS-STARTPTS', `fps=${rateText(rate)}`] : []),
   ],
   firstFrame: -before,
 })
