@@ -40,7 +40,7 @@ const rows = await runAll(chosen, createRandom(seed))
 console.log(`\n${tableOf(rows)}\n`)
 if (values.json) await writeFile(values.json, JSON.stringify({ seed, rows }, null, 2))
 if (values.write && !values.short && !values.only) {
-  const text = `${environmentLine(seed)}\n\n${tableOf(rows)}`
+  const text = `${environmentLine(`npm run chaos -- --seed ${seed}`)}\n\n${tableOf(rows)}`
   await writeFile(PAGE, withLatestRun(await readFile(PAGE, 'utf8'), text))
 }
 process.exit(interrupted.signal.aborted ? 130 : rows.length > 0 && rows.every(({ met }) => met) ? 0 : 1)

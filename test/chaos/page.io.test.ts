@@ -10,8 +10,8 @@ test('the table of a run replaces the one before it, and nothing else', () => {
   expect(withLatestRun(withLatestRun(page, 'newer'), 'new')).toBe(expected)
 })
 
-test('docs/reliability.md has the markers for the table', async () => {
-  const page = await readFile(join(import.meta.dirname, '../../docs/reliability.md'), 'utf8')
+test.each(['reliability', 'compatibility'])('docs/%s.md has the markers for the table', async (name) => {
+  const page = await readFile(join(import.meta.dirname, `../../docs/${name}.md`), 'utf8')
   expect(withLatestRun(page, '| a table |')).toContain('| a table |')
 })
 

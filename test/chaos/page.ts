@@ -13,12 +13,12 @@ export function withLatestRun(page: string, text: string): string {
 }
 
 /** The command, date, machine and versions of a run, as one line. */
-export function environmentLine(seed: number): string {
+export function environmentLine(command: string): string {
   const ffmpeg = execFileSync(process.env.FFMPEG_PATH || 'ffmpeg', ['-version'], { encoding: 'utf8' }).split(
     ' ',
   )[2]
   const model = cpus()[0]?.model.trim() || arch()
   const machine = `${availableParallelism()} cores (${model}), ${Math.round(totalmem() / 1024 ** 3)} GB`
   const day = new Date().toISOString().slice(0, 10)
-  return `\`npm run chaos -- --seed ${seed}\`, ${day}, ${machine}, Node ${process.versions.node}, ffmpeg ${ffmpeg}.`
+  return `\`${command}\`, ${day}, ${machine}, Node ${process.versions.node}, ffmpeg ${ffmpeg}.`
 }

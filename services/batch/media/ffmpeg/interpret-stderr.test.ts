@@ -25,6 +25,13 @@ describe('interpretFailure', () => {
       'Processing failed (ffmpeg exited with code 1).',
     )
   })
+
+  test('a stream of which ffmpeg could decode hardly anything is damaged for good', () => {
+    const lines = ['Error while decoding stream #0:1: Invalid argument', 'Conversion failed!']
+    const error = interpretFailure({ exit: 'ffmpeg exited with code 69', lines })
+    expect(error).toMatchObject({ code: 'media.damaged', retry: false })
+    expect(error.message).toContain('Most of a stream of the source could not be decoded')
+  })
 })
 
 test.each([

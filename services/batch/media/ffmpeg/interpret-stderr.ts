@@ -59,6 +59,14 @@ const KNOWN_FAILURES: KnownFailure[] = [
   },
 ]
 
+/** With this code ffmpeg ends when more than two thirds of a stream could not be decoded, without a line of its own. */
+const UNDECODABLE_EXIT = 'ffmpeg exited with code 69'
+const UNDECODABLE = {
+  code: 'media.damaged',
+  message: 'Most of a stream of the source could not be decoded',
+  advice: 'Check that it plays in a media player, and export it again.',
+} as const
+
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const UNKNOWN_FAILURE = {
@@ -110,7 +118,8 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
         : 'it is damaged or has another format',
     )
   }
-  const { code, message, advice } = findKnownFailure(lines) ?? UNKNOWN_FAILURE
+  const unexplained = exit === UNDECODABLE_EXIT ? UNDECODABLE : UNKNOWN_FAILURE
+  const { code, message, advice } = findKnownFailure(lines) ?? unexplained
   const what = typeof message === 'string' ? message : message(failedSubject(lines, inputs))
   const sentence = `${what} (${exit}).`
   return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })

@@ -131,6 +131,17 @@ describe('parseProbe', () => {
   })
 
   test.each([
+    ['of fragmented MP4, whose audio is longer', '30/1', '120000/4021', 30],
+    ['where the last frame lasts 0 s', '30/1', '2500/83', 30],
+    ['of NTSC', '30/1', '30000/1001', 29.97],
+    ['that no broadcast has', '1000/1', '0/0', 1000],
+    ['of a time lapse', '12/1', '1201/100', 12.01],
+  ])('the rate of even frames is exact: %s', (_, nominal, average, fps) => {
+    const { video } = parse([{ ...videoStream, r_frame_rate: nominal, avg_frame_rate: average }])
+    expect(video).toMatchObject({ fps, variable_fps: false })
+  })
+
+  test.each([
     ['with ffmpeg 5', '181/12', '1.990000'],
     ['with ffmpeg 7', '50/3', '2.000000'],
     ['with ffmpeg 7, made by ffmpeg 5', '50/3', '1.990000'],

@@ -60,10 +60,19 @@ function frameRate(stream: FfprobeStream) {
   // Of interlaced video, the nominal rate may be that of its fields.
   const hasPeak = variable && isPlausible(nominal) && !isInterlaced(stream)
   return {
-    fps: thousandths(average || nominal),
+    fps: thousandths(variable || isInterlaced(stream) ? average || nominal : evenRate(average, nominal)),
     variable_fps: variable,
     ...(hasPeak && { peak_fps: thousandths(nominal) }),
   }
+}
+
+/**
+ * The rate of evenly spaced frames. The average is a little off where audio or a last frame without a duration decides how
+ * long the file is: 29.841 for 30 in fragmented MP4, 30.12 where the last frame lasts 0 s.
+ */
+function evenRate(average: number, nominal: number): number {
+  const isExact = [average, average * 1.001].some((rate) => Math.abs(rate - Math.round(rate)) < 0.005)
+  return average > 0 && (isExact || !isPlausible(nominal)) ? average : nominal
 }
 
 const thousandths = (fps: number) => Math.round(fps * 1000) / 1000

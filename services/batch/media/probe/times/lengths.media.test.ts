@@ -29,6 +29,7 @@ describe('audio without an index lasts as long as its packets', () => {
     ['mp3', 'lt(t,6)', ['-q:a', '2', '-write_xing', '0']],
     ['ac3', 'lt(t,4)', []],
     ['eac3', 'lt(t,4)', []],
+    ['dts', 'lt(t,4)', ['-c:a', 'dca', '-strict', '-2', '-ar', '48000']],
   ])('%s, silent where %s', async (extension, when, options) => {
     const path = await generated(extension, [...UNEVEN(when), ...options])
     expect((await probed(path)).duration).toBeCloseTo(12, 0)
