@@ -35,10 +35,13 @@ const { signal } = new AbortController()
 
 /** The checksums of the frames that the first file of a run is made of. */
 async function filteredFrames({ inputs, graph, files }: PlannedRun): Promise<string[]> {
-  const maps = toRun({ inputs, graph, files: files.slice(0, 1), seconds: 1 }).files[0]?.options ?? []
+  const { files: written } = toRun({ inputs, graph, files, seconds: 1 })
+  const maps = written[0]?.options ?? []
+  const unused = written.filter(({ path }) => path === '-').flatMap(({ path, options }) => [...options, path])
   const { stdout } = await run('ffmpeg', [
     ...commandLine({ inputs, graph: '', files: [], seconds: 1 }),
     ...['-filter_complex', graph, '-map', String(maps[1]), '-fps_mode', 'passthrough', '-f', 'framemd5', '-'],
+    ...unused,
   ])
   return stdout
     .split('\n')

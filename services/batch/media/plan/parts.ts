@@ -2,7 +2,7 @@ import type { Output } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
 import { fileInput } from '../probe/media-input.ts'
-import { copiesOfDecodedAudio } from './decoding/enabled-streams.ts'
+import { copiesOfUnusedStreams } from './decoding/enabled-streams.ts'
 import type { AudioEncoding, Muxer, VideoEncoding } from './encoders.ts'
 import { plain } from './filter-graph.ts'
 import { perSecond } from './frame-rate.ts'
@@ -122,7 +122,7 @@ function encodeRun(split: Split): PlannedRun {
   const { timeline, inputs, graph } = split
   const files = [videoFile(split), audioFile(split)].filter((file) => file !== null)
   const run = { inputs, graph: graph.toString(), seconds: secondsOf(timeline) }
-  return { ...run, files: [...files, ...copiesOfDecodedAudio(timeline)] }
+  return { ...run, files: [...files, ...copiesOfUnusedStreams(timeline)] }
 }
 
 function videoFile({

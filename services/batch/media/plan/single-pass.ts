@@ -1,4 +1,4 @@
-import { copiesOfDecodedAudio } from './decoding/enabled-streams.ts'
+import { copiesOfUnusedStreams } from './decoding/enabled-streams.ts'
 import type { FilterGraph, StreamLabel } from './filter-graph.ts'
 import { addAudioFilters, addFrameFilters, type Composition, type OutputPlan } from './outputs.ts'
 import type { Thumbnails } from './thumbnails.ts'
@@ -27,7 +27,7 @@ export function planSinglePass(composition: Composition, { images, indexes }: Th
       {
         inputs,
         graph: graph.toString(),
-        files: [...written, ...copiesOfDecodedAudio(timeline)],
+        files: [...written, ...copiesOfUnusedStreams(timeline)],
         seconds: secondsOf(timeline),
       },
     ],

@@ -1,5 +1,5 @@
 import { toInputs } from '../arguments.ts'
-import { copiesForOtherJobs } from '../decoding/enabled-streams.ts'
+import { copiesOfUnusedStreams } from '../decoding/enabled-streams.ts'
 import { createFilterGraph } from '../filter-graph.ts'
 import { reportedStreams } from '../filters/frame-reports.ts'
 import { addAudioFilters, planOutputs } from '../outputs.ts'
@@ -52,7 +52,7 @@ export function planAudio(context: PlanContext, whole: Timeline): AudioPlan {
   const run = {
     inputs: toInputs(timeline, context.limits),
     graph: graph.toString(),
-    files: [...files, ...copiesForOtherJobs(whole, timeline)],
+    files: [...files, ...copiesOfUnusedStreams(timeline)],
     seconds: secondsOf(whole),
   }
   return { run, pieces, outputs: checked, reported: reportedStreams(timeline) }

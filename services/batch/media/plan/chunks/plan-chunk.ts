@@ -1,5 +1,5 @@
 import { toInputs } from '../arguments.ts'
-import { copiesForOtherJobs } from '../decoding/enabled-streams.ts'
+import { copiesOfUnusedStreams } from '../decoding/enabled-streams.ts'
 import type { Muxer } from '../encoders.ts'
 import { createFilterGraph, type FilterGraph, type StreamLabel } from '../filter-graph.ts'
 import { reportedStreams } from '../filters/frame-reports.ts'
@@ -49,7 +49,7 @@ export function planChunk(
     run: {
       inputs: toInputs(slice, context.limits),
       graph: graph.toString(),
-      files: [...written.map(({ file }) => file), ...copiesForOtherJobs(whole, slice)],
+      files: [...written.map(({ file }) => file), ...copiesOfUnusedStreams(slice)],
       seconds: secondsOf(slice),
     },
     pieces: written.flatMap(({ pieces }) => pieces),

@@ -17,33 +17,21 @@ export const copyToNull = (stream: string, kind: 'video' | 'audio', seconds: num
 })
 
 /**
- * The files that use the original audio of sources whose audio was decoded ahead, so that their video has the same
- * timestamps as when that was done. Every run that reads such a source's video needs them.
+ * The files that use the streams which a run itself does not: the original audio where it was decoded ahead, and of
+ * sources whose times were measured, the audio of a mute result and the video of an audio file. So timestamps mean the same
+ * in every run: measured from the earliest stream, as the probe did.
  */
-export const copiesOfDecodedAudio = ({ inputs }: Pick<Timeline, 'inputs'>): PlannedFile[] =>
-  inputs.flatMap((input, i) =>
-    input.kind === 'source' && input.decodedAudio && input.info.audio
-      ? [copyToNull(`${i}:${input.info.audio.index}`, 'audio', input.range.seconds)]
-      : [],
-  )
-
-/**
- * The files that use the streams which a job leaves to others: where a job encodes the video of a result and another one
- * its audio, both must count time from the same moment. Containers that ffmpeg may have to shift were measured.
- */
-export function copiesForOtherJobs(whole: Timeline, timeline: Timeline): PlannedFile[] {
-  const { content, intro, outro, target } = timeline
+export function copiesOfUnusedStreams({ content, intro, outro, inputs, target }: Timeline): PlannedFile[] {
   const clips = [...content, intro, outro].filter((clip) => clip?.kind === 'source')
-  return clips.flatMap(({ input, info: { video, audio }, times, range, skip, ticks }) => {
-    if (!times || !video || !audio || timeline.inputs[input]?.kind !== 'source') return []
+  return clips.flatMap(({ input, decodedInput, info: { video, audio }, times, range, skip, ticks }) => {
+    if (!video || !audio || inputs[input]?.kind !== 'source') return []
     const seconds = skip ? skip.seconds + ticks / perSecond(target.rate) : range.seconds
+    const isDecoded = decodedInput !== undefined
     return [
-      ...(whole.target.audio && !target.audio
+      ...(isDecoded || (times && !target.audio)
         ? [copyToNull(`${input}:${audio.index}`, 'audio', seconds)]
         : []),
-      ...(whole.target.canvas && !target.canvas
-        ? [copyToNull(`${input}:${video.index}`, 'video', seconds)]
-        : []),
+      ...(times && !target.canvas ? [copyToNull(`${input}:${video.index}`, 'video', seconds)] : []),
     ]
   })
 }

@@ -77,12 +77,14 @@ export function addSourceVideo(
 /** Filters that bring video to a rate, and the number of the first frame that they give. */
 type Retiming = { filters: string[]; firstFrame: number }
 
+/** Filters that let video start at 0. With ffmpeg 7, setpts leaves it without a rate, and tpad then holds nothing. */
+const fromZero = (rate: Rate): string[] => ['setpts=PTS-STARTPTS', `fps=${rateText(rate)}`]
+
 /** From `before` frames before the start of the clip. Of the frames up to then, the filter keeps the one on screen. */
 const fromStart = (rate: Rate, before: number): Retiming => ({
   filters: [
     `fps=${rateText(rate)}:start_time=${plain(-before / perSecond(rate))}`,
-    // With ffmpeg 7, setpts leaves video without a rate, and tpad then holds nothing.
-    ...(before > 0 ? ['setpts=PTS-STARTPTS', `fps=${rateText(rate)}`] : []),
+    ...(before > 0 ? fromZero(rate) : []),
   ],
   firstFrame: -before,
 })
@@ -103,7 +105,7 @@ function fromFrame(rate: Rate, frame: number): Retiming {
     filters: [
       ...(origin === 0 ? [] : ['settb=intb/1000', `setpts=PTS-round(${plain(seconds)}/TB)`]),
       `fps=${rateText(rate)}:start_time=0`,
-      ...(frame > origin ? [`trim=start_frame=${frame - origin}`, 'setpts=PTS-STARTPTS'] : []),
+      ...(frame > origin ? [`trim=start_frame=${frame - origin}`, ...fromZero(rate)] : []),
     ],
     firstFrame: frame,
   }
