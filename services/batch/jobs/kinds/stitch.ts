@@ -1,10 +1,12 @@
 import type { JobResult } from '#shared/tasks/graph/complete-job.ts'
+import { WITHOUT_STREAMS } from '../../media/execute/check-output.ts'
+import { isSamePiece } from '../../media/plan/chunks/pieces.ts'
 import type { FinishedOutput, OpenedPiece } from '../../media/plan/chunks/plan-stitch.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
 import type { OpenedSource } from '../../sources/open-source.ts'
 import { type OutputFile, storeOutputs } from '../store-outputs.ts'
 import type { MeasureResult } from './audio.ts'
-import { NOT_PROBED, piecesOf, type StoredPiece } from './stored-pieces.ts'
+import { piecesOf, type StoredPiece } from './stored-pieces.ts'
 import { type Attempt, mediaOptions, taskOf, type Work } from './work.ts'
 
 /**
@@ -62,19 +64,15 @@ function toOutputFile(
   pieces: StoredPiece[],
   loudness: Map<number, Loudness | null>,
 ): OutputFile {
-  const stored = pieces.find((candidate) => isSame(candidate.piece, piece))
+  const stored = pieces.find((candidate) => isSamePiece(candidate.piece, piece))
   if (!stored) throw new Error(`No job has left ${output.name}.`)
   const { name, path, contentType, size } = output
   const measured = piece.kind === 'audio' ? loudness.get(piece.output) : undefined
   return {
-    ...NOT_PROBED,
+    ...WITHOUT_STREAMS,
     ...stored.file,
     ...size,
     ...(measured !== undefined && { loudness: measured }),
     ...{ name, path, content_type: contentType, bytes: stored.bytes, copyOf: stored.key },
   }
 }
-
-const isSame = (a: StoredPiece['piece'], b: StoredPiece['piece']): boolean =>
-  (a.kind === 'audio' && b.kind === 'audio' && a.output === b.output) ||
-  (a.kind === 'image' && b.kind === 'image' && a.name === b.name)

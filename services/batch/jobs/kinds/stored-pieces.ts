@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { JobResult } from '#shared/tasks/graph/complete-job.ts'
+import { WITHOUT_STREAMS } from '../../media/execute/check-output.ts'
 import type { Piece, PlannedPiece } from '../../media/plan/chunks/pieces.ts'
 import type { RenderedFile } from '../../media/types.ts'
 import { storeOutputs } from '../store-outputs.ts'
@@ -31,17 +32,7 @@ export async function storePieces(
 
 async function toRenderedFile({ path, contentType }: PlannedPiece): Promise<RenderedFile> {
   const { size } = await stat(path)
-  return { name: basename(path), path, content_type: contentType, bytes: size, ...NOT_PROBED }
-}
-
-/** What nobody has asked about a file. */
-export const NOT_PROBED = {
-  seconds: null,
-  width: null,
-  height: null,
-  fps: null,
-  video_codec: null,
-  audio_codec: null,
+  return { name: basename(path), path, content_type: contentType, bytes: size, ...WITHOUT_STREAMS }
 }
 
 /** The pieces that a task's jobs have stored, in the order of the jobs. */

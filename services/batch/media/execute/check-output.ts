@@ -44,7 +44,7 @@ export async function checkOutput(
 }
 
 /** What an image or a text is not asked about. */
-const WITHOUT_STREAMS = {
+export const WITHOUT_STREAMS = {
   seconds: null,
   width: null,
   height: null,

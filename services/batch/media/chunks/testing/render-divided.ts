@@ -1,6 +1,8 @@
-import { rename } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { Recipe } from '#shared/contract/recipe.ts'
-import type { OpenedPiece } from '../../plan/chunks/plan-stitch.ts'
+import { WITHOUT_STREAMS } from '../../execute/check-output.ts'
+import { isSamePiece } from '../../plan/chunks/pieces.ts'
+import type { FinishedOutput, OpenedPiece } from '../../plan/chunks/plan-stitch.ts'
 import { fileInput } from '../../probe/media-input.ts'
 import type { Loudness } from '../../probe/parse-loudness.ts'
 import { anUpload, type MediaWorkspace } from '../../testing/media-workspace.ts'
@@ -72,32 +74,34 @@ export async function renderDivided(
         finished,
         order,
       } = await engine.stitch(task, pieces, loudness, await options())
-      const copied = await Promise.all(
-        finished.map(async ({ output, piece }): Promise<RenderedFile> => {
-          const from = pieces.find(
-            (one) => JSON.stringify({ ...one.piece, frames: 0 }) === JSON.stringify({ ...piece, frames: 0 }),
-          )
-          const path = from?.input.url.replace(/^file:/, '') ?? ''
-          const file = audio.find((one) => one.path === path)?.file
-          const described = {
-            seconds: null,
-            width: null,
-            height: null,
-            fps: null,
-            video_codec: null,
-            audio_codec: null,
-            ...file,
-            ...output.size,
-          }
-          const target = `${path}.${output.name}`
-          await rename(path, target)
-          return { ...described, name: output.name, path: target, content_type: output.contentType, bytes: 1 }
-        }),
-      )
+      const copied = await Promise.all(finished.map((output) => copyFinished(output, pieces, audio)))
       outputs = [...stitched, ...copied].toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
     }
   }
   return { chunks: expansion.plan.ranges.length, outputs }
+}
+
+/** A file of the result that a job has finished, under its own name. */
+async function copyFinished(
+  { output, piece }: FinishedOutput,
+  pieces: OpenedPiece[],
+  audio: AudioPiece[],
+): Promise<RenderedFile> {
+  const from = pieces.find((candidate) => isSamePiece(candidate.piece, piece))
+  const file = audio.find((candidate) => isSamePiece(candidate.piece, piece))?.file
+  const left = from?.input.url.replace(/^file:/, '') ?? ''
+  const path = `${left}.${output.name}`
+  await rename(left, path)
+  const { size: bytes } = await stat(path)
+  return {
+    ...WITHOUT_STREAMS,
+    ...file,
+    ...output.size,
+    name: output.name,
+    path,
+    content_type: output.contentType,
+    bytes,
+  }
 }
 
 /** Paths of the images and clips that a recipe names, by upload id. */

@@ -11,3 +11,8 @@ export type Piece =
 
 /** A piece and the file that a run writes it to. */
 export type PlannedPiece = { piece: Piece; path: string; contentType: string }
+
+/** Whether two pieces are the same audio, or the same image. */
+export const isSamePiece = (a: Piece, b: Piece): boolean =>
+  (a.kind === 'audio' && b.kind === 'audio' && a.output === b.output) ||
+  (a.kind === 'image' && b.kind === 'image' && a.name === b.name)
