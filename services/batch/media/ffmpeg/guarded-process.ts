@@ -11,16 +11,26 @@ const HAS_UTIL_LINUX = ['/usr/bin/setpriv', '/usr/bin/prlimit'].every((path) => 
 
 /**
  * The command that runs a tool within its limits. On Linux the kernel kills the tool when this process dies
- * (`pdeathsig`) and enforces the memory limit; each helper execs the next, so only one process remains.
- * Elsewhere only the niceness applies.
+ * (`pdeathsig`), enforces the memory limit, and lets no program that it starts gain privileges; each helper execs the next,
+ * so only one process remains. Elsewhere only the niceness applies.
  */
 export function guardedCommand(tool: string, guard: ProcessGuard): GuardedCommand {
   const nice = ['nice', '-n', String(guard.niceness), tool] as const
   if (!HAS_UTIL_LINUX) return [...nice]
   const memory = guard.memoryBytes > 0 ? [`--as=${guard.memoryBytes}`] : []
   // Core dumps of a crashed decoder would fill the scratch space.
-  return ['setpriv', '--pdeathsig', 'KILL', '--', 'prlimit', ...memory, '--core=0', ...nice]
+  return ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL', '--', 'prlimit', ...memory, '--core=0', ...nice]
 }
+
+/** What a media tool needs of the environment. */
+const PASSED_ON = ['PATH', 'LANG', 'TMPDIR']
+
+/**
+ * The environment of a media tool. It reads files of strangers: the secrets of the service are none of its business.
+ */
+// biome-ignore lint/style/noProcessEnv: it is passed on; nothing is decided by it.
+export const toolEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.includes(name)))
 
 /** Time between SIGTERM and SIGKILL. */
 const KILL_DELAY_MS = 500
@@ -75,6 +85,7 @@ export function runGuardedProcess(
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...firstArgs, ...args], {
       detached: true,
+      env: toolEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''

@@ -9,6 +9,7 @@ import {
   guardedCommand,
   type ProcessGuard,
   terminateProcessGroup,
+  toolEnvironment,
 } from './guarded-process.ts'
 import { hasWriteError, interpretFailure } from './interpret-stderr.ts'
 import { createStderrReader, type RunResult } from './stderr-reader.ts'
@@ -117,7 +118,12 @@ function buildCommand(
   command._spawnFfmpeg = (args, options, ...callbacks) =>
     spawn(
       [...firstArgs, ...args],
-      { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...piped.map(() => 'pipe')] },
+      {
+        ...options,
+        detached: true,
+        env: toolEnvironment(),
+        stdio: ['ignore', 'pipe', 'pipe', ...piped.map(() => 'pipe')],
+      },
       ...callbacks,
     )
   for (const [index, { source, options }] of inputs.entries()) {
