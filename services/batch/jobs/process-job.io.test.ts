@@ -71,7 +71,7 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     media: renderOnly(engine),
     queue: { publish: async () => {} },
     chunks: undefined,
-    requireFit: () => {},
+    requireFit: { render: () => {}, jobs: () => {} },
     uploads: { find: async () => [] },
     build: 'ffmpeg 7.1',
     settings: { ...settings, scratchDir },

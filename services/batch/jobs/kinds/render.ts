@@ -14,7 +14,7 @@ export async function render(attempt: Attempt): Promise<Work> {
   await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
   const rendered = await media.render(claim.recipe, files, {
     ...mediaOptions(attempt),
-    onPlan: (planned) => deps.requireFit(claim.recipe, planned),
+    onPlan: (planned) => deps.requireFit.render(claim.recipe, planned),
     send: streamOutputs(claim, workspace.dir, { ...deps, signal }),
     divide: deps.chunks,
   })
@@ -23,6 +23,7 @@ export async function render(attempt: Attempt): Promise<Work> {
     const stored = await storeOutputs(claim, rendered.outputs, { ...deps, signal })
     return { record: () => jobs.finish(claim, { sources, outputs: stored.outputs }), discard: stored.discard }
   }
+  deps.requireFit.jobs(expansion.jobs)
   return {
     async record() {
       const ready = await jobs.expand(claim, { ...expansion, sources, build: deps.build })
