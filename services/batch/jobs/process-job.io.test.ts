@@ -218,6 +218,28 @@ test('a change notification makes an abort stop the render at once', async () =>
   expect(calls).toEqual([])
 })
 
+test('progress of the task triggers no heartbeats: each of its workers would send one', async () => {
+  const { render, started } = endlessRender()
+  const { deps, changes, state } = setUp(render)
+  deps.settings = { ...deps.settings, heartbeatMs: 60_000 }
+  let heartbeats = 0
+  deps.jobs = {
+    ...deps.jobs,
+    heartbeat: async () => {
+      heartbeats += 1
+      return state.held
+    },
+  }
+  const working = processJob(claim.jobId, deps, notStopping)
+  await started
+  for (let second = 0; second < 10; second++) changes.notify('progress')
+  expect(heartbeats).toBe(0)
+  state.held = false
+  changes.notify('state')
+  expect(await working).toBe('finished')
+  expect(heartbeats).toBe(1)
+})
+
 test('the next heartbeat finds an abort whose notification was lost', async () => {
   const { deps, state } = setUp(endlessRender().render)
   const working = processJob(claim.jobId, deps, notStopping)
