@@ -197,6 +197,46 @@ describe('storing outputs', () => {
   })
 })
 
+describe('a render that divides its work', () => {
+  /** A job whose source had to be copied, for want of ranges. */
+  async function divided(jobs = fakeJobs()) {
+    const setup = setUp(
+      async () => ({ sources: [], outputs: [], expansion: { plan: { ranges: [] } as never, jobs: [] } }),
+      jobs,
+    )
+    const copy = join(scratchDir, 'copy')
+    await writeFile(copy, 'video')
+    const input = { url: `file:${copy}`, inputOptions: [], version: { bytes: 5, tag: null } }
+    const opened = await setup.deps.sources.open({ key: '' }, '', notStopping)
+    setup.deps.sources = {
+      open: async () => ({ ...opened, input: { ...input, readError: () => undefined } }),
+    }
+    const plans: unknown[] = []
+    const { expand } = setup.deps.jobs
+    setup.deps.jobs.expand = async (claim, expansion) => {
+      plans.push(expansion.plan)
+      return expand(claim, expansion)
+    }
+    return { ...setup, plans }
+  }
+  const copyKey = key.replace('a.mp4', 'source-0')
+
+  test('stores the copy of a source once, for all of its jobs', async () => {
+    const { deps, objects, plans } = await divided()
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('done')
+    expect([...objects]).toEqual([[copyKey, 5]])
+    expect(plans).toEqual([{ ranges: [], copies: [copyKey] }])
+  })
+
+  test('removes the copy when it was overtaken', async () => {
+    const { deps, objects, state } = await divided()
+    deps.jobs = { ...deps.jobs, heartbeat: async () => true }
+    state.held = false
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('finished')
+    expect([...objects]).toEqual([])
+  })
+})
+
 test('a worker that was overtaken removes the outputs that it stored', async () => {
   const jobs = fakeJobs()
   const { deps, objects, state } = setUp(render, jobs)
