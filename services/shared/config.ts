@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { crossFieldIssues, databaseIssues } from './config/cross-field-issues.ts'
-import { deadlinesOf } from './config/deadlines.ts'
+import { deadlinesOf, isLimited } from './config/deadlines.ts'
 import { DatabaseEnvironment, Environment, settingGroups } from './config/settings.ts'
 
 export { type Setting, type SettingGroup, settingGroups } from './config/settings.ts'
@@ -141,6 +141,7 @@ const mediaConfig = (env: Environment) => ({
   ffprobe: env.FFPROBE_PATH,
   threads: env.FFMPEG_THREADS,
   deadlineMs: deadlinesOf(env).media * 1000,
+  isLimited: isLimited(env),
   memoryBytes: env.MEDIA_MAX_MEMORY_BYTES,
   scratchDir: resolve(env.SCRATCH_DIR ?? `${env.DATA_DIR}/scratch`),
   limits: {

@@ -265,7 +265,9 @@ export const CATALOGUE = {
     status: 422,
     retry: false,
     title: 'Processing would take too long',
-    advice: 'Trim the source, choose `quality: draft` or a smaller frame, or request fewer outputs.',
+    advice:
+      'The work cannot be divided into chunks and would exceed the limit of one job. Trim the source, choose ' +
+      '`quality: draft` or a smaller frame, or request fewer outputs.',
   },
   'media.disk_full': {
     status: 503,

@@ -30,6 +30,16 @@ beforeEach(async () => {
 })
 afterEach(() => rm(scratchDir, { recursive: true, force: true }))
 
+const SETTINGS = {
+  concurrency: 1,
+  deadlineMs: 60_000,
+  limitMs: 480_000,
+  isLimited: true,
+  slots: 1,
+  cores: 2,
+  chunks: undefined,
+}
+
 const planned = (): PlannedRender => {
   const info = aMedium({ bytes: 22_500_000 })
   return { sources: [info], plan: planRender(aPlanContext(recipe, [info])).preferred }
@@ -51,7 +61,7 @@ function runner(dryRun: DryRunDeps['media']['dryRun'], settings: Partial<DryRunD
       sources: { open: async () => source },
       media: { dryRun },
       uploads: { find: async () => [] },
-      settings: { concurrency: 1, deadlineMs: 60_000, limitMs: 480_000, cores: 2, scratchDir, ...settings },
+      settings: { ...SETTINGS, scratchDir, ...settings },
       log: silentLogger,
     },
     stopping.signal,
@@ -59,7 +69,7 @@ function runner(dryRun: DryRunDeps['media']['dryRun'], settings: Partial<DryRunD
 }
 
 /** Probes until it is aborted. */
-const endlessDryRun: DryRunDeps['media']['dryRun'] = (_, __, signal) =>
+const endlessDryRun: DryRunDeps['media']['dryRun'] = (_, __, { signal }) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 const failWith = (code: ErrorCode) => () => Promise.reject(new CutroomError(code, 'as the test wants it'))
@@ -71,6 +81,7 @@ test('gives outputs and cost, and leaves no files behind', async () => {
     problem: null,
     outputs: [{ name: 'output.mp4', content_type: 'video/mp4', seconds: 30, width: 640, height: 360 }],
     bytes_to_read: 22_500_000,
+    chunks: 1,
     limit_seconds: 480,
     fits: true,
   })
@@ -92,7 +103,10 @@ test.each([
     problem: { code, message: 'as the test wants it' },
     outputs: [],
     bytes_to_read: null,
+    chunks: null,
+    cpu_seconds: null,
     estimated_seconds: null,
+    seconds_on_workers: null,
     limit_seconds: 480,
     fits: null,
   })

@@ -23,6 +23,16 @@ const source = { upload_id: UPLOAD }
 /** Estimates may be off by this factor, either way. */
 const ROUGHLY = 3
 
+const SETTINGS = {
+  concurrency: 1,
+  deadlineMs: 60_000,
+  limitMs: 480_000,
+  isLimited: true,
+  slots: 1,
+  cores: 2,
+  chunks: undefined,
+}
+
 let workspace: MediaWorkspace
 let rangeServer: RangeServer
 let sources: Sources
@@ -86,7 +96,7 @@ test.each(RECIPES)(
   'a dry run of %s gives exact durations, and approximate sizes and bytes to read',
   async (_, recipe) => {
     const scratchDir = workspace.clips.fresh('scratch')
-    const settings = { concurrency: 1, deadlineMs: 60_000, limitMs: 480_000, cores: 2, scratchDir }
+    const settings = { ...SETTINGS, scratchDir }
     const deps = { sources, media: workspace.engine, uploads, settings, log: silentLogger }
     const dryRun = await createDryRunner(deps, new AbortController().signal).dryRun({ user_id: USER, recipe })
 
@@ -114,6 +124,22 @@ test.each(RECIPES)(
   },
 )
 
+test('a dry run of work that is divided tells as many chunks as the render gives', async () => {
+  const recipe = aRecipe({ frame: { width: 320, height: 180 }, output: { quality: 'draft' } })
+  const files = { sources: [fileInput(clip)], images: {} }
+  const { signal } = new AbortController()
+  const divide = { seconds: 1e-6, cores: 1, threads: 1 }
+  const { jobs } = await workspace.engine.dryRun(recipe, files, { signal, divide })
+  const { expansion } = await workspace.engine.render(recipe, files, {
+    outputDir: await workspace.newDir(),
+    signal,
+    divide,
+  })
+  const kinds = (all: { kind: string }[] = []) => all.map(({ kind }) => kind)
+  expect(kinds(jobs)).toEqual(kinds(expansion?.jobs))
+  expect(kinds(jobs)).toEqual(['audio', 'chunk', 'chunk', 'chunk', 'chunk', 'stitch'])
+})
+
 test('CPU estimates are proportional to the work, whatever the speed of this machine', async () => {
   const ratios: number[] = []
   for (const recipe of [
@@ -123,7 +149,11 @@ test('CPU estimates are proportional to the work, whatever the speed of this mac
     aRecipe({ frame: { width: 320, height: 180 }, output: { format: 'webm' } }, { duration: 3 }),
   ]) {
     const signal = AbortSignal.timeout(100_000)
-    const planned = await workspace.engine.dryRun(recipe, { sources: [fileInput(clip)], images: {} }, signal)
+    const planned = await workspace.engine.dryRun(
+      recipe,
+      { sources: [fileInput(clip)], images: {} },
+      { signal },
+    )
     const { cpuSeconds } = estimate(recipe, planned, { cores: 2 })
     const outputDir = await workspace.newDir()
     const [run] = planned.plan.runs

@@ -6,9 +6,10 @@ import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import { createJobSlots } from '../jobs/job-slots.ts'
 import { openFiles } from '../jobs/open-files.ts'
 import { openWorkspace } from '../jobs/workspace.ts'
+import type { ChunkSettings } from '../media/chunks/types.ts'
 import type { MediaEngine } from '../media/types.ts'
 import type { Sources } from '../sources/open-source.ts'
-import { toDryRunResult, toUnprobedResult } from './dry-run-response.ts'
+import { toDryRunResult, toUnprobedResult, type WorkLimit } from './dry-run-response.ts'
 
 export type DryRunDeps = {
   sources: Pick<Sources, 'open'>
@@ -19,15 +20,16 @@ export type DryRunDeps = {
 }
 
 /**
- * `concurrency`: dry runs at a time. `deadlineMs`: limit for one of them. `limitMs`: how long the render itself may
- * take. `cores`: processor cores that a render has to itself.
+ * `concurrency`: dry runs at a time. `deadlineMs`: limit for one of them. `slots`: jobs that a worker runs at a time, each
+ * with `cores` to itself. `chunks`: how long work is divided; undefined: never.
  */
-type DryRunSettings = {
+type DryRunSettings = WorkLimit & {
   concurrency: number
   deadlineMs: number
   scratchDir: string
-  limitMs: number
+  slots: number
   cores: number
+  chunks: ChunkSettings | undefined
 }
 
 export type DryRunner = {
@@ -74,14 +76,14 @@ async function runInWorkspace(
     })
     await using files = await openFiles({ userId, recipe }, deps, workspace.dir, signal)
     signal.throwIfAborted()
-    const planned = await media.dryRun(recipe, files, signal)
+    const planned = await media.dryRun(recipe, files, { signal, divide: settings.chunks })
     const copied = files.sources.map(({ url }) => url.startsWith('file:'))
-    return toDryRunResult(recipe, planned, { limitMs: settings.limitMs, cores: settings.cores, copied })
+    return toDryRunResult(recipe, planned, { ...settings, copied })
   } catch (thrown) {
     const error = asCutroomError(thrown)
     if (!UNPROBED.includes(error.code)) throw thrown
     log.info('dry run could not probe a source', { code: error.code })
-    return toUnprobedResult(error, settings.limitMs)
+    return toUnprobedResult(error, settings)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BatchServices } from '../deps.ts'
+import { chunkSettings } from '../jobs/chunk-settings.ts'
 import { createSources } from '../sources/open-source.ts'
 import { createDryRunner, type DryRunner } from './dry-run.ts'
 
@@ -15,7 +16,7 @@ export function wireDryRunner(
   /** Closes the connections to sources; call it when no dry run is in progress. */
   close(): Promise<void>
 } {
-  const { scratchDir, deadlineMs: limitMs } = config.media
+  const { scratchDir, deadlineMs: limitMs, isLimited } = config.media
   const limits = { ...config.sources, maxCopyBytes: MAX_COPY_BYTES }
   const sources = createSources({ storage, limits, rangeServer, log })
   const settings = {
@@ -23,7 +24,10 @@ export function wireDryRunner(
     deadlineMs: DEADLINE_MS,
     scratchDir,
     limitMs,
+    isLimited,
+    slots: config.jobs.concurrency,
     cores: coresPerJob,
+    chunks: chunkSettings(config, coresPerJob),
   }
   const runner = createDryRunner({ sources, media, uploads, settings, log }, stopping)
   return { ...runner, close: sources.close }

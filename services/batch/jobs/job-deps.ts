@@ -24,7 +24,7 @@ export type JobDeps = {
   queue: Pick<Queue, 'publish'>
   /** How long work is divided; undefined: never. */
   chunks: ChunkSettings | undefined
-  /** Throws `media.too_long` for work that cannot end within the limit. */
+  /** Throws `media.too_long` for jobs that cannot end within the limit. */
   requireFit: RequireFit
   /** The versions of ffmpeg and the product, see JobRepository.claim. */
   build: string

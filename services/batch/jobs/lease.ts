@@ -30,8 +30,9 @@ type LeaseDeps = {
 }
 
 /**
- * Keeps a claim alive with heartbeats until it is disposed. A change notification triggers a heartbeat at once,
- * which makes aborts fast; the regular ones make them certain. A worker that cannot reach the database for the
+ * Keeps a claim alive with heartbeats until it is disposed. A notification that the task's state changed triggers a
+ * heartbeat at once, which makes aborts fast; the regular ones make them certain. Progress of the task, of which many
+ * workers notify, does not. A worker that cannot reach the database for the
  * length of its lease stops by itself, because another worker may hold the job by then.
  */
 export function holdLease(
@@ -74,7 +75,7 @@ export function holdLease(
 
   const heartbeats = setInterval(tick, settings.heartbeatMs)
   const deadline = setTimeout(() => ended.abort(timedOut(settings.deadlineMs)), settings.deadlineMs)
-  const unwatch = changes.watch(claim.taskId, renew)
+  const unwatch = changes.watch(claim.taskId, (change) => change === 'progress' || renew())
   const stop = () => ended.abort(new Stopping('This instance is shutting down.'))
   if (stopping.aborted) stop()
   stopping.addEventListener('abort', stop)

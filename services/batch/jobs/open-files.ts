@@ -1,17 +1,19 @@
 import { assetUploads } from '#shared/contract/recipe.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
-import { CutroomError } from '#shared/errors.ts'
+import { asCutroomError, CutroomError } from '#shared/errors.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import { NOT_OPENED } from '../media/chunks/task-plan.ts'
+import type { TaskPlan } from '../media/chunks/types.ts'
 import type { MediaFiles } from '../media/types.ts'
 import type { OpenedSource, SourceOrigin, Sources } from '../sources/open-source.ts'
+import type { SourceInput } from '../sources/source-input.ts'
 
 type Deps = { sources: Pick<Sources, 'open'>; uploads: Pick<UploadRepository, 'find'> }
 
 /**
- * Opens every file that a recipe names; of its sources only those whose indexes are in `only`, when it is given. Disposing
- * the result closes all of them; on an error, those already opened are closed.
+ * Opens every file that a recipe names. `only`: the indexes of the sources to open, in place of all; `copies`: see TaskPlan.
+ * Disposing the result closes all files; on an error, those already opened are closed.
  *
  * @throws CutroomError `upload.not_found` when an upload is gone or belongs to somebody else, and whatever
  * `sources.open` throws
@@ -21,7 +23,7 @@ export async function openFiles(
   { sources, uploads }: Deps,
   scratchDir: string,
   signal: AbortSignal,
-  only?: number[],
+  { only, copies = [] }: { only?: number[] | undefined; copies?: TaskPlan['copies'] } = {},
 ): Promise<MediaFiles & AsyncDisposable> {
   const rows = await uploads.find(userId, uploadIdsOf(recipe))
   const objectKeys = new Map(rows.map(({ id, objectKey }) => [id, objectKey]))
@@ -33,6 +35,14 @@ export async function openFiles(
     return source.input
   }
   const openUpload = async (id: string) => open({ key: objectKeys.get(id) ?? uploadNotFound(id) })
+  /** A task that is retried a day after it failed has no copies any more. */
+  const openCopy = async (key: string | null | undefined, openOriginal: () => Promise<SourceInput>) => {
+    if (!key) return openOriginal()
+    return open({ key }).catch((error: unknown) => {
+      if (asCutroomError(error).code === 'upload.missing') return openOriginal()
+      throw error
+    })
+  }
   const openUploads = async (ids: string[]) =>
     Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await openUpload(id)] as const)))
 
@@ -42,7 +52,8 @@ export async function openFiles(
       sources: await Promise.all(
         recipe.sources.map(({ url, headers, upload_id }, i) => {
           if (only && !only.includes(i)) return NOT_OPENED
-          return url ? open({ url, headers }) : openUpload(upload_id ?? '')
+          if (!url) return openUpload(upload_id ?? '')
+          return openCopy(copies[i], () => open({ url, headers }))
         }),
       ),
       images: await openUploads(images),

@@ -71,7 +71,7 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     media: renderOnly(engine),
     queue: { publish: async () => {} },
     chunks: undefined,
-    requireFit: () => {},
+    requireFit: { render: () => {}, jobs: () => {} },
     uploads: { find: async () => [] },
     build: 'ffmpeg 7.1',
     settings: { ...settings, scratchDir },
@@ -197,6 +197,46 @@ describe('storing outputs', () => {
   })
 })
 
+describe('a render that divides its work', () => {
+  /** A job whose source had to be copied, for want of ranges. */
+  async function divided(jobs = fakeJobs()) {
+    const setup = setUp(
+      async () => ({ sources: [], outputs: [], expansion: { plan: { ranges: [] } as never, jobs: [] } }),
+      jobs,
+    )
+    const copy = join(scratchDir, 'copy')
+    await writeFile(copy, 'video')
+    const input = { url: `file:${copy}`, inputOptions: [], version: { bytes: 5, tag: null } }
+    const opened = await setup.deps.sources.open({ key: '' }, '', notStopping)
+    setup.deps.sources = {
+      open: async () => ({ ...opened, input: { ...input, readError: () => undefined } }),
+    }
+    const plans: unknown[] = []
+    const { expand } = setup.deps.jobs
+    setup.deps.jobs.expand = async (claim, expansion) => {
+      plans.push(expansion.plan)
+      return expand(claim, expansion)
+    }
+    return { ...setup, plans }
+  }
+  const copyKey = key.replace('a.mp4', 'source-0')
+
+  test('stores the copy of a source once, for all of its jobs', async () => {
+    const { deps, objects, plans } = await divided()
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('done')
+    expect([...objects]).toEqual([[copyKey, 5]])
+    expect(plans).toEqual([{ ranges: [], copies: [copyKey] }])
+  })
+
+  test('removes the copy when it was overtaken', async () => {
+    const { deps, objects, state } = await divided()
+    deps.jobs = { ...deps.jobs, heartbeat: async () => true }
+    state.held = false
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('finished')
+    expect([...objects]).toEqual([])
+  })
+})
+
 test('a worker that was overtaken removes the outputs that it stored', async () => {
   const jobs = fakeJobs()
   const { deps, objects, state } = setUp(render, jobs)
@@ -216,6 +256,28 @@ test('a change notification makes an abort stop the render at once', async () =>
   changes.notify()
   expect(await working).toBe('finished')
   expect(calls).toEqual([])
+})
+
+test('progress of the task triggers no heartbeats: each of its workers would send one', async () => {
+  const { render, started } = endlessRender()
+  const { deps, changes, state } = setUp(render)
+  deps.settings = { ...deps.settings, heartbeatMs: 60_000 }
+  let heartbeats = 0
+  deps.jobs = {
+    ...deps.jobs,
+    heartbeat: async () => {
+      heartbeats += 1
+      return state.held
+    },
+  }
+  const working = processJob(claim.jobId, deps, notStopping)
+  await started
+  for (let second = 0; second < 10; second++) changes.notify('progress')
+  expect(heartbeats).toBe(0)
+  state.held = false
+  changes.notify('state')
+  expect(await working).toBe('finished')
+  expect(heartbeats).toBe(1)
 })
 
 test('the next heartbeat finds an abort whose notification was lost', async () => {

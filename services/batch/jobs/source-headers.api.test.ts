@@ -63,7 +63,7 @@ async function processTask(sealingKeys = web.config.sealingKeys) {
     sourceHeaders: sourceHeadersReader(web.database, sealingKeys),
     uploads: { find: async () => [] },
     media,
-    requireFit: () => {},
+    requireFit: { render: () => {}, jobs: () => {} },
     queue: { publish: async () => {} },
     chunks: undefined,
     build: 'ffmpeg 7.1',

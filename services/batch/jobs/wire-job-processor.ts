@@ -1,10 +1,10 @@
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { BatchServices } from '../deps.ts'
-import type { ChunkSettings } from '../media/chunks/types.ts'
 import { createRequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { createSources } from '../sources/open-source.ts'
+import { chunkSettings } from './chunk-settings.ts'
 import { processJob } from './process-job.ts'
 
 export type JobProcessor = {
@@ -39,14 +39,10 @@ export function wireJobProcessor(services: BatchServices, stopping: AbortSignal)
     media,
     requireFit: createRequireFit(deadlineMs, { cores: coresPerJob }),
     queue,
-    chunks: chunkSettings(config.jobs.chunkSeconds, coresPerJob, config.media.threads),
+    chunks: chunkSettings(config, coresPerJob),
     build,
     settings: { ...config.jobs, scratchDir },
     log,
   }
   return { process: (jobId) => processJob(jobId, deps, stopping), close: sources.close }
 }
-
-/** How long work is divided. The number of threads is fixed, since with another one an encoder gives other bits. */
-const chunkSettings = (seconds: number, cores: number, threads: number): ChunkSettings | undefined =>
-  seconds === 0 ? undefined : { seconds, cores, threads: threads || Math.max(1, Math.floor(cores)) }

@@ -1,5 +1,6 @@
 import type { Logger } from '#shared/observability/logger.ts'
 import { encodeAudio, measureLoudness } from './chunks/encode-audio.ts'
+import { foreseeJobs } from './chunks/expand.ts'
 import { renderChunk, sourcesOfChunk } from './chunks/render-chunk.ts'
 import { stitch } from './chunks/stitch.ts'
 import { expectDecodedAudio } from './execute/decode-audio.ts'
@@ -51,10 +52,11 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
 
   return {
     probe: async (input, signal) => (await probe(input, signal)).info,
-    async dryRun(recipe, files, signal) {
+    async dryRun(recipe, files, { signal, divide }) {
       const context = await inspectSources(recipe, files, deps, { outputDir: '.', signal })
       const expected = expectDecodedAudio(context)
-      return plannedRender(expected, planRender(expected).preferred)
+      const planned = plannedRender(expected, planRender(expected).preferred)
+      return { ...planned, jobs: divide && foreseeJobs(expected, planned, divide) }
     },
     render: (recipe, files, options) => guarded(options, (...how) => renderRecipe(recipe, files, ...how)),
     sourcesOfChunk: (task, range) => sourcesOfChunk(task, range, settings),

@@ -2,7 +2,13 @@ import type { Readable } from 'node:stream'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import type { Logger } from '#shared/observability/logger.ts'
-import type { ChunkSettings, ExpandedTask, MeasuredLoudness, RenderExpansion } from './chunks/types.ts'
+import type {
+  ChunkSettings,
+  ExpandedJob,
+  ExpandedTask,
+  MeasuredLoudness,
+  RenderExpansion,
+} from './chunks/types.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
 import type { PlannedPiece } from './plan/chunks/pieces.ts'
 import type { FinishedOutput, OpenedPiece } from './plan/chunks/plan-stitch.ts'
@@ -32,7 +38,11 @@ export type MediaSettings = {
 export type MediaEngine = {
   probe(input: MediaInput, signal: AbortSignal): Promise<MediaInfo>
   /** @throws CutroomError what probing and planning throw. */
-  dryRun(recipe: Recipe, files: MediaFiles, signal: AbortSignal): Promise<PlannedRender>
+  dryRun(
+    recipe: Recipe,
+    files: MediaFiles,
+    options: Pick<RenderOptions, 'signal' | 'divide'>,
+  ): Promise<ForeseenRender>
   /**
    * @throws CutroomError what probing, planning, running and checking throw; `media.no_free_space` when the scratch
    * space cannot hold the outputs, `media.limits` when they outgrow the job's share of it. A source that could not be
@@ -110,6 +120,9 @@ export type StitchResult = { files: RenderedFile[]; finished: FinishedOutput[]; 
 
 /** What a render is going to be: its sources as probed, and its plan. */
 export type PlannedRender = { sources: MediaInfo[]; plan: Plan }
+
+/** A planned render, and the jobs that it would be divided into, if it would be. */
+export type ForeseenRender = PlannedRender & { jobs?: ExpandedJob[] | undefined }
 
 /**
  * A finished, checked output. It lies at `path`, unless it was `sent`: then it is in the store already. Seconds and

@@ -1,6 +1,6 @@
 import type { Block } from './blocks.ts'
 
-/** Blocks that were read before. The last one stays even if it is larger than the cache. */
+/** Blocks that were read before. The last one stays even if it is larger than the cache, unless that has no size at all. */
 export type BlockCache = {
   /** All blocks, least recently used first. */
   blocks(): readonly Block[]
@@ -19,7 +19,8 @@ export function createBlockCache(maxBytes: () => number): BlockCache {
   }
   const evict = () => {
     let bytes = blocks.reduce((sum, { data }) => sum + data.length, 0)
-    while (bytes > maxBytes() && blocks.length > 1) bytes -= blocks.shift()?.data.length ?? 0
+    const kept = maxBytes() === 0 ? 0 : 1
+    while (bytes > maxBytes() && blocks.length > kept) bytes -= blocks.shift()?.data.length ?? 0
   }
   return {
     blocks: () => blocks,

@@ -33,3 +33,6 @@ export function memoryBudget(openSources: number, totalBytes = TOTAL_SOURCE_BYTE
     cacheBytes: Math.max(0, Math.min(MAX_CACHE_BYTES, remaining)),
   }
 }
+
+/** The budget of a source that is read once, from its beginning to its end: 2 MB while it is read, nothing otherwise. */
+export const READ_ONCE: MemoryBudget = { readAhead: { ...READ_AHEAD, maxBlocksAhead: 1 }, cacheBytes: 0 }

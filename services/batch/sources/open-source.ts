@@ -10,7 +10,7 @@ import { createCopyQuota } from './copy-quota.ts'
 import { copyToScratch, type SequentialBytes } from './copy-to-scratch.ts'
 import { createGuardedFetch, type GuardedFetch, type GuardedRequest } from './guarded-fetch.ts'
 import { createHostConnections, type HostConnections } from './host-connections.ts'
-import { memoryBudget } from './memory-budget.ts'
+import { memoryBudget, READ_ONCE } from './memory-budget.ts'
 import type { RangeServer } from './range-server.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
 import { answersRanges, isWrongRange, openRemoteSource, openWholeFile } from './remote-source.ts'
@@ -19,8 +19,13 @@ import { directLink } from './share-links.ts'
 import { isUnreachable, sourceUnavailable } from './source-errors.ts'
 import { copiedInput, type SourceInput, servedInput } from './source-input.ts'
 
-/** A user's URL with request headers of the user's own, or the key of an object in storage. */
-export type SourceOrigin = { url: string; headers?: SourceHeaders | undefined } | { key: string }
+/**
+ * A user's URL with request headers of the user's own, or the key of an object in storage. `readOnce`: it is read from its
+ * beginning to its end, and nothing of it is kept in memory, so that thousands can be open.
+ */
+export type SourceOrigin =
+  | { url: string; headers?: SourceHeaders | undefined }
+  | { key: string; readOnce?: boolean }
 
 export type SourceLimits = {
   allowHosts: readonly string[]
@@ -116,7 +121,10 @@ export function createSources(deps: SourcesDeps): Sources {
     return error?.code === 'source.unavailable' && !isUnreachable(error) && reader.size <= maxBytes
   }
 
-  async function openObject(key: string): Promise<OpenedSource> {
+  async function openObject({
+    key,
+    readOnce = false,
+  }: Extract<SourceOrigin, { key: string }>): Promise<OpenedSource> {
     const object = await storage.stat(key)
     if (!object) {
       throw new CutroomError('upload.missing', 'The upload has no bytes yet. PUT the file to its URL first.')
@@ -124,7 +132,9 @@ export function createSources(deps: SourcesDeps): Sources {
     if (object.bytes === 0) {
       throw new CutroomError('media.unreadable', 'The upload is empty. Upload a media file.')
     }
-    return openServed(createBlockReader(storedBytes(storage, key, object.bytes), { budget }))
+    const bytes = storedBytes(storage, key, object.bytes)
+    if (readOnce) return serve(createBlockReader(bytes, { budget: () => READ_ONCE }))
+    return openServed(createBlockReader(bytes, { budget }))
   }
 
   async function openCopy(
@@ -155,10 +165,18 @@ export function createSources(deps: SourcesDeps): Sources {
     }
   }
 
+  /** Serves a reader that shares the memory budget. */
   function openServed(reader: BlockReader, onClose: () => void = () => {}): OpenedSource {
-    const { url, close } = rangeServer.serve(reader)
     readers.add(reader)
     for (const each of readers) each.evict()
+    return serve(reader, () => {
+      readers.delete(reader)
+      onClose()
+    })
+  }
+
+  function serve(reader: BlockReader, onClose: () => void = () => {}): OpenedSource {
+    const { url, close } = rangeServer.serve(reader)
     const version = { bytes: reader.size, tag: reader.tag }
     return toOpenedSource(
       { ...servedInput(url, rangeServer, limits.readTimeoutMs), version },
@@ -167,7 +185,6 @@ export function createSources(deps: SourcesDeps): Sources {
         readError: reader.readError,
         close: async () => {
           close()
-          readers.delete(reader)
           onClose()
           log.debug('source closed', { bytes: reader.size, bytesRead: reader.bytesRead() })
         },
@@ -177,7 +194,7 @@ export function createSources(deps: SourcesDeps): Sources {
 
   return {
     open: (origin, scratchDir, signal) =>
-      'url' in origin ? openUrl(origin, scratchDir, signal) : openObject(origin.key),
+      'url' in origin ? openUrl(origin, scratchDir, signal) : openObject(origin),
     close: () => fetch.close(),
   }
 }

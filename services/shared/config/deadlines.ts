@@ -20,3 +20,6 @@ export function deadlinesOf(env: Environment): Deadlines {
     job: env.JOB_DEADLINE_SECONDS ?? fallback.job,
   }
 }
+
+/** Whether the deadlines limit work, rather than only end what hangs. */
+export const isLimited = (env: Environment): boolean => deadlinesOf(env).media !== UNBOUNDED.media

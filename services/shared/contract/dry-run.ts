@@ -34,18 +34,43 @@ export const DryRunResult = z
       .int()
       .nullable()
       .meta({ description: 'Estimated bytes to read from all sources together.', example: 6_400_000 }),
+    chunks: z.int().nullable().meta({
+      description: 'About how many chunks the video would be divided into; 1 when the work is not divided.',
+      example: 40,
+    }),
+    cpu_seconds: z
+      .number()
+      .nullable()
+      .meta({ description: 'Estimated work of all jobs together, in CPU seconds.', example: 1830 }),
     estimated_seconds: z.number().nullable().meta({
       description:
-        'Estimated processing time in seconds, not counting time in the queue or waiting for slow sources.',
+        'Estimated processing time on one worker in seconds, not counting time in the queue or waiting for slow sources.',
     }),
-    limit_seconds: z.number().meta({ description: 'Maximum processing time, in seconds.', example: 480 }),
+    seconds_on_workers: z
+      .array(
+        z.object({
+          workers: z.int().meta({ example: 10 }),
+          seconds: z.number().meta({ example: 104.5 }),
+        }),
+      )
+      .nullable()
+      .meta({ description: 'The same estimate for 1, 10 and 100 workers that have nothing else to do.' }),
+    limit_seconds: z
+      .number()
+      .nullable()
+      .meta({
+        description:
+          'Maximum duration of one job, in seconds. Null when there is no such limit, or when the work is divided so ' +
+          'that every job is within it.',
+        example: 480,
+      }),
     fits: z
       .boolean()
       .nullable()
       .meta({
         description:
-          'Whether the estimate is within the limit. Estimates err on both sides, so a task fails with ' +
-          '`media.too_long` only when its estimate exceeds three times the limit.',
+          'Whether every job is expected to end within the limit. Estimates err on both sides, so a task fails with ' +
+          '`media.too_long` only when the estimate of a job exceeds three times the limit.',
       }),
   })
   .meta({ id: 'DryRunResult' })

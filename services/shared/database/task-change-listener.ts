@@ -2,15 +2,19 @@ import type { Logger } from '../observability/logger.ts'
 import type { Database } from './database.ts'
 import { keepListening } from './keep-listening.ts'
 
-/** NOTIFY channel; the payload is the id of the task that changed. */
+/** NOTIFY channel; the payload is the id of the task that changed, and PROGRESS_SUFFIX when it only made progress. */
 export const TASK_CHANGES_CHANNEL = 'cutroom_task'
+export const PROGRESS_SUFFIX = ' progress'
+
+/** `progress`: jobs started, went on or were completed, which no other job need know. `state`: anything else. */
+export type TaskChange = 'progress' | 'state'
 
 export type TaskChangeListener = {
   /**
    * Calls `onChange` soon after a task has changed, until the returned function is called. Calls can be missed or
    * repeated: read the task's row to learn what changed.
    */
-  watch(taskId: string, onChange: () => void): () => void
+  watch(taskId: string, onChange: (change: TaskChange) => void): () => void
   close(): Promise<void>
 }
 
@@ -23,11 +27,13 @@ export function listenForTaskChanges(
   log: Logger,
   reconnectMs?: number,
 ): TaskChangeListener {
-  const listeners = new Map<string, Set<() => void>>()
+  const listeners = new Map<string, Set<(change: TaskChange) => void>>()
   let stopListening: (() => Promise<void>) | undefined
 
-  function onNotification(taskId: string) {
-    for (const onChange of listeners.get(taskId) ?? []) onChange()
+  function onNotification(payload: string) {
+    const change = payload.endsWith(PROGRESS_SUFFIX) ? 'progress' : 'state'
+    const taskId = payload.replace(PROGRESS_SUFFIX, '')
+    for (const onChange of listeners.get(taskId) ?? []) onChange(change)
   }
 
   return {

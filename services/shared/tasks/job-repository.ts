@@ -1,11 +1,10 @@
 import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import { FAIREST_JOB } from './fairness.ts'
 import { completeJob, finishTask, type JobResult, jobResults, type TaskResult } from './graph/complete-job.ts'
 import { failTask, giveJobBack, retryJob } from './graph/end-attempt.ts'
 import { type Expansion, expandJob, replanTask } from './graph/expand-job.ts'
-import { heartbeat, NOTIFIED_AT, NOTIFIES } from './graph/task-progress.ts'
+import { heartbeat, NOTIFIED_AT, NOTIFIES, notifyProgress } from './graph/task-progress.ts'
 import type { Claim } from './rows.ts'
 
 /**
@@ -99,7 +98,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
          )
          SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", kind, attempt, failures,
            previous_error AS "lastFailure", recipe, params, plan, build,
-           CASE WHEN kind = 'render' OR notifies THEN pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) END
+           CASE WHEN kind = 'render' OR notifies THEN ${notifyProgress('task_id')} END
          FROM claimed, updated_task`,
         [build, settings.leaseMs, settings.orphanGraceMs],
         'job-claim',

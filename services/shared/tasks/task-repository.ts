@@ -130,13 +130,14 @@ export function taskRepository(
       database.transaction(async (query) => {
         await lockTask(query, taskId)
         const [row] = await query<TaskRow>(
+          // DISTINCT reads all rows, so that all jobs are locked before the task's row; see lockTask.
           `WITH aborted AS (
              UPDATE jobs SET status = 'aborted', lease_until = NULL, publish_at = NULL
              FROM tasks WHERE tasks.id = task_id AND tasks.id = $1 AND tasks.user_id = $2
                AND jobs.status IN ('queued', 'running')
              RETURNING task_id
            ), released AS (${releaseObjectsOf('aborted')}), ended AS (
-             SELECT task_id, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM aborted LIMIT 1
+             SELECT task_id, pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text) FROM (SELECT DISTINCT task_id FROM aborted) task
            )
            UPDATE tasks SET status = 'aborted', finished_at = now(), updated_at = now()
            FROM ended WHERE id = ended.task_id RETURNING ${TASK_COLUMNS}, ${NOTIFY_COLUMN}`,

@@ -22,7 +22,10 @@ const RESULT: DryRunResult = {
     },
   ],
   bytes_to_read: 6_000_000,
+  chunks: 1,
+  cpu_seconds: 5.8,
   estimated_seconds: 3.4,
+  seconds_on_workers: [{ workers: 1, seconds: 3.4 }],
   limit_seconds: 480,
   fits: true,
 }

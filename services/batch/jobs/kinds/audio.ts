@@ -1,7 +1,6 @@
 import type { MeasuredLoudness } from '../../media/chunks/types.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
-import { openFiles } from '../open-files.ts'
-import { requireUnchanged } from '../require-unchanged.ts'
+import { openPlannedFiles } from './planned-files.ts'
 import { piecesOf, storePieces } from './stored-pieces.ts'
 import { type Attempt, mediaOptions, taskOf, type Work } from './work.ts'
 
@@ -15,14 +14,12 @@ export type MeasureResult =
  * @throws CutroomError what opening, encoding and storing throw; `source.changed`.
  */
 export async function encodeAudio(attempt: Attempt): Promise<Work> {
-  const { claim, deps, workspace, signal } = attempt
+  const { claim, deps } = attempt
   const task = taskOf(claim)
   const results = await deps.jobs.results(claim.taskId)
   const measured = results.find(({ kind }) => kind === 'measure')?.result as MeasureResult | undefined
   const loudness = measured && 'content' in measured ? measured.content : undefined
-  const recipe = await deps.sourceHeaders.reveal(claim)
-  await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
-  requireUnchanged(task.plan, files)
+  await using files = await openPlannedFiles(attempt)
   return storePieces(await deps.media.encodeAudio(task, loudness, files, mediaOptions(attempt)), attempt)
 }
 
@@ -38,12 +35,9 @@ export async function measureLoudness(attempt: Attempt): Promise<Work> {
 }
 
 async function measureContent(attempt: Attempt): Promise<MeasureResult> {
-  const { claim, deps, workspace, signal } = attempt
-  const task = taskOf(claim)
-  const recipe = await deps.sourceHeaders.reveal(claim)
-  await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
-  requireUnchanged(task.plan, files)
-  return { content: await deps.media.measureLoudness(task, files, mediaOptions(attempt)) }
+  const { claim, deps } = attempt
+  await using files = await openPlannedFiles(attempt)
+  return { content: await deps.media.measureLoudness(taskOf(claim), files, mediaOptions(attempt)) }
 }
 
 async function measureResult(attempt: Attempt): Promise<MeasureResult> {

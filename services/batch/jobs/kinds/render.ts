@@ -1,6 +1,7 @@
 import { openFiles } from '../open-files.ts'
 import { storeOutputs } from '../store-outputs.ts'
 import { streamOutputs } from '../stream-outputs.ts'
+import { storeCopies } from './store-copies.ts'
 import { type Attempt, mediaOptions, type Work } from './work.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function render(attempt: Attempt): Promise<Work> {
   await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
   const rendered = await media.render(claim.recipe, files, {
     ...mediaOptions(attempt),
-    onPlan: (planned) => deps.requireFit(claim.recipe, planned),
+    onPlan: (planned) => deps.requireFit.render(claim.recipe, planned),
     send: streamOutputs(claim, workspace.dir, { ...deps, signal }),
     divide: deps.chunks,
   })
@@ -23,15 +24,18 @@ export async function render(attempt: Attempt): Promise<Work> {
     const stored = await storeOutputs(claim, rendered.outputs, { ...deps, signal })
     return { record: () => jobs.finish(claim, { sources, outputs: stored.outputs }), discard: stored.discard }
   }
+  deps.requireFit.jobs(expansion.jobs)
+  const { copies, discard } = await storeCopies(recipe, files, attempt)
+  const plan = { ...expansion.plan, copies }
   return {
     async record() {
-      const ready = await jobs.expand(claim, { ...expansion, sources, build: deps.build })
+      const ready = await jobs.expand(claim, { ...expansion, plan, sources, build: deps.build })
       // What cannot be published now is published by the sweep.
       const published = await Promise.allSettled((ready ?? []).map((id) => queue.publish(id)))
       const failed = published.filter(({ status }) => status === 'rejected').length
       if (failed > 0) log.warn('jobs could not be published; the sweep will publish them', { failed })
       return ready !== undefined
     },
-    discard: async () => {},
+    discard,
   }
 }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { JobResult } from '#shared/tasks/graph/complete-job.ts'
 import { WITHOUT_STREAMS } from '../../media/execute/check-output.ts'
 import { isSamePiece } from '../../media/plan/chunks/pieces.ts'
@@ -44,19 +45,24 @@ async function openPieces(
 ): Promise<AsyncDisposable & { pieces: OpenedPiece[] }> {
   const sources: OpenedSource[] = []
   const close = async () => void (await Promise.all(sources.map((source) => source.close())))
+  const limit = pLimit(OPEN_CONCURRENCY)
   const open = async ({ piece, key }: StoredPiece) => {
-    const source = await deps.sources.open({ key }, workspace.dir, signal)
+    const source = await deps.sources.open({ key, readOnce: true }, workspace.dir, signal)
     sources.push(source)
     return { piece, input: source.input }
   }
   try {
-    const opened = await Promise.all(pieces.map(open))
+    const opened = await Promise.all(pieces.map((piece) => limit(open, piece)))
     return { pieces: opened, [Symbol.asyncDispose]: close }
   } catch (error) {
+    limit.clearQueue()
     await close()
     throw error
   }
 }
+
+/** Pieces that are opened at a time: a long film has thousands. */
+const OPEN_CONCURRENCY = 16
 
 /** A file of the result that is a piece as it is. */
 function toOutputFile(

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { TaskChange } from '#shared/database/task-change-listener.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { type Logger, silentLogger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
@@ -89,12 +90,12 @@ export const settings: JobDeps['settings'] = {
 
 /** Change notifications that a test triggers with `notify`. */
 export function fakeChanges() {
-  const watchers = new Set<() => void>()
+  const watchers = new Set<(change: TaskChange) => void>()
   return {
-    notify: () => {
-      for (const onChange of watchers) onChange()
+    notify: (change: TaskChange = 'state') => {
+      for (const onChange of watchers) onChange(change)
     },
-    watch(_: string, onChange: () => void) {
+    watch(_: string, onChange: (change: TaskChange) => void) {
       watchers.add(onChange)
       return () => void watchers.delete(onChange)
     },

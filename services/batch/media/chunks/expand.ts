@@ -8,6 +8,7 @@ import { planEncode } from '../plan/encode.ts'
 import { exactRate, perSecond } from '../plan/frame-rate.ts'
 import type { Timeline } from '../plan/timeline.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
+import { plannedRender } from '../planned-render.ts'
 import type { ProbeResult } from '../probe/probe.ts'
 import type { FindKeyFrames } from '../probe/times/find-key-frame.ts'
 import type { PlannedRender } from '../types.ts'
@@ -37,6 +38,22 @@ function isDivisible({ outputs, sources }: PlanContext, { plan }: PlannedRender)
 }
 
 /**
+ * The jobs that a render would be divided into, whose number is about right: key frames, which move the cuts, are not looked
+ * for. Undefined when it would not be divided.
+ * @throws CutroomError what planning throws.
+ */
+export function foreseeJobs(
+  context: PlanContext,
+  planned: PlannedRender,
+  settings: ChunkSettings,
+): ExpandedJob[] | undefined {
+  if (!shouldExpand(context, planned, settings)) return undefined
+  const { timeline, estimates, size } = measureWork(context, settings)
+  const ranges = chooseRanges(timeline, size)
+  return ranges.length < 2 ? undefined : listJobs(timeline, ranges, estimates, context.recipe)
+}
+
+/**
  * Divides a render into chunks of about the same work; undefined when it cannot be.
  * @throws CutroomError what planning throws, and ffprobe.
  */
@@ -46,10 +63,7 @@ export async function expandRender(
   findKeyFrames: FindKeyFrames,
   signal: AbortSignal,
 ): Promise<RenderExpansion | undefined> {
-  const planned = { sources: context.sources.map(({ info }) => info), plan: planEncode(context) }
-  const timeline = timelineOf(context)
-  const estimates = estimateJobs(context.recipe, planned)
-  const size = chunkSize(timeline, context, estimates, settings)
+  const { timeline, estimates, size } = measureWork(context, settings)
   if (chooseRanges(timeline, size).length < 2) return undefined
   const keyTicks = await findKeyTicks(timeline, context, size, findKeyFrames, signal)
   const ranges = chooseRanges(timeline, { ...size, keyTicks })
@@ -66,6 +80,13 @@ export async function expandRender(
     },
     jobs: listJobs(timeline, ranges, estimates, context.recipe),
   }
+}
+
+/** What a render's timeline is, how much work its jobs are, and how long that makes a chunk. */
+function measureWork(context: PlanContext, settings: ChunkSettings) {
+  const timeline = timelineOf(context)
+  const estimates = estimateJobs(context.recipe, plannedRender(context, planEncode(context)))
+  return { timeline, estimates, size: chunkSize(timeline, context, estimates, settings) }
 }
 
 const toProbeResult = ({ info, times, hasEvenFrames = false }: ProbedSource): ProbeResult => ({

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { checkOutput } from '../execute/check-output.ts'
+import { requireFreeSpace } from '../execute/free-space.ts'
 import { addLoudness } from '../execute/measure-loudness.ts'
 import { runPlan } from '../execute/run-plan.ts'
 import { type OpenedPiece, planStitch } from '../plan/chunks/plan-stitch.ts'
@@ -12,7 +13,7 @@ import type { ExpandedTask } from './types.ts'
 /**
  * Joins the pieces of a result and checks every file. Nothing is encoded. `loudness`: what was measured of each output's
  * audio, by its index.
- * @throws CutroomError what running and checking throw.
+ * @throws CutroomError `media.no_free_space`, and what running and checking throw.
  */
 export async function stitch(
   task: ExpandedTask,
@@ -23,6 +24,7 @@ export async function stitch(
 ): Promise<StitchResult> {
   const context = contextOf(task, { sources: [], images: {} }, deps.settings, options.outputDir)
   const plan = planStitch(context, timelineOf(context), pieces)
+  await requireFreeSpace(options.outputDir, bytesToWrite(pieces))
   for (const { path, text } of plan.lists) await writeFile(path, text)
   const opened = { sources: pieces.map(({ input }) => input), images: {} }
   const result = await runPlan(plan, opened, deps, options)
@@ -36,3 +38,11 @@ export async function stitch(
   }
   return { files, finished: plan.finished, order: plan.order }
 }
+
+/** About how many bytes the stitched files have: those of the video and audio that they are copied from. */
+const bytesToWrite = (pieces: OpenedPiece[]): number =>
+  pieces.reduce(
+    (sum, { piece, input }) =>
+      piece.kind === 'video' || piece.kind === 'audio' ? sum + (input.version?.bytes ?? 0) : sum,
+    0,
+  )

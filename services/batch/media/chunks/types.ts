@@ -19,6 +19,8 @@ export type TaskPlan = {
   threads: number
   /** The chunks. */
   ranges: TickRange[]
+  /** For each source whose host does not support range requests: the key of the object that holds a copy of it. */
+  copies?: (string | null)[]
 }
 
 /** Loudness that was measured before the audio is encoded, of the content and of the bumper clips by upload id. */

@@ -3,12 +3,10 @@ import type { z } from 'zod'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
 import { Recipe } from '#shared/contract/recipe.ts'
-import { toDryRunResult } from '../../dry-run/dry-run-response.ts'
 import { planRender } from '../plan/plan.ts'
 import { aMedium, anAudio, aVideo } from '../testing/fixtures.ts'
 import { aPlanContext } from '../testing/plans.ts'
 import { bytesRead, type Circumstances, estimate } from './estimate.ts'
-import { createRequireFit } from './require-fit.ts'
 
 const MB = 1e6
 const upload = { upload_id: '00000000-0000-4000-8000-000000000000' }
@@ -159,32 +157,5 @@ describe('work', () => {
     expect(one?.seconds).toBeGreaterThan(one?.cpuSeconds ?? 0)
     expect(two?.seconds).toBeLessThan(one?.seconds ?? 0)
     expect(four?.seconds).toBeLessThan(two?.seconds ?? 0)
-  })
-})
-
-describe('a limit of 480 s', () => {
-  const requireFit = createRequireFit(480_000, { cores: 2 })
-  const fits = (minutes: number) =>
-    toDryRunResult(aRecipe(to360p), planned(aRecipe(to360p), film(minutes)), { cores: 2, limitMs: 480_000 })
-      .fits
-
-  test.each([
-    [10, true, true],
-    [90, false, true],
-    [240, false, false],
-  ])('%s minutes: fits %s, tried %s', (minutes, isFit, isTried) => {
-    expect(fits(minutes)).toBe(isFit)
-    const attempt = () => requireFit(aRecipe(to360p), planned(aRecipe(to360p), film(minutes)))
-    if (isTried) expect(attempt).not.toThrow()
-    else expect(attempt).toThrow(/would take about 4\d minutes, and it may take 8 minutes/)
-  })
-
-  test('refuses for good: no other try would be shorter', () => {
-    expect.assertions(1)
-    try {
-      requireFit(aRecipe(to360p), planned(aRecipe(to360p), film(240)))
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'media.too_long', retry: false, status: 422 })
-    }
   })
 })

@@ -1,28 +1,56 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
+import type { ExpandedJob } from '../chunks/types.ts'
 import type { PlannedRender } from '../types.ts'
 import { type Circumstances, estimate } from './estimate.ts'
+import { secondsOfJob } from './expected-time.ts'
 
-/**
- * Refuses a plan that is hopeless to start.
- * @throws CutroomError `media.too_long`
- */
-export type RequireFit = (recipe: Recipe, planned: PlannedRender) => void
+/** Refuses work that is hopeless to start. */
+export type RequireFit = {
+  /**
+   * A plan that one job carries out.
+   * @throws CutroomError `media.too_long`
+   */
+  render(recipe: Recipe, planned: PlannedRender): void
+  /**
+   * The jobs that a render is divided into, each on its own.
+   * @throws CutroomError `media.too_long`
+   */
+  jobs(jobs: ExpandedJob[]): void
+}
 
-/** Estimates are rough: only a plan that would miss the limit by this factor is refused, the rest may try. */
+/** Estimates are rough: only work that would miss the limit by this factor is refused, the rest may try. */
 const HOPELESS_FACTOR = 3
 
-/** Refuses plans whose estimate is more than three times the limit, in milliseconds of wall clock. */
+/** Refuses jobs whose estimate is more than three times the limit, in milliseconds of wall clock. */
 export function createRequireFit(limitMs: number, circumstances: Circumstances): RequireFit {
-  return (recipe, planned) => {
-    const { seconds } = estimate(recipe, planned, circumstances)
-    if (seconds * 1000 <= limitMs * HOPELESS_FACTOR) return
+  const isHopeless = (seconds: number) => seconds * 1000 > limitMs * HOPELESS_FACTOR
+  const refuse = (work: string, seconds: number) => {
     throw new CutroomError(
       'media.too_long',
-      `The work would take about ${duration(seconds)}, and it may take ${duration(limitMs / 1000)}. Keep less of ` +
-        'the source, or choose fewer, smaller or faster outputs (quality draft).',
+      `${work} would take about ${duration(seconds)} in one job, and a job may take ${duration(limitMs / 1000)}. Keep ` +
+        'less of the source, or choose fewer, smaller or faster outputs (quality draft).',
     )
   }
+  return {
+    render(recipe, planned) {
+      const { seconds } = estimate(recipe, planned, circumstances)
+      if (isHopeless(seconds)) refuse('The work cannot be divided, and', seconds)
+    },
+    jobs(jobs) {
+      for (const job of jobs) {
+        const seconds = secondsOfJob(job, circumstances)
+        if (isHopeless(seconds)) refuse(WORK[job.kind], seconds)
+      }
+    },
+  }
+}
+
+const WORK: Record<ExpandedJob['kind'], string> = {
+  chunk: 'A chunk of the video',
+  audio: 'Encoding the audio',
+  measure: 'Measuring the loudness',
+  stitch: 'Joining the chunks',
 }
 
 const duration = (seconds: number) =>

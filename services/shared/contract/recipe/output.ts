@@ -11,7 +11,14 @@ export const Output = z
       })
       .optional()
       .meta({ description: 'File name without extension. Defaults to `output`, or `part` with `split`.' }),
-    format: z.enum(FORMAT_NAMES).default('mp4'),
+    format: z
+      .enum(FORMAT_NAMES)
+      .default('mp4')
+      .meta({
+        description:
+          'Container and file extension. The palette of a `gif` comes from all of its frames: they may have 1 GiB in all, ' +
+          'about four minutes of 640x360 at 12 frames per second, and a task with a `gif` is not divided into chunks.',
+      }),
     codec: z
       .enum(VIDEO_CODECS)
       .optional()

@@ -6,7 +6,7 @@ import type { Claim, StoredOutput } from '../rows.ts'
 import type { JobKind } from '../status.ts'
 import { keepObjectsOf, releaseObjectsOf } from './kept-objects.ts'
 import { after, lockTask } from './lock-task.ts'
-import { NOTIFIED_AT, NOTIFIES, weightedProgress } from './task-progress.ts'
+import { NOTIFIED_AT, NOTIFIES, notifyProgress, weightedProgress } from './task-progress.ts'
 
 /** `sources` undefined keeps those that the task has. */
 export type TaskResult = { sources: MediaInfo[] | undefined; outputs: StoredOutput[] }
@@ -39,7 +39,7 @@ export function completeJob(
            notified_at = ${NOTIFIED_AT}
          FROM completed, ${after('unblocked')} WHERE tasks.id = task_id RETURNING tasks.id, ${NOTIFIES}
        )
-       SELECT completed.id, (SELECT pg_notify('${TASK_CHANGES_CHANNEL}', id::text) FROM updated_task WHERE notifies),
+       SELECT completed.id, (SELECT ${notifyProgress('id')} FROM updated_task WHERE notifies),
          (SELECT ${NOTIFY_READY_JOBS} FROM unblocked)
        FROM completed`,
       [claim.jobId, claim.attempt, JSON.stringify(result)],

@@ -6,6 +6,7 @@ import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
 import type { Claim } from '../rows.ts'
 import type { JobKind } from '../status.ts'
 import { isSucceededBy } from './complete-job.ts'
+import { keepObjectsOf, releaseObjectsOf } from './kept-objects.ts'
 import { after, lockTask } from './lock-task.ts'
 
 export type NewJob = {
@@ -66,8 +67,11 @@ export function expandJob(
 
 async function succeedRender(query: Query, { jobId, attempt }: Claim): Promise<boolean> {
   const rows = await query(
-    `UPDATE jobs SET status = 'succeeded', progress = 100, lease_until = NULL
-     WHERE id = $1 AND attempt = $2 AND status = 'running' AND kind = 'render' RETURNING id`,
+    `WITH divided AS (
+       UPDATE jobs SET status = 'succeeded', progress = 100, lease_until = NULL
+       WHERE id = $1 AND attempt = $2 AND status = 'running' AND kind = 'render' RETURNING id, attempt
+     ), kept AS (${keepObjectsOf('divided')})
+     SELECT id FROM divided`,
     [jobId, attempt],
   )
   return rows.length > 0
@@ -93,12 +97,8 @@ export function replanTask({ transaction }: Pick<Database, 'transaction'>, claim
       `WITH held AS (
          SELECT task_id FROM jobs WHERE id = $1 AND attempt = $2 AND status = 'running' AND kind <> 'render'
        ), deleted AS (
-         DELETE FROM jobs USING held WHERE jobs.task_id = held.task_id AND kind <> 'render'
-         RETURNING jobs.id, attempt, status
-       ), orphaned AS (
-         UPDATE orphaned_objects SET clean_after = now() FROM deleted
-         WHERE job_id = deleted.id AND orphaned_objects.attempt = deleted.attempt AND deleted.status = 'succeeded'
-       ), dead_letter AS (
+         DELETE FROM jobs USING held WHERE jobs.task_id = held.task_id AND kind <> 'render' RETURNING jobs.id
+       ), released AS (${releaseObjectsOf('held')}), dead_letter AS (
          DELETE FROM dead_letters USING deleted WHERE job_id = deleted.id
        ), queued AS (
          UPDATE jobs SET status = 'queued', progress = 0, run_after = now(), publish_at = now()

@@ -42,16 +42,22 @@ const statusesOf = async (taskId: string) =>
   ).map(({ job }) => job)
 
 test('the objects of a completed job are kept while its task is active', async () => {
-  const { render } = await halfDone()
-  expect(await sweepAfter(1000)).toEqual([prefixOf(render)])
+  await halfDone()
+  expect(await sweepAfter(1000)).toEqual([])
+})
+
+test('so are those of the render that divided it: copies of sources, for a retry as well', async () => {
+  const { taskId, render, held } = await halfDone()
+  await t.jobs.fail(held, error, { usedUp: true })
+  await t.tasks.retry(userId, taskId)
+  expect(await sweepAfter(1000)).not.toContain(prefixOf(render))
 })
 
 test('when the task has succeeded they are cleaned up, and its outputs are not', async () => {
   const { done, held, audio, render } = await halfDone()
   for (const claim of [held, audio]) await t.jobs.complete(claim, {})
   await t.jobs.finish(await t.claim(), { sources: undefined, outputs: [] })
-  expect((await sweepAfter(0)).sort()).toEqual([done, held, audio].map(prefixOf).sort())
-  expect(await sweepAfter(1000)).toEqual([prefixOf(render)])
+  expect((await sweepAfter(0)).sort()).toEqual([render, done, held, audio].map(prefixOf).sort())
   expect(await t.database.query('SELECT prefix FROM orphaned_objects')).toEqual([])
 })
 
@@ -108,23 +114,23 @@ test('a retry of a task whose stitch failed runs only the stitch', async () => {
 })
 
 test('an abort releases them at once, and what was being written after the grace period', async () => {
-  const { taskId, done, held, audio } = await halfDone()
+  const { taskId, render, done, held, audio } = await halfDone()
   await t.tasks.abort(userId, taskId)
-  expect(await sweepAfter(0)).toEqual([prefixOf(done)])
+  expect((await sweepAfter(0)).sort()).toEqual([render, done].map(prefixOf).sort())
   expect(await sweepAfter(1)).toEqual(expect.arrayContaining([held, audio].map(prefixOf)))
 })
 
 test('a removal releases them at once, with everything below the task', async () => {
-  const { taskId, done, held } = await halfDone()
+  const { taskId, render, done, held } = await halfDone()
   await t.jobs.fail(held, error, { usedUp: false })
   expect(await t.tasks.remove(userId, taskId)).toEqual([])
-  expect((await sweepAfter(0)).sort()).toEqual([`tasks/${taskId}/`, prefixOf(done)].sort())
+  expect((await sweepAfter(0)).sort()).toEqual([`tasks/${taskId}/`, ...[render, done].map(prefixOf)].sort())
 })
 
 test('replanning releases them at once, and what was being written after the grace period', async () => {
-  const { done, held, audio } = await halfDone()
+  const { render, done, held, audio } = await halfDone()
   await t.jobs.replan(held)
-  expect(await sweepAfter(0)).toEqual([prefixOf(done)])
+  expect((await sweepAfter(0)).sort()).toEqual([render, done].map(prefixOf).sort())
   expect(await sweepAfter(1)).toEqual(expect.arrayContaining([held, audio].map(prefixOf)))
 })
 

@@ -15,7 +15,7 @@ export async function requeueTask(query: Query, taskId: string): Promise<boolean
     // A sweep that has begun to remove an attempt's objects has taken the job's id from its row.
     `WITH kept AS (
        UPDATE orphaned_objects SET clean_after = 'infinity' FROM jobs
-       WHERE jobs.task_id = $1 AND jobs.status = 'succeeded' AND jobs.kind <> 'render'
+       WHERE jobs.task_id = $1 AND jobs.status = 'succeeded'
          AND job_id = jobs.id AND orphaned_objects.attempt = jobs.attempt
        RETURNING job_id
      ), requeued AS (

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts'
-import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import { PROGRESS_SUFFIX, TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
 import type { Claim } from '../rows.ts'
 
 /**
@@ -11,6 +11,10 @@ export const NOTIFIED_AT = `CASE WHEN tasks.notified_at > now() - interval '1 se
 
 /** SQL for the RETURNING of an UPDATE that set NOTIFIED_AT: whether to notify. */
 export const NOTIFIES = 'tasks.notified_at = now() AS notifies'
+
+/** SQL that notifies of a task's progress. `id`: an expression for the task's id. */
+export const notifyProgress = (id: string): string =>
+  `pg_notify('${TASK_CHANGES_CHANNEL}', ${id} || '${PROGRESS_SUFFIX}')`
 
 /**
  * SQL for the progress in per cent of the task that a job belongs to: the mean of its jobs' progress by weight, without
@@ -50,7 +54,7 @@ export async function heartbeat(
        UPDATE tasks SET progress = reached.progress, updated_at = now(), notified_at = ${NOTIFIED_AT}
        FROM reached WHERE tasks.id = task_id AND tasks.progress < reached.progress RETURNING tasks.id, ${NOTIFIES}
      )
-     SELECT task_id, (SELECT pg_notify('${TASK_CHANGES_CHANNEL}', id::text) FROM updated_task WHERE notifies) FROM held`,
+     SELECT task_id, (SELECT ${notifyProgress('id')} FROM updated_task WHERE notifies) FROM held`,
     [jobId, attempt, leaseMs, progress],
     'job-heartbeat',
   )
