@@ -86,7 +86,11 @@ export const dividedOnce: Scenario = {
   },
 }
 
-const kindsOf = (jobs: { kind: string }[]): string => jobs.map(({ kind }) => kind).join()
+const kindsOf = (jobs: { kind: string }[]): string =>
+  jobs
+    .map(({ kind }) => kind)
+    .sort()
+    .join()
 
 /** A kill that has happened; `restarted` resolves when the worker is back. */
 type Kill = { restarted: Promise<void> }

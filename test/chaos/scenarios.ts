@@ -6,6 +6,7 @@ import { dividedOnce } from './divided-once.ts'
 import { longWorkContinues } from './long-work-continues.ts'
 import { noTaskLost } from './no-task-lost.ts'
 import { oneResultEach } from './one-result-each.ts'
+import { poisonChunk } from './poison-chunk.ts'
 import { poisonNeverBlocks } from './poison-never-blocks.ts'
 import { queueMayStop } from './queue-may-stop.ts'
 import { repeatedCreate } from './repeated-create.ts'
@@ -26,4 +27,5 @@ export const scenarios: Scenario[] = [
   queueMayStop,
   longWorkContinues,
   dividedOnce,
+  poisonChunk,
 ]
