@@ -55,6 +55,35 @@ test('a confirmation of COMMIT can be kept back, and breaks the connection', asy
   expect(received).toEqual([])
 })
 
+test('a statement can be kept from the server', async () => {
+  const { proxy, client, server } = await connectThrough()
+  const received: Buffer[] = []
+  server.on('data', (chunk) => received.push(chunk))
+  const interrupted = new Promise<void>((resolve) =>
+    proxy.interrupt({ statement: 'UPDATE', when: 'before' }, resolve),
+  )
+  client.write('SELECT')
+  await once(server, 'data')
+  client.write('UPDATE jobs')
+  await Promise.all([interrupted, once(client, 'close')])
+  expect(String(Buffer.concat(received))).toBe('SELECT')
+})
+
+test('a statement can be kept unconfirmed once its transaction has ended', async () => {
+  const { proxy, client, server } = await connectThrough()
+  const interrupted = new Promise<void>((resolve) =>
+    proxy.interrupt({ statement: 'UPDATE', when: 'after' }, resolve),
+  )
+  client.write('UPDATE jobs')
+  await once(server, 'data')
+  const inTransaction = Buffer.from('Z\0\0\0\x05T', 'latin1')
+  server.write(inTransaction)
+  expect((await once(client, 'data'))[0]).toEqual(inTransaction)
+  server.write(ready)
+  await Promise.all([interrupted, once(client, 'close')])
+  expect(client.bytesRead).toBe(inTransaction.length)
+})
+
 test('connections are cut, and refused on demand', async () => {
   const { proxy, client } = await connectThrough()
   proxy.refuse(true)

@@ -1,6 +1,15 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { createMessageReader, isCommit, isNotification, type ServerMessage } from './postgres-messages.ts'
+import {
+  createMessageReader,
+  isCommit,
+  isIdle,
+  isNotification,
+  type ServerMessage,
+} from './postgres-messages.ts'
+
+/** Breaks the connection `before` a statement reaches Postgres, or `after` it has committed but unconfirmed. */
+export type Interruption = { statement: string; when: 'before' | 'after' }
 
 /** A TCP proxy between one service and Postgres. */
 export type DatabaseProxy = {
@@ -17,6 +26,10 @@ export type DatabaseProxy = {
   swallowCommit(then: () => void): void
   /** Cancels a pending `swallowCommit`. */
   cancelSwallow(): void
+  /** At the next message that contains the text `statement`: calls `then` and breaks that connection. */
+  interrupt(at: Interruption, then: () => void): void
+  /** Cancels a pending `interrupt`. */
+  cancelInterrupt(): void
   close(): Promise<void>
 }
 
@@ -25,11 +38,13 @@ export async function startDatabaseProxy(target: () => number): Promise<Database
   const sockets = new Set<Socket>()
   const state = { refusing: false, stalled: false, dropsNotifications: false }
   let onCommit: (() => void) | undefined
+  let interruption: (Interruption & { then: () => void }) | undefined
 
   const server = createServer((client) => {
     if (state.refusing) return void client.destroy()
     const upstream = connect(target(), '127.0.0.1')
     const read = createMessageReader()
+    let onIdle: (() => void) | undefined
     const end = () => {
       for (const socket of [client, upstream]) {
         socket.destroy()
@@ -42,10 +57,22 @@ export async function startDatabaseProxy(target: () => number): Promise<Database
       socket.on('error', end).on('close', end)
       if (state.stalled) socket.pause()
     }
-    client.on('data', (chunk) => void upstream.write(chunk))
+    client.on('data', (chunk) => {
+      const interrupted = takeInterruption(chunk)
+      if (interrupted?.when === 'before') {
+        interrupted.then()
+        return end()
+      }
+      onIdle ??= interrupted?.then
+      upstream.write(chunk)
+    })
     upstream.on('data', (chunk) => {
       for (const message of read(chunk)) {
         if (swallows(message)) return end()
+        if (onIdle && isIdle(message)) {
+          onIdle()
+          return end()
+        }
         if (!(state.dropsNotifications && isNotification(message))) client.write(message.bytes)
       }
     })
@@ -57,6 +84,13 @@ export async function startDatabaseProxy(target: () => number): Promise<Database
     onCommit = undefined
     then()
     return true
+  }
+
+  function takeInterruption(chunk: Buffer) {
+    if (!interruption || !chunk.includes(interruption.statement)) return undefined
+    const taken = interruption
+    interruption = undefined
+    return taken
   }
 
   function cut() {
@@ -84,6 +118,12 @@ export async function startDatabaseProxy(target: () => number): Promise<Database
     },
     cancelSwallow() {
       onCommit = undefined
+    },
+    interrupt(at, then) {
+      interruption = { ...at, then }
+    },
+    cancelInterrupt() {
+      interruption = undefined
     },
     async close() {
       const closed = once(server, 'close')

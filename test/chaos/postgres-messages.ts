@@ -28,3 +28,7 @@ export const isNotification = ({ type }: ServerMessage): boolean => type === 'A'
 /** CommandComplete of a COMMIT: the transaction is durable whether or not the client receives this. */
 export const isCommit = ({ type, bytes }: ServerMessage): boolean =>
   type === 'C' && bytes.subarray(5, 11).toString('latin1') === 'COMMIT'
+
+/** ReadyForQuery outside a transaction: what the client sent before is durable. */
+export const isIdle = ({ type, bytes }: ServerMessage): boolean =>
+  type === 'Z' && String.fromCharCode(bytes[5] ?? 0) === 'I'

@@ -22,6 +22,10 @@ export type SourceHost = {
   open(gate: string): void
   /** Always 503. */
   broken: string
+  /** Serves a file under a name of its own; returns its URL. */
+  serve(name: string, file: Buffer): string
+  /** `true`: answers 503 for the file of that name until called with `false`. */
+  withhold(name: string, on: boolean): void
   close(): Promise<void>
 }
 
@@ -33,6 +37,8 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
   await Promise.all([generateTone(tinyFile, 0.5), generateTone(longFile, 6)])
   const [tiny, long] = await Promise.all([readFile(tinyFile), readFile(longFile)])
   const gates = new Map<string, PromiseWithResolvers<void>>()
+  const served = new Map<string, Buffer>()
+  const withheld = new Set<string>()
 
   function gate(name: string) {
     const known = gates.get(name) ?? Promise.withResolvers<void>()
@@ -42,7 +48,9 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
 
   const host = await startTestHost(async (request, response) => {
     const [, kind, value = ''] = (request.url ?? '').split('/')
-    if (kind === 'broken') return void response.writeHead(503).end()
+    const file = kind === 'served' ? served.get(value) : undefined
+    if (file && !withheld.has(value)) return answerWith(file, request, response)
+    if (kind === 'broken' || kind === 'served') return void response.writeHead(503).end()
     if (kind === 'slow') await sleep(Number(value))
     if (kind === 'gated') {
       return await sendGated(
@@ -64,6 +72,13 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
     gated: (name) => `${host.origin}/gated/${name}/audio.wav`,
     open: (name) => gate(name).resolve(),
     broken: `${host.origin}/broken/audio.wav`,
+    serve(name, file) {
+      served.set(name, file)
+      return `${host.origin}/served/${name}/film.mp4`
+    },
+    withhold(name, on) {
+      on ? withheld.add(name) : withheld.delete(name)
+    },
     async close() {
       for (const { resolve } of gates.values()) resolve()
       await host.close()

@@ -75,6 +75,10 @@ export async function startPushSimulator(options: PushSimulatorOptions) {
     setGate(next: Gate) {
       gate = next
     },
+    /** Changes how messages are delivered that are published from now on. */
+    setDelivery(changes: Pick<DeliverySettings, 'copies' | 'delayMs' | 'ackDeadlineMs'>) {
+      Object.assign(settings, changes)
+    },
     async close() {
       jobs.close()
       deadLetters.close()

@@ -2,15 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 import { createSources, type Sources } from '../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../sources/range-server.ts'
 import { answerWith, startTestHost, type TestHost } from '../sources/testing/source-host.ts'
-import type { JobDeps } from './job-deps.ts'
 import { processJob } from './process-job.ts'
-import { fakeChanges, fakeStorage, recordingLog, renderOnly, settings } from './testing/fakes.ts'
+import { recordingLog, renderOnly } from './testing/fakes.ts'
+import { jobDeps } from './testing/job-deps.ts'
 
 const DATA = Buffer.from('a private film')
 const { log, lines } = recordingLog()
@@ -55,20 +54,9 @@ async function processTask(sealingKeys = web.config.sealingKeys) {
     for (const { url } of files.sources) read.push(await (await fetch(url)).text())
     return { sources: [], outputs: [] }
   })
-  const deps: JobDeps = {
-    jobs: jobRepository(web.database, { leaseMs: 60_000, orphanGraceMs: 60_000, republishAfterMs: 60_000 }),
-    changes: fakeChanges(),
-    storage: fakeStorage().storage,
-    sources,
+  const deps = {
+    ...jobDeps(web, { media, sources, scratchDir, log }),
     sourceHeaders: sourceHeadersReader(web.database, sealingKeys),
-    uploads: { find: async () => [] },
-    media,
-    requireFit: { render: () => {}, jobs: () => {} },
-    queue: { publish: async () => {} },
-    chunks: undefined,
-    build: 'ffmpeg 7.1',
-    settings: { ...settings, scratchDir },
-    log,
   }
   const outcome = await processJob('00000000-0000-4000-8000-000000000000', deps, new AbortController().signal)
   return { outcome, read }
