@@ -24,6 +24,7 @@ const Stream = z.object({
   bit_rate: numeric,
   nb_frames: numeric,
   nb_read_packets: numeric,
+  has_b_frames: numeric,
   channels: numeric,
   sample_rate: numeric,
   disposition: z.record(z.string(), z.number()).default({}),

@@ -14,6 +14,15 @@ import {
   type FfprobeSettings,
 } from './run-ffprobe.ts'
 import { hasEstimatedTimes, hasEvenFrames } from './times/estimated-times.ts'
+import {
+  beforeLastFrames,
+  earlierStart,
+  type LastPacket,
+  lastPacketOptions,
+  listedFrames,
+  parseLastPackets,
+  withLastFrames,
+} from './times/last-frames.ts'
 import { type ClaimedTimes, measureOptions, measurePackets } from './times/measure-packets.ts'
 import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './times/peak-rate.ts'
 import type { TimeMap } from './times/time-map.ts'
@@ -36,6 +45,9 @@ export type ProbeResult = {
   hasEvenFrames: boolean
   packets?: CountedPackets | undefined
 }
+
+/** The last frames of a video are looked for at so many places, each before the other. */
+const MAX_STEPS = 8
 
 /** Finds out what a media file contains. `countPackets` reads all of it to count its packets. */
 export type Probe = (
@@ -65,14 +77,32 @@ export function createProbe(options: ProbeOptions): Probe {
     return measurement.finish()
   }
 
-  /** What the container states stands where it has no index to find the samples in. */
-  async function sampleRate(input: MediaInput, info: MediaInfo, signal: AbortSignal) {
-    const sampled = run(input, ['-v', 'error', ...rateSampleOptions(info)], { deadlineMs, signal })
+  /** Prints packets of some places; nothing where the container has no index to find them in. */
+  async function samplePackets(input: MediaInput, options: string[], signal: AbortSignal): Promise<string> {
+    const sampled = run(input, ['-v', 'error', ...options], { deadlineMs, signal })
     const { stdout } = await sampled.catch((error: unknown) => {
       if (error instanceof CutroomError && error.code.startsWith('media.')) return { stdout: '' }
       throw error
     })
-    return info.video && withPeakRate(info.video, parseRateSample(stdout))
+    return stdout
+  }
+
+  async function sampleRate(input: MediaInput, info: MediaInfo, signal: AbortSignal) {
+    const printed = await samplePackets(input, rateSampleOptions(info), signal)
+    return info.video && withPeakRate(info.video, parseRateSample(printed))
+  }
+
+  /** The source with the length of its last frames where the index is wrong about them. */
+  async function findLastFrames(input: MediaInput, { info, printed }: Description, signal: AbortSignal) {
+    const listed = listedFrames(printed, info)
+    if (!listed) return undefined
+    let packets: LastPacket[] = []
+    let from: number | undefined = beforeLastFrames(listed)
+    for (let step = 0; step < MAX_STEPS && from !== undefined; step++) {
+      packets = parseLastPackets(await samplePackets(input, lastPacketOptions(listed, from), signal))
+      from = earlierStart(packets, listed)
+    }
+    return withLastFrames(info, packets, listed, printed.format.start_time)
   }
 
   return async (input, signal, { countPackets = false } = {}) => {
@@ -85,10 +115,13 @@ export function createProbe(options: ProbeOptions): Probe {
     const info = toMediaInfo(result, limits)
     const described = { info, printed: parseFfprobeOutput(result.stdout), warnings: result.stderr }
     if (!hasEstimatedTimes(described.printed, info, described.warnings)) {
-      const video = needsRateSample(info) ? await sampleRate(input, info, signal) : info.video
+      const corrected = await findLastFrames(input, described, signal)
+      const found = corrected ?? info
+      requireWithinLimits(found, limits)
+      const video = needsRateSample(found) ? await sampleRate(input, found, signal) : found.video
       return {
-        info: { ...info, video },
-        hasEvenFrames: hasEvenFrames(described.printed, info),
+        info: { ...found, video },
+        hasEvenFrames: !corrected && hasEvenFrames(described.printed, info),
         ...(countPackets && { packets: countedPackets(described.printed, info) }),
       }
     }

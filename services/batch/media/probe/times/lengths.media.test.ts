@@ -19,6 +19,7 @@ const UNEVEN = (when: string) => [
   ...['-f', 'lavfi', '-i'],
   `aevalsrc='if(${when},0,0.5*sin(2*PI*440*t)+0.2*(random(0)-0.5))':s=44100:d=12`,
 ]
+const FRAME = { width: 96, height: 64 }
 const VP8 = ['-c:v', 'libvpx', '-b:v', '300k', '-deadline', 'realtime']
 
 describe('audio without an index lasts as long as its packets', () => {
@@ -105,5 +106,41 @@ describe('a file that does not begin at 0 lasts as long as its content', () => {
     const { outputs, sources } = await workspace.render({ output: { format: 'mp3' } }, [path])
     expect(Math.abs((outputs[0]?.seconds ?? 0) - 3)).toBeLessThan(0.15)
     expect(sources[0]?.start).toBeCloseTo(3, 0)
+  })
+})
+
+describe('a video whose last frames follow a gap lasts until the last one was shown', () => {
+  /** 2 s that move and `last` frames that end at 6 s, decoded ahead, so that the sum of decoding times lacks the gap. */
+  const gap = (last: number, audio: string[] = []) => {
+    const select = `select='lt(t,2)+gte(n,${180 - last})'`
+    return generated('mp4', [...VIDEO(6), ...audio, '-vf', select, '-fps_mode', 'vfr'])
+  }
+
+  test.each([1, 2])('%i of them', async (last) => {
+    const path = await gap(last)
+    const found = await probed(path)
+    expect(found).toMatchObject({ duration: 6, video: { duration: 6, variable_fps: true, peak_fps: 30 } })
+    const { outputs } = await workspace.render({ output: { format: 'mp4' }, frame: FRAME }, [path])
+    expect(await measure(outputs[0]?.path)).toMatchObject({ frames: 180 })
+  })
+
+  test('frames that are rare at the end', async () => {
+    const select = "select='lt(t,2)+eq(n,80)+eq(n,110)+eq(n,140)+eq(n,179)'"
+    const path = await generated('mp4', [...VIDEO(6), '-vf', select, '-fps_mode', 'vfr'])
+    expect(await probed(path)).toMatchObject({ duration: 6, video: { duration: 6 } })
+  })
+
+  test('beside audio that ends before it', async () => {
+    const path = await gap(1, TONE(1.5))
+    expect(await probed(path)).toMatchObject({ duration: 6, video: { duration: 6 } })
+  })
+
+  test('when it is copied, and when a trim begins in the gap', async () => {
+    const path = await gap(1)
+    const { outputs } = await workspace.render({ output: { format: 'mp4' } }, [path])
+    expect(outputs[0]?.seconds).toBeCloseTo(6, 1)
+    const trims = [{ start: 3, duration: 2 }]
+    const still = await workspace.render({ output: { format: 'mp4' }, trims }, [path])
+    expect(await measure(still.outputs[0]?.path)).toMatchObject({ videoSeconds: 2 })
   })
 })

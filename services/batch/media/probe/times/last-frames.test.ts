@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals'
+import { aMedium, aVideo } from '../../testing/fixtures.ts'
+import { parseFfprobeOutput } from '../ffprobe-output.ts'
+import {
+  beforeLastFrames,
+  earlierStart,
+  lastPacketOptions,
+  listedFrames,
+  parseLastPackets,
+  withLastFrames,
+} from './last-frames.ts'
+
+/** 62 frames at 30 fps, by the sum of their decoding times. */
+const printed = (stream: object = {}, container = 'mov,mp4') =>
+  parseFfprobeOutput(
+    JSON.stringify({
+      streams: [
+        {
+          ...{ index: 0, codec_type: 'video', nb_frames: '62', duration: '2.066667', start_time: '0.000000' },
+          ...{ has_b_frames: 2, ...stream },
+        },
+      ],
+      format: { format_name: container, nb_streams: 1, duration: '2.066667' },
+    }),
+  )
+const info = aMedium({ duration: 2.066667, video: aVideo({ index: 0, fps: 30, duration: 2.066667 }) })
+const listed = { index: 0, start: 0, seconds: 2.066667, fps: 30, delay: 2 }
+const found = parseLastPackets(
+  ['5.966667|1.900000|0.033333|___', '1.966667|1.933333|0.033333|___', '5.933333|1.966667|0.033333|___'].join(
+    '\n',
+  ),
+)
+
+describe('listedFrames', () => {
+  test('the frames of an MP4 that are reordered', () => {
+    expect(listedFrames(printed(), info)).toMatchObject({ index: 0, seconds: 2.066667, delay: 2 })
+  })
+
+  test.each([
+    ['without B-frames', printed({ has_b_frames: 0 })],
+    ['without an index', printed({ nb_frames: undefined })],
+    ['in other containers', printed({}, 'matroska,webm')],
+  ])('none %s', (_, output) => expect(listedFrames(output, info)).toBeUndefined())
+})
+
+test('no more than the reordered frames are read', () => {
+  const from = beforeLastFrames(listed)
+  expect(from).toBeCloseTo(1.933, 3)
+  expect(lastPacketOptions(listed, from)).toContain('1.933334%+#300')
+})
+
+test('frames that are rare at the end are looked for further back', () => {
+  expect(earlierStart(found, listed)).toBeUndefined()
+  expect(earlierStart(found.slice(1), listed)).toBeCloseTo(1.932, 3)
+  expect(earlierStart([], listed)).toBeUndefined()
+})
+
+describe('withLastFrames', () => {
+  test('a gap before the last frames', () => {
+    expect(withLastFrames(info, found, listed)).toMatchObject({
+      duration: 6,
+      video: { duration: 6, fps: 10.333, variable_fps: true, peak_fps: 30 },
+    })
+  })
+
+  test('counts from where the container starts', () => {
+    const late = { ...listed, start: 1 }
+    expect(withLastFrames(info, found, late, 0.5)).toMatchObject({ duration: 5.5, video: { duration: 5 } })
+  })
+
+  test('what an edit list discards is not shown', () => {
+    const cut = found.map((packet) => ({ ...packet, isDiscarded: packet.pts > 2 }))
+    expect(withLastFrames(info, cut, listed)).toBeUndefined()
+  })
+
+  test('nothing was found', () => expect(withLastFrames(info, [], listed)).toBeUndefined())
+})
