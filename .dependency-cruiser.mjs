@@ -32,7 +32,7 @@ const VENDOR_HOMES = {
   jsonwebtoken: ['web/auth/tokens.ts'],
   'lru-cache': ['web/auth/require-user.ts'],
   nodemailer: ['batch/notify/mail.ts'],
-  'p-limit': ['web/auth/passwords.ts', 'batch/media/execute/'],
+  'p-limit': ['web/auth/passwords.ts', 'batch/media/execute/', 'batch/jobs/kinds/stitch.ts'],
   'p-retry': ['batch/jobs/persist.ts', 'batch/jobs/store-outputs.ts'],
   pg: ['shared/database/database.ts'],
   'prom-client': ['shared/observability/metrics.ts'],

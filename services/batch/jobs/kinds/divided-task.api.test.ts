@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { silentLogger } from '#shared/observability/logger.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 import type { TaskPlan } from '../../media/chunks/types.ts'
+import { WITHOUT_STREAMS } from '../../media/execute/check-output.ts'
 import type { MediaFiles, RenderedFile, RenderOptions } from '../../media/types.ts'
 import { createSources, type Sources } from '../../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../../sources/range-server.ts'
@@ -13,7 +14,6 @@ import type { JobDeps } from '../job-deps.ts'
 import { processJob } from '../process-job.ts'
 import { renderOnly } from '../testing/fakes.ts'
 import { jobDeps } from '../testing/job-deps.ts'
-import { NOT_PROBED } from './stored-pieces.ts'
 
 const log = silentLogger
 
@@ -83,7 +83,7 @@ async function fileIn(dir: string, name: string): Promise<string> {
 }
 
 const outputIn = async (dir: string): Promise<RenderedFile> => ({
-  ...NOT_PROBED,
+  ...WITHOUT_STREAMS,
   ...{ name: 'output.mp4', path: await fileIn(dir, 'output.mp4'), content_type: 'video/mp4', bytes: 16 },
 })
 

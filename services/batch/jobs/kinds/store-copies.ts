@@ -1,7 +1,7 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
+import { WITHOUT_STREAMS } from '../../media/execute/check-output.ts'
 import type { MediaFiles } from '../../media/types.ts'
 import { storeOutputs } from '../store-outputs.ts'
-import { NOT_PROBED } from './stored-pieces.ts'
 import type { Attempt } from './work.ts'
 
 /** The keys of the copies by the index of their source, null where there is none; `discard` removes them. */
@@ -23,7 +23,7 @@ export async function storeCopies(
       : [],
   )
   const files = copied.map(({ index, path, bytes }) => ({
-    ...NOT_PROBED,
+    ...WITHOUT_STREAMS,
     name: `source-${index}`,
     path,
     bytes,

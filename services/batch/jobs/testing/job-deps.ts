@@ -18,7 +18,7 @@ export const jobDeps = (
   sourceHeaders: sourceHeadersReader(database, config.sealingKeys),
   uploads: { find: async () => [] },
   media: given.media,
-  requireFit: () => {},
+  requireFit: { render: () => {}, jobs: () => {} },
   queue: { publish: async () => {} },
   chunks: undefined,
   build: 'ffmpeg 7.1',
