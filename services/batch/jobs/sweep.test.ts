@@ -53,14 +53,21 @@ test('reports repaired tasks, which need attention', async () => {
 
 test('publishes the job that has waited longest, and leaves failures to the sweep', async () => {
   const published: string[] = []
-  const rows = { claimLongestWaiting: async () => 'a' }
+  const rows = { claimDueForPublish: async () => [], claimLongestWaiting: async () => 'a' }
   const queue = { publish: async (jobId: string) => void published.push(jobId) }
-  const brokenRows = { claimLongestWaiting: () => Promise.reject(new Error('no database')) }
+  const brokenRows = { ...rows, claimLongestWaiting: () => Promise.reject(new Error('no database')) }
   const brokenQueue = { publish: () => Promise.reject(new Error('no queue')) }
   await republishWaiting({ rows, queue, log })
   await republishWaiting({ rows, queue: brokenQueue, log })
   await republishWaiting({ rows: brokenRows, queue, log })
   expect(published).toEqual(['a'])
+})
+
+test('publishes a job that is due before one that has waited', async () => {
+  const published: string[] = []
+  const rows = { claimDueForPublish: async () => ['stitch'], claimLongestWaiting: async () => 'a' }
+  await republishWaiting({ rows, queue: { publish: async (jobId) => void published.push(jobId) }, log })
+  expect(published).toEqual(['stitch'])
 })
 
 test('removes every object of an orphaned prefix before it forgets the prefix', async () => {

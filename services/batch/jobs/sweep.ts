@@ -67,16 +67,20 @@ async function republishDue({ rows, queue }: SweepDeps) {
   return { republished, unpublished: due.length - republished }
 }
 
-/** Publishes the job that has waited longest, if any. Never throws: if it fails, the sweep publishes the job later. */
+/**
+ * Publishes a job that is due, as one is whose last prerequisite has just succeeded, or else the job that has waited longest.
+ * Never throws: if it fails, the sweep publishes the job later.
+ */
 export async function republishWaiting({
   rows,
   queue,
   log,
 }: Pick<SweepDeps, 'queue' | 'log'> & {
-  rows: Pick<SweepRepository, 'claimLongestWaiting'>
+  rows: Pick<SweepRepository, 'claimDueForPublish' | 'claimLongestWaiting'>
 }): Promise<void> {
   try {
-    const jobId = await rows.claimLongestWaiting()
+    const [due] = await rows.claimDueForPublish(1)
+    const jobId = due ?? (await rows.claimLongestWaiting())
     if (jobId) await queue.publish(jobId)
   } catch (error) {
     log.warn('republishing a waiting job failed; the sweep will retry', { error })
