@@ -23,8 +23,8 @@ const TIMEOUT_MS = 180_000
 const CHUNKS = 3 * SLOTS + 2
 
 /**
- * Films of which one chunk is damaged, beside a film of another user; and films whose host goes away in the middle and
- * comes back once they have failed, when their owner retries them.
+ * Films of which one chunk is damaged, beside a film of another user; films that are replaced while they are worked on; and
+ * films whose host goes away in the middle and comes back once they have failed, when their owner retries them.
  */
 export const poisonChunk: Scenario = {
   name: 'poison-chunk',
@@ -44,14 +44,14 @@ export const poisonChunk: Scenario = {
     const film = await generateFilm(stack.dir, CHUNKS)
     const [owner, other] = [await stack.openClient(), await stack.openClient()]
     const checksums = new Set<string | undefined>()
-    const reasons = { damaged: 0, away: 0 }
+    const reasons = { damaged: 0, changed: 0, away: 0 }
     const totals = { active: 0, finished: 0, repeated: 0 }
 
     for (let round = 0; round < rounds; round += 1) {
       const damaged = random.whole(1, CHUNKS - 1)
       const name = `damaged-${round}`
-      const poison = stack.sources.serve(name, await withDamagedChunk(stack.dir, CHUNKS, damaged))
-      const { id } = await owner.create(muted(poison))
+      const poisoned = await withDamagedChunk(stack.dir, CHUNKS, damaged)
+      const { id } = await owner.create(muted(stack.sources.serve(name, poisoned)))
       const unharmed = await other.create(filmTask(stack.sources.serve('good', film)))
       await untilOver(stack, TIMEOUT_MS)
       if (await hasFailedWith(owner, id, 'media.damaged', 1)) reasons.damaged += 1
@@ -60,6 +60,8 @@ export const poisonChunk: Scenario = {
       await remove(owner, id)
       report(`chunk ${damaged + 1} of ${CHUNKS} damaged`)
 
+      if (await failsWhenReplaced(stack, owner, `replaced-${round}`, { film, by: poisoned }))
+        reasons.changed += 1
       const retried = await retryAfterOutage(stack, owner, `unreliable-${round}`, film)
       if (retried.failed) reasons.away += 1
       totals.finished += retried.finished
@@ -74,6 +76,7 @@ export const poisonChunk: Scenario = {
     return {
       met:
         reasons.damaged === rounds &&
+        reasons.changed === rounds &&
         reasons.away === rounds &&
         states.succeeded === 2 * rounds &&
         checksums.size === 1 &&
@@ -82,7 +85,8 @@ export const poisonChunk: Scenario = {
         totals.active + totals.repeated + orphaned.length + broken.length === 0,
       figure:
         `films of ${CHUNKS} chunks: ${reasons.damaged} of ${rounds} with a damaged chunk failed with media.damaged at its first ` +
-        `attempt, ${totals.active} of their other jobs still active; ${reasons.away} of ${rounds} whose host went away failed with ` +
+        `attempt, ${totals.active} of their other jobs still active; ${reasons.changed} of ${rounds} that were replaced failed with ` +
+        `source.changed at the first attempt; ${reasons.away} of ${rounds} whose host went away failed with ` +
         `source.unavailable after ${ATTEMPTS} attempts, and their retries repeated ${totals.repeated} of ${totals.finished} finished ` +
         `chunks; ${states.succeeded} of ${2 * rounds} retried and other users' films succeeded, with ${checksums.size - 1} different ` +
         `files; ${orphaned.length} orphaned objects, ${broken.length} incomplete outputs`,
@@ -96,13 +100,32 @@ const muted = (url: string) => {
   return { recipe: { ...recipe, audio: 'mute' } }
 }
 
+/** Whether a film fails, at once and for that reason, when its host serves another file of the same size after the first chunk. */
+async function failsWhenReplaced(
+  stack: Stack,
+  client: Client,
+  name: string,
+  { film, by }: { film: Buffer; by: Buffer },
+): Promise<boolean> {
+  const { id } = await client.create(filmTask(stack.sources.serve(name, film)))
+  await untilChunkIsFinished(stack, id)
+  stack.sources.serve(name, by)
+  await untilOver(stack, TIMEOUT_MS)
+  const failed = await hasFailedWith(client, id, 'source.changed', 1)
+  await remove(client, id)
+  return failed
+}
+
+const untilChunkIsFinished = (stack: Stack, id: string): Promise<unknown> =>
+  eventually('a chunk is finished', TIMEOUT_MS, async () => (await jobsOf(stack, id)).some(isFinishedChunk))
+
 type Retried = { id: string; failed: boolean; finished: number; repeated: number }
 
 /** A film whose host goes away once a chunk is finished, and is back for the retry. `repeated`: of the finished chunks. */
 async function retryAfterOutage(stack: Stack, client: Client, host: string, film: Buffer): Promise<Retried> {
   const { id } = await client.create(filmTask(stack.sources.serve(host, film)))
   const finishedChunks = async () => (await jobsOf(stack, id)).filter(isFinishedChunk)
-  await eventually('a chunk is finished', TIMEOUT_MS, async () => (await finishedChunks()).length > 0)
+  await untilChunkIsFinished(stack, id)
   stack.sources.withhold(host, true)
   await untilOver(stack, TIMEOUT_MS)
   const failed = await hasFailedWith(client, id, 'source.unavailable', ATTEMPTS)

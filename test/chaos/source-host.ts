@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +23,7 @@ export type SourceHost = {
   open(gate: string): void
   /** Always 503. */
   broken: string
-  /** Serves a file under a name of its own; returns its URL. */
+  /** Serves a file under a name of its own, in place of the one that it served before; returns its URL. */
   serve(name: string, file: Buffer): string
   /** `true`: answers 503 for the file of that name until called with `false`. */
   withhold(name: string, on: boolean): void
@@ -49,7 +50,7 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
   const host = await startTestHost(async (request, response) => {
     const [, kind, value = ''] = (request.url ?? '').split('/')
     const file = kind === 'served' ? served.get(value) : undefined
-    if (file && !withheld.has(value)) return answerWith(file, request, response)
+    if (file && !withheld.has(value)) return answerWith(file, request, response, { etag: etagOf(file) })
     if (kind === 'broken' || kind === 'served') return void response.writeHead(503).end()
     if (kind === 'slow') await sleep(Number(value))
     if (kind === 'gated') {
@@ -85,6 +86,8 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
     },
   }
 }
+
+const etagOf = (file: Buffer) => `"${createHash('sha256').update(file).digest('hex')}"`
 
 async function generateTone(path: string, seconds: number): Promise<void> {
   const tone = `sine=frequency=440:sample_rate=48000:duration=${seconds}`
