@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '..')
 const DIR = join(ROOT, '.cutroom-test')
 const SPEEDS = ['unit', 'io', 'api', 'media', 'e2e', 'chaos']
 const NEED_POSTGRES = ['api', 'e2e']
-const CHAOS_TIMEOUT_MS = 10 * 60_000
+const CHAOS_TIMEOUT_MS = 15 * 60_000
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
