@@ -65,6 +65,15 @@ test('only a push from Pub/Sub limits how long a job may take', () => {
   ])
 })
 
+test('jobs are limited where Pub/Sub pushes them, or a deadline is set', () => {
+  const pubsub = { QUEUE: 'pubsub', GOOGLE_CLOUD_PROJECT: 'project' }
+  const isLimited = (env: object) => loadConfig({ ...minimal, ...env }).media.isLimited
+  expect(isLimited({})).toBe(false)
+  expect(isLimited(pubsub)).toBe(true)
+  expect(isLimited({ ...pubsub, WORKER_MODE: 'pull' })).toBe(false)
+  expect(isLimited({ MEDIA_DEADLINE_SECONDS: '600' })).toBe(true)
+})
+
 test('an empty variable counts as unset', () => {
   expect(loadConfig({ ...minimal, SMTP_URL: '', MAIL_FROM: '' }).mail).toEqual({})
 })

@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { Token } from '#shared/contract/auth.ts'
 import { WebhookSecret } from '#shared/contract/notify.ts'
-import { type CreateTask, Task, TaskList } from '#shared/contract/tasks.ts'
+import { type CreateTask, Task, TaskDetails, TaskList } from '#shared/contract/tasks.ts'
 import { Upload } from '#shared/contract/uploads.ts'
 import { eventually } from './processes.ts'
 
@@ -31,7 +31,7 @@ export function clientOf(url: string, token: string) {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     })
   const task = async (id: string) =>
-    Task.parse(await (await expectStatus(await call(`/tasks/${id}`), 200)).json())
+    TaskDetails.parse(await (await expectStatus(await call(`/tasks/${id}`), 200)).json())
 
   return {
     token,
@@ -47,6 +47,15 @@ export function clientOf(url: string, token: string) {
     },
     async create(body: CreateBody): Promise<Task> {
       const reply = await call('/tasks', { method: 'POST', body: JSON.stringify(body) })
+      return Task.parse(await (await expectStatus(reply, 202)).json())
+    },
+    /** Creates a task from a file and a recipe, in one form. */
+    async createFromFile(path: string, recipe: object): Promise<Task> {
+      const body = new FormData()
+      body.set('recipe', JSON.stringify(recipe))
+      body.set('file', await openAsBlob(path), 'clip.mp4')
+      const headers = { authorization: `Bearer ${token}` }
+      const reply = await fetch(`${url}/tasks`, { method: 'POST', headers, body })
       return Task.parse(await (await expectStatus(reply, 202)).json())
     },
     async webhookSecret(): Promise<string> {
@@ -70,9 +79,9 @@ export function clientOf(url: string, token: string) {
     async until(
       id: string,
       what: string,
-      isWanted: (task: Task) => boolean,
+      isWanted: (task: TaskDetails) => boolean,
       timeoutMs = 60_000,
-    ): Promise<Task> {
+    ): Promise<TaskDetails> {
       return eventually(what, timeoutMs, async () => {
         const now = await task(id)
         if (isWanted(now)) return now

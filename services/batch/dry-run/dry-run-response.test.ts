@@ -76,11 +76,11 @@ describe('work that is divided', () => {
     }
     expect(audioOf(120)).toMatchObject([{ fits: true, limit_seconds: null }, true])
     expect(audioOf(240)).toMatchObject([{ fits: false, limit_seconds: 480 }, true])
-    expect(audioOf(600)).toMatchObject([{ fits: false, limit_seconds: 480 }, false])
+    expect(audioOf(900)).toMatchObject([{ fits: false, limit_seconds: 480 }, false])
   })
 
   test('is refused with the job that takes too long', () => {
-    expect(() => requireFit.jobs(film(600, normalized).jobs ?? [])).toThrow(
+    expect(() => requireFit.jobs(film(900, normalized).jobs ?? [])).toThrow(
       /^Encoding the audio would take about 3\d minutes in one job, and a job may take 8 minutes\./,
     )
   })

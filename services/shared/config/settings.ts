@@ -188,10 +188,14 @@ const jobs = {
     'Maximum duration of one attempt, in seconds. Where Pub/Sub pushes jobs it must be below 600, after which a push is ' +
       'repeated, and defaults to 540; else it defaults to a day.',
   ),
-  CHUNK_SECONDS: integer(45).describe(
-    'Estimated duration of each chunk that a long render is divided into, in seconds. Renders of up to 1.5 times this are ' +
-      'not divided. 0 never divides.',
-  ),
+  CHUNK_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(45)
+    .describe(
+      'Estimated duration of each chunk that a long render is divided into, in seconds. Renders of up to 1.5 times this are ' +
+        'not divided. 0 never divides.',
+    ),
   JOB_MAX_ATTEMPTS: integer(5, 1).describe('Attempts before a task fails.'),
   LEASE_SECONDS: integer(30, 1).describe(
     'Time without a heartbeat after which another worker may claim a job, in seconds.',

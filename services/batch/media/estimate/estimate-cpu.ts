@@ -6,6 +6,7 @@ import {
   decodingMs,
   LOUDNESS_S,
   MUXING_MS_PER_MB,
+  NORMALIZING_S,
   SCALING_MS,
   STILL,
 } from './cost-model.ts'
@@ -32,8 +33,9 @@ export function cpuSecondsOf(
     (source) => (decodesVideo ? videoDecoding(source) : 0) + (decodesAudio ? audioDecoding(source) : 0),
   )
   const encoding = outputs.map((output) => videoEncoding(output, recipe) + audioEncoding(output))
-  const loudnessPasses = recipe.audio === 'normalize' ? outputs.filter(({ audio }) => audio).length + 2 : 0
-  const loudness = loudnessPasses * LOUDNESS_S * sum(sources.map(({ seconds }) => seconds))
+  const measured = outputs.filter(({ audio }) => audio).length + 1
+  const perSecond = recipe.audio === 'normalize' ? measured * LOUDNESS_S + NORMALIZING_S : 0
+  const loudness = perSecond * sum(sources.map(({ seconds }) => seconds))
   return sum(decoding) + sum(encoding) + loudness + (bytes / MILLION) * (MUXING_MS_PER_MB / 1000)
 }
 

@@ -38,10 +38,12 @@ export function createRequireFit(limitMs: number, circumstances: Circumstances):
       if (isHopeless(seconds)) refuse('The work cannot be divided, and', seconds)
     },
     jobs(jobs) {
-      for (const job of jobs) {
-        const seconds = secondsOfJob(job, circumstances)
-        if (isHopeless(seconds)) refuse(WORK[job.kind], seconds)
-      }
+      const timed = jobs.map(({ kind, weight }) => ({
+        kind,
+        seconds: secondsOfJob({ kind, weight }, circumstances),
+      }))
+      const [longest] = timed.toSorted((a, b) => b.seconds - a.seconds)
+      if (longest && isHopeless(longest.seconds)) refuse(WORK[longest.kind], longest.seconds)
     },
   }
 }
