@@ -7,8 +7,16 @@ export type Target = { what: string; measured: number; bound: 'at most' | 'at le
 /** The result of a benchmark. `notes` are printed before its tables. */
 export type Report = { title: string; notes: string[]; tables: Table[]; targets: Target[] }
 
-/** Options of every benchmark: the number of rounds, and the path of a clip to use instead of the generated one. */
-export type BenchOptions = { rounds: number | undefined; clip: string | undefined }
+/**
+ * Options of every benchmark: the number of rounds, and the path of a clip to use instead of the generated one. `minutes` is
+ * the length of the source of the benchmark of chunks, which with `wall` also compares wall clocks.
+ */
+export type BenchOptions = {
+  rounds: number | undefined
+  clip: string | undefined
+  minutes: number | undefined
+  wall: boolean
+}
 
 /** The median: the mean of the two middle values of an even number, NaN of an empty list. */
 export function median(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- <name>`: runs a benchmark and prints its tables; with --write also puts them into docs/benchmarks.md.
- * `--rounds 9` sets the number of rounds, `--clip path` uses that clip instead of a generated one.
+ * `--rounds 9` sets the number of rounds, `--clip path` uses that clip instead of a generated one; for `chunks`, `--minutes 60`
+ * sets the length of the source, and `--wall` also compares wall clocks, which takes an idle machine.
  */
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<(options: BenchOptions) => Promise<R
   upload: async () => (await import('./upload.ts')).upload,
   start: async () => (await import('./start.ts')).start,
   media: async () => (await import('./media.ts')).media,
+  chunks: async () => (await import('./chunks.ts')).chunks,
   ranged: async () => (await import('./ranged.ts')).ranged,
 }
 
@@ -26,6 +28,8 @@ const { positionals, values } = parseArgs({
   options: {
     rounds: { type: 'string' },
     clip: { type: 'string' },
+    minutes: { type: 'string' },
+    wall: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
@@ -36,10 +40,12 @@ if (unknown.length > 0) {
   process.exit(1)
 }
 
-const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
+const toNumber = (value: string | undefined) => (value === undefined ? undefined : Number(value))
+const [rounds, minutes] = [toNumber(values.rounds), toNumber(values.minutes)]
+const { clip, wall } = values
 for (const name of named) {
   const bench = await BENCHES[name]?.()
-  const report = await bench?.({ rounds, clip: values.clip })
+  const report = await bench?.({ rounds, clip, minutes, wall })
   if (!report) continue
   const text = reportText({ ...report, notes: [...report.notes, environmentLine(name)] })
   console.log(`\n${text}\n`)
@@ -48,7 +54,12 @@ for (const name of named) {
 
 /** The command, date, machine and versions of a run, as one line. */
 function environmentLine(name: string): string {
-  const flags = [...(rounds ? [`--rounds ${rounds}`] : []), ...(values.clip ? ['--clip …'] : [])]
+  const flags = [
+    ...(rounds ? [`--rounds ${rounds}`] : []),
+    ...(minutes ? [`--minutes ${minutes}`] : []),
+    ...(wall ? ['--wall'] : []),
+    ...(clip ? ['--clip …'] : []),
+  ]
   const command = `npm run bench -- ${[name, ...flags].join(' ')}`
   const ffmpeg = execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' }).split(' ')[2]
   const model = cpus()[0]?.model.trim() || arch()

@@ -43,11 +43,14 @@ export async function planFile(recipe: Recipe, path: string, outputDir: string) 
 }
 
 /** The product's plan for a reel of a file: its one run, the command line and the output path. */
-export async function planReel(path: string, outputDir: string) {
-  const plan = await planFile(reel(), path, outputDir)
+export const planReel = (path: string, outputDir: string) => planOneRun(reel(), path, outputDir)
+
+/** The product's plan for a recipe that takes one run with one output. */
+export async function planOneRun(recipe: Recipe, path: string, outputDir: string) {
+  const plan = await planFile(recipe, path, outputDir)
   const [run] = plan.runs
   const output = plan.outputs[0]?.path
-  if (!run || !output || plan.runs.length > 1) throw new Error('A reel is one run with one output.')
+  if (!run || !output || plan.runs.length > 1) throw new Error('The plan is not one run with one output.')
   const command = toRun(run)
   return { run: command, args: commandLine(command), output }
 }
