@@ -23,6 +23,7 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
     skip: clip.skip?.ticks ?? 0,
     holdSeconds: holdSecondsOf(clip, perSecond(rate)),
     leads: seekOf(clip).lead,
+    endsEarly: video.variable_fps || missingSecondsOf(clip, perSecond(rate)) > 2 / perSecond(rate),
     tailFrames: tailFramesOf(clip, perSecond(rate)),
     reports: reportFrames(clip, perSecond(rate), 'video'),
   })
@@ -32,13 +33,18 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
 const videoEndOf = ({ info, times }: SourceClip): number | undefined =>
   times?.video?.end ?? info.video?.duration ?? undefined
 
+/** For how long the clip goes on behind the end of its video, in seconds. */
+function missingSecondsOf(clip: SourceClip, rate: number): number {
+  const { range, skip } = clip
+  const end = skip ? entryOf(clip) + clip.ticks / rate : range.start + range.seconds
+  return Math.max(0, end - (videoEndOf(clip) ?? end))
+}
+
 /** How long the last frame may stand: until the audio's end as probed, and over the gap that uneven frames leave. */
 function holdSecondsOf(clip: SourceClip, rate: number): number {
-  const { range, info, skip } = clip
-  const end = skip ? entryOf(clip) + clip.ticks / rate : range.start + range.seconds
-  const missing = Math.max(0, end - (videoEndOf(clip) ?? end))
+  const { info } = clip
   const fps = Math.min(info.video?.fps || 1, rate)
-  return missing + (info.video?.variable_fps ? 10 : Math.max(1, 3 / fps))
+  return missingSecondsOf(clip, rate) + (info.video?.variable_fps ? 10 : Math.max(1, 3 / fps))
 }
 
 /**

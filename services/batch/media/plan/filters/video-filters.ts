@@ -2,11 +2,12 @@ import type { VideoInfo } from '#shared/contract/media-info.ts'
 import { isTurned, orientationFilters, swapsSides } from '../../probe/orientation.ts'
 import type { Matrix } from '../encoders.ts'
 import { colour, type FilterGraph, plain, type StreamLabel } from '../filter-graph.ts'
-import { framesInWholeMilliseconds, perSecond, type Rate, rateText } from '../frame-rate.ts'
+import { perSecond, rateText } from '../frame-rate.ts'
 import { coverOf, evenSize, fitInside, type Size } from '../geometry.ts'
 import { matrixOf } from '../target.ts'
 import type { Canvas } from '../types.ts'
 import { colourConversion, needsColourConversion, scaleForConversion } from './colour-conversion.ts'
+import { fromFrame, fromStart } from './retiming.ts'
 
 /** Lays the second input over the middle of the first. `shortest` ends with the second; else the first must end. */
 const overlayCentred = ({ shortest = false } = {}): string[] => [
@@ -21,6 +22,7 @@ type ClipLength = {
   skip: number
   holdSeconds: number
   leads: boolean
+  endsEarly: boolean
   tailFrames: number
   reports: string[]
 }
@@ -30,6 +32,7 @@ type ClipLength = {
  * probe, so that rotation and pixel shape are right; and are fixed, so that a source that changes its size on the way
  * stays in the frame. Video that ends before its audio holds its last frame, for `holdSeconds` at most: a source cut
  * off half-way must not pass for whole. `leads`: decoding starts before the clip, at negative timestamps.
+ * `endsEarly`: its last frame stands for longer than the container says, so that it must not be lost.
  * `skip`: how many frames of the clip come before those that are wanted. `tailFrames`: what is wanted starts behind the
  * last frame, which is found by counting from this many frames before it.
  * `reports`: filters that see every decoded frame, and change none.
@@ -39,13 +42,15 @@ export function addSourceVideo(
   input: StreamLabel,
   video: VideoInfo,
   canvas: Canvas,
-  { frames, skip, holdSeconds, leads, tailFrames, reports }: ClipLength,
+  { frames, skip, holdSeconds, leads, endsEarly, tailFrames, reports }: ClipLength,
 ): StreamLabel {
   // ffmpeg 5 copies the display matrix to the output when the graph has one input: players would turn it once more.
   if (isTurned(video)) graph.discard(input)
   const { size, filters } = fitToCanvas(video, canvas)
   const { filters: retime, firstFrame } =
-    skip === 0 ? fromStart(canvas.rate, tailFrames) : fromFrame(canvas.rate, skip - tailFrames)
+    skip === 0
+      ? fromStart(canvas.rate, tailFrames, endsEarly)
+      : fromFrame(canvas.rate, skip - tailFrames, endsEarly)
   const surplus = skip - firstFrame
   const hold = [
     `tpad=stop_mode=clone:stop_duration=${plain(holdSeconds)}`,
@@ -72,43 +77,6 @@ export function addSourceVideo(
   const back = graph.chain([behind], blurOverCanvas(video, canvas))
   const front = graph.chain([above], fitted)
   return graph.chain([back, front], [...overlayCentred(), ...hold])
-}
-
-/** Filters that bring video to a rate, and the number of the first frame that they give. */
-type Retiming = { filters: string[]; firstFrame: number }
-
-/** Filters that let video start at 0. With ffmpeg 7, setpts leaves it without a rate, and tpad then holds nothing. */
-const fromZero = (rate: Rate): string[] => ['setpts=PTS-STARTPTS', `fps=${rateText(rate)}`]
-
-/** From `before` frames before the start of the clip. Of the frames up to then, the filter keeps the one on screen. */
-const fromStart = (rate: Rate, before: number): Retiming => ({
-  filters: [
-    `fps=${rateText(rate)}:start_time=${plain(-before / perSecond(rate))}`,
-    ...(before > 0 ? fromZero(rate) : []),
-  ],
-  firstFrame: -before,
-})
-
-/** Frames. Rates that need more of them for a whole number of milliseconds are counted from the start of the clip. */
-const MAX_STEP = 300
-
-/**
- * From a frame of the clip. Timestamps are moved to where a whole number of milliseconds has passed, since that rounds
- * nothing: the filter chooses the same frames as if it had started with the clip. The frames up to the wanted one are
- * repetitions of it, and dropped before anything is done to them.
- */
-function fromFrame(rate: Rate, frame: number): Retiming {
-  const step = framesInWholeMilliseconds(rate)
-  const origin = step <= MAX_STEP ? Math.floor(frame / step) * step : Math.min(0, frame)
-  const seconds = Math.round((origin * 1000) / perSecond(rate)) / 1000
-  return {
-    filters: [
-      ...(origin === 0 ? [] : ['settb=intb/1000', `setpts=PTS-round(${plain(seconds)}/TB)`]),
-      `fps=${rateText(rate)}:start_time=0`,
-      ...(frame > origin ? [`trim=start_frame=${frame - origin}`, ...fromZero(rate)] : []),
-    ],
-    firstFrame: frame,
-  }
 }
 
 /** What shows behind a source's video: nothing but plain bars, a colour, or the video itself, blurred. */

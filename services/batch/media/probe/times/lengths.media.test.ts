@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ffmpeg } from '#test/clips.ts'
 import { type MediaWorkspace, measure, openMediaWorkspace } from '../../testing/media-workspace.ts'
 import { fileInput } from '../media-input.ts'
 
@@ -144,3 +145,44 @@ describe('a video whose last frames follow a gap lasts until the last one was sh
     expect(await measure(still.outputs[0]?.path)).toMatchObject({ videoSeconds: 2 })
   })
 })
+
+describe('a last frame for which the container states no duration', () => {
+  /** 2 s of black whose last frame is white, and lasts a single tick, beside 4 s of audio. */
+  const white = async (fps: number, options: string[]) => {
+    const video = await generated('mp4', [
+      ...['-f', 'lavfi', '-i', `color=black:s=96x64:r=${fps}:d=2`],
+      ...['-vf', `drawbox=c=white:t=fill:enable='gte(n,${2 * fps - 1})'`, '-bf', '0', '-g', '10'],
+    ])
+    const copied = ['-i', video, ...TONE(4), '-c:v', 'copy', '-bsf:v', 'setts=duration=1', ...options]
+    return generated('mp4', copied)
+  }
+
+  test.each([
+    ['fragmented MP4', ['-movflags', 'frag_keyframe+empty_moov']],
+    ['MP4', []],
+  ])('stands until the audio ends, in %s', async (_, options) => {
+    const { outputs } = await workspace.render({ output: { format: 'mp4' }, frame: FRAME }, [
+      await white(30, options),
+    ])
+    const levels = await levelsOf(outputs[0]?.path)
+    expect(levels.length).toBeGreaterThanOrEqual(120)
+    // AAC begins before 0 in fragmented MP4, which has no edit list, and delays the video by less than a frame.
+    expect([59, 60]).toContain(levels.findIndex((level) => level > 128))
+    expect(levels.at(-1)).toBeGreaterThan(128)
+  })
+
+  test('stands at whichever rate it is shown', async () => {
+    const paths = [await white(30, []), await white(24, [])]
+    const { outputs } = await workspace.render({ output: { format: 'mp4' }, frame: FRAME }, paths)
+    const second = (await levelsOf(outputs[0]?.path)).slice(-120)
+    expect(second.findIndex((level) => level > 128)).toBe(59)
+    expect(second.at(-1)).toBeGreaterThan(128)
+  })
+})
+
+/** The brightness of each frame. */
+async function levelsOf(path = ''): Promise<number[]> {
+  const raw = workspace.clips.fresh('gray')
+  await ffmpeg(['-i', path, '-vf', 'scale=1:1,format=gray', '-an', '-f', 'rawvideo', raw])
+  return [...(await readFile(raw))]
+}
