@@ -47,7 +47,7 @@ export async function overhead({ rounds = 7, clip }: BenchOptions): Promise<Repo
     title: 'Overhead',
     notes: [
       `From POST /tasks to \`succeeded\` for the preset reel of ${clip ? 'the clip given' : '30 s of 1080p'}, uploaded ` +
-        `beforehand, polled every 50 ms, which takes some of the processor, or told by the task's events; ${rounds} ` +
+        `beforehand, polled every 50 ms, which takes some of the processor, or followed by the task's events; ${rounds} ` +
         `interleaved rounds. Batch runs ffmpeg with a niceness of ${NICENESS}, ` +
         'which costs nothing on an idle machine and much on a busy one; the second row shows how much.',
     ],
