@@ -109,6 +109,9 @@ async function writeBytes(partial: string, body: Readable, key: string, maxBytes
   }
 }
 
+/** Read at a time. Four times the default, which takes a quarter more processor time to serve a source to ffmpeg. */
+const READ_BYTES = 256 * 1024
+
 async function readObject(
   dir: string,
   key: string,
@@ -122,7 +125,7 @@ async function readObject(
     const file = await open(bytesFile(objectDir(dir, key)), 'r').catch((thrown) => {
       throw hasCode(thrown, 'ENOENT') ? notFound(key) : thrown
     })
-    return file.createReadStream({ ...range, ...(signal && { signal }) })
+    return file.createReadStream({ ...range, ...(signal && { signal }), highWaterMark: READ_BYTES })
   })
 }
 
