@@ -7,6 +7,9 @@ type Retiming = { filters: string[]; firstFrame: number }
 /** Filters that let video start at 0. With ffmpeg 7, setpts leaves it without a rate, and tpad then holds nothing. */
 const fromZero = (rate: Rate): string[] => ['setpts=PTS-STARTPTS', `fps=${rateText(rate)}`]
 
+/** Half frames and milliseconds are whole numbers in it. ffmpeg refuses what is much finer than a nanosecond. */
+const FINE_TIME_BASE = "settb='max(intb/1000,1/1000000000)'"
+
 /**
  * The frame nearest to each moment from `before` frames before 0 on. `fps` drops the last frame when the stream ends before the
  * frame's moment does, as where a recorder states no duration for it: another would then be held in its place. `keepsLast` moves
@@ -16,16 +19,16 @@ const fromZero = (rate: Rate): string[] => ['setpts=PTS-STARTPTS', `fps=${rateTe
 function atRate(rate: Rate, { before = 0, keepsLast }: { before?: number; keepsLast: boolean }): string[] {
   if (!keepsLast) return [`fps=${rateText(rate)}:start_time=${plain(-before / perSecond(rate))}`]
   const start = plain(-(before + 0.5) / perSecond(rate) - 0.000_001)
-  return [
-    'settb=intb/1000',
-    `fps=${rateText(rate)}:start_time=${start}:round=down:eof_action=pass`,
-    ...fromZero(rate),
-  ]
+  return [`fps=${rateText(rate)}:start_time=${start}:round=down:eof_action=pass`, ...fromZero(rate)]
 }
 
 /** From `before` frames before the start of the clip. Of the frames up to then, the filter keeps the one on screen. */
 export const fromStart = (rate: Rate, before: number, keepsLast: boolean): Retiming => ({
-  filters: [...atRate(rate, { before, keepsLast }), ...(before > 0 && !keepsLast ? fromZero(rate) : [])],
+  filters: [
+    ...(keepsLast ? [FINE_TIME_BASE] : []),
+    ...atRate(rate, { before, keepsLast }),
+    ...(before > 0 && !keepsLast ? fromZero(rate) : []),
+  ],
   firstFrame: -before,
 })
 
@@ -43,7 +46,8 @@ export function fromFrame(rate: Rate, frame: number, keepsLast: boolean): Retimi
   const seconds = Math.round((origin * 1000) / perSecond(rate)) / 1000
   return {
     filters: [
-      ...(origin === 0 ? [] : ['settb=intb/1000', `setpts=PTS-round(${plain(seconds)}/TB)`]),
+      ...(origin === 0 && !keepsLast ? [] : [FINE_TIME_BASE]),
+      ...(origin === 0 ? [] : [`setpts=PTS-round(${plain(seconds)}/TB)`]),
       ...atRate(rate, { keepsLast }),
       ...(frame > origin ? [`trim=start_frame=${frame - origin}`, ...fromZero(rate)] : []),
     ],

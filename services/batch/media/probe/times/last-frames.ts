@@ -32,7 +32,7 @@ const MAX_PACKETS = 300
 
 /** What ffprobe is to print about the packets from `from` on: lines of `pts_time|dts_time|duration_time|flags`. */
 export const lastPacketOptions = ({ index }: ListedFrames, from: number): string[] => [
-  // Reading starts in the middle of a GOP: nothing is decoded.
+  // Nothing is decoded, so that reading need not start with a key frame.
   ...['-seek2any', '1', '-select_streams', String(index)],
   ...['-read_intervals', `${from.toFixed(6)}%+#${MAX_PACKETS}`],
   ...['-show_entries', 'packet=pts_time,dts_time,duration_time,flags', '-print_format', 'compact=p=0:nk=1'],
