@@ -63,6 +63,14 @@ describe('withLastFrames', () => {
     })
   })
 
+  test('packets that last until the next one is decoded, as with ffmpeg 9', () => {
+    const until = found.map((packet) => ({ ...packet, seconds: 3.933333 }))
+    expect(withLastFrames(info, until, listed)).toMatchObject({ duration: 6, video: { duration: 6 } })
+    const bursts = { ...listed, seconds: 6, fps: 125 / 6 }
+    const [first, ...rest] = until.map((packet, i) => ({ ...packet, seconds: i === 0 ? 3.93 : 0.016667 }))
+    expect(withLastFrames(info, [...rest, ...(first ? [first] : [])], bursts)).toBeUndefined()
+  })
+
   test('counts from where the container starts', () => {
     const late = { ...listed, start: 1 }
     expect(withLastFrames(info, found, late, 0.5)).toMatchObject({ duration: 5.5, video: { duration: 5 } })

@@ -67,8 +67,10 @@ export function withLastFrames(
   { start, seconds, fps }: ListedFrames,
   containerStart: number | undefined = start,
 ): MediaInfo | undefined {
-  const ends = packets.filter(({ isDiscarded }) => !isDiscarded).map((packet) => packet.pts + packet.seconds)
-  const end = Math.max(...ends.filter(Number.isFinite))
+  const shownFrames = packets.filter(({ isDiscarded, pts }) => !isDiscarded && Number.isFinite(pts))
+  const last = shownFrames.toSorted((a, b) => b.pts - a.pts)[0]
+  // ffmpeg 9 gives a packet the time until the next is decoded, which is longer than its frame stands.
+  const end = last ? last.pts + Math.min(last.seconds, 1 / fps) : Number.NEGATIVE_INFINITY
   if (!info.video || end - start < seconds + 1.5 / fps) return undefined
   const shown = end - start
   return {
