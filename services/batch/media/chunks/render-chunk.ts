@@ -63,7 +63,7 @@ async function requireFrames(
   signal: AbortSignal,
 ): Promise<void> {
   if (piece.kind !== 'video') return
-  const { info } = await probe(fileInput(path), signal)
+  const { info } = await probe(fileInput(path), signal, { encodedHere: true })
   const frames = info.video?.frames ?? 0
   if (frames === piece.frames) return
   const code: ErrorCode =

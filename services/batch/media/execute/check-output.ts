@@ -27,9 +27,10 @@ export async function checkOutput(
   if (output.size) await requireImage(name, path, output.size)
   if (!expected) return { ...file, ...WITHOUT_STREAMS, ...output.size }
   // What was sent would have to be read from the store once more.
+  const encodedHere = output.video !== 'copy'
   const found = await (sent
-    ? sent.inspect((input: MediaInput) => probe(input, signal))
-    : probe(fileInput(path), signal, { countPackets: true }))
+    ? sent.inspect((input: MediaInput) => probe(input, signal, { encodedHere }))
+    : probe(fileInput(path), signal, { countPackets: true, encodedHere }))
   requirePlanned({ name, expected }, found, result, settings.limits.outputBytes)
   const { info } = found
   return {

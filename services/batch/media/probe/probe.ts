@@ -49,11 +49,14 @@ export type ProbeResult = {
 /** The last frames of a video are looked for at so many places, each before the other. */
 const MAX_STEPS = 8
 
-/** Finds out what a media file contains. `countPackets` reads all of it to count its packets. */
+/**
+ * Finds out what a media file contains. `countPackets` reads all of it to count its packets. `encodedHere`: the file is this
+ * service's own, so that its index can be trusted.
+ */
 export type Probe = (
   input: MediaInput,
   signal: AbortSignal,
-  options?: { countPackets?: boolean },
+  options?: { countPackets?: boolean; encodedHere?: boolean },
 ) => Promise<ProbeResult>
 
 /**
@@ -105,7 +108,7 @@ export function createProbe(options: ProbeOptions): Probe {
     return withLastFrames(info, packets, listed, printed.format.start_time)
   }
 
-  return async (input, signal, { countPackets = false } = {}) => {
+  return async (input, signal, { countPackets = false, encodedHere = false } = {}) => {
     const result = countPackets
       ? await run(input, ['-count_packets', ...DESCRIBE_OPTIONS], {
           deadlineMs: options.measureDeadlineMs,
@@ -115,7 +118,7 @@ export function createProbe(options: ProbeOptions): Probe {
     const info = toMediaInfo(result, limits)
     const described = { info, printed: parseFfprobeOutput(result.stdout), warnings: result.stderr }
     if (!hasEstimatedTimes(described.printed, info, described.warnings)) {
-      const corrected = await findLastFrames(input, described, signal)
+      const corrected = encodedHere ? undefined : await findLastFrames(input, described, signal)
       const found = corrected ?? info
       requireWithinLimits(found, limits)
       const video = needsRateSample(found) ? await sampleRate(input, found, signal) : found.video
