@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { flashesAndBeeps, onsetsOf } from '#batch/media/testing/flashes-and-beeps.ts'
 import { answerWith, startTestHost, type TestHost } from '#batch/sources/testing/source-host.ts'
@@ -13,7 +14,7 @@ import { type Stack, startStack } from './stack.ts'
 /** Seconds of the film, and of the result with its bumpers. */
 const FILM_S = 12
 const RESULT_S = FILM_S + 1 + 0.6
-const LOGO = new URL('../../services/batch/media/assets/logo.png', import.meta.url).pathname
+const LOGO = fileURLToPath(new URL('../../services/batch/media/assets/logo.png', import.meta.url))
 const CHUNKS = FILM_S / 2
 const SLOTS = 2
 

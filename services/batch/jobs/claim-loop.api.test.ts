@@ -138,7 +138,10 @@ describe('a worker that nobody pushes to', () => {
     const { jobId } = await next()
     const requeue = () =>
       it.database.query(
-        "UPDATE jobs SET status = 'queued', run_after = now() WHERE id = $1 AND status = 'succeeded' RETURNING id",
+        `WITH requeued AS (
+           UPDATE jobs SET status = 'queued', run_after = now() WHERE id = $1 AND status = 'succeeded' RETURNING task_id
+         )
+         UPDATE tasks SET status = 'queued' FROM requeued WHERE tasks.id = task_id RETURNING tasks.id`,
         [jobId],
       )
     // The worker tells that it works on the job; it records the end a moment later.

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
@@ -67,7 +68,7 @@ async function compare(
     ...more,
     sources,
   })
-  const image = fileInput(new URL('../assets/logo.png', import.meta.url).pathname)
+  const image = fileInput(fileURLToPath(new URL('../assets/logo.png', import.meta.url)))
   const images = { [anUpload(0).upload_id]: image }
   const files = { sources: paths.map(fileInput), images, clips: {} }
   const probes = await Promise.all(files.sources.map((input) => probe(input, signal)))

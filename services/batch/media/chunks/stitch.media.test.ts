@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ffmpeg, ffprobeLines } from '#test/clips.ts'
 import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
@@ -85,7 +86,7 @@ describe('a result of chunks is what one render gives', () => {
       seconds: 6,
       options: ['-g', '24', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'],
     })
-    const logo = new URL('../assets/logo.png', import.meta.url).pathname
+    const logo = fileURLToPath(new URL('../assets/logo.png', import.meta.url))
     const assets = {
       [anUpload(1).upload_id]: await workspace.clips.clip({ fps: 30, size: '64x96' }),
       [anUpload(2).upload_id]: logo,
