@@ -18,7 +18,7 @@ export type SourceHost = {
   long: string
   /** The half-second file, served after a delay in milliseconds. */
   slow(ms: number): string
-  /** Six seconds of audio whose second half is sent only once the gate of that name has been opened. */
+  /** Half a minute of audio whose last quarter is sent only once the gate of that name has been opened. */
   gated(name: string): string
   open(gate: string): void
   /** Always 503. */
@@ -34,9 +34,10 @@ export type SourceHost = {
 export async function startSourceHost(dir: string): Promise<SourceHost> {
   const tinyFile = join(dir, 'tiny.wav')
   const longFile = join(dir, 'long.wav')
+  const gatedFile = join(dir, 'gated.wav')
   // Uncompressed audio takes hardly any CPU to read; one second is 192 kB.
-  await Promise.all([generateTone(tinyFile, 0.5), generateTone(longFile, 6)])
-  const [tiny, long] = await Promise.all([readFile(tinyFile), readFile(longFile)])
+  await Promise.all([generateTone(tinyFile, 0.5), generateTone(longFile, 6), generateTone(gatedFile, 30)])
+  const [tiny, long, gated] = await Promise.all([readFile(tinyFile), readFile(longFile), readFile(gatedFile)])
   const gates = new Map<string, PromiseWithResolvers<void>>()
   const served = new Map<string, Buffer>()
   const withheld = new Set<string>()
@@ -55,8 +56,9 @@ export async function startSourceHost(dir: string): Promise<SourceHost> {
     if (kind === 'slow') await sleep(Number(value))
     if (kind === 'gated') {
       return await sendGated(
-        long,
-        { gate: Math.floor(long.length / 2), opened: gate(value).promise, contentType: 'audio/wav' },
+        gated,
+        // ffprobe 7 reads 0.9 MB before it describes a WAV file, and the reader fetches whole blocks.
+        { gate: Math.floor(gated.length * 0.75), opened: gate(value).promise, contentType: 'audio/wav' },
         request,
         response,
       )
