@@ -18,7 +18,7 @@ export type Attempt = {
  */
 export type Work = { record(): Promise<boolean>; discard(): Promise<void> }
 
-/** The task of a job that a `render` has added. */
+/** The task of a job that a `render` has added. The plan is of this very build, since others plan anew: its shape is known. */
 export const taskOf = ({ recipe, plan }: Claim): ExpandedTask => ({ recipe, plan: plan as TaskPlan })
 
 /** Where and how media work writes. */

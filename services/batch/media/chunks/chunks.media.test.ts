@@ -98,7 +98,7 @@ async function compare(
       findKeyFrame,
       signal,
     )
-    chunks.push(...(await filteredFrames(planChunk(context, whole, slice, range).run)))
+    chunks.push(...(await filteredFrames(found(planChunk(context, whole, slice, range).plan.runs[0]))))
   }
   const expected = await filteredFrames(found(plan.runs[0]))
   return { ranges: ranges.length, chunks, expected }

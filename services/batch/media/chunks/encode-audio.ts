@@ -1,12 +1,9 @@
-import { checkOutput } from '../execute/check-output.ts'
-import { requireSourcesShown } from '../execute/check-sources.ts'
 import { decodeAfterFailure, decodeKnownChanges } from '../execute/decode-audio.ts'
+import { executePlan } from '../execute/execute-plan.ts'
 import { measureLoudness as measure } from '../execute/measure-loudness.ts'
-import { runPlan } from '../execute/run-plan.ts'
 import { planAudio } from '../plan/chunks/plan-audio.ts'
-import type { PlanContext, PlannedOutput } from '../plan/types.ts'
+import type { PlanContext } from '../plan/types.ts'
 import type { AudioPiece, MediaFiles, RenderDeps, RenderOptions } from '../types.ts'
-import { onlyRun } from './render-chunk.ts'
 import { contextOf, timelineOf } from './task-plan.ts'
 import type { ExpandedTask, MeasuredLoudness } from './types.ts'
 
@@ -23,12 +20,8 @@ export async function encodeAudio(
 ): Promise<AudioPiece[]> {
   const context = contextOf(task, files, deps.settings, options.outputDir, loudness)
   return withDecodedAudio(context, files, deps, options, async (decoded) => {
-    const { run, pieces, outputs, reported } = planAudio(decoded, timelineOf(decoded))
-    const plan = { ...onlyRun(run), reported }
-    const result = await runPlan(plan, files, deps, options)
-    await requireSourcesShown(plan, result, deps, options.signal)
-    const check = (output: PlannedOutput) => checkOutput(output, undefined, result, deps, options.signal)
-    const checked = await Promise.all(outputs.map(check))
+    const { plan, pieces } = planAudio(decoded, timelineOf(decoded))
+    const checked = await executePlan(plan, files, deps, options)
     return pieces.flatMap((piece, i) => (checked[i] ? [{ ...piece, file: checked[i] }] : []))
   })
 }

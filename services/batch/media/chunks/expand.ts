@@ -147,24 +147,29 @@ function listJobs(
   recipe: Recipe,
 ): ExpandedJob[] {
   const normalizes = target.audio !== null && recipe.audio === 'normalize'
-  const audioJobs: Omit<ExpandedJob, 'unblocks'>[] = [
-    ...(normalizes ? [{ kind: 'measure', params: { of: 'content' }, weight: measure } as const] : []),
-    ...(target.audio ? [{ kind: 'audio', params: {}, weight: audio } as const] : []),
+  const audioJobs: ExpandedJob[] = [
+    ...jobIf(normalizes, { kind: 'measure', params: { of: 'content' }, weight: measure, unblocks: null }),
+    ...jobIf(target.audio !== null, { kind: 'audio', params: {}, weight: audio, unblocks: null }),
     // Parts are measured once they are cut.
-    ...(normalizes && !recipe.split
-      ? [{ kind: 'measure', params: { of: 'result' }, weight: measure } as const]
-      : []),
+    ...jobIf(normalizes && !recipe.split, {
+      kind: 'measure',
+      params: { of: 'result' },
+      weight: measure,
+      unblocks: null,
+    }),
   ]
   const length = cuts.reduce((total, each) => total + each, 0)
   const last = audioJobs.length + ranges.length
   return [
     ...audioJobs.map((job, i) => ({ ...job, unblocks: i + 1 < audioJobs.length ? i + 1 : last })),
     ...ranges.map((range) => ({
-      kind: 'chunk',
+      kind: 'chunk' as const,
       params: { range },
       weight: (chunks * (range.to - range.from)) / length,
       unblocks: last,
     })),
     { kind: 'stitch', params: {}, weight: stitch, unblocks: null },
-  ] as ExpandedJob[]
+  ]
 }
+
+const jobIf = (needed: boolean, job: ExpandedJob): ExpandedJob[] => (needed ? [job] : [])

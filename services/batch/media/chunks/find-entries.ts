@@ -8,8 +8,8 @@ import type { FindKeyFrame } from '../probe/times/find-key-frame.ts'
 const FRAMES_BEFORE_INTERLACED = 4
 
 /**
- * A slice whose sources know from where they must be decoded. `probes`: what was found out about the source of each clip of
- * the content.
+ * A slice whose sources know from where they must be decoded. `probeOf` tells what was found out about the source of a clip
+ * of the content.
  * @throws CutroomError what ffprobe throws.
  */
 export async function findEntries(

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises'
-import { checkOutput } from '../execute/check-output.ts'
+import { executePlan } from '../execute/execute-plan.ts'
 import { requireFreeSpace } from '../execute/free-space.ts'
 import { addLoudness } from '../execute/measure-loudness.ts'
-import { runPlan } from '../execute/run-plan.ts'
 import { type OpenedPiece, planStitch } from '../plan/chunks/plan-stitch.ts'
 import { fileName } from '../plan/outputs.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
@@ -27,9 +26,7 @@ export async function stitch(
   await requireFreeSpace(options.outputDir, bytesToWrite(pieces))
   for (const { path, text } of plan.lists) await writeFile(path, text)
   const opened = { sources: pieces.map(({ input }) => input), images: {} }
-  const result = await runPlan(plan, opened, deps, options)
-  const checked = plan.outputs.map((output) => checkOutput(output, undefined, result, deps, options.signal))
-  const files = await Promise.all(checked)
+  const files = await executePlan(plan, opened, deps, options)
   if (task.recipe.split && task.recipe.audio === 'normalize') await addLoudness(files, deps, options)
   for (const [index, measured] of loudness) {
     const output = context.outputs[index]

@@ -1,3 +1,5 @@
+import type { Plan } from '../types.ts'
+
 /**
  * A file that a job of an expanded task leaves for the stitch. `output` counts the recipe's outputs, `part` the parts of
  * a split result, and `name` is that of an image of the result.
@@ -8,6 +10,9 @@ export type Piece =
   | { kind: 'image'; name: string }
   /** Frames of a sheet, not compressed, in order. */
   | { kind: 'tiles'; name: string }
+
+/** What a job runs and checks, and the pieces that come of it. */
+export type PiecesPlan = { plan: Plan; pieces: PlannedPiece[] }
 
 /** A piece and the file that a run writes it to. */
 export type PlannedPiece = { piece: Piece; path: string; contentType: string }

@@ -7,19 +7,15 @@ import { wholeAudioMuxer } from '../parts.ts'
 import { secondsOf, type Timeline } from '../timeline.ts'
 import { addTimeline } from '../timeline-graph.ts'
 import type { PlanContext, PlannedFile, PlannedOutput } from '../types.ts'
-import type { PlannedPiece } from './pieces.ts'
-import type { ChunkPlan } from './plan-chunk.ts'
+import type { PiecesPlan, PlannedPiece } from './pieces.ts'
 import { audioOnly } from './slice-timeline.ts'
-
-/** The run that encodes all audio of a result, and its pieces with what the check of each must find. */
-export type AudioPlan = ChunkPlan & { outputs: PlannedOutput[] }
 
 /**
  * Plans the audio of every output that has any, each in one continuous encode: audio encoded in chunks would drift at every
- * seam. An output that is audio alone is finished by it.
+ * seam. An output that is audio alone is finished by it. Each piece has the output of the plan at its own index.
  * @throws CutroomError what planning outputs throws.
  */
-export function planAudio(context: PlanContext, whole: Timeline): AudioPlan {
+export function planAudio(context: PlanContext, whole: Timeline): PiecesPlan {
   const timeline = audioOnly(whole)
   const graph = createFilterGraph()
   const { audio } = addTimeline(graph, timeline)
@@ -55,7 +51,8 @@ export function planAudio(context: PlanContext, whole: Timeline): AudioPlan {
     files: [...files, ...copiesOfUnusedStreams(timeline)],
     seconds: secondsOf(whole),
   }
-  return { run, pieces, outputs: checked, reported: reportedStreams(timeline) }
+  const reported = reportedStreams(timeline)
+  return { plan: { runs: [run], outputs: checked, texts: [], scratch: [], reported }, pieces }
 }
 
 const WITHOUT_VIDEO = { width: null, height: null, fps: null, hasVideo: false, frames: null }

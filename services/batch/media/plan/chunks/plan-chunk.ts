@@ -9,12 +9,9 @@ import { withKeyFrames } from '../parts.ts'
 import { chooseSnapshots, type Snapshot, select, tile } from '../thumbnails.ts'
 import { secondsOf, type Timeline } from '../timeline.ts'
 import { addTimeline } from '../timeline-graph.ts'
-import type { PlanContext, PlannedFile, PlannedRun, ReportedStream } from '../types.ts'
-import type { PlannedPiece } from './pieces.ts'
+import type { PlanContext, PlannedFile, PlannedOutput, PlannedRun } from '../types.ts'
+import type { PiecesPlan, PlannedPiece } from './pieces.ts'
 import { bordersOf, type TickRange } from './slice-timeline.ts'
-
-/** The run that encodes a chunk or the audio, the pieces that come of it, and what is checked of the sources. */
-export type ChunkPlan = { run: PlannedRun; pieces: PlannedPiece[]; reported: ReportedStream[] }
 
 /**
  * Plans the video of a range of the result: of every output that has video, and of the thumbnails that show one of its
@@ -26,13 +23,13 @@ export function planChunk(
   whole: Timeline,
   slice: Timeline,
   range: TickRange,
-): ChunkPlan {
+): PiecesPlan {
   const graph = createFilterGraph()
   const { video } = addTimeline(graph, slice)
   if (!video) throw new Error('A chunk has video.')
-  const outputs = planOutputs(context, slice).map((output, index) => ({ output, index }))
   const branches = [
-    ...outputs
+    ...planOutputs(context, slice)
+      .map((output, index) => ({ output, index }))
       .filter(({ output }) => output.frames)
       .map(
         ({ output, index }) =>
@@ -45,20 +42,21 @@ export function planChunk(
   ]
   const copies = graph.split(video, branches.length)
   const written = branches.flatMap((branch, i) => (copies[i] ? [branch(copies[i])] : []))
+  const run = {
+    inputs: toInputs(slice, context.limits),
+    graph: graph.toString(),
+    files: [...written.map(({ file }) => file), ...copiesOfUnusedStreams(slice)],
+    seconds: secondsOf(slice),
+  }
+  const outputs = written.flatMap((branch) => branch.outputs)
   return {
-    run: {
-      inputs: toInputs(slice, context.limits),
-      graph: graph.toString(),
-      files: [...written.map(({ file }) => file), ...copiesOfUnusedStreams(slice)],
-      seconds: secondsOf(slice),
-    },
+    plan: { runs: [run], outputs, texts: [], scratch: [], reported: reportedStreams(slice) },
     pieces: written.flatMap(({ pieces }) => pieces),
-    reported: reportedStreams(slice),
   }
 }
 
-/** A file that the run writes, or several of one pattern, and what it holds. */
-type Branch = { file: PlannedFile; pieces: PlannedPiece[] }
+/** A file that the run writes, or several of one pattern: what it holds, and what the check of it must find. */
+type Branch = { file: PlannedFile; pieces: PlannedPiece[]; outputs: PlannedOutput[] }
 
 type Position = { index: number; whole: Timeline; slice: Timeline; range: TickRange; dir: string }
 
@@ -79,6 +77,15 @@ function videoBranch(
       : { name: 'mp4', faststart: false }
   const firstPart = bordersOf(whole.cuts).findLastIndex((border) => border <= range.from)
   const fps = planned.expected?.fps ?? perSecond(rate)
+  const files = slice.parts.map((ticks, i) => {
+    const seconds = ticks / perSecond(rate)
+    return {
+      part: firstPart + i,
+      path: pattern.replace('%03d', String(i + 1).padStart(3, '0')),
+      seconds,
+      count: Math.max(1, Math.round(seconds * fps)),
+    }
+  })
   return {
     file: {
       path: pattern,
@@ -91,15 +98,24 @@ function videoBranch(
       muxer,
       maxBytes: starts.length > 0 ? null : maxBytes,
     },
-    pieces: slice.parts.map((ticks, i) => ({
-      piece: {
-        kind: 'video',
-        output: index,
-        part: firstPart + i,
-        frames: Math.max(1, Math.round((ticks / perSecond(rate)) * fps)),
-      },
-      path: pattern.replace('%03d', String(i + 1).padStart(3, '0')),
+    pieces: files.map(({ part, path, count }) => ({
+      piece: { kind: 'video', output: index, part, frames: count },
+      path,
       contentType: 'video/mp4',
+    })),
+    outputs: files.map(({ path, seconds, count }) => ({
+      ...planned,
+      name: `A chunk of ${planned.name}`,
+      path,
+      audio: null,
+      // Chunks are joined by counting: not one frame more or less.
+      expected: planned.expected && {
+        ...planned.expected,
+        seconds,
+        hasAudio: false,
+        frames: { count, tolerance: 0 },
+      },
+      streams: false,
     })),
   }
 }
@@ -144,6 +160,7 @@ function snapshotBranch(
         ? { piece: { kind: 'tiles', name }, path, contentType: 'application/octet-stream' }
         : { piece: { kind: 'image', name }, path, contentType: planned.contentType },
     ],
+    outputs: sheet ? [] : [planned],
   }
 }
 

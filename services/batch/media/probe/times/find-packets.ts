@@ -1,5 +1,6 @@
 import type { MediaInput } from '../media-input.ts'
-import { createFfprobe, type FfprobeSettings } from '../run-ffprobe.ts'
+import { createFfprobe } from '../run-ffprobe.ts'
+import { createPacketReader, type PacketReaderSettings } from './read-packets.ts'
 
 /** A packet of a stream: when it is shown, in seconds on the container's clock, and whether it is a key frame. */
 type FoundPacket = { shownAt: number; isKey: boolean }
@@ -15,30 +16,22 @@ export type FindPackets = (
 ) => Promise<FoundPacket[]>
 
 /** A finder that runs ffprobe. Throws what ffprobe throws, as when the input cannot be sought. */
-export function createPacketFinder(settings: FfprobeSettings & { deadlineMs: number }): FindPackets {
+export function createPacketFinder(settings: PacketReaderSettings): FindPackets {
   const run = createFfprobe(settings)
-  const { deadlineMs } = settings
+  const readPackets = createPacketReader(settings)
 
   async function startOf(input: MediaInput, signal: AbortSignal): Promise<number> {
     const options = ['-v', 'error', '-show_entries', 'format=start_time', '-print_format', 'csv=p=0']
-    const { stdout } = await run(input, options, { deadlineMs, signal })
+    const { stdout } = await run(input, options, { deadlineMs: settings.deadlineMs, signal })
     return Number.parseFloat(stdout) || 0
   }
 
   return async (input, { index, from, to, origin }, signal) => {
     const start = origin ?? (await startOf(input, signal))
     const interval = `${(from + start).toFixed(6)}%${(to + start).toFixed(6)}`
-    const { stdout } = await run(
-      input,
-      [
-        ...['-v', 'error', '-select_streams', String(index), '-read_intervals', interval],
-        ...['-show_entries', 'packet=pts_time,dts_time,flags', '-print_format', 'compact=p=0:nk=1'],
-      ],
-      { deadlineMs, signal },
-    )
-    return stdout.split('\n').flatMap((line) => {
-      const [pts = '', dts = '', flags = ''] = line.split('|')
-      const shownAt = [pts, dts].map(Number.parseFloat).find(Number.isFinite)
+    const packets = await readPackets(input, index, [interval], signal)
+    return packets.flatMap(({ pts, dts, flags }) => {
+      const shownAt = [pts, dts].find(Number.isFinite)
       if (shownAt === undefined || DISCARDED.test(flags)) return []
       return [{ shownAt: shownAt - start, isKey: flags.startsWith('K') }]
     })
