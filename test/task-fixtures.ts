@@ -43,6 +43,13 @@ export async function openTestTasks() {
     return user.id
   }
 
+  /** Empties the tables; returns the id of a new user. */
+  async function reset(): Promise<string> {
+    await database.query('TRUNCATE users CASCADE')
+    await database.query('TRUNCATE orphaned_objects')
+    return addUser()
+  }
+
   async function addTask(userId: string, notify?: Notify): Promise<{ taskId: string; jobId: string }> {
     const { reply, jobId } = await tasks.create(
       { userId, preset: null, recipe: RECIPE, notify },
@@ -73,6 +80,30 @@ export async function openTestTasks() {
     return result.claim
   }
 
+  /** Claims whatever is ready, until nothing is. */
+  async function claimAll(): Promise<Claim[]> {
+    const claims: Claim[] = []
+    for (;;) {
+      const result = await jobs.claim(undefined, BUILD)
+      if (result.kind !== 'claimed') return claims
+      claims.push(result.claim)
+    }
+  }
+
+  /** The jobs that a task was expanded into, in order. */
+  const jobsOf = (taskId: string) =>
+    database.query<{
+      kind: string
+      status: string
+      waits_for: number
+      ready: boolean
+      publish_at: Date | null
+    }>(
+      `SELECT kind, status, waits_for, run_after <= now() AS ready, publish_at FROM jobs
+       WHERE task_id = $1 AND kind <> 'render' ORDER BY created_at`,
+      [taskId],
+    )
+
   const jobRow = async (jobId: string) => {
     const [row] = await database.query<JobState>('SELECT * FROM jobs WHERE id = $1', [jobId])
     return row as JobState
@@ -83,7 +114,21 @@ export async function openTestTasks() {
     await drop()
   }
 
-  return { database, tasks, jobs, sweeps, addUser, addTask, addExpandedTask, claim, jobRow, close }
+  return {
+    database,
+    tasks,
+    jobs,
+    sweeps,
+    reset,
+    addUser,
+    addTask,
+    addExpandedTask,
+    claim,
+    claimAll,
+    jobsOf,
+    jobRow,
+    close,
+  }
 }
 
 const part = (kind: NewJob['kind'], unblocks: number | null, weight = 1, params: unknown = {}): NewJob => ({

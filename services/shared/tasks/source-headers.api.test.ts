@@ -21,8 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 beforeEach(async () => {
-  await t.database.query('TRUNCATE users CASCADE')
-  userId = await t.addUser()
+  userId = await t.reset()
 })
 
 const add = async (recipe = RECIPE): Promise<string> =>

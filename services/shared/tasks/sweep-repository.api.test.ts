@@ -9,9 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 beforeEach(async () => {
-  await t.database.query('TRUNCATE users CASCADE')
-  await t.database.query('TRUNCATE orphaned_objects')
-  userId = await t.addUser()
+  userId = await t.reset()
 })
 
 const backdate = (table: string, column: string) =>

@@ -49,26 +49,14 @@ test('a change during a fetch is not left until the next poll', async () => {
   expect(progressOf(await follow())).toEqual([1, 100])
 })
 
-test('an unchanged task is sent once', async () => {
+test.each([
+  ['an unchanged task', [task('running', 1), task('running', 1), task('running', 2), task('aborted', 2)]],
+  [
+    'a task of which the estimate alone changes',
+    [task('running', 1, 60), task('running', 1, 58), task('running', 2, 40), task('aborted', 2)],
+  ],
+])('%s is sent once', async (_, states) => {
   let changed = () => {}
-  const states = [task('running', 1), task('running', 1), task('running', 2), task('aborted', 2)]
-  source = {
-    async fetch() {
-      setImmediate(() => changed())
-      return states.shift()
-    },
-    subscribe(call) {
-      changed = call
-      return () => {}
-    },
-    stopping: new AbortController().signal,
-  }
-  expect(progressOf(await follow())).toEqual([1, 2, 2])
-})
-
-test('an estimate that changes alone is not sent', async () => {
-  let changed = () => {}
-  const states = [task('running', 1, 60), task('running', 1, 58), task('running', 2, 40), task('aborted', 2)]
   source = {
     async fetch() {
       setImmediate(() => changed())

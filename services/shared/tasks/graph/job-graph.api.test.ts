@@ -9,38 +9,15 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 beforeEach(async () => {
-  await t.database.query('TRUNCATE users CASCADE')
-  await t.database.query('TRUNCATE orphaned_objects')
-  userId = await t.addUser()
+  userId = await t.reset()
 })
 
 const error = { code: 'media.failed', message: 'it broke' }
 const output: StoredOutput = { name: 'a.mp4', content_type: 'video/mp4', bytes: 3, key: 'tasks/a' }
 const source = { kind: 'video' } as never
-const jobsOf = (taskId: string) =>
-  t.database.query<{
-    kind: string
-    status: string
-    waits_for: number
-    ready: boolean
-    publish_at: Date | null
-  }>(
-    `SELECT kind, status, waits_for, run_after <= now() AS ready, publish_at FROM jobs
-     WHERE task_id = $1 AND kind <> 'render' ORDER BY created_at`,
-    [taskId],
-  )
 const statusesOf = async (taskId: string) =>
-  (await jobsOf(taskId)).map(({ kind, status }) => `${kind} ${status}`)
+  (await t.jobsOf(taskId)).map(({ kind, status }) => `${kind} ${status}`)
 
-/** Claims whatever is ready, until nothing is. */
-async function claimAll(): Promise<Claim[]> {
-  const claims: Claim[] = []
-  for (;;) {
-    const result = await t.jobs.claim(userId, BUILD)
-    if (result.kind !== 'claimed') return claims
-    claims.push(result.claim)
-  }
-}
 const at = (claims: Claim[], index: number) => claims[index] as Claim
 
 describe('expanding a task', () => {
@@ -87,7 +64,7 @@ describe('expanding a task', () => {
       jobs: chunksAndStitch(9),
     })
     expect(again).toEqual(jobIds.slice(0, 3))
-    expect(await jobsOf(taskId)).toHaveLength(4)
+    expect(await t.jobsOf(taskId)).toHaveLength(4)
   })
 
   test('by a worker whose job was claimed again changes nothing', async () => {
@@ -98,7 +75,7 @@ describe('expanding a task', () => {
     await t.claim()
     const expansion = { sources: [source], plan: {}, build: BUILD, jobs: chunksAndStitch(2) }
     expect(await t.jobs.expand(stale, expansion)).toBeUndefined()
-    expect(await jobsOf(taskId)).toEqual([])
+    expect(await t.jobsOf(taskId)).toEqual([])
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ sources: [], expanded_at: null })
   })
 
@@ -112,7 +89,7 @@ describe('expanding a task', () => {
         t.tasks.abort(userId, taskId),
       ])
       expect(aborted?.status).toBe('aborted')
-      const statuses = (await jobsOf(taskId)).map(({ status }) => status)
+      const statuses = (await t.jobsOf(taskId)).map(({ status }) => status)
       expect(statuses).toEqual(ready ? Array(6).fill('aborted') : [])
     }
   })
@@ -121,8 +98,8 @@ describe('expanding a task', () => {
 describe('a job that waits for others', () => {
   test('is invisible to claims and to the sweep', async () => {
     const { taskId } = await t.addExpandedTask(userId)
-    expect((await claimAll()).map(({ kind }) => kind)).toEqual(['chunk', 'chunk', 'audio'])
-    expect((await jobsOf(taskId))[3]).toEqual({
+    expect((await t.claimAll()).map(({ kind }) => kind)).toEqual(['chunk', 'chunk', 'audio'])
+    expect((await t.jobsOf(taskId))[3]).toEqual({
       kind: 'stitch',
       status: 'queued',
       waits_for: 3,
@@ -138,8 +115,9 @@ describe('a job that waits for others', () => {
 
   test('is due at once when the last of them has completed', async () => {
     const { taskId } = await t.addExpandedTask(userId)
-    for (const claim of await claimAll()) expect(await t.jobs.complete(claim, { key: claim.kind })).toBe(true)
-    expect((await jobsOf(taskId))[3]).toMatchObject({
+    for (const claim of await t.claimAll())
+      expect(await t.jobs.complete(claim, { key: claim.kind })).toBe(true)
+    expect((await t.jobsOf(taskId))[3]).toMatchObject({
       waits_for: 0,
       ready: true,
       publish_at: expect.any(Date),
@@ -162,7 +140,7 @@ describe('a job that waits for others', () => {
     })
     await t.addExpandedTask(userId, [job('measure', 1), job('audio', 2), job('stitch', null)])
     for (const kind of ['measure', 'audio', 'stitch']) {
-      const [claim, ...others] = await claimAll()
+      const [claim, ...others] = await t.claimAll()
       expect([claim?.kind, others]).toEqual([kind, []])
       if (kind !== 'stitch') await t.jobs.complete(claim as Claim, {})
     }
@@ -171,10 +149,10 @@ describe('a job that waits for others', () => {
   test('is unblocked once when the last two end at the same moment', async () => {
     for (let round = 0; round < 50; round++) {
       const { taskId } = await t.addExpandedTask(userId, chunksAndStitch(2))
-      const claims = await claimAll()
+      const claims = await t.claimAll()
       const done = await Promise.all(claims.map((claim) => t.jobs.complete(claim, {})))
       expect(done).toEqual([true, true])
-      const [stitch, ...others] = await claimAll()
+      const [stitch, ...others] = await t.claimAll()
       expect([stitch?.kind, stitch?.taskId, others]).toEqual(['stitch', taskId, []])
       expect(await t.jobs.finish(stitch as Claim, { sources: undefined, outputs: [] })).toBe(true)
     }
@@ -187,7 +165,7 @@ describe('completing a job', () => {
     const chunk = await t.claim()
     expect(await t.jobs.complete(chunk, { key: 'a' })).toBe(true)
     expect(await t.jobs.complete(chunk, { key: 'b' })).toBe(true)
-    expect((await jobsOf(taskId))[3]?.waits_for).toBe(2)
+    expect((await t.jobsOf(taskId))[3]?.waits_for).toBe(2)
     expect((await t.jobRow(chunk.jobId)).result).toEqual({ key: 'a' })
   })
 
@@ -199,11 +177,11 @@ describe('completing a job', () => {
     const chunk = await t.claim()
     expect(chunk).toMatchObject({ jobId: stale.jobId, attempt: 2 })
     expect(await t.jobs.complete(stale, {})).toBe(false)
-    expect((await jobsOf(taskId))[3]?.waits_for).toBe(3)
+    expect((await t.jobsOf(taskId))[3]?.waits_for).toBe(3)
     expect((await t.jobRow(chunk.jobId)).status).toBe('running')
     expect(await t.jobs.complete(chunk, {})).toBe(true)
     expect(await t.jobs.complete(stale, {})).toBe(false)
-    expect((await jobsOf(taskId))[3]?.waits_for).toBe(2)
+    expect((await t.jobsOf(taskId))[3]?.waits_for).toBe(2)
   })
 })
 
@@ -240,7 +218,7 @@ describe('finishing a stitch', () => {
 describe('a chunk that fails', () => {
   test('is retried alone, and the task names the kind of job', async () => {
     const { taskId } = await t.addExpandedTask(userId)
-    const [first, second] = await claimAll()
+    const [first, second] = await t.claimAll()
     await t.jobs.retry(first as Claim, error, { delayMs: 0, counts: true })
     expect(await t.tasks.find(userId, taskId)).toMatchObject({
       status: 'running',
@@ -265,7 +243,7 @@ describe('a chunk that fails', () => {
 
   test('for good fails the task, and fences out the workers of its other jobs', async () => {
     const { taskId } = await t.addExpandedTask(userId)
-    const claims = await claimAll()
+    const claims = await t.claimAll()
     await t.jobs.complete(at(claims, 1), {})
     expect(await t.jobs.fail(at(claims, 0), error, { usedUp: true })).toBe(true)
     expect(await t.tasks.find(userId, taskId)).toMatchObject({ status: 'failed', error })
@@ -277,7 +255,7 @@ describe('a chunk that fails', () => {
     ])
     expect(await t.jobs.heartbeat(at(claims, 2), 50)).toBe(false)
     expect(await t.jobs.complete(at(claims, 2), {})).toBe(false)
-    expect(await claimAll()).toEqual([])
+    expect(await t.claimAll()).toEqual([])
   })
 
   test('leaves the latest 100 failures with the task', async () => {
@@ -295,7 +273,7 @@ describe('a chunk that fails', () => {
 test('several chunks that fail, complete and lose their worker at the same moment do not block each other', async () => {
   for (let round = 0; round < 20; round++) {
     const { taskId } = await t.addExpandedTask(userId, chunksAndStitch(8))
-    const claims = await claimAll()
+    const claims = await t.claimAll()
     await Promise.all([
       t.jobs.fail(at(claims, 7), error, { usedUp: true }),
       t.jobs.fail(at(claims, 0), error, { usedUp: false }),
@@ -314,7 +292,7 @@ test('several chunks that fail, complete and lose their worker at the same momen
 }, 60_000)
 
 test('two sweeps requeue the chunks of two tasks whose workers were lost, each once', async () => {
-  for (let i = 0; i < 2; i++) await t.addExpandedTask(userId, chunksAndStitch(4)).then(claimAll)
+  for (let i = 0; i < 2; i++) await t.addExpandedTask(userId, chunksAndStitch(4)).then(() => t.claimAll())
   await expireLeases(t.database)
   const sweeps = await Promise.all([t.sweeps.requeueExpired(10), t.sweeps.requeueExpired(10)])
   expect(sweeps.reduce((sum, { requeued }) => sum + requeued, 0)).toBe(8)
@@ -322,7 +300,7 @@ test('two sweeps requeue the chunks of two tasks whose workers were lost, each o
 
 test('aborting a task aborts all its jobs', async () => {
   const { taskId } = await t.addExpandedTask(userId)
-  const claims = await claimAll()
+  const claims = await t.claimAll()
   await t.jobs.complete(at(claims, 0), {})
   expect(await t.tasks.abort(userId, taskId)).toMatchObject({ status: 'aborted' })
   expect(await statusesOf(taskId)).toEqual([
@@ -333,185 +311,4 @@ test('aborting a task aborts all its jobs', async () => {
   ])
   expect(await t.jobs.complete(at(claims, 1), {})).toBe(false)
   expect(await t.jobs.heartbeat(at(claims, 2), 5)).toBe(false)
-})
-
-describe('the progress of an expanded task', () => {
-  // The weights of the default jobs are 4, 4, 1 and 1.
-  test('is the mean of its jobs by weight', async () => {
-    const { taskId } = await t.addExpandedTask(userId)
-    const claims = await claimAll()
-    const progress = async () => (await t.tasks.find(userId, taskId))?.progress
-    await t.jobs.heartbeat(at(claims, 0), 50)
-    expect(await progress()).toBe(20)
-    await t.jobs.heartbeat(at(claims, 2), 90)
-    expect(await progress()).toBe(29)
-    await t.jobs.complete(at(claims, 0), {})
-    expect(await progress()).toBe(49)
-  })
-
-  test('never falls when a job is repeated, and stays below 100 before the end', async () => {
-    const { taskId } = await t.addExpandedTask(userId)
-    const claims = await claimAll()
-    const progress = async () => (await t.tasks.find(userId, taskId))?.progress
-    await t.jobs.heartbeat(at(claims, 0), 75)
-    await t.jobs.retry(at(claims, 0), error, { delayMs: 0, counts: true })
-    const again = await t.claim()
-    await t.jobs.heartbeat(again, 10)
-    expect(await progress()).toBe(30)
-    for (const claim of [again, ...claims.slice(1)]) await t.jobs.complete(claim, {})
-    await t.jobs.heartbeat(await t.claim(), 100)
-    expect(await progress()).toBe(99)
-  })
-
-  test('notifies listeners once a second at most', async () => {
-    const client = await t.database.openClient()
-    try {
-      await t.addExpandedTask(userId, chunksAndStitch(8))
-      const claims = await claimAll()
-      let notified = 0
-      client.on('notification', () => notified++)
-      await client.query('LISTEN cutroom_task')
-      const startedAt = performance.now()
-      for (const percent of [20, 40, 60, 80])
-        for (const claim of claims) await t.jobs.heartbeat(claim, percent)
-      for (const claim of claims.slice(1)) await t.jobs.complete(claim, {})
-      const seconds = (performance.now() - startedAt) / 1000
-      await client.query('SELECT 1')
-      expect(notified).toBeLessThanOrEqual(Math.ceil(seconds))
-    } finally {
-      await client.end()
-    }
-  })
-
-  test('comes with a summary of the jobs', async () => {
-    const { taskId } = await t.addExpandedTask(userId)
-    const claims = await claimAll()
-    await t.jobs.complete(at(claims, 0), {})
-    await t.jobs.heartbeat(at(claims, 1), 25)
-    const jobs = (await t.tasks.find(userId, taskId))?.jobs
-    expect(jobs?.sort((a, b) => `${a.kind}${a.status}`.localeCompare(`${b.kind}${b.status}`))).toEqual([
-      { kind: 'audio', status: 'running', count: 1, weight: 1, done: 0 },
-      { kind: 'chunk', status: 'running', count: 1, weight: 4, done: 1 },
-      { kind: 'chunk', status: 'succeeded', count: 1, weight: 4, done: 4 },
-      { kind: 'stitch', status: 'queued', count: 1, weight: 1, done: 0 },
-    ])
-  })
-})
-
-describe('turns', () => {
-  test("are between users: a film's 40 chunks delay another user's task by one chunk at most", async () => {
-    await t.addExpandedTask(userId, chunksAndStitch(40))
-    for (let i = 0; i < 3; i++) await t.jobs.complete(await t.claim(), {})
-    const chunk = await t.claim()
-    const reel = await t.addTask(await t.addUser())
-    await t.jobs.complete(chunk, {})
-    expect((await t.claim()).jobId).toBe(reel.jobId)
-    expect((await t.claim()).kind).toBe('chunk')
-  })
-
-  test('of a user go to the older task, whose chunks are as old as it', async () => {
-    const film = await t.addTask(userId)
-    const render = await t.claim()
-    await t.addTask(userId)
-    const expansion = { sources: [], plan: {}, build: BUILD, jobs: chunksAndStitch(2) }
-    await t.jobs.expand(render, expansion)
-    expect((await t.claim()).taskId).toBe(film.taskId)
-  })
-})
-
-describe('a worker of another build', () => {
-  const OTHER = 'ffmpeg 8'
-  const waitLong = () =>
-    t.database.query(
-      "UPDATE jobs SET run_after = now() - interval '3 minutes' WHERE status = 'queued' AND waits_for = 0",
-    )
-
-  test('is not given the jobs, unless nobody else has claimed them', async () => {
-    const { jobIds } = await t.addExpandedTask(userId)
-    expect((await t.jobs.claim(userId, OTHER)).kind).toBe('unknown')
-    const own = await t.claim()
-    await waitLong()
-    expect((await t.jobs.claim(userId, OTHER)).kind).toBe('unknown')
-    await t.jobs.giveBack(own)
-    await waitLong()
-    expect(await t.jobs.claim(userId, OTHER)).toMatchObject({
-      kind: 'claimed',
-      claim: { jobId: jobIds[0], build: BUILD },
-    })
-  })
-
-  test('is given the tasks of other users meanwhile', async () => {
-    await t.addExpandedTask(userId)
-    const { jobId } = await t.addTask(await t.addUser())
-    expect(await t.jobs.claim(userId, OTHER)).toMatchObject({ kind: 'claimed', claim: { jobId } })
-  })
-
-  test('turns the task back into one queued render', async () => {
-    const { taskId, render } = await t.addExpandedTask(userId)
-    const [done, held, sibling] = (await claimAll()) as [Claim, Claim, Claim]
-    await t.jobs.complete(done, {})
-    expect(await t.jobs.replan(held)).toBe(true)
-    expect(await t.jobs.replan(held)).toBe(false)
-    expect(await jobsOf(taskId)).toEqual([])
-    expect(await t.tasks.find(userId, taskId)).toMatchObject({
-      status: 'queued',
-      progress: 0,
-      expanded_at: null,
-    })
-    expect(await t.jobs.complete(sibling, {})).toBe(false)
-    expect(await t.claim()).toMatchObject({ jobId: render.jobId, kind: 'render', attempt: 2, plan: null })
-  })
-
-  test('that was overtaken replans nothing', async () => {
-    const { taskId } = await t.addExpandedTask(userId)
-    const stale = await t.claim()
-    await t.jobs.giveBack(stale)
-    expect(await t.jobs.replan(stale)).toBe(false)
-    expect(await jobsOf(taskId)).toHaveLength(4)
-  })
-})
-
-describe('the sweep', () => {
-  test('finds nothing to repair in healthy tasks', async () => {
-    await t.addExpandedTask(userId)
-    const claims = await claimAll()
-    expect(await t.sweeps.repairTasks(10)).toBe(0)
-    await t.jobs.complete(at(claims, 0), {})
-    await t.jobs.fail(at(claims, 1), error, { usedUp: false })
-    expect(await t.sweeps.repairTasks(10)).toBe(0)
-  })
-
-  test.each([5, 1])('corrects a wrong count of %i', async (count) => {
-    const { taskId } = await t.addExpandedTask(userId)
-    const claims = await claimAll()
-    await t.jobs.complete(at(claims, 0), {})
-    await t.database.query("UPDATE jobs SET waits_for = $1 WHERE kind = 'stitch'", [count])
-    expect(await t.sweeps.repairTasks(10)).toBe(1)
-    expect((await jobsOf(taskId))[3]).toMatchObject({ waits_for: 2, ready: false, publish_at: null })
-  })
-
-  test('lets a job be claimed whose last countdown was missed', async () => {
-    const { taskId } = await t.addExpandedTask(userId)
-    for (const claim of await claimAll()) await t.jobs.complete(claim, {})
-    await t.database.query(
-      "UPDATE jobs SET waits_for = 1, run_after = 'infinity', publish_at = NULL WHERE kind = 'stitch'",
-    )
-    expect(await t.sweeps.repairTasks(10)).toBe(1)
-    expect((await jobsOf(taskId))[3]).toMatchObject({
-      waits_for: 0,
-      ready: true,
-      publish_at: expect.any(Date),
-    })
-    expect(await t.sweeps.claimDueForPublish(10)).toHaveLength(1)
-    expect((await t.claim()).kind).toBe('stitch')
-  })
-
-  test('aborts the jobs of a task that has ended without them, and none is claimed before', async () => {
-    const { taskId } = await t.addExpandedTask(userId)
-    await t.claim()
-    await t.database.query("UPDATE tasks SET status = 'failed', finished_at = now()")
-    expect(await claimAll()).toEqual([])
-    expect(await t.sweeps.repairTasks(10)).toBe(4)
-    expect(new Set((await jobsOf(taskId)).map(({ status }) => status))).toEqual(new Set(['aborted']))
-  })
 })
