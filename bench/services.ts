@@ -8,6 +8,7 @@ import { startPostgres } from '#local/postgres.ts'
 import { loadSecrets } from '#local/secrets.ts'
 import { migrate, nodeFlags, serviceEnvironment } from '#local/stack.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
+import { NO_LIMITS } from '#test/no-limits.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 
@@ -19,7 +20,7 @@ export async function openServiceEnvironment(dataDir: string): Promise<ServiceEn
   const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres'), log: () => undefined })
   const { PATH, HOME, TMPDIR, LANG } = process.env
   const env = serviceEnvironment(
-    { PATH, HOME, TMPDIR, LANG, LOG_FORMAT: 'json' },
+    { PATH, HOME, TMPDIR, LANG, LOG_FORMAT: 'json', ...NO_LIMITS },
     { ...(await loadSecrets(dataDir)), DATA_DIR: dataDir, DATABASE_URL: postgres.url },
   )
   await migrate(env, silentLogger)

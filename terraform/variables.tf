@@ -312,6 +312,17 @@ variable "sweep_schedule" {
   }
 }
 
+variable "trust_proxy" {
+  description = "Proxies in front of web that append to X-Forwarded-For: 1 for Cloud Run alone, 2 with an external Application Load Balancer before it."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.trust_proxy >= 1
+    error_message = "trust_proxy: must be 1 or more; Cloud Run itself is one."
+  }
+}
+
 variable "upload_retention_days" {
   description = "Days after which uploaded sources are deleted."
   type        = number

@@ -64,6 +64,8 @@ resource "google_cloud_run_v2_service" "web" {
           BATCH_URL     = local.batch_url
           DATABASE_USER = local.database_users.web
           PUSH_AUDIENCE = local.batch_url
+          # Rate limits count the address that this many proxies report.
+          TRUST_PROXY = tostring(var.trust_proxy)
         })
         content {
           name  = env.key

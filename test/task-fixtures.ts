@@ -29,7 +29,7 @@ export const settings = {
 export async function openTestTasks() {
   const { url, drop } = await createTestDatabase()
   const database = await openDatabase({ url, poolMax: 10, cloudSql: undefined }, silentLogger)
-  const quotas = { unfinished: 1000, perSecond: 1000, mailsPerHour: 60 }
+  const quotas = { unfinished: 1000, mailsPerHour: 60 }
   const { republishAfterMs } = settings
   const tasks = taskRepository(database, { republishAfterMs, quotas, sealingKeys: SEALING_KEYS })
   const jobs = jobRepository(database, settings)

@@ -20,6 +20,7 @@ import type { Claim } from '#shared/tasks/rows.ts'
 import { createWebApp } from '#web/app.ts'
 import { createWebDeps, type WebDeps } from '#web/deps.ts'
 import { createTestDatabase } from './database.ts'
+import { NO_LIMITS } from './no-limits.ts'
 
 export type TestUser = { id: string; token: string; username: string; email: string; password: string }
 
@@ -163,8 +164,7 @@ export const testConfig = (env: Record<string, string>): Config =>
     SECRETS_KEY: Buffer.alloc(32, 'a key for tests ').toString('base64'),
     PUBLIC_URL: 'http://cutroom.test',
     BCRYPT_COST: '4',
-    TASKS_PER_SECOND: '1000000',
-    TASKS_MAX_UNFINISHED: '1000000',
+    ...NO_LIMITS,
     ...env,
   })
 

@@ -40,6 +40,7 @@ const counts = {
   outputs: 0,
   uploads: 0,
   idempotency_keys: 0,
+  rate_limits: 0,
   source_headers: 0,
   orphaned_objects: 0,
   partials: 0,

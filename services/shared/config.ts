@@ -75,11 +75,8 @@ const toConfig = (env: Environment) => ({
   mail: { from: env.MAIL_FROM, smtpUrl: env.SMTP_URL },
   media: mediaConfig(env),
   jobs: jobsConfig(env),
-  quotas: {
-    unfinished: env.TASKS_MAX_UNFINISHED,
-    perSecond: env.TASKS_PER_SECOND,
-    mailsPerHour: env.MAILS_PER_HOUR,
-  },
+  quotas: { unfinished: env.TASKS_MAX_UNFINISHED, mailsPerHour: env.MAILS_PER_HOUR },
+  limits: limitsConfig(env),
   retention: {
     outputDays: env.OUTPUT_DAYS,
     uploadDays: env.UPLOAD_DAYS,
@@ -96,6 +93,7 @@ const serverConfig = (env: Environment) => ({
   batchPort: env.K_SERVICE ? env.PORT : env.BATCH_PORT,
   host: env.K_SERVICE ? '0.0.0.0' : env.HOST,
   publicUrl: publicUrlOf(env),
+  trustProxy: env.TRUST_PROXY,
   inCloud: env.K_SERVICE !== undefined,
   log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (env.K_SERVICE ? 'json' : 'text') },
 })
@@ -134,6 +132,14 @@ const storageConfig = (env: Environment) => ({
   dir: resolve(env.DATA_DIR, 'files'),
   publicUrl: publicUrlOf(env),
   signingSecret: env.JWT_SECRET ?? '',
+})
+
+const limitsConfig = (env: Environment) => ({
+  signupsPerHour: env.SIGNUPS_PER_HOUR,
+  loginsPerMinute: env.LOGINS_PER_MINUTE,
+  loginFailures: env.LOGIN_FAILURES,
+  loginFailuresPerAccount: env.LOGIN_FAILURES_PER_ACCOUNT,
+  tasksPerSecond: env.TASKS_PER_SECOND,
 })
 
 const mediaConfig = (env: Environment) => ({

@@ -8,6 +8,9 @@ import { createRequireUser } from './auth/require-user.ts'
 import { mountAuth } from './auth/routes.ts'
 import type { WebDeps } from './deps.ts'
 import { operationRouter } from './http/operation-router.ts'
+import { limitRequests } from './limits/limit-requests.ts'
+import { limitsOf } from './limits/limits.ts'
+import { warnOfProxy } from './limits/warn-of-proxy.ts'
 import { mountApiDocs } from './system/api-docs.ts'
 import { mountSystem } from './system/routes.ts'
 import { mountTasks } from './tasks/routes.ts'
@@ -18,10 +21,14 @@ export function createWebApp(deps: WebDeps): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.set('trust proxy', deps.config.trustProxy)
   app.use(requestContext(deps.log, deps.config.queue.project), measureRequests, helmet(securityHeaders(deps)))
 
+  const limits = limitsOf(deps.config.limits)
+  const warn = warnOfProxy(deps.config.trustProxy, deps.log)
   const route = operationRouter(app, {
     requireUser: createRequireUser(deps.tokens, deps.accounts),
+    limitRequests: (id) => limitRequests(id, limits, deps.limiter, warn),
     translateError: translateMissingUser,
   })
   mountAuth(route, deps)

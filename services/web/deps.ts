@@ -1,14 +1,18 @@
 import type { Config } from '#shared/config.ts'
 import type { Database } from '#shared/database/database.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
+import { createRateLimiter, type RateLimiter } from '#shared/limits/rate-limiter.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { type TaskRepository, taskRepository } from '#shared/tasks/task-repository.ts'
 import { type UploadRepository, uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { type Accounts, createAccounts } from './auth/accounts.ts'
+import { createKnownAddresses } from './auth/known-addresses.ts'
+import { createLoginThrottle } from './auth/login-throttle.ts'
 import { createPasswords } from './auth/passwords.ts'
 import { createTokens, type Tokens } from './auth/tokens.ts'
+import { loginFailuresOf } from './limits/limits.ts'
 
 /** What the web service is given: its settings and its connections. */
 export type WebResources = {
@@ -28,12 +32,19 @@ export type WebDeps = WebResources & {
   uploads: UploadRepository
   accounts: Accounts
   tokens: Tokens
+  limiter: RateLimiter
 }
 
 /** Builds the repositories and services of web on its connections. */
 export function createWebDeps(resources: WebResources): WebDeps {
   const { config, database } = resources
   const { republishAfterMs } = config.jobs
+  const limiter = createRateLimiter(database.query)
+  const throttle = createLoginThrottle(
+    limiter,
+    createKnownAddresses(database.query),
+    loginFailuresOf(config.limits),
+  )
   return {
     ...resources,
     tasks: taskRepository(database, {
@@ -42,7 +53,8 @@ export function createWebDeps(resources: WebResources): WebDeps {
       sealingKeys: config.sealingKeys,
     }),
     uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
-    accounts: createAccounts(database, createPasswords(config.auth.bcryptCost)),
+    accounts: createAccounts(database, createPasswords(config.auth.bcryptCost), throttle),
     tokens: createTokens(config.auth),
+    limiter,
   }
 }

@@ -5,6 +5,7 @@ import { freePort } from '#local/ports.ts'
 import { serviceEnvironment } from '#local/stack.ts'
 import { createDiskStorage } from '#shared/storage/disk.ts'
 import type { Storage } from '#shared/storage/port.ts'
+import { NO_LIMITS } from '../no-limits.ts'
 import type { DeliverySettings } from '../push-simulator/delivery.ts'
 import { type PushSimulator, startPushSimulator } from '../push-simulator/server.ts'
 import { type Client, openClient } from './client.ts'
@@ -53,7 +54,7 @@ export type Stack = AsyncDisposable & {
 
 export type ChaosEnvironment = { postgres: Postgres; sources: SourceHost; dir: string; random: Random }
 
-const NO_QUOTA = { TASKS_MAX_UNFINISHED: '100000', TASKS_PER_SECOND: '100000', BCRYPT_COST: '4' }
+const NO_QUOTA = { ...NO_LIMITS, BCRYPT_COST: '4' }
 
 /** Starts the requested number of web and batch instances on a database of their own; resolves when all are ready. */
 export async function startStack(

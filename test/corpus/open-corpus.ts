@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openAccount } from '../e2e/client.ts'
 import { startStack } from '../e2e/stack.ts'
+import { NO_LIMITS } from '../no-limits.ts'
 import { openGenerator } from './generate.ts'
 import { startCorpusHost } from './host.ts'
 import type { Outcome } from './outcome.ts'
@@ -19,6 +20,7 @@ export async function openCorpus(dir: string) {
   started.defer(host.close)
   const { FFMPEG_PATH, FFPROBE_PATH } = process.env
   const stack = await startStack(join(dir, 'data'), {
+    ...NO_LIMITS,
     ...{ SOURCE_ALLOW_HOSTS: host.hostPort, BATCH_CONCURRENCY: String(CONCURRENCY) },
     ...(FFMPEG_PATH ? { FFMPEG_PATH } : {}),
     ...(FFPROBE_PATH ? { FFPROBE_PATH } : {}),

@@ -21,6 +21,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3) {
       forgetOrphanedPrefixes: async () => {},
       expireOutputs: async () => 0,
       expireIdempotencyKeys: async () => 0,
+      expireRateLimits: async () => 0,
       expireSourceHeaders: async () => 0,
       recordDeadLetter: async () => 'unknown',
     },

@@ -16,6 +16,7 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
       forgetOrphanedPrefixes: async (prefixes) => void forgotten.push(...prefixes),
       expireOutputs: async () => 0,
       expireIdempotencyKeys: async () => 0,
+      expireRateLimits: async () => 0,
       expireSourceHeaders: async () => 0,
       recordDeadLetter: async () => 'unknown',
       ...rows,

@@ -7,6 +7,9 @@ import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 /** Bounds one sweep: the most rows of each kind that it handles. The next sweep continues. */
 const MAX_ROWS_PER_SWEEP = 200
 
+/** Small rows that a flood of requests from many addresses leaves behind. */
+const MAX_RATE_LIMITS_PER_SWEEP = 20_000
+
 export type SweepDeps = {
   rows: SweepRepository
   uploads: Pick<UploadRepository, 'expire'>
@@ -31,6 +34,7 @@ export type SweepCounts = Record<
   | 'outputs'
   | 'uploads'
   | 'idempotency_keys'
+  | 'rate_limits'
   | 'source_headers'
   | 'orphaned_objects'
   | 'partials',
@@ -51,6 +55,7 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     outputs: await rows.expireOutputs(MAX_ROWS_PER_SWEEP),
     uploads: await uploads.expire(MAX_ROWS_PER_SWEEP),
     idempotency_keys: await rows.expireIdempotencyKeys(MAX_ROWS_PER_SWEEP),
+    rate_limits: await rows.expireRateLimits(MAX_RATE_LIMITS_PER_SWEEP),
     source_headers: await rows.expireSourceHeaders(MAX_ROWS_PER_SWEEP),
     orphaned_objects: await removeOrphanedObjects(deps),
     partials: (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0,

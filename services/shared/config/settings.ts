@@ -28,6 +28,10 @@ const server = {
   PORT: integer(8080).describe('Port of the web service. On Cloud Run, the port of either service.'),
   BATCH_PORT: integer(8081).describe('Port of the batch service in local mode.'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on. Use 0.0.0.0 in a container.'),
+  TRUST_PROXY: integer(0).describe(
+    'Proxies in front of web that each append to X-Forwarded-For, such as 1 for Cloud Run or an ingress. Limits count the ' +
+      'address that the outermost of them reports. 0 ignores the header.',
+  ),
   PUBLIC_URL: z
     .url()
     .optional()
@@ -216,8 +220,22 @@ const jobs = {
 }
 
 const quotas = {
+  SIGNUPS_PER_HOUR: integer(20, 1).describe(
+    'Maximum sign-ups per client address (IPv6: /64 network) and hour. A hundred times as many from the same machine.',
+  ),
+  LOGINS_PER_MINUTE: integer(60, 1).describe(
+    'Maximum logins per client address and minute. A hundred times as many from the same machine.',
+  ),
+  LOGIN_FAILURES: integer(20, 1).describe(
+    'Maximum failed logins per account and client address within 15 minutes. After a quarter of them, each has to wait twice as long as the one before.',
+  ),
+  LOGIN_FAILURES_PER_ACCOUNT: integer(100, 1).describe(
+    'Maximum failed logins per account and day from addresses from which it has not been used in the last 30 days.',
+  ),
   TASKS_MAX_UNFINISHED: integer(1000, 1).describe('Maximum queued and running tasks per user.'),
-  TASKS_PER_SECOND: integer(20, 1).describe('Maximum tasks that a user may create per second.'),
+  TASKS_PER_SECOND: integer(20, 1).describe(
+    'Maximum tasks that a user may create or retry per second, on average. As many may come at once.',
+  ),
   MAILS_PER_HOUR: integer(60, 1).describe('Maximum e-mail notifications per user and hour.'),
 }
 

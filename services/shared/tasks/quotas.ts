@@ -1,36 +1,40 @@
 import type { Query } from '../database/database.ts'
 import { CutroomError } from '../errors.ts'
 
-/** Limits per user: unfinished tasks, tasks created per second, e-mails per hour. */
-export type Quotas = { unfinished: number; perSecond: number; mailsPerHour: number }
+/** Limits per user: unfinished tasks, e-mails per hour. */
+export type Quotas = { unfinished: number; mailsPerHour: number }
+
+/** More requests of one user than can be between the check and their commit at the same time. */
+const MAX_CONCURRENT = 100
 
 /**
- * Checks the user's task quotas in the database, so that they hold across all instances. Reads at most quota + 1
- * index entries. Concurrent requests can pass the check together and exceed the quota by their number.
+ * Checks the user's quota of unfinished tasks in the database, so that it holds across all instances; in a transaction, it
+ * holds for concurrent requests, too. Reads at most quota + 1 index entries.
  *
- * @throws CutroomError `request.rate_limited` when a quota is reached.
+ * @throws CutroomError `request.rate_limited` when the quota is used up.
  */
-export async function enforceTaskQuota(query: Query, userId: string, quotas: Quotas): Promise<void> {
-  const [counts] = await query<{ unfinished: string; recent: string }>(
+export async function enforceTaskQuota(query: Query, userId: string, { unfinished }: Quotas): Promise<void> {
+  if ((await countUnfinished(query, userId, unfinished)) < unfinished - MAX_CONCURRENT) return
+  // Only near the quota do requests have to wait for each other.
+  await query(`SELECT pg_advisory_xact_lock(hashtextextended('task-quota ' || $1, 0))`, [userId])
+  if ((await countUnfinished(query, userId, unfinished)) < unfinished) return
+  throw tooMany(
+    `You have reached the limit of ${unfinished} unfinished tasks; wait until some have finished.`,
+    30,
+  )
+}
+
+async function countUnfinished(query: Query, userId: string, limit: number): Promise<number> {
+  const [row] = await query<{ unfinished: string }>(
     `SELECT
        (SELECT count(*) FROM (
           SELECT FROM tasks WHERE user_id = $1 AND status = 'queued' LIMIT $2) queued)
        + (SELECT count(*) FROM (
-          SELECT FROM tasks WHERE user_id = $1 AND status = 'running' LIMIT $2) running) AS unfinished,
-       (SELECT count(*) FROM (
-          SELECT FROM tasks WHERE user_id = $1 AND created_at > now() - interval '1 second' LIMIT $3) new) AS recent`,
-    [userId, quotas.unfinished, quotas.perSecond],
+          SELECT FROM tasks WHERE user_id = $1 AND status = 'running' LIMIT $2) running) AS unfinished`,
+    [userId, limit],
     'task-quota',
   )
-  if (Number(counts?.recent) >= quotas.perSecond) {
-    throw tooMany(`You can create at most ${quotas.perSecond} tasks per second; try again in a second.`, 1)
-  }
-  if (Number(counts?.unfinished) >= quotas.unfinished) {
-    throw tooMany(
-      `You have reached the limit of ${quotas.unfinished} unfinished tasks; wait until some have finished.`,
-      30,
-    )
-  }
+  return Number(row?.unfinished)
 }
 
 /**

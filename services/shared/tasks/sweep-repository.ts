@@ -29,6 +29,8 @@ export type SweepRepository = {
   /** Empties the outputs of tasks that finished long ago and records their objects as orphaned. Returns how many tasks. */
   expireOutputs(limit: number): Promise<number>
   expireIdempotencyKeys(limit: number): Promise<number>
+  /** Deletes rate limits whose whole quota is available again. */
+  expireRateLimits(limit: number): Promise<number>
   /** Deletes the request headers of tasks that failed a week ago: until then, they can be retried. */
   expireSourceHeaders(limit: number): Promise<number>
   /**
@@ -163,6 +165,16 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
            SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - ${IDEMPOTENCY_KEY_RETENTION}
            ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ) RETURNING key`,
+        [limit],
+      )
+      return rows.length
+    },
+
+    async expireRateLimits(limit) {
+      const rows = await query(
+        `DELETE FROM rate_limits WHERE key IN (
+           SELECT key FROM rate_limits WHERE until < now() ORDER BY until LIMIT $1 FOR UPDATE SKIP LOCKED
+         ) AND until < now() RETURNING key`,
         [limit],
       )
       return rows.length

@@ -1,16 +1,21 @@
 import type { SignupRequest, User } from '#shared/contract/auth.ts'
 import type { Database } from '#shared/database/database.ts'
 import { CutroomError } from '#shared/errors.ts'
+import type { LoginThrottle } from './login-throttle.ts'
 import type { Passwords } from './passwords.ts'
 
 export type Accounts = {
-  /** @throws CutroomError `user.exists` when the user name or the e-mail address is taken. */
-  signUp(request: SignupRequest): Promise<User>
   /**
-   * The id of the user with this e-mail address and password.
-   * @throws CutroomError `auth.wrong_credentials`, the same for an unknown address and a wrong password.
+   * `address` is the client's.
+   * @throws CutroomError `user.exists` when the user name or the e-mail address is taken.
    */
-  logIn(email: string, password: string): Promise<string>
+  signUp(request: SignupRequest, address: string): Promise<User>
+  /**
+   * The id of the user with this e-mail address and password. `address` is the client's.
+   * @throws CutroomError `auth.wrong_credentials`, the same for an unknown e-mail address and a wrong password;
+   * `request.rate_limited` after too many of them.
+   */
+  logIn(email: string, password: string, address: string): Promise<string>
   find(userId: string): Promise<User | undefined>
 }
 
@@ -18,15 +23,19 @@ export type Accounts = {
 const usernameKey = (name: string) => name.normalize('NFKC').toLowerCase()
 const emailKey = (email: string) => email.normalize('NFC').toLowerCase()
 
-export function createAccounts({ prisma }: Database, passwords: Passwords): Accounts {
+export function createAccounts(
+  { prisma }: Database,
+  passwords: Passwords,
+  throttle: LoginThrottle,
+): Accounts {
   return {
-    async signUp({ username, email, password }) {
+    async signUp({ username, email, password }, address) {
       const data = {
         username,
         usernameKey: usernameKey(username),
         email,
         emailKey: emailKey(email),
-        passwordHash: await passwords.hash(password),
+        passwordHash: await passwords.hash(password, address),
       }
       // The unique index decides: a query beforehand would let two simultaneous signups pass.
       return prisma.user.create({ data }).then(toUser, (error) => {
@@ -34,10 +43,14 @@ export function createAccounts({ prisma }: Database, passwords: Passwords): Acco
       })
     },
 
-    async logIn(email, password) {
-      const user = await prisma.user.findUnique({ where: { emailKey: emailKey(email) } })
-      if (!(await passwords.matches(password, user?.passwordHash)) || !user) throw wrongCredentials()
-      return user.id
+    async logIn(email, password, address) {
+      const key = emailKey(email)
+      const userId = await throttle.run(key, address, async () => {
+        const user = await prisma.user.findUnique({ where: { emailKey: key } })
+        return (await passwords.matches(password, user?.passwordHash, address)) ? user?.id : undefined
+      })
+      if (userId === undefined) throw wrongCredentials()
+      return userId
     },
 
     async find(userId) {

@@ -7,31 +7,33 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
+const HERE = '192.0.2.1'
+
 describe('a password', () => {
   const passwords = createPasswords(4)
 
   test('matches its hash and no other', async () => {
-    const hash = await passwords.hash('correct horse')
-    expect(await passwords.matches('correct horse', hash)).toBe(true)
-    expect(await passwords.matches('Correct horse', hash)).toBe(false)
+    const hash = await passwords.hash('correct horse', HERE)
+    expect(await passwords.matches('correct horse', hash, HERE)).toBe(true)
+    expect(await passwords.matches('Correct horse', hash, HERE)).toBe(false)
   })
 
   test('never matches without a hash, not even the password of the dummy hash', async () => {
-    expect(await passwords.matches('nobody has this password', undefined)).toBe(false)
+    expect(await passwords.matches('nobody has this password', undefined, HERE)).toBe(false)
   })
 
   test('is compared with a hash of the same cost when there is none', async () => {
     const compare = jest.spyOn(bcrypt, 'compare')
-    await passwords.matches('anything', undefined)
+    await passwords.matches('anything', undefined, HERE)
     expect(compare.mock.calls).toEqual([['anything', expect.stringMatching(/^\$2b\$04\$/)]])
   })
 
   test('matches only as a whole, although bcrypt ignores what follows 72 bytes or a NUL', async () => {
     const password = 'x'.repeat(72)
-    const hash = await passwords.hash(password)
-    expect(await passwords.matches(password, hash)).toBe(true)
-    expect(await passwords.matches(`${password}y`, hash)).toBe(false)
-    expect(await passwords.matches('a\0b', await bcrypt.hash('a', 4))).toBe(false)
+    const hash = await passwords.hash(password, HERE)
+    expect(await passwords.matches(password, hash, HERE)).toBe(true)
+    expect(await passwords.matches(`${password}y`, hash, HERE)).toBe(false)
+    expect(await passwords.matches('a\0b', await bcrypt.hash('a', 4), HERE)).toBe(false)
   })
 })
 
@@ -53,7 +55,7 @@ describe('concurrent bcrypt calls', () => {
   test('run two at a time, in order', async () => {
     const { passwords, running, end } = pendingHashes()
     const done: number[] = []
-    const all = [1, 2, 3, 4].map((n) => passwords.hash(`${n}`).then(() => done.push(n)))
+    const all = [1, 2, 3, 4].map((n) => passwords.hash(`${n}`, HERE).then(() => done.push(n)))
     await turn()
     expect(running()).toBe(2)
     await end()
@@ -63,23 +65,40 @@ describe('concurrent bcrypt calls', () => {
     expect(done).toEqual([1, 2, 3, 4])
   })
 
-  test('are refused with Retry-After once 40 are waiting', async () => {
+  const refused = expect.objectContaining({ code: 'request.rate_limited', headers: { 'Retry-After': '5' } })
+
+  test('are refused with Retry-After once ten of an address are waiting, and only those', async () => {
     const { passwords, end } = pendingHashes()
-    const all = Array.from({ length: 42 }, () => passwords.hash('x'))
-    const refused = expect.objectContaining({ code: 'request.rate_limited', headers: { 'Retry-After': '5' } })
-    await expect(passwords.hash('x')).rejects.toEqual(refused)
+    const all = Array.from({ length: 12 }, () => passwords.hash('x', HERE))
+    await expect(passwords.hash('x', HERE)).rejects.toEqual(refused)
+    const other = passwords.hash('x', '192.0.2.2')
     await turn()
-    await end()
-    const late = passwords.hash('x')
+    for (let i = 0; i < 3; i++) await end()
+    // Two were running and one was next: the other address did not wait for the rest.
+    expect(await Promise.race([other, 'waits'])).toBe('hash')
+    for (let i = 0; i < 10; i++) await end()
+    expect(await Promise.all(all)).toHaveLength(12)
+  })
+
+  test('are refused once 40 are waiting, unless another address has more of them', async () => {
+    const { passwords, end } = pendingHashes()
+    const addresses = Array.from({ length: 4 }, (_, i) => `198.51.100.${i}`)
+    const running = [1, 2].map(() => passwords.hash('x', HERE))
+    const waiting = addresses.flatMap((address) =>
+      Array.from({ length: 10 }, () => passwords.hash('x', address)),
+    )
+    const outcomes = Promise.allSettled(waiting)
+    const other = passwords.hash('x', '192.0.2.2')
     await turn()
-    await expect(passwords.hash('x')).rejects.toEqual(refused)
     for (let i = 0; i < 42; i++) await end()
-    expect(await Promise.all([...all, late])).toHaveLength(43)
+    expect(await Promise.all([...running, other])).toHaveLength(3)
+    const rejected = (await outcomes).filter(({ status }) => status === 'rejected')
+    expect(rejected).toEqual([{ status: 'rejected', reason: refused }])
   })
 
   test('continue after one fails', async () => {
     const { passwords, running, end } = pendingHashes()
-    const all = [1, 2, 3].map(() => passwords.hash('x'))
+    const all = [1, 2, 3].map(() => passwords.hash('x', HERE))
     const [first] = all
     await turn()
     const outcome = Promise.reject(new Error('no memory'))

@@ -1,6 +1,6 @@
 import type { Express, Request, RequestHandler, Response } from 'express'
 import type { z } from 'zod'
-import type { Operation } from '#shared/contract/operations.ts'
+import type { Operation, OperationId } from '#shared/contract/operations.ts'
 import { checkRequest } from './check-request.ts'
 import { jsonBody } from './json-body.ts'
 import type { Principal } from './principal.ts'
@@ -32,6 +32,8 @@ export type Route = <O extends Operation>(
 export type RouterOptions = {
   /** Identifies the caller of an operation with access `user`. */
   requireUser(req: Request): Promise<Principal>
+  /** Middleware with the limits of an operation, which runs before the body is read; undefined when there are none. */
+  limitRequests(operationId: OperationId): RequestHandler | undefined
   /** Converts an error that a handler threw before it is passed on. */
   translateError(error: unknown): unknown
 }
@@ -40,14 +42,19 @@ export type RouterOptions = {
  * Registers operations of the contract on an Express app. Method, path, authentication and request checks all follow
  * from the operation.
  */
-export function operationRouter(app: Express, { requireUser, translateError }: RouterOptions): Route {
+export function operationRouter(
+  app: Express,
+  { requireUser, limitRequests, translateError }: RouterOptions,
+): Route {
   const authenticate: RequestHandler = async (req, res, next) => {
     res.locals.user = await requireUser(req)
     next()
   }
   return (operation, handler) => {
+    const limit = limitRequests(operation.id as OperationId)
     const steps = [
       ...(operation.access === 'user' ? [authenticate] : []),
+      ...(limit ? [limit] : []),
       ...(operation.body ? [jsonBody(operation)] : []),
     ]
     app[operation.method](expressPath(operation.path), ...steps, async (req, res) => {

@@ -1,0 +1,42 @@
+import type { Config } from '#shared/config.ts'
+import type { Policy } from '#shared/limits/policy.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** Whom a limit counts: the client's address, or the user. */
+export type LimitedBy = 'address' | 'user'
+export type Limit = Policy & { by: LimitedBy }
+export type LimitName = keyof Limits
+
+/** Every rate limit of the API that is asked before the body of a request is read. */
+export type Limits = ReturnType<typeof limitsOf>
+
+export const limitsOf = (limits: Config['limits']) =>
+  ({
+    signups: { name: 'signups', count: limits.signupsPerHour, windowMs: HOUR, by: 'address' },
+    logins: { name: 'logins', count: limits.loginsPerMinute, windowMs: MINUTE, by: 'address' },
+    tasks: { name: 'tasks', count: limits.tasksPerSecond, windowMs: SECOND, by: 'user' },
+  }) satisfies Record<string, Limit>
+
+/** The limits of failed logins, which are counted by the account and not by the request. */
+export const loginFailuresOf = (limits: Config['limits']) => ({
+  /** From one address on one account. */
+  fromAddress: {
+    name: 'login-failures',
+    count: limits.loginFailures,
+    windowMs: 15 * MINUTE,
+    pause: { after: Math.ceil(limits.loginFailures / 4), maxMs: MINUTE },
+  },
+  /** From an address from which the account has been used: the user's own, who mistypes and does not guess. */
+  fromKnownAddress: { name: 'login-failures', count: limits.loginFailures, windowMs: 15 * MINUTE },
+  /** On one account, from all addresses from which it has not been used. */
+  fromStrangers: {
+    name: 'login-failures-of-account',
+    count: limits.loginFailuresPerAccount,
+    windowMs: 24 * HOUR,
+  },
+})
+
+export type LoginFailures = ReturnType<typeof loginFailuresOf>
