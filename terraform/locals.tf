@@ -19,6 +19,7 @@ locals {
 
   # Settings of all services.
   shared_env = merge({
+    AUDIT_DAYS            = tostring(var.audit_retention_days)
     BUCKET                = google_storage_bucket.media.name
     CLOUD_SQL_INSTANCE    = google_sql_database_instance.main.connection_name
     CLOUD_SQL_IP_TYPE     = "PRIVATE"

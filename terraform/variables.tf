@@ -11,6 +11,17 @@ variable "alert_email" {
   }
 }
 
+variable "audit_retention_days" {
+  description = "Days after which audit events are deleted."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.audit_retention_days >= 1
+    error_message = "audit_retention_days: must be 1 or more."
+  }
+}
+
 variable "batch_cpu" {
   description = "CPUs of one batch instance. Every two CPUs process one job."
   type        = number

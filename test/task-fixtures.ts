@@ -23,6 +23,7 @@ export const settings = {
   republishAfterMs: 30_000,
   maxAttempts: 3,
   outputDays: 30,
+  auditDays: 90,
 }
 
 /** The task repositories on a database of their own, and helpers that put it into a given state. */

@@ -32,10 +32,16 @@ export const steps: Record<OperationId, Step> = {
     hint: 'The reply is 409 if the account exists from an earlier run.',
   },
   login: {
-    body: { email: '{{email}}', password: '{{password}}' },
+    body: { email: '{{email}}', password: '{{password}}', refresh: true },
     expect: [200],
-    save: { token: 'token' },
-    hint: 'Saves the token for all other requests.',
+    save: { token: 'token', refresh_token: 'refresh_token' },
+    hint: 'Saves the token for all other requests. It expires after 15 minutes; then send the next request.',
+  },
+  refresh: {
+    body: { refresh_token: '{{refresh_token}}' },
+    expect: [200],
+    save: { token: 'token', refresh_token: 'refresh_token' },
+    hint: 'Saves the new token for all other requests.',
   },
   me: { expect: [200] },
   webhookSecret: { expect: [200] },
@@ -75,6 +81,23 @@ export const steps: Record<OperationId, Step> = {
     expect: [204, 200],
     hint: 'The reply is 204 for a finished task, which is deleted, and 200 for an active one, which is aborted.',
   },
+
+  createKey: {
+    body: { name: 'render farm', scopes: ['tasks:read', 'tasks:write'], expires_in: 86_400 },
+    expect: [201, 409],
+    save: { key_id: 'id' },
+  },
+  listKeys: { expect: [200] },
+  revokeKey: { path: { id: '{{key_id}}' }, expect: [204, 404] },
+  listSessions: { expect: [200] },
+  endSession: {
+    path: { id: '{{session_id}}' },
+    expect: [204, 404],
+    hint: 'Set `session_id` to the id of a session. The reply is 404 until then.',
+  },
+  endOtherSessions: { expect: [200] },
+  audit: { expect: [200] },
+  logout: { expect: [204], hint: 'Log in again to send more requests.' },
 
   presets: { expect: [200] },
   openapi: { expect: [200] },

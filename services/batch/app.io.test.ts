@@ -42,6 +42,9 @@ const counts = {
   idempotency_keys: 0,
   rate_limits: 0,
   source_headers: 0,
+  sessions: 0,
+  api_keys: 0,
+  audit_events: 0,
   orphaned_objects: 0,
   partials: 0,
 }

@@ -97,6 +97,23 @@ test('the database can be configured without the other settings', () => {
   ])
 })
 
+test('one key or two sign tokens, each long and random enough', () => {
+  const [first, second] = [minimal.JWT_SECRET, 'another secret for tests: 9876543210 fedcba']
+  const secretsOf = (JWT_SECRET: string) => loadConfig({ ...minimal, JWT_SECRET }).auth.secrets
+  expect(secretsOf(first)).toEqual([first])
+  expect(secretsOf(`${second}, ${first}`)).toEqual([second, first])
+  for (const wrong of [
+    'short',
+    `${first},short`,
+    `${first},`,
+    `${first},${'x'.repeat(40)}`,
+    `${first},${second},${first}`,
+  ]) {
+    const names = issuesOf({ ...minimal, JWT_SECRET: wrong }).map((issue) => issue.split(':')[0])
+    expect(new Set(names)).toEqual(new Set(['JWT_SECRET']))
+  }
+})
+
 test('one key or two encrypt headers, each of 32 bytes', () => {
   const key = (byte: number) => Buffer.alloc(32, byte)
   const keysOf = (SECRETS_KEY: string) => loadConfig({ ...minimal, SECRETS_KEY }).sealingKeys

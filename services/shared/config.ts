@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { crossFieldIssues, databaseIssues } from './config/cross-field-issues.ts'
 import { deadlinesOf, isLimited } from './config/deadlines.ts'
+import { keysOf } from './config/keys.ts'
 import { DatabaseEnvironment, Environment, settingGroups } from './config/settings.ts'
 
 export { type Setting, type SettingGroup, settingGroups } from './config/settings.ts'
@@ -57,7 +58,13 @@ function validate<S extends z.ZodType>(
 const toConfig = (env: Environment) => ({
   ...serverConfig(env),
   database: databaseConfig(env),
-  auth: { secret: env.JWT_SECRET ?? '', ttlSeconds: env.JWT_TTL_SECONDS, bcryptCost: env.BCRYPT_COST },
+  auth: {
+    secrets: keysOf(env.JWT_SECRET),
+    ttlSeconds: env.JWT_TTL_SECONDS,
+    accessTtlSeconds: env.ACCESS_TOKEN_SECONDS,
+    sessionDays: env.SESSION_DAYS,
+    bcryptCost: env.BCRYPT_COST,
+  },
   sealingKeys: (env.SECRETS_KEY?.split(',') ?? []).map((key) => Buffer.from(key, 'base64')),
   queue: queueConfig(env),
   push: {
@@ -80,6 +87,7 @@ const toConfig = (env: Environment) => ({
   retention: {
     outputDays: env.OUTPUT_DAYS,
     uploadDays: env.UPLOAD_DAYS,
+    auditDays: env.AUDIT_DAYS,
     orphanGraceMs: env.ORPHAN_GRACE_SECONDS * 1000,
     partialMs: PARTIAL_UPLOAD_DAYS * 86_400_000,
   },

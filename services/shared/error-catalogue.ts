@@ -76,7 +76,40 @@ export const CATALOGUE = {
     status: 401,
     retry: false,
     title: 'Authentication required',
-    advice: 'Log in and send the token as `Authorization: Bearer <token>`.',
+    advice:
+      'Log in and send the token as `Authorization: Bearer <token>`, or send an API key in the same way.',
+  },
+  'auth.scope_missing': {
+    status: 403,
+    retry: false,
+    title: 'API key without the scope',
+    advice: 'Use an API key that has the scope named in `detail` and in the `WWW-Authenticate` header.',
+  },
+  'auth.session_required': {
+    status: 403,
+    retry: false,
+    title: 'Session required',
+    advice:
+      'Log in and send the token; an API key has no session. Revoke a key with `DELETE /auth/keys/{id}`.',
+  },
+  'auth.refresh_invalid': {
+    status: 401,
+    retry: false,
+    title: 'Refresh token invalid or expired',
+    advice: 'Log in again.',
+  },
+  'auth.refresh_reused': {
+    status: 401,
+    retry: false,
+    title: 'Refresh token used twice',
+    advice:
+      'Log in again: the session was ended. If your program did not send the same refresh token twice, somebody else has a copy.',
+  },
+  'auth.refresh_replaced': {
+    status: 409,
+    retry: false,
+    title: 'Refresh token replaced a moment ago',
+    advice: 'Use the refresh token of the latest reply. In a browser, refresh in one tab at a time.',
   },
   'auth.wrong_credentials': {
     status: 401,
@@ -101,6 +134,24 @@ export const CATALOGUE = {
     retry: false,
     title: 'User name or e-mail already in use',
     advice: 'Log in, or sign up with another user name and e-mail address.',
+  },
+  'session.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Session not found',
+    advice: 'Check the id with `GET /auth/sessions`. Sessions disappear when they end or expire.',
+  },
+  'key.not_found': {
+    status: 404,
+    retry: false,
+    title: 'API key not found',
+    advice: 'Check the id with `GET /auth/keys`. Keys disappear when they are revoked or expire.',
+  },
+  'key.too_many': {
+    status: 409,
+    retry: false,
+    title: 'Too many API keys',
+    advice: 'Revoke a key that is no longer used, then create the new one.',
   },
   'idempotency.mismatch': {
     status: 422,

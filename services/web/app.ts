@@ -4,8 +4,11 @@ import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { requestContext } from '#shared/http/request-context.ts'
 import { measureRequests } from '#shared/observability/metrics.ts'
 import { translateMissingUser } from './auth/account-deleted.ts'
+import { mountAudit } from './auth/audit/routes.ts'
+import { mountKeys } from './auth/keys/routes.ts'
 import { createRequireUser } from './auth/require-user.ts'
 import { mountAuth } from './auth/routes.ts'
+import { mountSessions } from './auth/sessions/routes.ts'
 import type { WebDeps } from './deps.ts'
 import { operationRouter } from './http/operation-router.ts'
 import { limitRequests } from './limits/limit-requests.ts'
@@ -26,13 +29,17 @@ export function createWebApp(deps: WebDeps): Express {
 
   const limits = limitsOf(deps.config.limits)
   const warn = warnOfProxy(deps.config.trustProxy, deps.log)
+  const requireUser = createRequireUser(deps)
   const route = operationRouter(app, {
-    requireUser: createRequireUser(deps.tokens, deps.accounts),
+    requireUser,
     limitRequests: (id) => limitRequests(id, limits, deps.limiter, warn),
     translateError: translateMissingUser,
   })
   mountAuth(route, deps)
-  mountTasks(route, deps)
+  mountSessions(route, deps)
+  mountKeys(route, deps)
+  mountAudit(route, deps)
+  mountTasks(route, { ...deps, requireUser })
   mountUploads(route, deps)
   mountSystem(route, deps)
   mountApiDocs(app)

@@ -1,3 +1,5 @@
+import { type ApiKeyRepository, apiKeyRepository } from '#shared/accounts/api-key-repository.ts'
+import { type SessionRepository, sessionRepository } from '#shared/accounts/session-repository.ts'
 import type { Config } from '#shared/config.ts'
 import type { Database } from '#shared/database/database.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
@@ -8,9 +10,11 @@ import type { Storage } from '#shared/storage/port.ts'
 import { type TaskRepository, taskRepository } from '#shared/tasks/task-repository.ts'
 import { type UploadRepository, uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { type Accounts, createAccounts } from './auth/accounts.ts'
+import { type ApiKeys, createApiKeys } from './auth/keys/api-keys.ts'
 import { createKnownAddresses } from './auth/known-addresses.ts'
 import { createLoginThrottle } from './auth/login-throttle.ts'
 import { createPasswords } from './auth/passwords.ts'
+import { createLogins, type Logins } from './auth/sessions/logins.ts'
 import { createTokens, type Tokens } from './auth/tokens.ts'
 import { loginFailuresOf } from './limits/limits.ts'
 
@@ -33,6 +37,10 @@ export type WebDeps = WebResources & {
   accounts: Accounts
   tokens: Tokens
   limiter: RateLimiter
+  sessions: SessionRepository
+  logins: Logins
+  keyRows: ApiKeyRepository
+  keys: ApiKeys
 }
 
 /** Builds the repositories and services of web on its connections. */
@@ -45,6 +53,9 @@ export function createWebDeps(resources: WebResources): WebDeps {
     createKnownAddresses(database.query),
     loginFailuresOf(config.limits),
   )
+  const tokens = createTokens(config.auth.secrets)
+  const sessions = sessionRepository(database)
+  const keyRows = apiKeyRepository(database)
   return {
     ...resources,
     tasks: taskRepository(database, {
@@ -54,7 +65,11 @@ export function createWebDeps(resources: WebResources): WebDeps {
     }),
     uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
     accounts: createAccounts(database, createPasswords(config.auth.bcryptCost), throttle),
-    tokens: createTokens(config.auth),
+    tokens,
+    sessions,
+    logins: createLogins(sessions, tokens, config.auth),
+    keyRows,
+    keys: createApiKeys(keyRows),
     limiter,
   }
 }

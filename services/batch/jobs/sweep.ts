@@ -36,6 +36,9 @@ export type SweepCounts = Record<
   | 'idempotency_keys'
   | 'rate_limits'
   | 'source_headers'
+  | 'sessions'
+  | 'api_keys'
+  | 'audit_events'
   | 'orphaned_objects'
   | 'partials',
   number
@@ -57,6 +60,7 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     idempotency_keys: await rows.expireIdempotencyKeys(MAX_ROWS_PER_SWEEP),
     rate_limits: await rows.expireRateLimits(MAX_RATE_LIMITS_PER_SWEEP),
     source_headers: await rows.expireSourceHeaders(MAX_ROWS_PER_SWEEP),
+    ...(await rows.expireAccess(MAX_ROWS_PER_SWEEP)),
     orphaned_objects: await removeOrphanedObjects(deps),
     partials: (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0,
   }

@@ -1,5 +1,6 @@
 import { PUSH_TIMEOUT_MS } from '../queue/port.ts'
 import { deadlinesOf, isPushedByPubSub } from './deadlines.ts'
+import { keysOf } from './keys.ts'
 import type { DatabaseEnvironment, Environment } from './settings.ts'
 
 /** A condition between settings; `issue` names the setting to change and is reported when it does not hold. */
@@ -37,11 +38,15 @@ const MIN_DISTINCT_CHARACTERS = 12
 
 const SECRET_RULES: Rule<Environment>[] = [
   {
-    holds: (env) => (env.JWT_SECRET ?? '').length >= 32,
+    holds: (env) => keysOf(env.JWT_SECRET).every((key) => key.length >= 32),
     issue: 'JWT_SECRET: must have at least 32 random characters; generate it with: openssl rand -base64 48',
   },
   {
-    holds: (env) => new Set(env.JWT_SECRET).size >= MIN_DISTINCT_CHARACTERS,
+    holds: (env) => keysOf(env.JWT_SECRET).length <= 2,
+    issue: 'JWT_SECRET: must be one key, or the new one and the old one with a comma between them',
+  },
+  {
+    holds: (env) => keysOf(env.JWT_SECRET).every((key) => new Set(key).size >= MIN_DISTINCT_CHARACTERS),
     issue: 'JWT_SECRET: is not random enough; generate it with: openssl rand -base64 48',
   },
   {

@@ -6,6 +6,9 @@ const GIB = 1024 ** 3
 const integer = (fallback: number, min = 0) => z.coerce.number().int().min(min).default(fallback)
 const optionalInteger = (min: number) => z.coerce.number().int().min(min).optional()
 
+/** A year: no token is issued or accepted for longer. */
+export const MAX_TOKEN_SECONDS = 31_536_000
+
 /** A list with commas between its items. */
 const list = z
   .string()
@@ -74,7 +77,8 @@ const database = {
 const accounts = {
   JWT_SECRET: secret(
     z.string().optional(),
-    'Key that signs tokens and upload links: at least 32 random characters. Generated in local mode.',
+    'Key that signs tokens and upload links: at least 32 random characters. To replace it, put the new key and a comma ' +
+      'before the old one until all tokens have expired. Generated in local mode.',
   ),
   SECRETS_KEY: secret(
     z
@@ -86,7 +90,23 @@ const accounts = {
     'Key that encrypts the request headers of sources: 32 random bytes in base64. To replace it, put the new key and a ' +
       'comma before the old one for a week. Generated in local mode.',
   ),
-  JWT_TTL_SECONDS: integer(43_200, 60).describe('Lifetime of a login token, in seconds.'),
+  JWT_TTL_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(MAX_TOKEN_SECONDS)
+    .default(43_200)
+    .describe('Lifetime of a login token, in seconds.'),
+  ACCESS_TOKEN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(MAX_TOKEN_SECONDS)
+    .default(900)
+    .describe('Lifetime of the tokens of a session that can be refreshed, in seconds.'),
+  SESSION_DAYS: integer(30, 1).describe(
+    'Days after which a session that can be refreshed ends, counted from the login.',
+  ),
   BCRYPT_COST: integer(12, 4).describe('bcrypt cost factor. Each step doubles the time of a login.'),
 }
 
@@ -244,6 +264,7 @@ const retention = {
   UPLOAD_DAYS: integer(7, 1).describe(
     'Days that an upload is kept. Unfinished tasks keep their uploads longer.',
   ),
+  AUDIT_DAYS: integer(90, 1).describe('Days that audit events are kept, also those of a deleted account.'),
   ORPHAN_GRACE_SECONDS: integer(3600, 1).describe(
     'Time after an attempt has started before orphaned objects are deleted, in seconds. Must exceed the longest attempt.',
   ),

@@ -34,7 +34,13 @@ export const SignupRequest = z
   .meta({ id: 'SignupRequest' })
 
 export const LoginRequest = z
-  .strictObject({ email: Email, password: z.string().max(1024).meta({ example: 'correct horse battery' }) })
+  .strictObject({
+    email: Email,
+    password: z.string().max(1024).meta({ example: 'correct horse battery' }),
+    refresh: z.boolean().optional().meta({
+      description: 'Return a short-lived token and a refresh token in place of one that lasts for hours.',
+    }),
+  })
   .meta({ id: 'LoginRequest' })
 
 export const User = z
@@ -51,6 +57,9 @@ export const Token = z
     token: z.string().meta({ description: 'A JWT. Send it as `Authorization: Bearer <token>`.' }),
     token_type: z.literal('Bearer'),
     expires_in: z.int().meta({ description: 'Lifetime of the token, in seconds.', example: 43_200 }),
+    refresh_token: z.string().optional().meta({
+      description: 'For `POST /auth/refresh`, once. Only in replies to those who asked for it.',
+    }),
   })
   .meta({ id: 'Token' })
 

@@ -6,7 +6,19 @@ const upload = '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11'
 export const signupExamples = {
   'A new account': { username: 'ada', ...ada, password_2: ada.password },
 }
-export const loginExamples = { 'An existing account': ada }
+export const loginExamples = {
+  'An existing account': ada,
+  'A session that can be refreshed': { ...ada, refresh: true },
+}
+export const refreshExamples = {
+  'A refresh token': {
+    refresh_token: 'cr_0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11.PfyTRp3JH2oWLe1q0cXzlQ.4nRZ8g1vK0mJtqyTnYwqLQ',
+  },
+}
+export const keyExamples = {
+  'A key for a program that creates tasks': { name: 'render farm', scopes: ['tasks:read', 'tasks:write'] },
+  'A key that expires after 90 days': { name: 'report', scopes: ['tasks:read'], expires_in: 7_776_000 },
+}
 export const uploadExamples = { 'A video': { filename: 'holiday.mp4', content_type: 'video/mp4' } }
 export const taskExamples = {
   'A preset applied to a URL': { url: video, preset: 'reel' },

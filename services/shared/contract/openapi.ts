@@ -7,7 +7,7 @@ const INTRODUCTION = [
   'Cutroom is a self-hosted video-processing API: send a file or a URL and a recipe, get back trimmed, joined, ' +
     'branded or transcoded clips.',
   'Create an account with `POST /auth/signup`, get a token with `POST /auth/login`, and send it as ' +
-    '`Authorization: Bearer <token>`. Create a task with `POST /tasks` and poll `GET /tasks/{id}` until its status ' +
+    '`Authorization: Bearer <token>`. Programs send an API key of `POST /auth/keys` in the same way. Create a task with `POST /tasks` and poll `GET /tasks/{id}` until its status ' +
     'is `succeeded`, `failed` or `aborted`.',
   'Errors are `application/problem+json` (RFC 9457) with a stable `code`. docs/errors.md lists all codes.',
 ].join('\n\n')
@@ -31,7 +31,15 @@ export function buildOpenApi(serverUrl: string, version: string) {
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
-            description: 'The token that `POST /auth/login` returns.',
+            description: 'The token that `POST /auth/login` returns. It has every scope.',
+          },
+          api_key: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'ck_…',
+            description:
+              'An API key that `POST /auth/keys` returned. Each operation names the scope that it needs; without it, ' +
+              'the reply is 403 `auth.scope_missing`.',
           },
         },
       },
@@ -73,9 +81,10 @@ function buildOperation(operation: Operation): ZodOpenApiOperationObject {
   return {
     operationId: operation.id,
     summary: operation.summary,
-    ...(operation.description && { description: operation.description }),
+    ...descriptionOf(operation),
     tags: [operation.tag],
-    security: operation.access === 'user' ? [{ token: [] }] : [],
+    // OpenAPI 3.1 allows to name what a caller needs for schemes other than OAuth, too.
+    security: operation.access === 'user' ? [{ token: [] }, { api_key: [operation.scope] }] : [],
     requestParams: {
       ...(operation.params && { path: operation.params }),
       ...(operation.query && { query: operation.query }),
@@ -86,6 +95,11 @@ function buildOperation(operation: Operation): ZodOpenApiOperationObject {
     }),
     responses: { ...replies(operation), ...errorReplies(operation) },
   }
+}
+
+function descriptionOf({ description, scope }: Operation) {
+  const paragraphs = [description, scope && `API keys need the scope \`${scope}\`.`].filter(Boolean)
+  return paragraphs.length > 0 && { description: paragraphs.join('\n\n') }
 }
 
 function requestContent(body: NonNullable<Operation['body']>, { form, examples }: Operation) {

@@ -1,9 +1,21 @@
 import type { z } from 'zod'
+import type { Scope } from './accounts/scopes.ts'
 
-/** How a caller authenticates: not at all, with a user's token, or with the signature inside a link. */
-export type Access = 'public' | 'user' | 'link'
+/** How a caller authenticates: not at all, with a user's token or API key, or with the signature inside a link. */
+export type Access = Authentication['access']
 
-export type Operation = {
+/** How an operation answers to an id of which the caller has nothing. */
+export type NotFoundCode = 'task.not_found' | 'session.not_found' | 'key.not_found'
+
+type Authentication =
+  | {
+      access: 'user'
+      /** What an API key needs; a session has every scope. */
+      scope: Scope
+    }
+  | { access: 'public' | 'link'; scope?: undefined }
+
+export type Operation = Authentication & {
   id: string
   method: 'get' | 'post' | 'put' | 'delete'
   /** A path template as in OpenAPI: `{name}` is a parameter, `{+name}` one that may contain slashes (RFC 6570). */
@@ -11,9 +23,10 @@ export type Operation = {
   summary: string
   /** What a caller needs to know beyond the summary, in Markdown. */
   description?: string
-  tag: 'accounts' | 'tasks' | 'uploads' | 'service'
-  access: Access
+  tag: 'accounts' | 'tasks' | 'uploads' | 'security' | 'service'
   params?: z.ZodObject
+  /** The reply to an `id` that is malformed, unknown or another user's. The default is `task.not_found`. */
+  notFound?: NotFoundCode
   query?: z.ZodObject
   headers?: z.ZodObject
   body?: z.ZodType
@@ -33,5 +46,6 @@ export const tags = {
     'Sign up, log in, and send the token as `Authorization: Bearer <token>` with every other request.',
   uploads: 'Upload URLs for files that are large or that several tasks use.',
   tasks: 'Create tasks, follow their progress, and download the results.',
+  security: 'API keys for programs, sessions, and a log of what was done with the account.',
   service: 'Presets, the API description, health checks and metrics.',
 } as const satisfies Record<Operation['tag'], string>

@@ -26,10 +26,10 @@ test("no path ends in z, since Cloud Run's front end answers those itself", () =
 
 test('the OpenAPI document lists every operation with its security, replies and errors', () => {
   const { paths = {} } = buildOpenApi('http://localhost:8080', '1.2.3')
-  for (const [, { id, method, path, access, replies, problems = [] }] of all) {
+  for (const [, { id, method, path, access, scope, replies, problems = [] }] of all) {
     const described = paths[path.replace('{+', '{')]?.[method]
     expect(described?.operationId).toBe(id)
-    expect(described?.security).toEqual(access === 'user' ? [{ token: [] }] : [])
+    expect(described?.security).toEqual(access === 'user' ? [{ token: [] }, { api_key: [scope] }] : [])
     const statuses = Object.keys(described?.responses ?? {})
     expect(statuses).toEqual(expect.arrayContaining([...Object.keys(replies), ...problems.map(String)]))
   }

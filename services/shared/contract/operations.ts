@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts'
 import { accountOperations } from './operations/accounts.ts'
+import { securityOperations } from './operations/security.ts'
 import { serviceOperations } from './operations/service.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { uploadOperations } from './operations/uploads.ts'
@@ -11,6 +12,7 @@ export const operations = {
   ...accountOperations,
   ...taskOperations,
   ...uploadOperations,
+  ...securityOperations,
   ...serviceOperations,
 } as const satisfies Record<string, Operation>
 

@@ -131,6 +131,30 @@ describe('retention', () => {
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([`tasks/${taskId}/`])
   })
 
+  test('removes expired sessions and API keys, and old audit events', async () => {
+    await t.database.query(
+      "INSERT INTO sessions (user_id, expires_at) VALUES ($1, now() - interval '1 s'), ($1, now() + interval '1 h')",
+      [userId],
+    )
+    await t.database.query(
+      `INSERT INTO api_keys (user_id, name, prefix, key_hash, expires_at) VALUES
+         ($1, 'expired', 'ck_', '\\x01', now() - interval '1 s'), ($1, 'valid', 'ck_', '\\x02', now() + interval '1 h'),
+         ($1, 'for ever', 'ck_', '\\x03', NULL)`,
+      [userId],
+    )
+    await t.database.query(
+      `INSERT INTO audit_events (user_id, action, created_at) VALUES
+         ($1, 'login', now() - interval '91 days'), ($1, 'login', now() - interval '89 days')`,
+      [userId],
+    )
+    expect(await t.sweeps.expireAccess(10)).toEqual({ sessions: 1, api_keys: 1, audit_events: 1 })
+    expect(await t.sweeps.expireAccess(10)).toEqual({ sessions: 0, api_keys: 0, audit_events: 0 })
+    expect(await t.database.query('SELECT name FROM api_keys ORDER BY name')).toEqual([
+      { name: 'for ever' },
+      { name: 'valid' },
+    ])
+  })
+
   test('removes idempotency keys after a day', async () => {
     await t.database.query(
       `INSERT INTO idempotency_keys (user_id, key, request_hash, reply) VALUES ($1, 'new', '', '{}'), ($1, 'old', '', '{}')`,

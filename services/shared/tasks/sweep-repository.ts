@@ -1,3 +1,4 @@
+import { type ExpiredAccess, expireAccess } from '../accounts/expire-access.ts'
 import type { Database } from '../database/database.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
 import { failTask, retryJob } from './graph/end-attempt.ts'
@@ -33,6 +34,8 @@ export type SweepRepository = {
   expireRateLimits(limit: number): Promise<number>
   /** Deletes the request headers of tasks that failed a week ago: until then, they can be retried. */
   expireSourceHeaders(limit: number): Promise<number>
+  /** Deletes expired sessions and API keys, and old audit events; at most `limit` rows of each. */
+  expireAccess(limit: number): Promise<ExpiredAccess>
   /**
    * Records that the queue gave up on a job's message, which does not fail the job: it is published again later.
    * Returns the job's state.
@@ -45,6 +48,7 @@ export type SweepSettings = {
   maxAttempts: number
   orphanGraceMs: number
   outputDays: number
+  auditDays: number
 }
 
 const IDEMPOTENCY_KEY_RETENTION = "interval '24 hours'"
@@ -193,6 +197,8 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
       )
       return rows.length
     },
+
+    expireAccess: (limit) => expireAccess(query, settings.auditDays, limit),
 
     async recordDeadLetter(jobId) {
       const [job] = await query<{ active: boolean }>(

@@ -21,7 +21,8 @@ export type Accounts = {
 
 /** Names that a person would read as the same name get the same key; a unique index on the keys keeps them apart. */
 const usernameKey = (name: string) => name.normalize('NFKC').toLowerCase()
-const emailKey = (email: string) => email.normalize('NFC').toLowerCase()
+/** The key by which an account is found: addresses that differ in case alone are the same. */
+export const emailKey = (email: string) => email.normalize('NFC').toLowerCase()
 
 export function createAccounts(
   { prisma }: Database,

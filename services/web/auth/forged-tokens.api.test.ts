@@ -25,8 +25,11 @@ const post = (body: object | string, user = ada) =>
 describe('a token', () => {
   const now = Math.floor(Date.now() / 1000)
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-  function forge(claims: object = {}, header: object = {}, secret = web.config.auth.secret) {
-    const whole = { sub: ada.id, iss: 'cutroom', aud: 'cutroom-api', iat: now, exp: now + 60, ...claims }
+  const decode = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  function forge(claims: object = {}, header: object = {}, secret = web.config.auth.secrets[0] ?? '') {
+    const { sid } = decode(ada.token)
+    const about = { sub: ada.id, sid, jti: randomUUID(), iss: 'cutroom', aud: 'cutroom-api' }
+    const whole = { ...about, iat: now, exp: now + 60, ...claims }
     const signed = `${encode({ alg: 'HS256', typ: 'JWT', ...header })}.${encode(whole)}`
     return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
   }
@@ -70,6 +73,22 @@ describe('a token', () => {
   test('of another issuer is refused', async () => {
     await refuse(forge({ iss: 'https://accounts.example.com' }))
     await refuse(forge({ iss: undefined }))
+  })
+  test('that demands an extension is refused', async () => {
+    await refuse(forge({}, { crit: ['exp'] }))
+    await refuse(forge({}, { crit: ['b64'], b64: true }))
+    await refuse(forge({}, { crit: [] }))
+  })
+  test('issued in the future, or for more than a year, is refused', async () => {
+    await refuse(forge({ iat: now + 3600, exp: now + 7200 }))
+    await refuse(forge({ exp: now + 2 * 366 * 86_400 }))
+    await refuse(forge({ exp: 1e300 }))
+    await refuse(forge({ exp: now + 60.5 }))
+    await refuse(forge({ iat: undefined }))
+  })
+  test('without a session of its own user is refused', async () => {
+    const bob = await web.signUp()
+    for (const sid of [undefined, '', 'x', randomUUID(), decode(bob.token).sid]) await refuse(forge({ sid }))
   })
   test('without a valid user is refused', async () => {
     for (const sub of [undefined, '', 'admin', 1, [ada.id], { id: ada.id }]) await refuse(forge({ sub }))

@@ -2,24 +2,21 @@ import { operations } from '#shared/contract/operations.ts'
 import type { Database } from '#shared/database/database.ts'
 import { findWebhookSecret, replaceWebhookSecret } from '#shared/tasks/webhook-secrets.ts'
 import type { Reply, Route } from '../http/operation-router.ts'
+import { originOf } from '../http/origin.ts'
 import { clientAddress } from '../limits/client-address.ts'
 import { accountDeleted } from './account-deleted.ts'
 import type { Accounts } from './accounts.ts'
-import type { Tokens } from './tokens.ts'
+import { actorOf, recordAudit } from './audit/record-audit.ts'
 
-export type AuthDeps = { accounts: Accounts; tokens: Tokens; database: Database }
+export type AuthDeps = { accounts: Accounts; database: Database }
 
 const NO_STORE = { 'Cache-Control': 'no-store' }
 
-export function mountAuth(route: Route, { accounts, tokens, database }: AuthDeps): void {
-  route(operations.signup, async ({ body, req }) => ({
-    status: 201,
-    body: await accounts.signUp(body, clientAddress(req).text),
-  }))
-
-  route(operations.login, async ({ body, req }) => {
-    const userId = await accounts.logIn(body.email, body.password, clientAddress(req).text)
-    return { status: 200, body: tokens.issue(userId), headers: NO_STORE }
+export function mountAuth(route: Route, { accounts, database }: AuthDeps): void {
+  route(operations.signup, async ({ body, req }) => {
+    const account = await accounts.signUp(body, clientAddress(req).text)
+    await recordAudit(database.query, { userId: account.id, action: 'account.created', ...originOf(req) })
+    return { status: 201, body: account }
   })
 
   route(operations.me, async ({ user }) => {
@@ -31,9 +28,14 @@ export function mountAuth(route: Route, { accounts, tokens, database }: AuthDeps
   route(operations.webhookSecret, async ({ user }) =>
     secretReply(await findWebhookSecret(database.query, user.id)),
   )
-  route(operations.replaceWebhookSecret, async ({ user }) =>
-    secretReply(await replaceWebhookSecret(database.query, user.id)),
-  )
+
+  route(operations.replaceWebhookSecret, async ({ user, req }) => {
+    const secret = await replaceWebhookSecret(database.query, user.id)
+    if (secret !== undefined) {
+      await recordAudit(database.query, { ...actorOf(req, user), action: 'webhook_secret.replaced' })
+    }
+    return secretReply(secret)
+  })
 }
 
 function secretReply(secret: string | undefined): Reply {

@@ -1,14 +1,15 @@
 import type { Request } from 'express'
 import type { z } from 'zod'
 import type { Operation } from '#shared/contract/operations.ts'
-import { CutroomError, type FieldError } from '#shared/errors.ts'
+import type { FieldError } from '#shared/errors.ts'
 import { fieldErrorsOf, invalidRequest, unstorableText } from './field-errors.ts'
 import { isMultipart } from './json-body.ts'
+import { notFound } from './not-found.ts'
 
 /**
  * Parses the path, query, headers and JSON body of a request with its operation's schemas. The body of a multipart
  * form is undefined.
- * @throws CutroomError `request.invalid` naming every wrong field, or `task.not_found` for a malformed id.
+ * @throws CutroomError `request.invalid` naming every wrong field, or `notFound` of the operation for a malformed id.
  */
 export function checkRequest(operation: Operation, req: Request) {
   const errors: FieldError[] = []
@@ -24,7 +25,7 @@ export function checkRequest(operation: Operation, req: Request) {
     body: isMultipart(operation, req) ? undefined : parse(operation.body, req.body ?? {}),
   }
   errors.push(...unstorableText(parsed.body))
-  if (isMalformedId(operation, errors)) throw taskNotFound()
+  if (isMalformedId(operation, errors)) throw notFound(operation.notFound ?? 'task.not_found')
   if (errors.length > 0) throw invalidRequest(operation.id, errors)
   return parsed
 }
@@ -38,10 +39,6 @@ const joinWildcards = (req: Request) =>
     ]),
   )
 
-/** No task has a malformed id, so it gets the reply of an unknown one. */
+/** Nothing has a malformed id, so it gets the reply of an unknown one. */
 const isMalformedId = ({ params }: Operation, errors: FieldError[]) =>
   params !== undefined && 'id' in params.shape && errors.some(({ path }) => path === 'id')
-
-/** The same error for a task of another user, a removed task and a task that never existed. */
-export const taskNotFound = (): CutroomError =>
-  new CutroomError('task.not_found', 'Your account has no task with this id.')

@@ -1,9 +1,11 @@
 import type { Express, Request, RequestHandler, Response } from 'express'
 import type { z } from 'zod'
+import type { Scope } from '#shared/contract/accounts/scopes.ts'
 import type { Operation, OperationId } from '#shared/contract/operations.ts'
 import { checkRequest } from './check-request.ts'
 import { jsonBody } from './json-body.ts'
 import type { Principal } from './principal.ts'
+import { requireScope } from './require-scope.ts'
 
 type Parsed<O, Part extends string> =
   O extends Record<Part, infer Schema extends z.ZodType> ? z.infer<Schema> : undefined
@@ -46,14 +48,18 @@ export function operationRouter(
   app: Express,
   { requireUser, limitRequests, translateError }: RouterOptions,
 ): Route {
-  const authenticate: RequestHandler = async (req, res, next) => {
-    res.locals.user = await requireUser(req)
-    next()
-  }
+  const authenticate =
+    (scope: Scope): RequestHandler =>
+    async (req, res, next) => {
+      const user = await requireUser(req)
+      requireScope(user, scope)
+      res.locals.user = user
+      next()
+    }
   return (operation, handler) => {
     const limit = limitRequests(operation.id as OperationId)
     const steps = [
-      ...(operation.access === 'user' ? [authenticate] : []),
+      ...(operation.access === 'user' ? [authenticate(operation.scope)] : []),
       ...(limit ? [limit] : []),
       ...(operation.body ? [jsonBody(operation)] : []),
     ]

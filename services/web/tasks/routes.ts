@@ -1,13 +1,16 @@
 import { isDryRun } from '#shared/contract/dry-run.ts'
 import { operations } from '#shared/contract/operations.ts'
+import type { Database } from '#shared/database/database.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { logOf } from '#shared/http/request-context.ts'
 import { decodeCursor, encodeCursor } from '#shared/tasks/cursor.ts'
 import type { StoredOutput, TaskRow } from '#shared/tasks/rows.ts'
+import { actorOf, recordAudit } from '../auth/audit/record-audit.ts'
+import { isStillAuthorized, type RequireUser } from '../auth/require-user.ts'
 import { createBatchClient } from '../dry-run/batch-client.ts'
 import { limitPerUser } from '../dry-run/limit-per-user.ts'
-import { taskNotFound } from '../http/check-request.ts'
+import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
 import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.ts'
 import { dryRunTask } from './dry-run-task.ts'
@@ -19,10 +22,12 @@ export type TasksDeps = CreateTaskDeps & {
   changes: TaskChangeListener
   /** Aborted when the service begins to shut down; event streams and dry runs end then. */
   stopping: AbortSignal
+  database: Database
+  requireUser: RequireUser
 }
 
 export function mountTasks(route: Route, deps: TasksDeps): void {
-  const { tasks, storage, config, changes, queue, stopping } = deps
+  const { tasks, storage, config, changes, queue, database, stopping, requireUser } = deps
   const requestDryRun = limitPerUser(createBatchClient(config))
   const toTask = (row: TaskRow) => toTaskResponse(row, config.publicUrl)
 
@@ -46,11 +51,13 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
     return { status: 200, body: toTaskDetails(row, config.publicUrl, new Date()) }
   })
 
-  route(operations.deleteTask, async ({ user, params, res }) => {
+  route(operations.deleteTask, async ({ user, params, req, res }) => {
     const aborted = await tasks.abort(user.id, params.id)
     if (aborted) return { status: 200, body: toTask(aborted) }
     const outputs = await tasks.remove(user.id, params.id)
-    if (!outputs) throw taskNotFound()
+    if (!outputs) throw notFound('task.not_found')
+    const details = { task_id: params.id }
+    await recordAudit(database.query, { ...actorOf(req, user), action: 'task.deleted', details })
     await removeFiles(outputs).catch((error) =>
       logOf(res).warn('files of a removed task not removed; the sweep will remove them', {
         taskId: params.id,
@@ -80,6 +87,7 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
         const row = await tasks.find(user.id, params.id)
         return row && toTaskDetails(row, config.publicUrl, new Date())
       },
+      isAuthorized: () => isStillAuthorized(requireUser, req),
       subscribe: (onChange) => changes.watch(params.id, onChange),
       stopping,
     })
@@ -101,7 +109,7 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
 
   async function requireTask(userId: string, taskId: string) {
     const row = await tasks.find(userId, taskId)
-    if (!row) throw taskNotFound()
+    if (!row) throw notFound('task.not_found')
     return row
   }
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Task } from '#shared/contract/tasks.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
@@ -66,6 +66,59 @@ describe('the events of a task', () => {
     await web.agent.delete(`/tasks/${id}`).set('Authorization', web.bearer(ada)).expect(200)
     expect((await events.next()).value).toMatchObject({ status: 'aborted' })
     expect((await events.next()).done).toBe(true)
+  })
+})
+
+describe('the events of a task whose reader is authorized no longer', () => {
+  /** The status and the number of events of a stream that ends by itself. */
+  async function readAll(taskId: string, credential: string, passing = 5_000) {
+    const reply = await fetch(`${web.url}/tasks/${taskId}/events`, {
+      headers: { Authorization: `Bearer ${credential}` },
+    })
+    const now = Date.now.bind(Date)
+    let count = 0
+    for await (const _task of tasksOf(reply.body as ReadableStream<Uint8Array>)) {
+      count++
+      // Lets time pass for tokens and the cache of verified ones; the next change is noticed at once.
+      jest.spyOn(Date, 'now').mockImplementation(() => now() + passing)
+      await end()
+      await web.database.query("SELECT pg_notify('cutroom_task', $1)", [taskId])
+    }
+    return count
+  }
+  let end: () => Promise<unknown>
+  let user: TestUser
+  beforeEach(async () => {
+    user = await web.signUp()
+  })
+  afterEach(() => void jest.restoreAllMocks())
+
+  test('end when the session has ended', async () => {
+    const { id } = await web.createTask(user)
+    end = () => web.database.query('DELETE FROM sessions WHERE user_id = $1', [user.id])
+    expect(await readAll(id, user.token)).toBe(1)
+  })
+
+  test('end when the account is gone', async () => {
+    const { id } = await web.createTask(user)
+    end = () => web.database.query('DELETE FROM users WHERE id = $1', [user.id])
+    expect(await readAll(id, user.token)).toBe(1)
+  })
+
+  test('end when the API key was revoked', async () => {
+    const { id } = await web.createTask(user)
+    const { body } = await web.agent
+      .post('/auth/keys')
+      .set('Authorization', web.bearer(user))
+      .send({ name: 'a player', scopes: ['tasks:read'] })
+    end = () => web.agent.delete(`/auth/keys/${body.id}`).set('Authorization', web.bearer(user)).expect(204)
+    expect(await readAll(id, body.key)).toBe(1)
+  })
+
+  test('end when the token has expired', async () => {
+    const { id } = await web.createTask(user)
+    end = async () => {}
+    expect(await readAll(id, user.token, 43_200_000)).toBe(1)
   })
 })
 

@@ -35,6 +35,7 @@ test('a change during a fetch is not left until the next poll', async () => {
   let changed = () => {}
   const states = [task('running', 1), task('succeeded', 100)]
   source = {
+    isAuthorized: async () => true,
     async fetch() {
       const seen = states.shift()
       changed()
@@ -58,6 +59,7 @@ test.each([
 ])('%s is sent once', async (_, states) => {
   let changed = () => {}
   source = {
+    isAuthorized: async () => true,
     async fetch() {
       setImmediate(() => changed())
       return states.shift()
@@ -75,6 +77,7 @@ test('a stop during a fetch is not left until the next poll', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
   const stopping = new AbortController()
   source = {
+    isAuthorized: async () => true,
     async fetch() {
       stopping.abort()
       return task('running', 1)
@@ -88,10 +91,29 @@ test('a stop during a fetch is not left until the next poll', async () => {
 test('a removed task ends the stream', async () => {
   const unsubscribe = jest.fn<() => void>()
   source = {
+    isAuthorized: async () => true,
     fetch: async () => undefined,
     subscribe: () => unsubscribe,
     stopping: new AbortController().signal,
   }
   expect(progressOf(await follow())).toEqual([])
   expect(unsubscribe).toHaveBeenCalledTimes(1)
+})
+
+test('a caller who is no longer authorized ends the stream, and gets nothing more', async () => {
+  let changed = () => {}
+  const answers = [true, false]
+  source = {
+    isAuthorized: async () => answers.shift() ?? false,
+    async fetch() {
+      setImmediate(() => changed())
+      return task('running', 2 - answers.length)
+    },
+    subscribe(call) {
+      changed = call
+      return () => {}
+    },
+    stopping: new AbortController().signal,
+  }
+  expect(progressOf(await follow())).toEqual([1])
 })

@@ -4,6 +4,8 @@ import type { TaskDetails } from '#shared/contract/tasks.ts'
 import { isActive } from '#shared/tasks/status.ts'
 
 export type TaskSource = {
+  /** Whether the caller still is who the stream was opened for: a token can expire or be revoked meanwhile. */
+  isAuthorized(): Promise<boolean>
   /** The current task, or undefined when it has been removed. */
   fetch(): Promise<TaskDetails | undefined>
   /** Calls `onChange` when the task may have changed, until the returned function is called. Calls can be missed. */
@@ -17,7 +19,7 @@ const POLL_MS = 2_000
 
 /**
  * Sends the task as a server-sent event, at once and after every change, until it is finished or removed, the client
- * disconnects or the service stops.
+ * disconnects, the service stops, or the caller is no longer authorized, which is noticed with the next poll.
  */
 export async function streamEvents(req: Request, res: Response, source: TaskSource): Promise<void> {
   const session = await createSession(req, res)
@@ -35,6 +37,7 @@ export async function streamEvents(req: Request, res: Response, source: TaskSour
     while (!end.aborted) {
       // Renewed before the fetch, whose result may lack a change that happens meanwhile.
       change = Promise.withResolvers()
+      if (!(await source.isAuthorized())) break
       const task = await source.fetch()
       // An estimate changes all the time, and is no news by itself.
       const current = JSON.stringify(task && { ...task, seconds_left: undefined })

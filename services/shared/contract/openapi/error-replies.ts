@@ -5,7 +5,7 @@ import { Problem } from '../problem.ts'
 /** Error statuses that every operation can answer, by how it authenticates. */
 const COMMON_STATUSES: Record<Access, number[]> = {
   public: [400, 422, 429, 503],
-  user: [400, 401, 422, 429, 503],
+  user: [400, 401, 403, 422, 429, 503],
   link: [400, 503],
 }
 const BODY_STATUSES = [408, 413, 415]
@@ -35,6 +35,11 @@ const ERROR_REPLIES: Record<number, { description: string; code: ErrorCode }> = 
   },
 }
 
+const missingScope = (scope: string) => ({
+  description: `The API key does not have the scope \`${scope}\``,
+  code: 'auth.scope_missing' as const,
+})
+
 /** The error replies of an operation in OpenAPI, by status. */
 export function errorReplies(operation: Operation) {
   const statuses = new Set([
@@ -42,11 +47,15 @@ export function errorReplies(operation: Operation) {
     ...(operation.body ? BODY_STATUSES : []),
     ...(operation.problems ?? []),
   ])
-  return Object.fromEntries([...statuses].sort().map((status) => [status, errorReply(status)]))
+  return Object.fromEntries([...statuses].sort().map((status) => [status, errorReply(status, operation)]))
 }
 
-function errorReply(status: number) {
-  const { description, code } = ERROR_REPLIES[status] ?? { description: 'Error', code: 'internal.bug' }
+function errorReply(status: number, operation: Operation) {
+  const { description, code } = {
+    ...(ERROR_REPLIES[status] ?? { description: 'Error', code: 'internal.bug' as const }),
+    ...(status === 403 && operation.scope && missingScope(operation.scope)),
+    ...(status === 404 && operation.notFound && { code: operation.notFound }),
+  }
   const { title } = CATALOGUE[code]
   const errors = status === 422 && {
     errors: [{ path: 'name.of.the.field', message: 'what is wrong with it' }],

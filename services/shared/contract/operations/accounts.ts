@@ -1,5 +1,6 @@
+import { RefreshRequest } from '../accounts/sessions.ts'
 import { LoginRequest, SignupRequest, Token, User } from '../auth.ts'
-import { loginExamples, signupExamples } from '../examples.ts'
+import { loginExamples, refreshExamples, signupExamples } from '../examples.ts'
 import { WebhookSecret } from '../notify.ts'
 import type { Operation } from '../operation.ts'
 
@@ -25,14 +26,32 @@ export const accountOperations = {
     path: '/auth/login',
     summary: 'Log in',
     description:
-      'Returns a token that is valid for `expires_in` seconds. The reply to an unknown e-mail address is the same ' +
-      'as to a wrong password.',
+      'Returns a token that is valid for `expires_in` seconds. With `refresh`, that is a short time, and the reply ' +
+      'has a `refresh_token` to get the next token with. The reply to an unknown e-mail address is the same as to a ' +
+      'wrong password.',
     tag: 'accounts',
     access: 'public',
     body: LoginRequest,
     examples: loginExamples,
     replies: { 200: { description: 'A token for the `Authorization` header', body: Token } },
     problems: [401],
+  },
+  refresh: {
+    id: 'refresh',
+    method: 'post',
+    path: '/auth/refresh',
+    summary: 'Get a new token',
+    description:
+      'Exchanges a refresh token for a new token and a new refresh token. Each refresh token can be used once: using ' +
+      'it again ends the session (401 `auth.refresh_reused`), since one of its two users must have stolen it. Within ' +
+      '10 seconds of its first use the reply is 409 `auth.refresh_replaced` and the session goes on, so that two tabs ' +
+      'of a browser cannot end it by accident.',
+    tag: 'accounts',
+    access: 'public',
+    body: RefreshRequest,
+    examples: refreshExamples,
+    replies: { 200: { description: 'A token and the next refresh token', body: Token } },
+    problems: [401, 409],
   },
   me: {
     id: 'me',
@@ -41,6 +60,7 @@ export const accountOperations = {
     summary: 'Get the current account',
     tag: 'accounts',
     access: 'user',
+    scope: 'account',
     replies: { 200: { description: 'The account that the token belongs to', body: User } },
   },
   webhookSecret: {
@@ -53,6 +73,7 @@ export const accountOperations = {
       '[Standard Webhooks](https://www.standardwebhooks.com) specifies.',
     tag: 'accounts',
     access: 'user',
+    scope: 'account',
     replies: { 200: { description: 'The signing secret', body: WebhookSecret } },
   },
   replaceWebhookSecret: {
@@ -63,6 +84,7 @@ export const accountOperations = {
     description: 'Takes effect immediately: every later delivery is signed with the new secret only.',
     tag: 'accounts',
     access: 'user',
+    scope: 'account',
     replies: { 200: { description: 'The new signing secret', body: WebhookSecret } },
   },
 } as const satisfies Record<string, Operation>

@@ -16,6 +16,7 @@ export const uploadOperations = {
       'of tasks.',
     tag: 'uploads',
     access: 'user',
+    scope: 'tasks:write',
     headers: IdempotencyHeader,
     body: UploadRequest,
     examples: uploadExamples,

@@ -1,0 +1,22 @@
+import type { Query } from '../database/database.ts'
+
+export type ExpiredAccess = { sessions: number; api_keys: number; audit_events: number }
+
+/** Deletes sessions and API keys that have expired, and audit events older than `auditDays`; at most `limit` of each. */
+export async function expireAccess(query: Query, auditDays: number, limit: number): Promise<ExpiredAccess> {
+  const remove = async (table: string, column: string, age: string) => {
+    const rows = await query(
+      `DELETE FROM ${table} WHERE id IN (
+         SELECT id FROM ${table} WHERE ${column} < now() - ${age}
+         ORDER BY ${column} LIMIT $1 FOR UPDATE SKIP LOCKED
+       ) RETURNING id`,
+      [limit],
+    )
+    return rows.length
+  }
+  return {
+    sessions: await remove('sessions', 'expires_at', "interval '0'"),
+    api_keys: await remove('api_keys', 'expires_at', "interval '0'"),
+    audit_events: await remove('audit_events', 'created_at', `interval '${Number(auditDays)} days'`),
+  }
+}

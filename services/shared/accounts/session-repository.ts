@@ -1,0 +1,151 @@
+import type { Database, Query } from '../database/database.ts'
+import { endSessions } from './end-sessions.ts'
+
+/** Where a request came from. */
+export type Origin = { address: string | null; userAgent: string | null }
+
+/** SHA-256 of the two secrets in a refresh token: the one that all tokens of a session share, and its own. */
+export type RefreshHashes = { family: Buffer; token: Buffer }
+
+export type SessionRow = {
+  id: string
+  createdAt: Date
+  lastUsedAt: Date
+  expiresAt: Date
+  address: string | null
+  userAgent: string | null
+  refreshable: boolean
+}
+
+/**
+ * What became of a refresh token. `reused` has ended the session. `replaced` means that it was used for the first time
+ * a few seconds ago, which ends nothing.
+ */
+export type Rotation =
+  | { kind: 'rotated'; userId: string; expiresAt: Date }
+  | { kind: 'reused'; userId: string }
+  | { kind: 'replaced' }
+  | { kind: 'unknown' }
+
+/** Access to sessions. All times are the database's. */
+export type SessionRepository = {
+  /**
+   * Begins a session under an id chosen by the caller and returns when it expires. Removes the user's expired sessions,
+   * and the least recently used ones above the limit.
+   * @throws the database's error when the user no longer exists.
+   */
+  begin(session: NewSession): Promise<Date>
+  /**
+   * The user of a session and when it expires, which counts as its use. Undefined when it has ended, has expired or never
+   * existed.
+   */
+  use(id: string): Promise<{ userId: string; expiresAt: Date } | undefined>
+  /** Exchanges the current refresh token of a session for another one: at most one caller succeeds. */
+  rotate(id: string, hashes: RefreshHashes, next: Buffer, origin: Origin): Promise<Rotation>
+  /** The user's sessions, the most recently used first. */
+  list(userId: string): Promise<SessionRow[]>
+  /** Ends a session of this user. False when there is none with this id. */
+  end(userId: string, id: string): Promise<boolean>
+  /** Ends the user's sessions but one, or all, and returns how many. */
+  endAll(userId: string, options?: { except?: string | undefined }): Promise<number>
+}
+
+export type NewSession = Origin & {
+  id: string
+  userId: string
+  lifetimeSeconds: number
+  refresh: RefreshHashes | undefined
+}
+
+/** Bounds the rows of a program that logs in with every call. */
+export const MAX_SESSIONS = 200
+
+/** How long the refresh token before the current one is refused without ending the session. */
+const REPLACED_GRACE = "interval '10 seconds'"
+
+/** How exact the time of the last use is: a row is not written with every request. */
+const USE_PRECISION = "interval '1 minute'"
+
+export function sessionRepository({ query, transaction }: Database): SessionRepository {
+  return {
+    begin: (session) => transaction((run) => begin(run, session)),
+
+    async use(id) {
+      const [session] = await query<{ userId: string; expiresAt: Date; stale: boolean }>(
+        `SELECT user_id AS "userId", expires_at AS "expiresAt", last_used_at < now() - ${USE_PRECISION} AS stale
+         FROM sessions WHERE id = $1 AND expires_at > now()`,
+        [id],
+        'session-use',
+      )
+      if (!session) return undefined
+      if (session.stale) await query('UPDATE sessions SET last_used_at = now() WHERE id = $1', [id])
+      return { userId: session.userId, expiresAt: session.expiresAt }
+    },
+
+    rotate: (id, hashes, next, origin) => rotate(query, id, hashes, next, origin),
+
+    list: (userId) =>
+      query<SessionRow>(
+        `SELECT id, created_at AS "createdAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt", address,
+           user_agent AS "userAgent", family_hash IS NOT NULL AS refreshable
+         FROM sessions WHERE user_id = $1 AND expires_at > now() ORDER BY last_used_at DESC, id LIMIT $2`,
+        [userId, MAX_SESSIONS],
+      ),
+
+    async end(userId, id) {
+      const ended = await query('DELETE FROM sessions WHERE user_id = $1 AND id = $2 RETURNING id', [
+        userId,
+        id,
+      ])
+      return ended.length > 0
+    },
+
+    endAll: (userId, options) => endSessions(query, userId, options),
+  }
+}
+
+async function begin(query: Query, session: NewSession): Promise<Date> {
+  const { id, userId, lifetimeSeconds, refresh, address, userAgent } = session
+  await query(
+    `DELETE FROM sessions WHERE user_id = $1 AND (expires_at <= now() OR id IN (
+       SELECT id FROM sessions WHERE user_id = $1 ORDER BY last_used_at DESC, id OFFSET $2))`,
+    [userId, MAX_SESSIONS - 1],
+  )
+  const [begun] = await query<{ expiresAt: Date }>(
+    `INSERT INTO sessions (id, user_id, expires_at, address, user_agent, family_hash, refresh_hash)
+     VALUES ($1, $2, now() + $3 * interval '1 second', $4, $5, $6, $7) RETURNING expires_at AS "expiresAt"`,
+    [id, userId, lifetimeSeconds, address, userAgent, refresh?.family ?? null, refresh?.token ?? null],
+  )
+  if (!begun) throw new Error('The session was not inserted.')
+  return begun.expiresAt
+}
+
+async function rotate(
+  query: Query,
+  id: string,
+  { family, token }: RefreshHashes,
+  next: Buffer,
+  { address, userAgent }: Origin,
+): Promise<Rotation> {
+  const [rotated] = await query<{ userId: string; expiresAt: Date }>(
+    `UPDATE sessions SET refresh_hash = $4, previous_refresh_hash = refresh_hash, rotated_at = now(),
+       last_used_at = now(), address = $5, user_agent = $6
+     WHERE id = $1 AND family_hash = $2 AND refresh_hash = $3 AND expires_at > now()
+     RETURNING user_id AS "userId", expires_at AS "expiresAt"`,
+    [id, family, token, next, address, userAgent],
+  )
+  if (rotated) return { kind: 'rotated', ...rotated }
+
+  // Only a token of this session contains its family's secret, so whoever sends another one has a copy of an old token.
+  const [replaced] = await query(
+    `SELECT id FROM sessions WHERE id = $1 AND family_hash = $2
+       AND previous_refresh_hash = $3 AND rotated_at > now() - ${REPLACED_GRACE}`,
+    [id, family, token],
+  )
+  if (replaced) return { kind: 'replaced' }
+  const [reused] = await query<{ userId: string }>(
+    'DELETE FROM sessions WHERE id = $1 AND family_hash = $2 AND expires_at > now() RETURNING user_id AS "userId"',
+    [id, family],
+  )
+  return reused ? { kind: 'reused', ...reused } : { kind: 'unknown' }
+}
