@@ -1,5 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import type { FfprobeOutput } from '../ffprobe-output.ts'
+import type { FfprobeOutput, FfprobeStream } from '../ffprobe-output.ts'
 
 /**
  * Containers without an index of their own, as ffprobe calls them: transport and program streams, and raw streams. What
@@ -14,6 +14,9 @@ const COUNTS_FROM_ZERO = new Set(['matroska', 'webm', 'mov'])
 
 /** Encoders delay the first packets by some frames: seconds. */
 const START_TOLERANCE_S = 0.25
+
+/** ffprobe rounds the average rate. */
+const LISTED_TOLERANCE = 2
 
 /** What ffprobe warns of when a container states no duration. */
 const GUESSED_FROM_BIT_RATE = /Estimating duration from bitrate/
@@ -32,9 +35,25 @@ export function hasEstimatedTimes(
   if (names.some((name) => CONTAINERS_WITHOUT_INDEX.has(name))) return true
   if (!names.some((name) => COUNTS_FROM_ZERO.has(name))) return false
   if (Math.abs(format.start_time ?? 0) > START_TOLERANCE_S) return true
+  if (names.includes('mov') && isFragmented(streams, info)) return true
   // A recorder that could not seek back states no durations; a tool that repairs the file adds only that of the whole.
   const used = [info.video, info.audio].filter((stream) => stream !== null)
   return used.length > 1 && used.some(({ duration }) => duration === null) && streams.length > 1
+}
+
+/**
+ * Whether frames of a used stream are described outside of the index of an MP4 file, each fragment by a header of its own:
+ * the index then counts none or only those of the first fragment. Each header states its own start, which nothing compares
+ * with the end of the fragment before.
+ */
+function isFragmented(streams: FfprobeStream[], { video, audio }: Pick<MediaInfo, 'video' | 'audio'>) {
+  return [video, audio].some((used) => {
+    const stream = used && streams.find(({ index }) => index === used.index)
+    if (!stream) return false
+    if (!stream.nb_frames) return true
+    const [num = 0, den = 1] = (stream.avg_frame_rate ?? '0/1').split('/').map(Number)
+    return den > 0 && stream.nb_frames < ((stream.duration ?? 0) * num) / den - LISTED_TOLERANCE
+  })
 }
 
 /**

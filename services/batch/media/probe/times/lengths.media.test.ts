@@ -43,6 +43,27 @@ describe('audio without an index lasts as long as its packets', () => {
   })
 })
 
+describe('fragmented MP4', () => {
+  const FRAGMENTS = ['-movflags', 'frag_keyframe+empty_moov', '-g', '30']
+
+  test('lasts as long as its packets', async () => {
+    const path = await generated('mp4', [...VIDEO(4), ...TONE(4), ...FRAGMENTS])
+    // Without an edit list, B-frames delay the video, and the encoder the audio.
+    expect(Math.abs((await probed(path)).duration - 4)).toBeLessThan(0.1)
+  })
+
+  test('joined byte by byte is refused with the place where its time starts anew', async () => {
+    const path = await generated('mp4', [...VIDEO(4), ...TONE(4), ...FRAGMENTS])
+    const bytes = await readFile(path)
+    const twice = workspace.clips.fresh('mp4')
+    await writeFile(twice, Buffer.concat([bytes, bytes.subarray(bytes.indexOf('moof') - 4)]))
+    await expect(probed(twice)).rejects.toMatchObject({
+      code: 'media.unreadable',
+      message: expect.stringMatching(/after 4\.\d s/),
+    })
+  })
+})
+
 describe('a recording lasts from its earliest start to its latest end', () => {
   /** Live WebM, as a browser writes it: 2 s of video from `late` on beside 5 s of audio. */
   async function recording(late: number, options: string[]) {

@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals'
+import { hasEstimatedTimes } from './estimated-times.ts'
+
+const FORMAT = { format_name: 'mov,mp4,m4a,3gp,3g2,mj2', start_time: 0, duration: 6, nb_streams: 2 }
+const USED = { video: { index: 0, duration: 6 }, audio: { index: 1, duration: 6 } } as never
+
+type Counted = { nb_frames?: number; avg_frame_rate?: string }
+
+/** Whether the times of an MP4 whose streams are counted so are estimates. */
+const isEstimated = (video: Counted, audio: Counted) => {
+  const streams = [video, audio].map((stream, index) => ({ index, duration: 6, ...stream }))
+  return hasEstimatedTimes({ format: FORMAT, streams } as never, USED, '')
+}
+
+const VIDEO = { nb_frames: 180, avg_frame_rate: '30/1' }
+const AUDIO = { nb_frames: 260, avg_frame_rate: '0/0' }
+
+test('an index that lists every frame is trusted', () => {
+  expect(isEstimated(VIDEO, AUDIO)).toBe(false)
+  expect(isEstimated({ nb_frames: 7, avg_frame_rate: '7/6' }, AUDIO)).toBe(false)
+})
+
+test.each([
+  ['no frame', { avg_frame_rate: '921600/30839' }, {}],
+  ['the first fragment', { nb_frames: 30, avg_frame_rate: '921600/30839' }, AUDIO],
+  ['no frame of the audio', VIDEO, { avg_frame_rate: '0/0' }],
+])('an index that lists %s is not', (_, video, audio) => {
+  expect(isEstimated(video, audio)).toBe(true)
+})
