@@ -268,7 +268,7 @@ export const CATALOGUE = {
     status: 422,
     retry: false,
     title: 'The source changed while it was being processed',
-    advice: 'Create the task again once the file is complete. Upload it if the host keeps replacing it.',
+    advice: 'Retry the task once the file is complete. Upload it if the host keeps replacing it.',
   },
   'source.too_large': {
     status: 422,

@@ -15,7 +15,7 @@ export function requireUnchanged({ versions }: TaskPlan, { sources }: Pick<Media
     throw new CutroomError(
       'source.changed',
       `Source ${index + 1} changed while it was being processed: it had ${planned.bytes} bytes when the task began and ` +
-        `has ${input.version.bytes} now. Create the task again once the file is complete.`,
+        `has ${input.version.bytes} now. Retry the task once the file is complete.`,
     )
   }
 }

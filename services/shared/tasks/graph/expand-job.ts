@@ -6,8 +6,7 @@ import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
 import type { Claim } from '../rows.ts'
 import type { JobKind } from '../status.ts'
 import { isSucceededBy } from './complete-job.ts'
-import { keepObjectsOf, releaseObjectsOf } from './kept-objects.ts'
-import { after, lockTask } from './lock-task.ts'
+import { keepObjectsOf } from './kept-objects.ts'
 
 export type NewJob = {
   kind: Exclude<JobKind, 'render'>
@@ -83,33 +82,4 @@ async function readyJobs(query: Query, taskId: string): Promise<string[]> {
     [taskId],
   )
   return rows.map(({ id }) => id)
-}
-
-/**
- * Turns an expanded task back into one queued `render`, for a worker that cannot work on its plan. The jobs' objects
- * are orphaned; the workers of other jobs are fenced out. Returns false when the claim is fenced out itself.
- */
-export function replanTask({ transaction }: Pick<Database, 'transaction'>, claim: Claim): Promise<boolean> {
-  return transaction(async (query) => {
-    await lockTask(query, claim.taskId)
-    const rows = await query(
-      // Attempts that may still be writing keep the time at which their objects count as orphaned.
-      `WITH held AS (
-         SELECT task_id FROM jobs WHERE id = $1 AND attempt = $2 AND status = 'running' AND kind <> 'render'
-       ), deleted AS (
-         DELETE FROM jobs USING held WHERE jobs.task_id = held.task_id AND kind <> 'render' RETURNING jobs.id
-       ), released AS (${releaseObjectsOf('held')}), dead_letter AS (
-         DELETE FROM dead_letters USING deleted WHERE job_id = deleted.id
-       ), queued AS (
-         UPDATE jobs SET status = 'queued', progress = 0, run_after = now(), publish_at = now()
-         FROM held WHERE jobs.task_id = held.task_id AND kind = 'render'
-       ), updated_task AS (
-         UPDATE tasks SET status = 'queued', progress = 0, plan = NULL, expanded_at = NULL, updated_at = now()
-         FROM held, ${after('deleted')} WHERE tasks.id = held.task_id
-       )
-       SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM held`,
-      [claim.jobId, claim.attempt],
-    )
-    return rows.length > 0
-  })
 }

@@ -111,6 +111,18 @@ test('a retry of a task whose stitch failed runs only the stitch', async () => {
   expect(await t.claim()).toMatchObject({ jobId: stitch.jobId, attempt: 2 })
 })
 
+test('a retry after a source has changed plans the task anew', async () => {
+  const { taskId, render, done, held } = await halfDone()
+  await t.jobs.fail(held, { code: 'source.changed', message: 'Source 1 changed.' }, { usedUp: false })
+  const retried = await t.tasks.retry(userId, taskId)
+  expect(retried).toMatchObject({ jobId: render.jobId, row: { status: 'queued', error: null, progress: 0 } })
+  expect(await t.database.query('SELECT plan, expanded_at FROM tasks')).toEqual([
+    { plan: null, expanded_at: null },
+  ])
+  expect(await t.claim()).toMatchObject({ jobId: render.jobId, kind: 'render', attempt: 2, failures: 0 })
+  expect((await sweepAfter(0)).sort()).toEqual([render, done].map(prefixOf).sort())
+})
+
 test('an abort releases them at once, and what was being written after the grace period', async () => {
   const { taskId, render, done, held, audio } = await halfDone()
   await t.tasks.abort(userId, taskId)

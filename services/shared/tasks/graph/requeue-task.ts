@@ -2,15 +2,21 @@ import type { Query } from '../../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
 import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
 import { lockTask } from './lock-task.ts'
+import { discardPlan } from './replan-task.ts'
 
 /**
  * Queues a failed task again, with all attempts, in the caller's transaction. Jobs that have succeeded are kept when
- * their objects still exist. Returns whether there was such a failed task.
+ * their objects still exist, unless a source has changed: then the task is planned anew. Returns whether there was such
+ * a failed task.
  */
 export async function requeueTask(query: Query, taskId: string): Promise<boolean> {
   await lockTask(query, taskId)
-  const [failed] = await query("SELECT FROM tasks WHERE id = $1 AND status = 'failed'", [taskId])
+  const [failed] = await query<{ code: string | null }>(
+    "SELECT error->>'code' AS code FROM tasks WHERE id = $1 AND status = 'failed'",
+    [taskId],
+  )
   if (!failed) return false
+  if (failed.code === 'source.changed') await discardPlan(query, taskId)
   await query(
     // A sweep that has begun to remove an attempt's objects has taken the job's id from its row.
     `WITH kept AS (
@@ -20,7 +26,7 @@ export async function requeueTask(query: Query, taskId: string): Promise<boolean
        RETURNING job_id
      ), requeued AS (
        UPDATE jobs SET status = 'queued', failures = 0, progress = 0, result = NULL, run_after = now(), publish_at = now()
-       WHERE task_id = $1 AND (status IN ('failed', 'aborted')
+       WHERE task_id = $1 AND (status IN ('failed', 'aborted', 'queued')
          OR status = 'succeeded' AND kind <> 'render' AND id NOT IN (SELECT job_id FROM kept))
        RETURNING id
      )
