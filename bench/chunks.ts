@@ -1,45 +1,21 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ChunkSettings } from '#batch/media/chunks/types.ts'
-import { presets } from '#shared/contract/presets.ts'
-import { Recipe } from '#shared/contract/recipe.ts'
-import { ffmpeg } from '#test/clips.ts'
-import { FULL_HD, generateClip, openScratch } from './clips.ts'
+import { openScratch } from './clips.ts'
 import { createRenderer } from './divided-render.ts'
 import { ffmpegCost } from './ffmpeg-cost.ts'
+import { openFilm, repeat } from './films.ts'
 import { type BenchOptions, fixed, interleave, median, pairwiseRatio, type Report } from './harness.ts'
 import { type CostedRender, speeds } from './job-speeds.ts'
-import { planOneRun } from './plan-reel.ts'
+import { DIVIDE, HD, REEL_LIKE, type Transcode } from './transcodes.ts'
 
-/** How the product divides work where each job has one core. */
-const DIVIDE: ChunkSettings = { seconds: 45, cores: 1, threads: 1 }
+/** Minutes. */
 const HOUR = 60
 
-/** `lead`: frames before the content. `speed`: how many times faster 20 workers should be. */
-type Transcode = { name: string; recipe: Recipe; size: string; lead: number; speed?: number }
-
-const sources = [{ url: 'https://example.com/film.mp4' }]
-const REEL_LIKE: Transcode = {
-  name: '640x360 with the logo',
-  recipe: Recipe.parse({ ...presets.reel.recipe, sources }),
-  size: '640:360',
-  lead: 24,
-}
-const HD: Transcode = {
-  name: '720p',
-  recipe: Recipe.parse({ sources, frame: { width: 1280, height: 720 }, output: { format: 'mp4' } }),
-  size: '1280:720',
-  lead: 0,
-  speed: 15,
-}
-
 /** Work that is divided among jobs, compared with the same work in one render. */
-export async function chunks({ rounds = 1, clip, minutes = 10, wall }: BenchOptions): Promise<Report> {
+export async function chunks({ rounds = 1, clip, minutes = 10 }: BenchOptions): Promise<Report> {
   await using scratch = await openScratch()
   const { dir } = scratch
-  const film = clip
-    ? await repeat(clip, join(dir, 'film.mp4'), minutes)
-    : await generateClip(dir, 'film', { ...FULL_HD, seconds: 60 * minutes })
+  const film = await openFilm(clip, dir, minutes)
   const hour = minutes === HOUR ? film : await repeat(film, join(dir, 'hour.mp4'), HOUR)
   const compared = [await compare(HD, film, dir, rounds), await compare(REEL_LIKE, film, dir, rounds)]
   const renders: CostedRender[] = []
@@ -53,7 +29,6 @@ export async function chunks({ rounds = 1, clip, minutes = 10, wall }: BenchOpti
     renders.push({ ...transcode, ...costs, times: HOUR / minutes, planned: expansion.jobs, planningS: cpuS })
   }
   const simulated = speeds(renders)
-  const onThisMachine = wall ? await compareWall(HD, film, dir, rounds) : undefined
   return {
     title: 'Chunks',
     notes: [
@@ -84,26 +59,9 @@ export async function chunks({ rounds = 1, clip, minutes = 10, wall }: BenchOpti
         rows: compared.map(({ row }) => row),
       },
       simulated.table,
-      ...(onThisMachine ? [onThisMachine.table] : []),
     ],
-    targets: [
-      ...compared.flatMap(({ targets }) => targets),
-      ...simulated.targets,
-      ...(onThisMachine?.targets ?? []),
-    ],
+    targets: [...compared.flatMap(({ targets }) => targets), ...simulated.targets],
   }
-}
-
-/** Repeats the streams of a clip, each by itself: where one is longer than the other, the rate would become an odd one. */
-async function repeat(clip: string, path: string, minutes: number): Promise<string> {
-  const video = `${path}.video.mkv`
-  const audio = `${path}.audio.mkv`
-  await ffmpeg(['-i', clip, '-map', '0:v:0', '-c', 'copy', video, '-map', '0:a:0', '-c', 'copy', audio])
-  const repeated = [video, audio].flatMap((each) => ['-stream_loop', '-1', '-i', each])
-  const length = ['-t', String(60 * minutes)]
-  await ffmpeg([...repeated, '-map', '0:v', '-map', '1:a', '-c', 'copy', ...length, path])
-  await Promise.all([video, audio].map((each) => rm(each)))
-  return path
 }
 
 async function compare(transcode: Transcode, film: string, dir: string, rounds: number) {
@@ -190,34 +148,4 @@ async function ssims([whole = '', divided = '']: string[], source: string, { siz
   )
   const of = (name: string) => Number(new RegExp(`ssim@${name} .*All:([\\d.]+)`).exec(log)?.[1])
   return [of('whole'), of('divided')]
-}
-
-/** Wall clock of the jobs, two at a time, against ffmpeg with all cores. */
-async function compareWall({ name, recipe }: Transcode, film: string, dir: string, rounds: number) {
-  const { args } = await planOneRun(recipe, film, join(dir, 'bare'))
-  const found = await interleave(
-    {
-      bare: async () => (await ffmpegCost(args, { nice: true, limitS: 4 * 3600 })).wallS,
-      divided: async () => {
-        const options = { divide: DIVIDE, slots: 2 }
-        return (await createRenderer().divided(recipe, film, fresh(dir, 'wall'), options)).wallS
-      },
-    },
-    { rounds },
-  )
-  const ratio = pairwiseRatio(found.divided, found.bare)
-  return {
-    table: {
-      head: ['wall clock on this machine', 'bare ffmpeg s', 'jobs, two at a time, s', 'ratio'],
-      rows: [[name, fixed(median(found.bare)), fixed(median(found.divided)), ratio.toFixed(3)]],
-    },
-    targets: [
-      {
-        what: `${name}: wall of two slots / bare ffmpeg`,
-        measured: ratio,
-        bound: 'at most' as const,
-        limit: 1.05,
-      },
-    ],
-  }
 }

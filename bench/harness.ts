@@ -9,13 +9,12 @@ export type Report = { title: string; notes: string[]; tables: Table[]; targets:
 
 /**
  * Options of every benchmark: the number of rounds, and the path of a clip to use instead of the generated one. `minutes` is
- * the length of the source of the benchmark of chunks, which with `wall` also compares wall clocks.
+ * the length of the source of the benchmarks of chunks.
  */
 export type BenchOptions = {
   rounds: number | undefined
   clip: string | undefined
   minutes: number | undefined
-  wall: boolean
 }
 
 /** The median: the mean of the two middle values of an even number, NaN of an empty list. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- <name>`: runs a benchmark and prints its tables; with --write also puts them into docs/benchmarks.md.
- * `--rounds 9` sets the number of rounds, `--clip path` uses that clip instead of a generated one; for `chunks`, `--minutes 60`
- * sets the length of the source, and `--wall` also compares wall clocks, which takes an idle machine.
+ * `--rounds 9` sets the number of rounds, `--clip path` uses that clip instead of a generated one; for `chunks` and
+ * `chunks-wall`, `--minutes 60` sets the length of the source. `chunks-wall` and `overhead` take an idle machine.
  */
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -20,6 +20,7 @@ const BENCHES: Record<string, () => Promise<(options: BenchOptions) => Promise<R
   start: async () => (await import('./start.ts')).start,
   media: async () => (await import('./media.ts')).media,
   chunks: async () => (await import('./chunks.ts')).chunks,
+  'chunks-wall': async () => (await import('./chunks-wall.ts')).chunksWall,
   ranged: async () => (await import('./ranged.ts')).ranged,
 }
 
@@ -29,7 +30,6 @@ const { positionals, values } = parseArgs({
     rounds: { type: 'string' },
     clip: { type: 'string' },
     minutes: { type: 'string' },
-    wall: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
@@ -42,10 +42,10 @@ if (unknown.length > 0) {
 
 const toNumber = (value: string | undefined) => (value === undefined ? undefined : Number(value))
 const [rounds, minutes] = [toNumber(values.rounds), toNumber(values.minutes)]
-const { clip, wall } = values
+const { clip } = values
 for (const name of named) {
   const bench = await BENCHES[name]?.()
-  const report = await bench?.({ rounds, clip, minutes, wall })
+  const report = await bench?.({ rounds, clip, minutes })
   if (!report) continue
   const text = reportText({ ...report, notes: [...report.notes, environmentLine(name)] })
   console.log(`\n${text}\n`)
@@ -57,7 +57,6 @@ function environmentLine(name: string): string {
   const flags = [
     ...(rounds ? [`--rounds ${rounds}`] : []),
     ...(minutes ? [`--minutes ${minutes}`] : []),
-    ...(wall ? ['--wall'] : []),
     ...(clip ? ['--clip …'] : []),
   ]
   const command = `npm run bench -- ${[name, ...flags].join(' ')}`
