@@ -35,7 +35,7 @@ locals {
     STORAGE               = "gcs"
     UPLOAD_DAYS           = tostring(var.upload_retention_days)
     # Omitted rather than empty: an empty value tends to show up as a change in every plan.
-  }, var.mail_from == "" ? {} : { MAIL_FROM = var.mail_from })
+  }, var.mail_from == "" ? {} : { EMAIL_VERIFICATION = "required", MAIL_FROM = var.mail_from })
 
   # Services and job start with Google's sample images, which answer 200 on every path. The first build replaces
   # them, and Terraform ignores the image from then on.

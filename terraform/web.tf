@@ -61,9 +61,10 @@ resource "google_cloud_run_v2_service" "web" {
 
       dynamic "env" {
         for_each = merge(local.shared_env, {
-          BATCH_URL     = local.batch_url
-          DATABASE_USER = local.database_users.web
-          PUSH_AUDIENCE = local.batch_url
+          BATCH_URL       = local.batch_url
+          DATABASE_USER   = local.database_users.web
+          PASSWORD_POLICY = "strict"
+          PUSH_AUDIENCE   = local.batch_url
           # Rate limits count the address that this many proxies report.
           TRUST_PROXY = tostring(var.trust_proxy)
         })

@@ -17,6 +17,9 @@ export type Step = {
   hint?: string
 }
 
+/** Like those in e-mails, but of no e-mail. */
+const EXAMPLE_TOKEN = 'h0pXjVYlWkz3yT6oS9dQm1rE8uNcB5aLfGiK2vJxZ4w'
+
 const taskPath = { id: '{{task_id}}' }
 
 /** Every operation, in an order in which the whole collection can be run. */
@@ -28,8 +31,8 @@ export const steps: Record<OperationId, Step> = {
       password: '{{password}}',
       password_2: '{{password}}',
     },
-    expect: [201, 409],
-    hint: 'The reply is 409 if the account exists from an earlier run.',
+    expect: [201, 202, 409],
+    hint: 'The reply is 409 if the account exists from an earlier run, and 202 where addresses must be verified.',
   },
   login: {
     body: { email: '{{email}}', password: '{{password}}', refresh: true },
@@ -46,6 +49,31 @@ export const steps: Record<OperationId, Step> = {
   me: { expect: [200] },
   webhookSecret: { expect: [200] },
   replaceWebhookSecret: { expect: [200] },
+  exportAccount: { expect: [200] },
+  changePassword: {
+    body: { current_password: '{{password}}', new_password: '{{password}}' },
+    expect: [204],
+    hint: 'If you choose another password, change the collection variable `password` as well.',
+  },
+  requestVerification: { body: { email: '{{email}}' }, expect: [202] },
+  verifyPage: { expect: [200, 422], hint: 'Replace the token with that of the e-mail.' },
+  verifyEmail: {
+    body: { token: EXAMPLE_TOKEN },
+    expect: [200, 403],
+    hint: 'Replace the token with that of the e-mail.',
+  },
+  requestPasswordReset: { body: { email: '{{email}}' }, expect: [202] },
+  passwordResetPage: { expect: [200, 422], hint: 'Replace the token with that of the e-mail.' },
+  confirmPasswordReset: {
+    body: { token: EXAMPLE_TOKEN, new_password: '{{password}}' },
+    expect: [204, 403],
+    hint: 'Replace the token with that of the e-mail.',
+  },
+  deleteAccount: {
+    body: { password: 'not the password' },
+    expect: [204, 403],
+    hint: 'With the right password, the account is deleted for good.',
+  },
 
   createUpload: {
     body: { filename: 'holiday.mp4', content_type: 'video/mp4' },

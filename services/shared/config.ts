@@ -64,6 +64,8 @@ const toConfig = (env: Environment) => ({
     accessTtlSeconds: env.ACCESS_TOKEN_SECONDS,
     sessionDays: env.SESSION_DAYS,
     bcryptCost: env.BCRYPT_COST,
+    passwordPolicy: env.PASSWORD_POLICY,
+    emailVerification: env.EMAIL_VERIFICATION,
   },
   sealingKeys: (env.SECRETS_KEY?.split(',') ?? []).map((key) => Buffer.from(key, 'base64')),
   queue: queueConfig(env),

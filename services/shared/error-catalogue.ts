@@ -117,6 +117,19 @@ export const CATALOGUE = {
     title: 'Wrong e-mail or password',
     advice: 'Check the e-mail address and the password.',
   },
+  'auth.wrong_password': {
+    status: 403,
+    retry: false,
+    title: 'Wrong password',
+    advice: "Send the account's current password.",
+  },
+  'auth.link_invalid': {
+    status: 403,
+    retry: false,
+    title: 'Link invalid or expired',
+    advice:
+      'Ask for a new e-mail with `POST /auth/verification` or `POST /auth/password-reset`. A link works once.',
+  },
   'auth.forbidden': {
     status: 403,
     retry: false,
@@ -364,6 +377,13 @@ export const CATALOGUE = {
     retry: false,
     title: 'E-mail notifications not configured',
     advice: 'Use a webhook. For operators: set `MAIL_FROM` and `SMTP_URL`.',
+  },
+  'notify.unverified': {
+    status: 422,
+    retry: false,
+    title: 'E-mail address not verified',
+    advice:
+      'Verify the address: `POST /auth/verification` sends an e-mail with a link. Until then use a webhook.',
   },
   'notify.refused': {
     status: 422,

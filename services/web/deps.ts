@@ -12,8 +12,9 @@ import { type UploadRepository, uploadRepository } from '#shared/uploads/upload-
 import { type Accounts, createAccounts } from './auth/accounts.ts'
 import { type ApiKeys, createApiKeys } from './auth/keys/api-keys.ts'
 import { createKnownAddresses } from './auth/known-addresses.ts'
+import { type AccountMails, createAccountMails } from './auth/lifecycle/account-mails.ts'
 import { createLoginThrottle } from './auth/login-throttle.ts'
-import { createPasswords } from './auth/passwords.ts'
+import { createPasswords, type Passwords } from './auth/passwords.ts'
 import { createLogins, type Logins } from './auth/sessions/logins.ts'
 import { createTokens, type Tokens } from './auth/tokens.ts'
 import { loginFailuresOf } from './limits/limits.ts'
@@ -35,6 +36,8 @@ export type WebDeps = WebResources & {
   tasks: TaskRepository
   uploads: UploadRepository
   accounts: Accounts
+  accountMails: AccountMails
+  passwords: Passwords
   tokens: Tokens
   limiter: RateLimiter
   sessions: SessionRepository
@@ -56,6 +59,7 @@ export function createWebDeps(resources: WebResources): WebDeps {
   const tokens = createTokens(config.auth.secrets)
   const sessions = sessionRepository(database)
   const keyRows = apiKeyRepository(database)
+  const passwords = createPasswords(config.auth.bcryptCost)
   return {
     ...resources,
     tasks: taskRepository(database, {
@@ -64,7 +68,9 @@ export function createWebDeps(resources: WebResources): WebDeps {
       sealingKeys: config.sealingKeys,
     }),
     uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
-    accounts: createAccounts(database, createPasswords(config.auth.bcryptCost), throttle),
+    accounts: createAccounts(database, { passwords, throttle, policy: config.auth.passwordPolicy }),
+    accountMails: createAccountMails(resources),
+    passwords,
     tokens,
     sessions,
     logins: createLogins(sessions, tokens, config.auth),

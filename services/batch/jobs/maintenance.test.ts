@@ -37,6 +37,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3) {
       },
     },
     uploads: { expire: async () => 0 },
+    accounts: { eraseRemains: async () => 0, expireMails: async () => 0 },
     queue: { publish: async () => {} },
     storage: fakeStorage().storage,
     partialMs: 1_000,

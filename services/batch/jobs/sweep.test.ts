@@ -23,6 +23,7 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
       ...rows,
     },
     uploads: { expire: async () => 0 },
+    accounts: { eraseRemains: async () => 0, expireMails: async () => 0 },
     queue: { publish: async () => {}, ...queue },
     storage: store.storage,
     partialMs: 1000,

@@ -1,3 +1,4 @@
+import type { AccountMaintenance } from '#shared/accounts/account-maintenance.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
@@ -13,6 +14,7 @@ const MAX_RATE_LIMITS_PER_SWEEP = 20_000
 export type SweepDeps = {
   rows: SweepRepository
   uploads: Pick<UploadRepository, 'expire'>
+  accounts: AccountMaintenance
   queue: Pick<Queue, 'publish'>
   storage: Pick<Storage, 'list' | 'remove' | 'removeStalePartials'>
   /** Age in ms at which an unfinished upload or object counts as abandoned. */
@@ -23,7 +25,8 @@ export type SweepDeps = {
 /**
  * How many rows or objects each action handled; the keys are the `action` labels of `cutroom_maintenance_total`.
  * `unpublished` counts the jobs that the queue did not accept: they are published again later. `repaired` counts jobs
- * whose row contradicted the others of its task, which should never happen.
+ * whose row contradicted the others of its task, which should never happen. `accounts` counts the tasks, uploads and rows of
+ * deleted accounts.
  */
 export type SweepCounts = Record<
   | 'requeued'
@@ -39,6 +42,8 @@ export type SweepCounts = Record<
   | 'sessions'
   | 'api_keys'
   | 'audit_events'
+  | 'accounts'
+  | 'account_mails'
   | 'orphaned_objects'
   | 'partials',
   number
@@ -49,7 +54,7 @@ export type SweepCounts = Record<
  * different rows.
  */
 export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
-  const { rows, uploads, storage, partialMs, log } = deps
+  const { rows, uploads, accounts, storage, partialMs, log } = deps
   const counts: SweepCounts = {
     ...(await rows.requeueExpired(MAX_ROWS_PER_SWEEP)),
     // Before publishing: a job that no longer waits for others is due at once.
@@ -61,6 +66,9 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     rate_limits: await rows.expireRateLimits(MAX_RATE_LIMITS_PER_SWEEP),
     source_headers: await rows.expireSourceHeaders(MAX_ROWS_PER_SWEEP),
     ...(await rows.expireAccess(MAX_ROWS_PER_SWEEP)),
+    // Before removing orphaned objects, so that the files of deleted accounts go at once.
+    accounts: await accounts.eraseRemains(MAX_ROWS_PER_SWEEP),
+    account_mails: await accounts.expireMails(MAX_ROWS_PER_SWEEP),
     orphaned_objects: await removeOrphanedObjects(deps),
     partials: (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0,
   }

@@ -1,3 +1,4 @@
+import { accountMaintenance } from '#shared/accounts/account-maintenance.ts'
 import { sweepRepository } from '#shared/tasks/sweep-repository.ts'
 import type { BatchServices } from '../deps.ts'
 import { wireNotifier } from '../notify/wire-notifier.ts'
@@ -16,6 +17,7 @@ export function wireMaintenance({
     rows: sweepRepository(database, { ...config.jobs, ...config.retention }),
     notifier: wireNotifier({ config, database, log }),
     uploads,
+    accounts: accountMaintenance(database),
     queue,
     storage,
     partialMs: config.retention.partialMs,

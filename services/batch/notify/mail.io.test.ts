@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { startMailServer } from '#test/mail-server.ts'
-import { createMail } from './mail.ts'
+import { createMailer } from './mail.ts'
 import { toMailText } from './message.ts'
+import { createTaskMail } from './task-mail.ts'
 import { due, outputNamed } from './testing/fixtures.ts'
 
 const cleanUps: (() => unknown)[] = []
@@ -15,8 +16,10 @@ const publicUrl = 'https://cutroom.test'
 async function setUp(rejectWith?: number) {
   const server = await startMailServer(rejectWith)
   cleanUps.push(server.close)
-  return { ...server, mail: createMail({ smtpUrl: server.url, from: 'cutroom@example.org', publicUrl }) }
+  return { ...server, mail: taskMail(server.url) }
 }
+const taskMail = (smtpUrl: string, { verifiedOnly = false } = {}) =>
+  createTaskMail(createMailer({ smtpUrl, from: 'cutroom@example.org' }), { publicUrl, verifiedOnly })
 
 test('an e-mail arrives as plain text, with the same Message-ID on every repeat', async () => {
   const { mail, mails } = await setUp()
@@ -81,9 +84,7 @@ test.each([
 test('an unreachable mail server is retried, and the error message names nobody', async () => {
   const { url, close } = await startMailServer()
   await close()
-  const failure = await createMail({ smtpUrl: url, from: 'a@example.org', publicUrl })(due(), never).catch(
-    (error) => error,
-  )
+  const failure = await taskMail(url)(due(), never).catch((error) => error)
   expect(failure).toMatchObject({ code: 'notify.failed', retry: true })
   expect(failure.message).not.toMatch(/127\.0\.0\.1|ada@/)
 })
@@ -98,8 +99,19 @@ test('shutting down does not wait for a mail server', async () => {
   })
   await new Promise((resolve) => silent.once('listening', resolve))
   const { port } = silent.address() as { port: number }
-  const mail = createMail({ smtpUrl: `smtp://127.0.0.1:${port}`, from: 'a@example.org', publicUrl })
+  const mail = taskMail(`smtp://127.0.0.1:${port}`)
   const stopping = new AbortController()
   silent.once('connection', () => stopping.abort())
   await expect(mail(due(), stopping.signal)).rejects.toMatchObject({ code: 'notify.failed' })
+})
+
+test('where addresses must be verified, no e-mail goes to one that is not', async () => {
+  const { url, mails } = await setUp()
+  const mail = taskMail(url, { verifiedOnly: true })
+  await expect(mail(due({ isVerified: false }), never)).rejects.toMatchObject({
+    code: 'notify.unverified',
+    retry: false,
+  })
+  await mail(due({ isVerified: true }), never)
+  expect(mails).toHaveLength(1)
 })

@@ -1,21 +1,23 @@
 import { createTransport } from 'nodemailer'
 import { deliveryFailed, deliveryRejected } from './errors.ts'
-import { toMailText } from './message.ts'
-import type { Sender } from './notifier.ts'
 
-export type MailSettings = { smtpUrl: string; from: string; publicUrl: string }
+export type MailSettings = { smtpUrl: string; from: string }
+
+/** A plain-text e-mail. Mail programs recognise a repeat by its id. */
+export type Mail = { id: string; to: string; subject: string; text: string }
+
+/**
+ * Sends an e-mail; resolves when the mail server has accepted it. Throws `notify.rejected` when the server rejects the mailbox,
+ * and `notify.failed` for everything else.
+ */
+export type Mailer = (mail: Mail, signal: AbortSignal) => Promise<void>
 
 /** Limit for the connection, the greeting, the DNS lookup and a silent socket, each. */
 const SOCKET_TIMEOUT_MS = 10_000
 /** Limit for a whole e-mail. */
 const SEND_TIMEOUT_MS = 30_000
 
-/**
- * Creates a sender of plain-text e-mails to the account's address. The Message-ID is the notification's id, by which
- * mail programs recognise a repeat. The sender throws `notify.rejected` when the mail server rejects the mailbox,
- * and `notify.failed` for everything else.
- */
-export function createMail({ smtpUrl, from, publicUrl }: MailSettings): Sender {
+export function createMailer({ smtpUrl, from }: MailSettings): Mailer {
   const transport = createTransport({
     url: smtpUrl,
     connectionTimeout: SOCKET_TIMEOUT_MS,
@@ -26,14 +28,15 @@ export function createMail({ smtpUrl, from, publicUrl }: MailSettings): Sender {
     disableUrlAccess: true,
   })
   const domain = from.slice(from.lastIndexOf('@') + 1)
-  return async (due, signal) => {
+  return async ({ id, to, subject, text }, signal) => {
     const aborted = rejectOnAbort(AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]))
     try {
       const sent = transport.sendMail({
-        ...toMailText(due, publicUrl),
+        subject,
+        text,
         from: { name: 'Cutroom', address: from },
-        to: { name: '', address: due.email },
-        messageId: `<${due.id}@${domain}>`,
+        to: { name: '', address: to },
+        messageId: `<${id}@${domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
       })
       await Promise.race([sent, aborted])

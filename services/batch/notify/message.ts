@@ -51,4 +51,4 @@ function details({ status, error, outputs }: DueNotification): string[] {
 }
 
 /** Text that can neither end its line nor begin another. */
-const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+export const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { readMetrics } from '#shared/observability/metrics.ts'
-import { notificationRepository } from '#shared/tasks/notification-repository.ts'
+import { type DueNotification, notificationRepository } from '#shared/tasks/notification-repository.ts'
 import { openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
 import { deliveryFailed, deliveryRejected } from './errors.ts'
 import { createNotifier, type Notifier, type Sender } from './notifier.ts'
@@ -25,9 +25,9 @@ afterEach(async () => {
 })
 
 /** A notifier with this webhook sender, and the notifications that it tried to send. */
-function notifierWith(sender: Sender = async () => {}, { leaseMs = 60_000 } = {}) {
+function notifierWith(sender: Sender<DueNotification> = async () => {}, { leaseMs = 60_000 } = {}) {
   const sent: { id: string; attempt: number }[] = []
-  const webhookSender: Sender = (due, signal) => {
+  const webhookSender: Sender<DueNotification> = (due, signal) => {
     sent.push({ id: due.id, attempt: due.attempt })
     return sender(due, signal)
   }

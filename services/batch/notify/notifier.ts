@@ -2,21 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asCutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { notificationMetrics } from '#shared/observability/metrics.ts'
-import type { DueNotification, NotificationRepository } from '#shared/tasks/notification-repository.ts'
-import type { Channel } from '#shared/tasks/rows.ts'
+import type { ClaimedDelivery, DeliveryRepository } from '#shared/tasks/delivery-repository.ts'
 import { deliveryFailed } from './errors.ts'
 import { afterAttempt } from './retry-schedule.ts'
+
+/** What a notifier can deliver. `taskId` is that of a notification about a task. */
+type Deliverable = ClaimedDelivery & { channel: string; taskId?: string }
 
 /**
  * Delivers a notification through one channel; resolves when the receiver has accepted it. Throws a CutroomError
  * whose `retry` says whether another attempt can help.
  */
-export type Sender = (due: DueNotification, signal: AbortSignal) => Promise<void>
+export type Sender<Due extends Deliverable> = (due: Due, signal: AbortSignal) => Promise<void>
 
-export type NotifierDeps = {
-  rows: NotificationRepository
+export type NotifierDeps<Due extends Deliverable> = {
+  rows: DeliveryRepository<Due>
   /** Notifications of a channel without a sender are postponed: another instance may have one. */
-  senders: Partial<Record<Channel, Sender>>
+  senders: Partial<Record<Due['channel'], Sender<Due>>>
   log: Logger
 }
 
@@ -43,8 +45,8 @@ const CONCURRENCY = { sweep: 8, worker: 4 }
  */
 const TIMEOUT_MS = { sweep: 20_000, worker: 3_000, close: 2_000 }
 
-/** Creates what notifies owners when their tasks end: at least once each, under a stable id, trying for about a day. */
-export function createNotifier({ rows, senders, log }: NotifierDeps): Notifier {
+/** Creates what delivers notifications: at least once each, under a stable id, trying for about a day. */
+export function createNotifier<Due extends Deliverable>({ rows, senders, log }: NotifierDeps<Due>): Notifier {
   const closing = new AbortController()
   const inProgress = new Set<Promise<boolean>>()
 
@@ -55,9 +57,9 @@ export function createNotifier({ rows, senders, log }: NotifierDeps): Notifier {
   }
 
   /** Makes one attempt and records its result. Returns whether the notification was delivered. Never throws. */
-  async function deliver(due: DueNotification): Promise<boolean> {
+  async function deliver(due: Due): Promise<boolean> {
     const { id, channel, taskId, attempt } = due
-    const attemptLog = log.child({ notificationId: id, taskId, channel, attempt })
+    const attemptLog = log.child({ notificationId: id, ...(taskId && { taskId }), channel, attempt })
     try {
       const failure = await send(due)
       const result = failure === undefined ? 'delivered' : await recordFailure(due, failure, attemptLog)
@@ -75,9 +77,9 @@ export function createNotifier({ rows, senders, log }: NotifierDeps): Notifier {
   }
 
   /** Returns what went wrong; undefined when the notification was delivered. */
-  async function send(due: DueNotification): Promise<unknown> {
+  async function send(due: Due): Promise<unknown> {
     try {
-      const sender = senders[due.channel]
+      const sender = senders[due.channel as Due['channel']]
       if (!sender) throw deliveryFailed(`this instance has no sender for ${due.channel}`)
       await sender(due, closing.signal)
       return undefined
@@ -86,7 +88,7 @@ export function createNotifier({ rows, senders, log }: NotifierDeps): Notifier {
     }
   }
 
-  async function recordFailure(due: DueNotification, thrown: unknown, attemptLog: Logger) {
+  async function recordFailure(due: Due, thrown: unknown, attemptLog: Logger) {
     const error = asCutroomError(thrown)
     const { code, message, retry } = error
     const next = afterAttempt({ retry, attempt: due.attempt }, Math.random())

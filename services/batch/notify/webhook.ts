@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks'
 import { Agent, request } from 'undici'
 import { CutroomError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
+import type { DueNotification } from '#shared/tasks/notification-repository.ts'
 import { type ConnectionGuard, guardedConnector } from '../sources/guarded-connector.ts'
 import { deliveryFailed, deliveryRejected, webhookRefused } from './errors.ts'
 import { toTaskEvent } from './message.ts'
@@ -16,7 +17,7 @@ export type WebhookSettings = Omit<ConnectionGuard, 'readTimeoutMs'> & { timeout
  * good. The sender throws `notify.refused` for a URL that is not allowed, `notify.rejected` after a 410, and
  * `notify.failed` for everything else.
  */
-export function createWebhook({ timeoutMs = 10_000, ...guard }: WebhookSettings): Sender {
+export function createWebhook({ timeoutMs = 10_000, ...guard }: WebhookSettings): Sender<DueNotification> {
   const agent = new Agent({
     connect: guardedConnector({ ...guard, readTimeoutMs: timeoutMs }),
     maxHeaderSize: 16_384,
@@ -51,7 +52,7 @@ export function createWebhook({ timeoutMs = 10_000, ...guard }: WebhookSettings)
 }
 
 /** Headers as in https://www.standardwebhooks.com: the id is stable, timestamp and signature belong to the attempt. */
-function signatureHeaders({ id, secret }: Parameters<Sender>[0], body: string, at = new Date()) {
+function signatureHeaders({ id, secret }: DueNotification, body: string, at = new Date()) {
   if (secret === null) throw deliveryFailed('the account has no webhook secret yet')
   return {
     'webhook-id': id,

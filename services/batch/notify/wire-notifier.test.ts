@@ -7,7 +7,12 @@ const database = { query: async () => [] }
 /** The log lines of wiring a notifier with these mail settings. */
 function wireWith(mail: { from: string | undefined; smtpUrl: string | undefined }) {
   const { log, lines } = recordingLog()
-  const config = { mail, sources: { allowHosts: [] }, publicUrl: 'https://cutroom.test' }
+  const config = {
+    mail,
+    sources: { allowHosts: [] },
+    publicUrl: 'https://cutroom.test',
+    auth: { emailVerification: 'off' as const },
+  }
   wireNotifier({ config, database, log })
   return lines.map(({ event }) => event)
 }

@@ -1,32 +1,59 @@
+import { accountMailRepository } from '#shared/accounts/account-mail-repository.ts'
 import type { Config } from '#shared/config.ts'
 import type { Database } from '#shared/database/database.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { notificationRepository } from '#shared/tasks/notification-repository.ts'
-import { createMail } from './mail.ts'
+import { createAccountMail } from './account-mail.ts'
+import { createMailer } from './mail.ts'
 import { createNotifier, type Notifier } from './notifier.ts'
+import { createTaskMail } from './task-mail.ts'
 import { createWebhook } from './webhook.ts'
 
 /** Longer than any delivery takes: a webhook ends within 10 s, an e-mail within 30 s. */
 const LEASE_MS = 60_000
 
 type Deps = {
-  config: Pick<Config, 'mail' | 'publicUrl'> & { sources: Pick<Config['sources'], 'allowHosts'> }
+  config: Pick<Config, 'mail' | 'publicUrl'> & {
+    sources: Pick<Config['sources'], 'allowHosts'>
+    auth: Pick<Config['auth'], 'emailVerification'>
+  }
   database: Pick<Database, 'query'>
   log: Logger
 }
 
-/** Builds the notifier: webhooks always, and e-mail when SMTP_URL and MAIL_FROM are set. */
+/** Builds the notifier: webhooks always, and e-mail about tasks and accounts when SMTP_URL and MAIL_FROM are set. */
 export function wireNotifier({ config, database, log }: Deps): Notifier {
+  const { publicUrl } = config
   const { smtpUrl, from } = config.mail
   if (from && !smtpUrl) {
     log.warn('MAIL_FROM is set but SMTP_URL is not: e-mails wait for an instance that can send them')
   }
-  return createNotifier({
+  const mailer = smtpUrl && from ? createMailer({ smtpUrl, from }) : undefined
+  const verifiedOnly = config.auth.emailVerification === 'required'
+  const tasks = createNotifier({
     rows: notificationRepository(database, { leaseMs: LEASE_MS }),
     senders: {
       webhook: createWebhook({ allowHosts: config.sources.allowHosts }),
-      ...(smtpUrl && from && { email: createMail({ smtpUrl, from, publicUrl: config.publicUrl }) }),
+      ...(mailer && { email: createTaskMail(mailer, { publicUrl, verifiedOnly }) }),
     },
     log,
   })
+  if (!mailer) return tasks
+  const rows = accountMailRepository(database, { leaseMs: LEASE_MS })
+  const account = createAccountMail(mailer, rows, publicUrl)
+  return sendBoth(createNotifier({ rows, senders: { account }, log }), tasks)
 }
+
+/** Side by side, so that slow receivers of one kind do not delay the other. */
+const sendBoth = (accounts: Notifier, tasks: Notifier): Notifier => ({
+  async sendDue() {
+    const delivered = await Promise.all([accounts.sendDue(), tasks.sendDue()])
+    return delivered.reduce((sum, count) => sum + count)
+  },
+  async sendNew() {
+    await Promise.all([accounts.sendNew(), tasks.sendNew()])
+  },
+  async close() {
+    await Promise.all([accounts.close(), tasks.close()])
+  },
+})

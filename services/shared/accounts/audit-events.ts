@@ -13,6 +13,10 @@ export type AuditRow = {
   details: Record<string, unknown>
 }
 
+/** Columns of AuditRow. */
+export const AUDIT_COLUMNS = `id, action, created_at, address, user_agent AS "userAgent", session_id AS "sessionId",
+  key_id AS "keyId", details`
+
 /** A page of a user's audit events, the newest first; `after` is the last event of the page before. */
 export async function listAuditEvents(
   query: Query,
@@ -20,8 +24,7 @@ export async function listAuditEvents(
   { max, after }: { max: number; after: Cursor | undefined },
 ): Promise<{ rows: AuditRow[]; next: Cursor | undefined }> {
   const rows = await query<AuditRow>(
-    `SELECT id, action, created_at, address, user_agent AS "userAgent", session_id AS "sessionId",
-       key_id AS "keyId", details
+    `SELECT ${AUDIT_COLUMNS}
      FROM audit_events WHERE user_id = $1 ${after ? 'AND (created_at, id) < ($3::timestamptz, $4::uuid)' : ''}
      ORDER BY created_at DESC, id DESC LIMIT $2`,
     [userId, max + 1, ...(after ? [after.createdAt, after.id] : [])],

@@ -15,3 +15,9 @@ export async function endSessions(
   )
   return ended.length
 }
+
+/** Ends a user's sessions and revokes their API keys: whoever had access before has none within seconds. */
+export async function endAccess(query: Query, userId: string): Promise<void> {
+  await endSessions(query, userId)
+  await query('DELETE FROM api_keys WHERE user_id = $1', [userId])
+}

@@ -81,6 +81,10 @@ const CLOUD_RUN_RULES: Rule<Environment>[] = [
   },
   { holds: (env) => !isOnCloudRun(env) || env.PUBLIC_URL, issue: 'PUBLIC_URL: required on Cloud Run' },
   {
+    holds: (env) => !isOnCloudRun(env) || env.EMAIL_VERIFICATION === 'off' || env.MAIL_FROM,
+    issue: 'MAIL_FROM: required with EMAIL_VERIFICATION=required on Cloud Run',
+  },
+  {
     holds: (env) => !isOnCloudRun(env) || !isPulling(env),
     issue: 'WORKER_MODE: pull is for worker pools; a Cloud Run service must answer requests',
   },

@@ -108,6 +108,20 @@ const accounts = {
     'Days after which a session that can be refreshed ends, counted from the login.',
   ),
   BCRYPT_COST: integer(12, 4).describe('bcrypt cost factor. Each step doubles the time of a login.'),
+  EMAIL_VERIFICATION: z
+    .enum(['off', 'required'])
+    .default('off')
+    .describe(
+      'Whether e-mail addresses must be verified. required: an account is created when the link that is mailed to its address ' +
+        'is opened, sign-up replies do not reveal who has an account, and no other e-mail goes to unverified addresses.',
+    ),
+  PASSWORD_POLICY: z
+    .enum(['compatible', 'strict'])
+    .default('compatible')
+    .describe(
+      'What new passwords must be. compatible: 8 characters, not one of the 500 commonest. strict, as NIST SP 800-63B-4: 15 ' +
+        'characters, not one of the 10,000 commonest, and not the names of the user or the service.',
+    ),
 }
 
 const queue = {

@@ -19,6 +19,14 @@ export const keyExamples = {
   'A key for a program that creates tasks': { name: 'render farm', scopes: ['tasks:read', 'tasks:write'] },
   'A key that expires after 90 days': { name: 'report', scopes: ['tasks:read'], expires_in: 7_776_000 },
 }
+const token = 'h0pXjVYlWkz3yT6oS9dQm1rE8uNcB5aLfGiK2vJxZ4w'
+export const emailExamples = { 'An address': { email: ada.email } }
+export const verifyExamples = { 'The token of an e-mail': { token } }
+export const resetExamples = { 'A new password': { token, new_password: 'a better battery horse' } }
+export const passwordExamples = {
+  'A new password': { current_password: ada.password, new_password: 'a better battery horse' },
+}
+export const deleteAccountExamples = { 'The password': { password: ada.password } }
 export const uploadExamples = { 'A video': { filename: 'holiday.mp4', content_type: 'video/mp4' } }
 export const taskExamples = {
   'A preset applied to a URL': { url: video, preset: 'reel' },

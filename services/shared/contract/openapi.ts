@@ -102,11 +102,12 @@ function descriptionOf({ description, scope }: Operation) {
   return paragraphs.length > 0 && { description: paragraphs.join('\n\n') }
 }
 
-function requestContent(body: NonNullable<Operation['body']>, { form, examples }: Operation) {
+function requestContent(body: NonNullable<Operation['body']>, { form, acceptsForm, examples }: Operation) {
   const named = Object.entries(examples ?? {}).map(([name, value]) => [name, { value }])
   return {
     'application/json': { schema: body, ...(examples && { examples: Object.fromEntries(named) }) },
     ...(form && { 'multipart/form-data': { schema: form } }),
+    ...(acceptsForm && { 'application/x-www-form-urlencoded': { schema: body } }),
   }
 }
 

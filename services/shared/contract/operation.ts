@@ -30,6 +30,8 @@ export type Operation = Authentication & {
   query?: z.ZodObject
   headers?: z.ZodObject
   body?: z.ZodType
+  /** The body may also come from an HTML form without files (`application/x-www-form-urlencoded`). */
+  acceptsForm?: true
   /** Example bodies by title. */
   examples?: Record<string, unknown>
   /** A multipart form accepted in place of the JSON body. */

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts'
+import { lifecycleOperations } from './operations/account-lifecycle.ts'
 import { accountOperations } from './operations/accounts.ts'
 import { securityOperations } from './operations/security.ts'
 import { serviceOperations } from './operations/service.ts'
@@ -10,6 +11,7 @@ export { type Operation, tags } from './operation.ts'
 /** Every operation of the REST API. Routes, validation, documents and tests are all derived from this table. */
 export const operations = {
   ...accountOperations,
+  ...lifecycleOperations,
   ...taskOperations,
   ...uploadOperations,
   ...securityOperations,

@@ -1,6 +1,6 @@
 import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { ClaimedDelivery, DeliveryRepository } from './delivery-repository.ts'
 import type { Channel, StoredOutput } from './rows.ts'
 
 /** A claimed notification, with everything its message contains. `attempt` is the fencing token. */
@@ -12,6 +12,8 @@ export type DueNotification = {
   /** The webhook's URL, null for e-mail. */
   target: string | null
   email: string
+  /** Whether the account's owner has proved to receive mail there. */
+  isVerified: boolean
   username: string
   /** Signs webhooks; null until the user has one. */
   secret: string | null
@@ -23,23 +25,10 @@ export type DueNotification = {
 }
 
 /**
- * Claims notifications and records how their delivery went. Concurrent senders claim different rows, and a claim is
- * a lease: when its sender dies, the notification becomes due again. What is recorded names the attempt and changes
- * nothing once a later attempt has started or the task has been queued again.
+ * Claims notifications and records how their delivery went. A task that is queued again gives its notifications new ids, which
+ * fences their senders out as well.
  */
-export type NotificationRepository = {
-  /**
-   * Claims due notifications, those with the fewest attempts first, so that targets which never respond do not
-   * delay the others. `firstOnly` claims only notifications that have not been attempted yet.
-   */
-  claimDue(limit: number, options?: { firstOnly?: boolean }): Promise<DueNotification[]>
-  delivered(notification: ClaimedNotification): Promise<void>
-  /** Makes the notification due again after the delay. */
-  postpone(notification: ClaimedNotification, error: ErrorCode, delayMs: number): Promise<void>
-  giveUp(notification: ClaimedNotification, error: ErrorCode): Promise<void>
-}
-
-type ClaimedNotification = Pick<DueNotification, 'id' | 'attempt'>
+export type NotificationRepository = DeliveryRepository<DueNotification>
 
 /** `leaseMs` must be longer than an attempt can take. */
 export function notificationRepository(
@@ -56,9 +45,9 @@ export function notificationRepository(
            UPDATE notifications SET attempts = attempts + 1, due_at = now() + $2 * interval '1 ms'
            FROM due WHERE notifications.id = due.id RETURNING notifications.*
          )
-         SELECT claimed.id, claimed.attempts AS attempt, channel, target, email, username,
-           webhook_secret AS secret, tasks.id AS "taskId", status, error, outputs, finished_at AS "finishedAt"
-         FROM claimed JOIN tasks ON tasks.id = task_id JOIN users ON users.id = user_id`,
+         SELECT claimed.id, claimed.attempts AS attempt, channel, target, email,
+           email_verified_at IS NOT NULL AS "isVerified", username, webhook_secret AS secret, tasks.id AS "taskId", status, error, outputs, finished_at AS "finishedAt"
+         FROM claimed JOIN tasks ON tasks.id = task_id JOIN users ON users.id = user_id AND deleted_at IS NULL`,
         [limit, leaseMs, firstOnly],
         'notifications-claim',
       ),
@@ -70,7 +59,7 @@ export function notificationRepository(
       update(claimed, 'due_at = NULL, given_up_at = now(), last_error = $3', [error]),
   }
 
-  async function update({ id, attempt }: ClaimedNotification, columns: string, values: unknown[]) {
+  async function update({ id, attempt }: ClaimedDelivery, columns: string, values: unknown[]) {
     await query(`UPDATE notifications SET ${columns} WHERE id = $1 AND attempts = $2`, [
       id,
       attempt,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import bcrypt from 'bcrypt'
 import { operations } from '#shared/contract/operations.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestWeb } from '#test/web-app.ts'
@@ -65,5 +66,30 @@ describe('an account', () => {
     const wrong = expectProblem(login, await logIn(email, 'wrong horse'), 'auth.wrong_credentials')
     const unknown = expectProblem(login, await logIn('nobody@example.com', 'x'), 'auth.wrong_credentials')
     expect({ ...unknown, request_id: '' }).toEqual({ ...wrong, request_id: '' })
+  })
+
+  test('of the earlier system signs up and logs in as documented', async () => {
+    const admin = { username: 'admin', email: 'admin@example.com', password: 'Admin123' }
+    expectReply(signup, await signUp(admin), 201)
+    expectReply(login, await logIn(admin.email, admin.password), 200)
+  })
+
+  test('of an earlier version keeps its password, whose hash is replaced at the next login', async () => {
+    const { id, email, password } = await web.signUp()
+    const storedHash = async () => {
+      const [row] = await web.database.query<{ password_hash: string }>(
+        'SELECT password_hash FROM users WHERE id = $1',
+        [id],
+      )
+      return row?.password_hash
+    }
+    const outdated = await bcrypt.hash(password, 4)
+    await web.database.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, outdated])
+    expectProblem(login, await logIn(email, 'wrong horse'), 'auth.wrong_credentials')
+    expect(await storedHash()).toBe(outdated)
+    for (let i = 0; i < 2; i++) {
+      expectReply(login, await logIn(email, password), 200)
+      expect(await storedHash()).toMatch(/^v2:\$2b\$/)
+    }
   })
 })

@@ -25,15 +25,38 @@ describe('a password', () => {
   test('is compared with a hash of the same cost when there is none', async () => {
     const compare = jest.spyOn(bcrypt, 'compare')
     await passwords.matches('anything', undefined, HERE)
-    expect(compare.mock.calls).toEqual([['anything', expect.stringMatching(/^\$2b\$04\$/)]])
+    expect(compare.mock.calls).toEqual([
+      [expect.stringMatching(/^[\w+/]{43}=$/), expect.stringMatching(/^\$2b\$04\$/)],
+    ])
   })
 
   test('matches only as a whole, although bcrypt ignores what follows 72 bytes or a NUL', async () => {
+    for (const [password, other] of [
+      ['x'.repeat(100), `${'x'.repeat(99)}y`],
+      ['a\0b', 'a\0c'],
+      ['é'.repeat(64), `${'é'.repeat(63)}e`],
+    ] as const) {
+      const hash = await passwords.hash(password, HERE)
+      expect(await passwords.matches(password, hash, HERE)).toBe(true)
+      expect(await passwords.matches(other, hash, HERE)).toBe(false)
+    }
+  })
+
+  test('matches in every composition', async () => {
+    const hash = await passwords.hash('zoë ﬁlm'.normalize('NFC'), HERE)
+    expect(await passwords.matches('zoë ﬁlm'.normalize('NFD'), hash, HERE)).toBe(true)
+    expect(await passwords.matches('zoë film', hash, HERE)).toBe(true)
+  })
+
+  test('matches the hash of an earlier version, which is outdated', async () => {
     const password = 'x'.repeat(72)
-    const hash = await passwords.hash(password, HERE)
+    const hash = await bcrypt.hash(password, 4)
     expect(await passwords.matches(password, hash, HERE)).toBe(true)
     expect(await passwords.matches(`${password}y`, hash, HERE)).toBe(false)
     expect(await passwords.matches('a\0b', await bcrypt.hash('a', 4), HERE)).toBe(false)
+    expect(passwords.isOutdated(hash)).toBe(true)
+    expect(passwords.isOutdated(await passwords.hash(password, HERE))).toBe(false)
+    expect(createPasswords(5).isOutdated(await passwords.hash(password, HERE))).toBe(true)
   })
 })
 
@@ -73,10 +96,10 @@ describe('concurrent bcrypt calls', () => {
     await expect(passwords.hash('x', HERE)).rejects.toEqual(refused)
     const other = passwords.hash('x', '192.0.2.2')
     await turn()
-    for (let i = 0; i < 3; i++) await end()
+    for (let i = 0; i < 4; i++) await end()
     // Two were running and one was next: the other address did not wait for the rest.
-    expect(await Promise.race([other, 'waits'])).toBe('hash')
-    for (let i = 0; i < 10; i++) await end()
+    expect(await Promise.race([other, turn('waits')])).toBe('v2:hash')
+    for (let i = 0; i < 9; i++) await end()
     expect(await Promise.all(all)).toHaveLength(12)
   })
 
@@ -105,6 +128,6 @@ describe('concurrent bcrypt calls', () => {
     await Promise.all([expect(first).rejects.toThrow('no memory'), end(outcome)])
     expect(running()).toBe(2)
     for (let i = 0; i < 2; i++) await end()
-    expect(await Promise.all(all.slice(1))).toEqual(['hash', 'hash'])
+    expect(await Promise.all(all.slice(1))).toEqual(['v2:hash', 'v2:hash'])
   })
 })

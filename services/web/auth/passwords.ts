@@ -1,6 +1,7 @@
 import bcrypt from 'bcrypt'
 import { CutroomError } from '#shared/errors.ts'
 import { createFairQueue } from '#shared/limits/fair-queue.ts'
+import { preparePassword } from './password-policy/prepare-password.ts'
 
 /**
  * One bcrypt call at cost 12 takes a core about 230 ms (measured). It runs in libuv's pool of four threads, which file
@@ -12,9 +13,15 @@ const MAX_QUEUED = 40
 /** About a second of work. An address gets its turn as soon as each of the others has had one, whatever this is. */
 const MAX_QUEUED_PER_ADDRESS = 10
 
+/** Before bcrypt's hash: the password was prepared by `preparePassword`. Earlier versions hashed it as it was. */
+const PREPARED = 'v2:'
+
 /** `address` is the client's: those who wait take turns between addresses. */
 export type Passwords = {
-  /** @throws CutroomError `request.rate_limited` when too many calls are waiting. */
+  /**
+   * A hash to store.
+   * @throws CutroomError `request.rate_limited` when too many calls are waiting.
+   */
   hash(password: string, address: string): Promise<string>
   /**
    * Whether the password has this hash. Takes as long without a hash, so that the response time does not reveal
@@ -22,6 +29,8 @@ export type Passwords = {
    * @throws CutroomError `request.rate_limited` when too many calls are waiting.
    */
   matches(password: string, hash: string | undefined, address: string): Promise<boolean>
+  /** Whether `hash` would store the password in another way today, prepared or at a higher cost. */
+  isOutdated(hash: string): boolean
 }
 
 /** `cost` is bcrypt's cost factor: 2^cost rounds. */
@@ -35,15 +44,25 @@ export function createPasswords(cost: number): Passwords {
   const inTurn = <T>(address: string, call: () => Promise<T>): Promise<T> =>
     queue.run(address, call) ?? Promise.reject(tooManyLogins())
   // A real hash: bcrypt refuses a malformed one at once, which would take no time.
-  const dummyHash = bcrypt.hash('nobody has this password', cost)
+  const dummyHash = bcrypt.hash('nobody has this password', cost).then((hash) => PREPARED + hash)
   return {
-    hash: (password, address) => inTurn(address, () => bcrypt.hash(password, cost)),
+    hash: (password, address) =>
+      inTurn(address, async () => PREPARED + (await bcrypt.hash(preparePassword(password), cost))),
     async matches(password, hash, address) {
       const compared = hash ?? (await dummyHash)
-      const isEqual = await inTurn(address, () => bcrypt.compare(password, compared))
-      return isEqual && hash !== undefined && isFullyHashed(password)
+      const isEqual = await inTurn(address, () => compare(password, compared))
+      return isEqual && hash !== undefined
     },
+    isOutdated: (hash) => !hash.startsWith(PREPARED) || bcrypt.getRounds(hash.slice(PREPARED.length)) < cost,
   }
+}
+
+/** Earlier versions' hashes match as well, if they are of the whole password. */
+async function compare(password: string, hash: string): Promise<boolean> {
+  if (hash.startsWith(PREPARED)) {
+    return bcrypt.compare(preparePassword(password), hash.slice(PREPARED.length))
+  }
+  return (await bcrypt.compare(password, hash)) && isFullyHashed(password)
 }
 
 /** bcrypt ignores what follows 72 bytes or a NUL, so such a password could match the hash of another one. */

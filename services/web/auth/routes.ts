@@ -1,20 +1,23 @@
 import { operations } from '#shared/contract/operations.ts'
-import type { Database } from '#shared/database/database.ts'
 import { findWebhookSecret, replaceWebhookSecret } from '#shared/tasks/webhook-secrets.ts'
 import type { Reply, Route } from '../http/operation-router.ts'
 import { originOf } from '../http/origin.ts'
 import { clientAddress } from '../limits/client-address.ts'
 import { accountDeleted } from './account-deleted.ts'
-import type { Accounts } from './accounts.ts'
 import { actorOf, recordAudit } from './audit/record-audit.ts'
-
-export type AuthDeps = { accounts: Accounts; database: Database }
+import { type LifecycleDeps, mountAccountLifecycle } from './lifecycle/routes.ts'
 
 const NO_STORE = { 'Cache-Control': 'no-store' }
 
-export function mountAuth(route: Route, { accounts, database }: AuthDeps): void {
+export function mountAuth(route: Route, deps: LifecycleDeps): void {
+  const { config, accounts, accountMails, database } = deps
   route(operations.signup, async ({ body, req }) => {
-    const account = await accounts.signUp(body, clientAddress(req).text)
+    const address = clientAddress(req).text
+    if (config.auth.emailVerification === 'required') {
+      await accountMails.signup(await accounts.prepareSignUp(body, address))
+      return { status: 202, body: { email: body.email, status: 'verification_required' } }
+    }
+    const account = await accounts.signUp(body, address)
     await recordAudit(database.query, { userId: account.id, action: 'account.created', ...originOf(req) })
     return { status: 201, body: account }
   })
@@ -36,6 +39,8 @@ export function mountAuth(route: Route, { accounts, database }: AuthDeps): void 
     }
     return secretReply(secret)
   })
+
+  mountAccountLifecycle(route, deps)
 }
 
 function secretReply(secret: string | undefined): Reply {

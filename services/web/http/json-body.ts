@@ -4,6 +4,7 @@ import { CutroomError } from '#shared/errors.ts'
 
 const MAX_JSON_BYTES = 256 * 1024
 const parseJson = express.json({ limit: MAX_JSON_BYTES, type: () => true })
+const parseForm = express.urlencoded({ limit: MAX_JSON_BYTES, extended: false, parameterLimit: 100 })
 
 /** True when the operation accepts a multipart form and the request carries one. */
 export const isMultipart = ({ form }: Operation, req: Request): boolean =>
@@ -11,7 +12,7 @@ export const isMultipart = ({ form }: Operation, req: Request): boolean =>
 
 /**
  * Middleware that parses an operation's JSON body into `req.body`. A missing body counts as an empty object; a
- * multipart form is left to the handler.
+ * multipart form is left to the handler. `acceptsForm` admits HTML forms without files.
  * @throws CutroomError `request.unsupported_type` for any other content type, `request.too_large` above 256 KiB,
  * announced or not.
  */
@@ -19,9 +20,11 @@ export function jsonBody(operation: Operation): RequestHandler {
   return (req, res, next) => {
     if (isMultipart(operation, req)) return next()
     const isEmpty = req.is('*/*') === null || req.get('Content-Length') === '0'
-    if (!isEmpty && !req.is('application/json')) throw unsupportedType(req, operation)
+    const isForm = operation.acceptsForm && Boolean(req.is('application/x-www-form-urlencoded'))
+    if (!isEmpty && !isForm && !req.is('application/json')) throw unsupportedType(req, operation)
     if (Number(req.get('Content-Length')) > MAX_JSON_BYTES) throw tooLarge(operation)
-    parseJson(req, res, failEarly(req, tooLarge(operation), next))
+    const parse = isForm ? parseForm : parseJson
+    parse(req, res, failEarly(req, tooLarge(operation), next))
   }
 }
 

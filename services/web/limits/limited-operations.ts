@@ -6,6 +6,12 @@ import type { LimitName } from './limits.ts'
 export const LIMITED_OPERATIONS: Partial<Record<OperationId, (req: Request) => LimitName[]>> = {
   signup: () => ['signups'],
   login: () => ['logins'],
+  changePassword: () => ['logins'],
+  deleteAccount: () => ['logins'],
+  verifyEmail: () => ['logins'],
+  confirmPasswordReset: () => ['logins'],
+  requestVerification: () => ['mailRequests'],
+  requestPasswordReset: () => ['mailRequests'],
   createTask: () => ['tasks'],
   retryTask: () => ['tasks'],
 }

@@ -16,6 +16,8 @@ export type Limits = ReturnType<typeof limitsOf>
 export const limitsOf = (limits: Config['limits']) =>
   ({
     signups: { name: 'signups', count: limits.signupsPerHour, windowMs: HOUR, by: 'address' },
+    /** E-mails about accounts that anyone may ask for: as many as sign-ups, which can cause one each. */
+    mailRequests: { name: 'mail-requests', count: limits.signupsPerHour, windowMs: HOUR, by: 'address' },
     logins: { name: 'logins', count: limits.loginsPerMinute, windowMs: MINUTE, by: 'address' },
     tasks: { name: 'tasks', count: limits.tasksPerSecond, windowMs: SECOND, by: 'user' },
   }) satisfies Record<string, Limit>

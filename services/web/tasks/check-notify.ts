@@ -2,6 +2,7 @@ import type { Config } from '#shared/config.ts'
 import type { Notify } from '#shared/contract/notify.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { isAllowedHost, rejectionReason } from '#shared/net/public-address.ts'
+import type { Accounts } from '../auth/accounts.ts'
 import { invalidRequest } from '../http/field-errors.ts'
 
 /**
@@ -22,6 +23,25 @@ export function checkNotify(
   }
   const reason = notify?.webhook && webhookRejection(new URL(notify.webhook), sources.allowHosts)
   if (reason) throw invalidRequest('createTask', [{ path: 'notify.webhook', message: reason }])
+}
+
+/**
+ * Checks that the user may have e-mails sent: where addresses must be verified, only to one that is.
+ * @throws CutroomError `notify.unverified`.
+ */
+export async function requireVerifiedAddress(
+  userId: string,
+  notify: Notify | undefined,
+  { config, accounts }: { config: Pick<Config, 'auth'>; accounts: Pick<Accounts, 'find'> },
+): Promise<void> {
+  if (!notify?.email || config.auth.emailVerification === 'off') return
+  const user = await accounts.find(userId)
+  if (user?.email_verified) return
+  throw new CutroomError(
+    'notify.unverified',
+    'E-mail is sent to verified addresses only; verify yours with POST /auth/verification, or use a webhook.',
+    { fields: [{ path: 'notify.email', message: 'the address of the account has not been verified' }] },
+  )
 }
 
 function webhookRejection(url: URL, allowHosts: readonly string[]): string | undefined {

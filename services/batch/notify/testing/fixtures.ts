@@ -10,6 +10,7 @@ export const due = (overrides: Partial<DueNotification> = {}): DueNotification =
   channel: 'webhook',
   target: 'https://example.com/hook',
   email: 'ada@example.org',
+  isVerified: false,
   username: 'ada',
   secret: newWebhookSecret(),
   taskId,

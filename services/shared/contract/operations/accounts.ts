@@ -1,5 +1,5 @@
 import { RefreshRequest } from '../accounts/sessions.ts'
-import { LoginRequest, SignupRequest, Token, User } from '../auth.ts'
+import { LoginRequest, SignupPending, SignupRequest, Token, User } from '../auth.ts'
 import { loginExamples, refreshExamples, signupExamples } from '../examples.ts'
 import { WebhookSecret } from '../notify.ts'
 import type { Operation } from '../operation.ts'
@@ -11,13 +11,18 @@ export const accountOperations = {
     path: '/auth/signup',
     summary: 'Create an account',
     description:
-      'User names and e-mail addresses are unique, regardless of case. If either is taken, the reply is 409 ' +
-      '`user.exists`.',
+      "User names and e-mail addresses are unique, regardless of case; a user name that looks like another user's is taken " +
+      'too. If either is taken, the reply is 409 `user.exists`. Where addresses must be verified (`EMAIL_VERIFICATION=required`), ' +
+      'the reply is 202 for every address, and the account is created when the link that is mailed to it is opened; if the ' +
+      'address has an account, its owner is informed.',
     tag: 'accounts',
     access: 'public',
     body: SignupRequest,
     examples: signupExamples,
-    replies: { 201: { description: 'The new account', body: User } },
+    replies: {
+      201: { description: 'The new account', body: User },
+      202: { description: 'The address has to be verified first', body: SignupPending },
+    },
     problems: [409],
   },
   login: {

@@ -11,13 +11,14 @@ export function mountAudit(route: Route, { database }: { database: Database }): 
     const { rows, next } = await listAuditEvents(database.query, user.id, { max, after })
     return {
       status: 200,
-      body: { events: rows.map(toEvent), next_page: next ? encodeCursor(next) : null },
+      body: { events: rows.map(toAuditEvent), next_page: next ? encodeCursor(next) : null },
       headers: { 'Cache-Control': 'no-store' },
     }
   })
 }
 
-const toEvent = (row: AuditRow): AuditEvent => ({
+/** An event as the API returns it. */
+export const toAuditEvent = (row: AuditRow): AuditEvent => ({
   id: row.id,
   action: row.action,
   at: row.created_at.toISOString(),

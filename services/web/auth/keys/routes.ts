@@ -31,7 +31,8 @@ export function mountKeys(route: Route, { keys, keyRows, database }: KeysDeps): 
   })
 }
 
-const toApiKey = (row: ApiKeyRow): ApiKey => ({
+/** A key as the API returns it. */
+export const toApiKey = (row: ApiKeyRow): ApiKey => ({
   id: row.id,
   name: row.name,
   prefix: row.prefix,

@@ -1,3 +1,4 @@
+import { emailKey } from '#shared/accounts/account-keys.ts'
 import type { SessionRepository, SessionRow } from '#shared/accounts/session-repository.ts'
 import type { Session } from '#shared/contract/accounts/sessions.ts'
 import { operations } from '#shared/contract/operations.ts'
@@ -8,7 +9,7 @@ import { notFound } from '../../http/not-found.ts'
 import type { Route } from '../../http/operation-router.ts'
 import { originOf } from '../../http/origin.ts'
 import { clientAddress } from '../../limits/client-address.ts'
-import { type Accounts, emailKey } from '../accounts.ts'
+import type { Accounts } from '../accounts.ts'
 import { actorOf, recordAudit, recordFailedLogin } from '../audit/record-audit.ts'
 import type { Logins } from './logins.ts'
 
@@ -83,7 +84,8 @@ export function mountSessions(route: Route, { accounts, logins, sessions, databa
   })
 }
 
-const toSession = (row: SessionRow, currentId: string | undefined): Session => ({
+/** A session as the API returns it. `currentId` is that of the caller. */
+export const toSession = (row: SessionRow, currentId: string | undefined): Session => ({
   id: row.id,
   created_at: row.createdAt.toISOString(),
   last_used_at: row.lastUsedAt.toISOString(),

@@ -1,0 +1,74 @@
+import type { Response } from 'express'
+import type { ApiKeyRepository } from '#shared/accounts/api-key-repository.ts'
+import type { SessionRepository } from '#shared/accounts/session-repository.ts'
+import type { Config } from '#shared/config.ts'
+import { operations } from '#shared/contract/operations.ts'
+import type { Database } from '#shared/database/database.ts'
+import type { Reply, Route } from '../../http/operation-router.ts'
+import type { Accounts } from '../accounts.ts'
+import type { Passwords } from '../passwords.ts'
+import type { AccountMails } from './account-mails.ts'
+import { changePassword, resetPassword } from './change-password.ts'
+import { deleteAccount } from './delete-account.ts'
+import { exportAccount } from './export-account.ts'
+import { passwordResetPage, verifyPage } from './link-pages.ts'
+import { verifyEmail } from './verify-email.ts'
+
+export type LifecycleDeps = {
+  config: Config
+  database: Database
+  accounts: Accounts
+  accountMails: AccountMails
+  passwords: Passwords
+  sessions: SessionRepository
+  keyRows: ApiKeyRepository
+}
+
+const NO_STORE = { 'Cache-Control': 'no-store' }
+const DONE: Reply = { status: 204 }
+
+/** Password change and reset, verification of addresses, deletion and export of accounts. */
+export function mountAccountLifecycle(route: Route, deps: LifecycleDeps): void {
+  const { accountMails } = deps
+
+  route(operations.changePassword, async ({ user, body, req }) => {
+    await changePassword({ user, body, req }, deps)
+    return DONE
+  })
+
+  route(operations.requestVerification, async ({ body: { email } }) => {
+    await accountMails.verification(email)
+    return mailRequested(email)
+  })
+  route(operations.verifyPage, ({ query, res }) => sendPage(res, verifyPage(query.token)))
+  route(operations.verifyEmail, async ({ body, req }) => ({
+    status: 200,
+    body: await verifyEmail({ token: body.token, req }, deps),
+    headers: NO_STORE,
+  }))
+
+  route(operations.requestPasswordReset, async ({ body: { email } }) => {
+    await accountMails.reset(email)
+    return mailRequested(email)
+  })
+  route(operations.passwordResetPage, ({ query, res }) => sendPage(res, passwordResetPage(query.token)))
+  route(operations.confirmPasswordReset, async ({ body, req }) => {
+    await resetPassword({ body, req }, deps)
+    return DONE
+  })
+
+  route(operations.exportAccount, async ({ user, req, res }) => {
+    await exportAccount(user, { req, res }, deps)
+    return undefined
+  })
+  route(operations.deleteAccount, async ({ user, body, req }) => {
+    await deleteAccount({ user, password: body.password, req }, deps)
+    return DONE
+  })
+}
+
+const mailRequested = (email: string): Reply => ({ status: 202, body: { email, status: 'mail_requested' } })
+
+async function sendPage(res: Response, html: string): Promise<undefined> {
+  res.status(200).type('text/html').set(NO_STORE).send(html)
+}
