@@ -2,13 +2,17 @@ import type { Query } from '../database/database.ts'
 
 export type ExpiredAccess = { sessions: number; api_keys: number; audit_events: number }
 
-/** Deletes sessions and API keys that have expired, and audit events older than `auditDays`; at most `limit` of each. */
+/**
+ * Deletes sessions and API keys that have expired, and audit events older than `auditDays`; at most `limit` of each. Needs
+ * no privilege on these tables but to delete, and to read their ids and times, since batch sweeps: locking rows would need
+ * the one to update them.
+ */
 export async function expireAccess(query: Query, auditDays: number, limit: number): Promise<ExpiredAccess> {
   const remove = async (table: string, column: string, age: string) => {
     const rows = await query(
       `DELETE FROM ${table} WHERE id IN (
          SELECT id FROM ${table} WHERE ${column} < now() - ${age}
-         ORDER BY ${column} LIMIT $1 FOR UPDATE SKIP LOCKED
+         ORDER BY ${column} LIMIT $1
        ) RETURNING id`,
       [limit],
     )
