@@ -30,7 +30,11 @@ const VENDOR_HOMES = {
   helmet: ['web/app.ts'],
   'ipaddr.js': ['shared/net/public-address.ts', 'web/limits/client-address.ts'],
   jsonwebtoken: ['web/auth/tokens.ts'],
-  'lru-cache': ['web/auth/require-user.ts', 'shared/limits/rate-limiter.ts'],
+  'lru-cache': [
+    'web/auth/require-user.ts',
+    'shared/limits/rate-limiter.ts',
+    'web/uploads/reconcile-uploads.ts',
+  ],
   nodemailer: ['batch/notify/mail.ts'],
   'p-limit': ['batch/media/execute/', 'batch/jobs/kinds/stitch.ts'],
   'p-retry': ['batch/jobs/persist.ts', 'batch/jobs/store-outputs.ts'],

@@ -61,10 +61,14 @@ resource "google_cloud_run_v2_service" "web" {
 
       dynamic "env" {
         for_each = merge(local.shared_env, {
-          BATCH_URL       = local.batch_url
-          DATABASE_USER   = local.database_users.web
-          PASSWORD_POLICY = "strict"
-          PUSH_AUDIENCE   = local.batch_url
+          BATCH_URL     = local.batch_url
+          DATABASE_USER = local.database_users.web
+          # Every batch instance runs two dry runs.
+          DRY_RUN_CONCURRENCY = tostring(2 * var.batch_max_instances)
+          # Each event stream takes one of an instance's concurrent requests; half remain for all others.
+          EVENT_STREAMS_MAX = tostring(max(1, floor(var.web_concurrency / 2)))
+          PASSWORD_POLICY   = "strict"
+          PUSH_AUDIENCE     = local.batch_url
           # Rate limits count the address that this many proxies report.
           TRUST_PROXY = tostring(var.trust_proxy)
         })

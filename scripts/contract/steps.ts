@@ -86,6 +86,8 @@ export const steps: Record<OperationId, Step> = {
     expect: [201],
     hint: 'Select a video under Body. Then use `"upload_id": "{{upload_id}}"` instead of `url` to create a task.',
   },
+  listUploads: { expect: [200] },
+  getUpload: { path: { id: '{{upload_id}}' }, expect: [200] },
 
   createTask: {
     body: { url: '{{video_url}}', preset: 'reel' },
@@ -108,6 +110,11 @@ export const steps: Record<OperationId, Step> = {
     path: taskPath,
     expect: [204, 200],
     hint: 'The reply is 204 for a finished task, which is deleted, and 200 for an active one, which is aborted.',
+  },
+  deleteUpload: {
+    path: { id: '{{upload_id}}' },
+    expect: [204, 409],
+    hint: 'The reply is 409 while an unfinished task needs the upload.',
   },
 
   createKey: {

@@ -36,7 +36,9 @@ export function createBatchApp(deps: BatchDeps): Express {
   })
   mountPush(app, deps)
   app.post('/dry-run', express.json({ limit: '512kb' }), async (req, res) => {
-    res.json(await deps.dryRunner.dryRun(readDryRunRequest(req.body)))
+    const gone = new AbortController()
+    res.once('close', () => gone.abort(new Error('The caller of the dry run has disconnected.')))
+    res.json(await deps.dryRunner.dryRun(readDryRunRequest(req.body), gone.signal))
   })
   app.post('/sweep', async (_req, res) => {
     const counts = await deps.maintenance.run()

@@ -75,7 +75,16 @@ const toConfig = (env: Environment) => ({
     serviceAccounts: env.PUSH_SERVICE_ACCOUNTS,
   },
   storage: storageConfig(env),
-  uploads: { maxBytes: env.UPLOAD_MAX_BYTES, linkSeconds: env.LINK_TTL_SECONDS },
+  uploads: {
+    maxBytes: env.UPLOAD_MAX_BYTES,
+    linkSeconds: env.LINK_TTL_SECONDS,
+    minFreeBytes: env.STORAGE_MIN_FREE_BYTES,
+    quotas: {
+      open: env.UPLOADS_MAX_OPEN,
+      uploads: env.UPLOADS_MAX_STORED,
+      bytes: env.UPLOADS_MAX_STORED_BYTES,
+    },
+  },
   sources: {
     allowHosts: env.SOURCE_ALLOW_HOSTS,
     maxBytes: env.SOURCE_MAX_BYTES,
@@ -150,6 +159,15 @@ const limitsConfig = (env: Environment) => ({
   loginFailures: env.LOGIN_FAILURES,
   loginFailuresPerAccount: env.LOGIN_FAILURES_PER_ACCOUNT,
   tasksPerSecond: env.TASKS_PER_SECOND,
+  uploadsPerMinute: env.UPLOADS_PER_MINUTE,
+  dryRunsPerMinute: env.DRY_RUNS_PER_MINUTE,
+  dryRunConcurrency: env.DRY_RUN_CONCURRENCY,
+  requestsInFlight: env.REQUESTS_IN_FLIGHT,
+  eventStreams: {
+    perUser: env.EVENT_STREAMS_PER_USER,
+    perTask: env.EVENT_STREAMS_PER_TASK,
+    inAll: env.EVENT_STREAMS_MAX,
+  },
 })
 
 const mediaConfig = (env: Environment) => ({

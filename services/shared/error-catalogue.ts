@@ -220,6 +220,19 @@ export const CATALOGUE = {
     title: 'Upload link invalid or expired',
     advice: 'Create a new upload.',
   },
+  'upload.in_use': {
+    status: 409,
+    retry: false,
+    title: 'Upload in use',
+    advice: 'Wait until the tasks that need the upload have finished, or abort them. Then delete it.',
+  },
+  'upload.quota_exceeded': {
+    status: 403,
+    retry: false,
+    title: 'Upload quota used up',
+    advice:
+      'Delete uploads that are no longer needed with `DELETE /uploads/{id}`; the detail names the quota. Uploads also expire.',
+  },
   'upload.conflict': {
     status: 409,
     retry: false,
@@ -364,6 +377,12 @@ export const CATALOGUE = {
     retry: false,
     title: 'Object not found',
     advice: 'Create the upload or the task again; the stored file is gone.',
+  },
+  'storage.full': {
+    status: 507,
+    retry: true,
+    title: 'Storage full',
+    advice: 'Try again later. For operators: free or add disk space; see `STORAGE_MIN_FREE_BYTES`.',
   },
   'storage.unavailable': {
     status: 503,

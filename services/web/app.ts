@@ -13,6 +13,7 @@ import type { WebDeps } from './deps.ts'
 import { operationRouter } from './http/operation-router.ts'
 import { limitRequests } from './limits/limit-requests.ts'
 import { limitsOf } from './limits/limits.ts'
+import { limitInFlight } from './limits/requests-in-flight.ts'
 import { warnOfProxy } from './limits/warn-of-proxy.ts'
 import { mountApiDocs } from './system/api-docs.ts'
 import { mountSystem } from './system/routes.ts'
@@ -32,6 +33,7 @@ export function createWebApp(deps: WebDeps): Express {
   const requireUser = createRequireUser(deps)
   const route = operationRouter(app, {
     requireUser,
+    limitInFlight: limitInFlight(deps.config.limits.requestsInFlight),
     limitRequests: (id) => limitRequests(id, limits, deps.limiter, warn),
     translateError: translateMissingUser,
   })

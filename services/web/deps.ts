@@ -18,6 +18,7 @@ import { createPasswords, type Passwords } from './auth/passwords.ts'
 import { createLogins, type Logins } from './auth/sessions/logins.ts'
 import { createTokens, type Tokens } from './auth/tokens.ts'
 import { loginFailuresOf } from './limits/limits.ts'
+import { createReconcileUploads, type ReconcileUploads } from './uploads/reconcile-uploads.ts'
 
 /** What the web service is given: its settings and its connections. */
 export type WebResources = {
@@ -44,6 +45,7 @@ export type WebDeps = WebResources & {
   logins: Logins
   keyRows: ApiKeyRepository
   keys: ApiKeys
+  reconcileUploads: ReconcileUploads
 }
 
 /** Builds the repositories and services of web on its connections. */
@@ -60,6 +62,7 @@ export function createWebDeps(resources: WebResources): WebDeps {
   const sessions = sessionRepository(database)
   const keyRows = apiKeyRepository(database)
   const passwords = createPasswords(config.auth.bcryptCost)
+  const uploads = uploadRepository(database, { retentionDays: config.retention.uploadDays })
   return {
     ...resources,
     tasks: taskRepository(database, {
@@ -67,7 +70,8 @@ export function createWebDeps(resources: WebResources): WebDeps {
       quotas: config.quotas,
       sealingKeys: config.sealingKeys,
     }),
-    uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
+    uploads,
+    reconcileUploads: createReconcileUploads(resources.storage, uploads),
     accounts: createAccounts(database, { passwords, throttle, policy: config.auth.passwordPolicy }),
     accountMails: createAccountMails(resources),
     passwords,

@@ -35,12 +35,12 @@ type DryRunSettings = WorkLimit & {
 export type DryRunner = {
   /**
    * Probes a recipe's sources, plans the render and estimates its cost; nothing is rendered. Sources that cannot be
-   * probed give a result that says why.
+   * probed give a result that says why. It ends when `signal` is aborted.
    *
    * @throws CutroomError `service.busy` when too many dry runs are in progress, `service.stopping`, and the codes of
    * a recipe that does not fit its sources
    */
-  dryRun(request: DryRunRequest): Promise<DryRunResult>
+  dryRun(request: DryRunRequest, signal?: AbortSignal): Promise<DryRunResult>
   /** Resolves when no dry run is in progress. */
   drained(): Promise<void>
 }
@@ -49,9 +49,9 @@ export type DryRunner = {
 export function createDryRunner(deps: DryRunDeps, stopping: AbortSignal): DryRunner {
   const slots = createJobSlots(deps.settings.concurrency)
   return {
-    async dryRun(request) {
+    async dryRun(request, signal) {
       if (stopping.aborted) throw stoppingError()
-      const result = slots.tryRun(() => runInWorkspace(request, deps, stopping))
+      const result = slots.tryRun(() => runInWorkspace(request, deps, stopping, signal))
       if (result) return result
       throw new CutroomError('service.busy', 'Too many dry runs are in progress; try again in 2 s.', {
         headers: { 'Retry-After': '2' },
@@ -65,10 +65,11 @@ async function runInWorkspace(
   { user_id: userId, recipe }: DryRunRequest,
   deps: DryRunDeps,
   stopping: AbortSignal,
+  caller = new AbortController().signal,
 ): Promise<DryRunResult> {
   const { media, settings, log } = deps
   using deadline = startDeadline(settings.deadlineMs, stopping)
-  const { signal } = deadline
+  const signal = AbortSignal.any([deadline.signal, caller])
   try {
     await using workspace = await openWorkspace(settings.scratchDir, {
       jobId: `dry-run-${randomUUID()}`,

@@ -164,6 +164,9 @@ const storage = {
   BUCKET: z.string().optional().describe('Bucket for all files, with STORAGE=gcs.'),
   STORAGE_EMULATOR_HOST: z.url().optional().describe('Base URL of a Cloud Storage emulator.'),
   UPLOAD_MAX_BYTES: integer(5 * GIB, 1).describe('Maximum upload size, in bytes.'),
+  STORAGE_MIN_FREE_BYTES: integer(GIB).describe(
+    'Free space below which web accepts no more files, in bytes, with STORAGE=disk: a full disk would stop the database, too.',
+  ),
   LINK_TTL_SECONDS: integer(3600, 60).describe('Lifetime of upload and download URLs, in seconds.'),
 }
 
@@ -269,6 +272,28 @@ const quotas = {
   TASKS_MAX_UNFINISHED: integer(1000, 1).describe('Maximum queued and running tasks per user.'),
   TASKS_PER_SECOND: integer(20, 1).describe(
     'Maximum tasks that a user may create or retry per second, on average. As many may come at once.',
+  ),
+  UPLOADS_PER_MINUTE: integer(120, 1).describe(
+    'Maximum uploads that a user may create per minute, forms included, on average. As many may come at once.',
+  ),
+  UPLOADS_MAX_OPEN: integer(1000, 1).describe('Maximum uploads per user whose bytes have not arrived.'),
+  UPLOADS_MAX_STORED: integer(10_000, 1).describe('Maximum uploads per user that have not expired.'),
+  UPLOADS_MAX_STORED_BYTES: integer(50 * GIB, 1).describe(
+    'Maximum size of all uploads of a user together, in bytes. Bytes that are sent to Cloud Storage count as soon as they are known.',
+  ),
+  DRY_RUNS_PER_MINUTE: integer(60, 1).describe(
+    'Maximum dry runs per user and minute, on average. Only one at a time is run.',
+  ),
+  DRY_RUN_CONCURRENCY: integer(2, 1).describe(
+    'Dry runs that a web process has in progress at a time; users take turns. Each batch process runs two.',
+  ),
+  REQUESTS_IN_FLIGHT: integer(20, 1).describe(
+    'Maximum requests of one user that a web process works on at a time. Further ones wait for their turn, up to 5 s.',
+  ),
+  EVENT_STREAMS_PER_USER: integer(10, 1).describe('Maximum event streams of one user per web process.'),
+  EVENT_STREAMS_PER_TASK: integer(4, 1).describe('Maximum event streams of one task per web process.'),
+  EVENT_STREAMS_MAX: integer(1000, 1).describe(
+    'Maximum event streams per web process. On Cloud Run, each takes one of the concurrent requests of an instance.',
   ),
   MAILS_PER_HOUR: integer(60, 1).describe('Maximum e-mail notifications per user and hour.'),
 }

@@ -5,7 +5,7 @@ import type { Scope } from './accounts/scopes.ts'
 export type Access = Authentication['access']
 
 /** How an operation answers to an id of which the caller has nothing. */
-export type NotFoundCode = 'task.not_found' | 'session.not_found' | 'key.not_found'
+export type NotFoundCode = 'task.not_found' | 'upload.not_found' | 'session.not_found' | 'key.not_found'
 
 type Authentication =
   | {

@@ -27,5 +27,50 @@ export const Upload = z
   })
   .meta({ id: 'Upload' })
 
+export const UploadDetails = z
+  .object({
+    upload_id: z.uuid(),
+    filename: z.string().meta({ example: 'holiday.mp4' }),
+    content_type: z.string().meta({ example: 'video/mp4' }),
+    bytes: z
+      .int()
+      .nullable()
+      .meta({ description: 'Size in bytes, or null until all of them have arrived.', example: 20_000_000 }),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso
+      .datetime()
+      .meta({ description: 'When the upload is deleted. An unfinished task that needs it keeps it longer.' }),
+  })
+  .meta({ id: 'UploadDetails', description: 'An upload of the user.' })
+
+export const ListUploadsQuery = z
+  .object({
+    max: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(20)
+      .meta({ description: 'Maximum number of uploads to return.' }),
+    order: z
+      .enum(['0', '1'])
+      .default('1')
+      .meta({ description: '`0` returns the oldest uploads first, `1` the newest.' }),
+    page: z.string().max(200).optional().meta({ description: '`next_page` of the previous reply.' }),
+  })
+  .meta({ id: 'ListUploadsQuery' })
+
+export const UploadList = z
+  .object({
+    uploads: z.array(UploadDetails),
+    next_page: z
+      .string()
+      .nullable()
+      .meta({ description: 'Pass it as `page` to get the next page. Null on the last page.' }),
+  })
+  .meta({ id: 'UploadList' })
+
 export type UploadRequest = z.infer<typeof UploadRequest>
 export type Upload = z.infer<typeof Upload>
+export type UploadDetails = z.infer<typeof UploadDetails>
+export type ListUploadsQuery = z.infer<typeof ListUploadsQuery>

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { CutroomError } from '../errors.ts'
@@ -44,6 +44,12 @@ export function createDiskStorage({ dir, publicUrl, signingSecret }: DiskOptions
     },
     downloadUrl: async () => undefined,
     removeStalePartials: (olderThan) => removeStalePartials(dir, olderThan),
+    freeBytes: () =>
+      withDiskErrors(`use the storage in ${dir}`, async () => {
+        await mkdir(dir, { recursive: true })
+        const { bavail, bsize } = await statfs(dir)
+        return bavail * bsize
+      }),
     async check() {
       await withDiskErrors(`use the storage in ${dir}`, async () => {
         for (const path of [objectsDir(dir), partialDir(dir)]) await mkdir(path, { recursive: true })

@@ -65,6 +65,8 @@ export type Storage = {
    * that expires them by itself leaves this out.
    */
   removeStalePartials?(olderThan: Date): Promise<number>
+  /** Bytes that can still be stored; a store without a known limit leaves this out. */
+  freeBytes?(): Promise<number>
   /** @throws CutroomError `storage.unavailable` when the store cannot be used now. */
   check(): Promise<void>
   close(): Promise<void>

@@ -33,6 +33,11 @@ export type TaskRepository = {
     toReply: (row: TaskRow) => Reply,
     key?: IdempotencyKey,
   ): Promise<{ reply: Reply; jobId: string | undefined }>
+  /**
+   * Checks the quota of unfinished tasks beforehand, as `create` does.
+   * @throws CutroomError `request.rate_limited`
+   */
+  requireQuota(userId: string): Promise<void>
   find(userId: string, taskId: string): Promise<TaskDetailsRow | undefined>
   /** One page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
   list(userId: string, query: PageQuery): Promise<{ rows: TaskRow[]; next: Cursor | undefined }>
@@ -97,6 +102,8 @@ export function taskRepository(
         })
         return { reply, jobId }
       }),
+
+    requireQuota: (userId) => database.transaction((query) => enforceTaskQuota(query, userId, quotas)),
 
     async find(userId, taskId) {
       const [row] = await database.query<TaskDetailsRow>(

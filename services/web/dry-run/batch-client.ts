@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Config } from '#shared/config.ts'
 import { type DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { Problem } from '#shared/contract/problem.ts'
@@ -13,6 +14,9 @@ export type BatchClient = (request: DryRunRequest, signal: AbortSignal) => Promi
 
 /** Batch gives up after 30 s, and a new instance of it may take some seconds to start. */
 const TIMEOUT_MS = 45_000
+/** Other instances of web use batch, too. */
+const BUSY_RETRIES = 3
+const BUSY_RETRY_MS = 500
 const RETRY_AFTER_SECONDS = '5'
 
 /** A client that authenticates with the shared secret locally, and with an OIDC token in the cloud. */
@@ -21,13 +25,19 @@ export function createBatchClient({ queue: { batchUrl }, push: { secret, audienc
     ? async () => `Bearer ${secret}`
     : authorizeWithIdToken(audience ?? batchUrl)
   return async (request, signal) => {
-    const reply = await post(`${batchUrl}/dry-run`, {
-      headers: { 'Content-Type': 'application/json', Authorization: await authorize() },
-      body: JSON.stringify(request),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      // A redirect would send the token to another host.
-      redirect: 'error',
-    })
+    const ask = async () =>
+      post(`${batchUrl}/dry-run`, {
+        headers: { 'Content-Type': 'application/json', Authorization: await authorize() },
+        body: JSON.stringify(request),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        // A redirect would send the token to another host.
+        redirect: 'error',
+      })
+    let reply = await ask()
+    for (let i = 0; i < BUSY_RETRIES && reply.status === 429; i++) {
+      await setTimeout(BUSY_RETRY_MS, undefined, { signal })
+      reply = await ask()
+    }
     if (reply.status !== 200) throw toError(reply)
     return parseResult(reply.body)
   }

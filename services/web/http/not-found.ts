@@ -3,6 +3,7 @@ import { CutroomError } from '#shared/errors.ts'
 
 const DETAILS: Record<NotFoundCode, string> = {
   'task.not_found': 'Your account has no task with this id.',
+  'upload.not_found': 'Your account has no upload with this id.',
   'session.not_found': 'Your account has no session with this id.',
   'key.not_found': 'Your account has no API key with this id.',
 }

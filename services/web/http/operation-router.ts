@@ -34,6 +34,8 @@ export type Route = <O extends Operation>(
 export type RouterOptions = {
   /** Identifies the caller of an operation with access `user`. */
   requireUser(req: Request): Promise<Principal>
+  /** Middleware that limits the requests of a user that are worked on at a time. */
+  limitInFlight: RequestHandler
   /** Middleware with the limits of an operation, which runs before the body is read; undefined when there are none. */
   limitRequests(operationId: OperationId): RequestHandler | undefined
   /** Converts an error that a handler threw before it is passed on. */
@@ -46,7 +48,7 @@ export type RouterOptions = {
  */
 export function operationRouter(
   app: Express,
-  { requireUser, limitRequests, translateError }: RouterOptions,
+  { requireUser, limitInFlight, limitRequests, translateError }: RouterOptions,
 ): Route {
   const authenticate =
     (scope: Scope): RequestHandler =>
@@ -60,6 +62,8 @@ export function operationRouter(
     const limit = limitRequests(operation.id as OperationId)
     const steps = [
       ...(operation.access === 'user' ? [authenticate(operation.scope)] : []),
+      // Event streams are long, and have limits of their own.
+      ...(operation.access === 'user' && operation.id !== 'taskEvents' ? [limitInFlight] : []),
       ...(limit ? [limit] : []),
       ...(operation.body ? [jsonBody(operation)] : []),
     ]

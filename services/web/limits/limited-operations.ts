@@ -1,5 +1,7 @@
 import type { Request } from 'express'
-import type { OperationId } from '#shared/contract/operations.ts'
+import { isDryRun as asksForDryRun, DryRunQuery } from '#shared/contract/dry-run.ts'
+import { type OperationId, operations } from '#shared/contract/operations.ts'
+import { isMultipart } from '../http/json-body.ts'
 import type { LimitName } from './limits.ts'
 
 /** Which limits a request of an operation has to be within, in the order in which they are asked. */
@@ -12,6 +14,19 @@ export const LIMITED_OPERATIONS: Partial<Record<OperationId, (req: Request) => L
   confirmPasswordReset: () => ['logins'],
   requestVerification: () => ['mailRequests'],
   requestPasswordReset: () => ['mailRequests'],
-  createTask: () => ['tasks'],
+  createUpload: () => ['uploads'],
+  createTask: (req) => {
+    if (isDryRun(req)) return ['dryRuns']
+    return isForm(req) ? ['uploads', 'tasks'] : ['tasks']
+  },
   retryTask: () => ['tasks'],
+}
+
+/** A form brings a file, which becomes an upload. */
+const isForm = (req: Request) => isMultipart(operations.createTask, req)
+
+/** An invalid query counts as a task: it is refused once it is parsed. */
+function isDryRun(req: Request): boolean {
+  const { data } = DryRunQuery.safeParse({ ...req.query })
+  return data !== undefined && asksForDryRun(data)
 }

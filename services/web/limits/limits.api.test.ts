@@ -96,7 +96,7 @@ describe('tasks of one user', () => {
     expect(created[0]?.headers['ratelimit-policy']).toBe('"tasks";q=1;w=1')
     const refused = replies.find(({ status }) => status === 429)
     if (refused) expectProblem(createTask, refused, 'request.rate_limited')
-    expect(refused?.headers['retry-after']).toBe('1')
+    expect(refused?.headers['retry-after']).toMatch(/^[12]$/)
   })
 
   test('do not limit reading', async () => {

@@ -19,6 +19,8 @@ export const limitsOf = (limits: Config['limits']) =>
     /** E-mails about accounts that anyone may ask for: as many as sign-ups, which can cause one each. */
     mailRequests: { name: 'mail-requests', count: limits.signupsPerHour, windowMs: HOUR, by: 'address' },
     logins: { name: 'logins', count: limits.loginsPerMinute, windowMs: MINUTE, by: 'address' },
+    uploads: { name: 'uploads', count: limits.uploadsPerMinute, windowMs: MINUTE, by: 'user' },
+    dryRuns: { name: 'dry-runs', count: limits.dryRunsPerMinute, windowMs: MINUTE, by: 'user' },
     tasks: { name: 'tasks', count: limits.tasksPerSecond, windowMs: SECOND, by: 'user' },
   }) satisfies Record<string, Limit>
 

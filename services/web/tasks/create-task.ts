@@ -7,7 +7,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { TaskRepository } from '#shared/tasks/task-repository.ts'
 import { receiveForm } from '../uploads/receive-form.ts'
-import type { StoredFile } from '../uploads/store-file.ts'
+import type { StoredFile, StoreFileDeps } from '../uploads/store-file.ts'
 import { type CheckTaskDeps, checkTask } from './check-task.ts'
 import { checkTaskFields, parseTaskFields } from './task-fields.ts'
 import { toTaskResponse } from './task-response.ts'
@@ -20,7 +20,8 @@ export type CreateTaskCall = {
   req: Request
 }
 
-export type CreateTaskDeps = CheckTaskDeps & { tasks: TaskRepository; queue: Queue; log: Logger }
+export type CreateTaskDeps = CheckTaskDeps &
+  StoreFileDeps & { tasks: TaskRepository; queue: Queue; log: Logger }
 
 /**
  * Creates a task: checks everything that can be known now, writes task and job, and announces the job. A repeated
@@ -30,6 +31,7 @@ export type CreateTaskDeps = CheckTaskDeps & { tasks: TaskRepository; queue: Que
 export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Promise<Task> {
   if (call.body) return acceptTask(call, call.body, hashRequest(withoutHeaderValues(call.body)), deps)
 
+  await deps.tasks.requireQuota(call.userId)
   const { file, fields } = await receiveForm(call.req, call.userId, checkTaskFields, deps)
   try {
     const options = parseTaskFields(fields)

@@ -10,10 +10,12 @@ import { actorOf, recordAudit } from '../auth/audit/record-audit.ts'
 import { isStillAuthorized, type RequireUser } from '../auth/require-user.ts'
 import { createBatchClient } from '../dry-run/batch-client.ts'
 import { limitPerUser } from '../dry-run/limit-per-user.ts'
+import { takeTurns } from '../dry-run/take-turns.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
 import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.ts'
 import { dryRunTask } from './dry-run-task.ts'
+import { createEventStreams } from './event-streams.ts'
 import { sendOutput } from './send-output.ts'
 import { streamEvents } from './stream-events.ts'
 import { toTaskDetails, toTaskResponse } from './task-response.ts'
@@ -28,7 +30,8 @@ export type TasksDeps = CreateTaskDeps & {
 
 export function mountTasks(route: Route, deps: TasksDeps): void {
   const { tasks, storage, config, changes, queue, database, stopping, requireUser } = deps
-  const requestDryRun = limitPerUser(createBatchClient(config))
+  const requestDryRun = limitPerUser(takeTurns(createBatchClient(config), config.limits.dryRunConcurrency))
+  const eventStreams = createEventStreams(config.limits.eventStreams)
   const toTask = (row: TaskRow) => toTaskResponse(row, config.publicUrl)
 
   route(operations.createTask, async ({ user, body, query, headers, req, res }) => {
@@ -82,15 +85,20 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
 
   route(operations.taskEvents, async ({ user, params, req, res }) => {
     await requireTask(user.id, params.id)
-    await streamEvents(req, res, {
-      async fetch() {
-        const row = await tasks.find(user.id, params.id)
-        return row && toTaskDetails(row, config.publicUrl, new Date())
-      },
-      isAuthorized: () => isStillAuthorized(requireUser, req),
-      subscribe: (onChange) => changes.watch(params.id, onChange),
-      stopping,
-    })
+    const stream = eventStreams.open(user.id, params.id)
+    try {
+      await streamEvents(req, res, {
+        async fetch() {
+          const row = await tasks.find(user.id, params.id)
+          return row && toTaskDetails(row, config.publicUrl, new Date())
+        },
+        isAuthorized: () => isStillAuthorized(requireUser, req),
+        subscribe: (onChange) => changes.watch(params.id, onChange),
+        stopping: AbortSignal.any([stopping, stream.signal]),
+      })
+    } finally {
+      stream.close()
+    }
     return undefined
   })
 

@@ -25,6 +25,8 @@ export async function streamEvents(req: Request, res: Response, source: TaskSour
   const session = await createSession(req, res)
   const closed = new AbortController()
   res.once('close', () => closed.abort())
+  // Its event has passed when the client disconnected while the task was fetched.
+  if (res.closed) closed.abort()
   const end = AbortSignal.any([closed.signal, source.stopping])
 
   let change = Promise.withResolvers<void>()

@@ -28,8 +28,9 @@ export async function requireUploads(
     )
   }
 
-  for (const { id, objectKey } of rows) {
+  for (const { id, objectKey, receivedAt } of rows) {
     const info = await storage.stat(objectKey)
+    if (info && !receivedAt) await uploads.markReceived([info])
     if (!info) {
       throw new CutroomError(
         'upload.missing',

@@ -1,35 +1,52 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Config } from '#shared/config.ts'
+import type { Database } from '#shared/database/database.ts'
 import type { Storage } from '#shared/storage/port.ts'
+import { enforceUploadQuota } from '#shared/uploads/upload-quota.ts'
 import { type UploadRepository, uploadKey } from '#shared/uploads/upload-repository.ts'
 import type { FilePart } from '../http/multipart.ts'
+import type { ReconcileUploads } from './reconcile-uploads.ts'
+import type { FreeSpaceDeps } from './require-free-space.ts'
+import { withReconciledQuota } from './upload-quota.ts'
 
 /** A file of a form, stored as an upload. `discard` removes its row and its object. */
 export type StoredFile = { uploadId: string; filename: string; crc32c: string; discard(): Promise<void> }
 
-export type StoreFileDeps = { storage: Storage; uploads: UploadRepository; config: Pick<Config, 'uploads'> }
+export type StoreFileDeps = FreeSpaceDeps & {
+  storage: Storage
+  uploads: UploadRepository
+  database: Database
+  config: Pick<Config, 'uploads'>
+  reconcileUploads: ReconcileUploads
+}
 
 /**
- * Streams a file to storage and records it as an upload of the user; on failure nothing is kept.
- * @throws CutroomError `request.too_large` above `config.uploads.maxBytes`, and the errors of storage and database.
+ * Records a file as an upload of the user, whose announced size counts for the quotas, and streams it to storage; on failure
+ * nothing is kept. `announcedBytes`: at least the size of the file.
+ * @throws CutroomError `request.too_large` above `config.uploads.maxBytes`, `upload.quota_exceeded`, and the errors of storage
+ * and database.
  */
 export async function storeFile(
   userId: string,
   stream: Readable,
-  part: FilePart,
-  { storage, uploads, config }: StoreFileDeps,
+  part: FilePart & { announcedBytes: number },
+  { storage, uploads, database, config, reconcileUploads }: StoreFileDeps,
 ): Promise<StoredFile> {
   const id = randomUUID()
   const objectKey = uploadKey(userId, id)
   const filename = storableName(part.filename)
   const contentType = plainType(part.mimeType)
-  const { crc32c } = await storage.create(objectKey, stream, {
-    contentType,
-    maxBytes: config.uploads.maxBytes,
-  })
-  await uploads.create({ id, userId, objectKey, filename, contentType }).catch(async (error) => {
+  const bytes = Math.min(part.announcedBytes, config.uploads.maxBytes)
+  await withReconciledQuota(userId, reconcileUploads, () =>
+    database.transaction(async (query) => {
+      await enforceUploadQuota(query, userId, { bytes }, config.uploads.quotas)
+      await uploads.create({ id, userId, objectKey, filename, contentType, bytes }, query)
+    }),
+  )
+  const { crc32c } = await store().catch(async (error) => {
     await storage.remove(objectKey)
+    await uploads.remove(id)
     throw error
   })
   return {
@@ -40,6 +57,15 @@ export async function storeFile(
       await storage.remove(objectKey)
       await uploads.remove(id)
     },
+  }
+
+  async function store() {
+    const object = await storage.create(objectKey, stream, {
+      contentType,
+      maxBytes: config.uploads.maxBytes,
+    })
+    await uploads.markReceived([object])
+    return object
   }
 }
 

@@ -146,7 +146,8 @@ describe('an upload URL', () => {
     )
 
   test('signed as in the tests below is accepted', async () => {
-    expectReply(putUpload, await put(sign('00000000-0000-4000-8000-000000000001')), 201)
+    const { upload_id } = await newUpload()
+    expectReply(putUpload, await put(sign(upload_id)), 201)
   })
 
   test('that has expired is refused', async () => {

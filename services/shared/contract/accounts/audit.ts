@@ -17,6 +17,7 @@ export const AuditAction = z
     'session.ended',
     'session.reused',
     'task.deleted',
+    'upload.deleted',
     'webhook_secret.replaced',
   ])
   .meta({

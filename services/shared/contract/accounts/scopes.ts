@@ -6,7 +6,7 @@ export const SCOPES = ['tasks:read', 'tasks:write', 'account'] as const
 export const Scope = z.enum(SCOPES).meta({
   id: 'Scope',
   description:
-    '`tasks:read`: read tasks and download their outputs. `tasks:write`: create, abort, retry and delete tasks, and ' +
-    'create uploads. `account`: read and change the account, its sessions and its API keys.',
+    '`tasks:read`: read tasks and uploads, and download outputs. `tasks:write`: create, abort, retry and delete tasks, ' +
+    'and create and delete uploads. `account`: read and change the account, its sessions and its API keys.',
 })
 export type Scope = z.infer<typeof Scope>

@@ -33,6 +33,7 @@ const ERROR_REPLIES: Record<number, { description: string; code: ErrorCode }> = 
     description: 'A dependency of the service is unavailable; try again later',
     code: 'database.unavailable',
   },
+  507: { description: 'There is not enough free space to store the file', code: 'storage.full' },
 }
 
 const missingScope = (scope: string) => ({

@@ -36,7 +36,7 @@ export const taskOperations = {
       200: { description: 'The result of a dry run', body: DryRunResult },
       202: { description: 'The task was accepted; `Location` is its URL', body: Task },
     },
-    problems: [404, 413, 415],
+    problems: [403, 404, 413, 415, 507],
   },
   listTasks: {
     id: 'listTasks',

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { uploadExamples } from '../examples.ts'
 import type { Operation } from '../operation.ts'
-import { Upload, UploadRequest } from '../uploads.ts'
+import { ListUploadsQuery, Upload, UploadDetails, UploadList, UploadRequest } from '../uploads.ts'
 import { IdempotencyHeader } from './idempotency-header.ts'
+
+const UploadId = z.object({ id: z.uuid() })
 
 export const uploadOperations = {
   createUpload: {
@@ -21,6 +23,50 @@ export const uploadOperations = {
     body: UploadRequest,
     examples: uploadExamples,
     replies: { 201: { description: 'The upload, with the URL for its bytes', body: Upload } },
+    problems: [403, 507],
+  },
+  listUploads: {
+    id: 'listUploads',
+    method: 'get',
+    path: '/uploads',
+    summary: 'List uploads',
+    description:
+      'Uploads that have not expired, those of forms included. Results are paginated. To get the next page, pass ' +
+      '`next_page` as `page` until it is null.',
+    tag: 'uploads',
+    access: 'user',
+    scope: 'tasks:read',
+    query: ListUploadsQuery,
+    replies: { 200: { description: 'A page of uploads', body: UploadList } },
+  },
+  getUpload: {
+    id: 'getUpload',
+    method: 'get',
+    path: '/uploads/{id}',
+    summary: 'Get an upload',
+    tag: 'uploads',
+    access: 'user',
+    scope: 'tasks:read',
+    notFound: 'upload.not_found',
+    params: UploadId,
+    replies: { 200: { description: 'The upload', body: UploadDetails } },
+    problems: [404],
+  },
+  deleteUpload: {
+    id: 'deleteUpload',
+    method: 'delete',
+    path: '/uploads/{id}',
+    summary: 'Delete an upload',
+    description:
+      'Deletes the upload together with its file, so that it no longer counts for the quotas. While an unfinished task needs ' +
+      'it, the reply is 409 `upload.in_use`.',
+    tag: 'uploads',
+    access: 'user',
+    scope: 'tasks:write',
+    notFound: 'upload.not_found',
+    params: UploadId,
+    replies: { 204: { description: 'Deleted' } },
+    problems: [404, 409],
   },
   putUpload: {
     id: 'putUpload',
@@ -41,6 +87,6 @@ export const uploadOperations = {
       201: { description: 'All bytes have arrived' },
       308: { description: 'More bytes are expected; continue after the range in the `Range` header' },
     },
-    problems: [403, 409, 413],
+    problems: [403, 409, 413, 507],
   },
 } as const satisfies Record<string, Operation>
