@@ -27,7 +27,7 @@ const VENDOR_HOMES = {
   express: ['shared/http/', 'shared/observability/metrics.ts', 'web/', 'batch/app.ts'],
   'fluent-ffmpeg': ['batch/media/ffmpeg/run-ffmpeg.ts'],
   'google-auth-library': ['batch/push/google-tokens.ts', 'web/dry-run/batch-token.ts'],
-  helmet: ['web/app.ts'],
+  helmet: ['shared/http/security-headers.ts'],
   'ipaddr.js': ['shared/net/public-address.ts', 'web/limits/client-address.ts'],
   jsonwebtoken: ['web/auth/tokens.ts'],
   'lru-cache': [

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import pLimit from 'p-limit'
 import { checkDeployment } from '../deploy/checks/check-deploy.ts'
 import { folderSizeIssues } from './checks/folder-size.ts'
+import { lockfileIssues } from './checks/lockfile.ts'
 import { runTool } from './checks/run-tool.ts'
 import { toLine, vocabularyHits } from './checks/vocabulary.ts'
 
@@ -44,6 +45,7 @@ const CHECKS: Record<string, (options: Options) => Promise<Verdict>> = {
   style: tool('@biomejs/biome/bin/biome', 'check'),
   vocabulary: async () => ({ issues: (await vocabularyHits(ROOT)).map(toLine).join('\n') }),
   folders: async () => ({ issues: folderSizeIssues(ROOT).join('\n') }),
+  lockfile: async () => ({ issues: lockfileIssues(ROOT).join('\n') }),
 }
 
 if (import.meta.main) {

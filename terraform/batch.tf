@@ -80,9 +80,7 @@ resource "google_cloud_run_v2_service" "batch" {
           # Less than a job's share, so that a job that uses too much fails before the disk is full.
           MEDIA_MAX_SCRATCH_BYTES = format("%d", floor(local.batch_max_output_bytes * 1.9))
           PUSH_AUDIENCE           = local.batch_url
-          # Web too: it forwards dry runs.
-          PUSH_SERVICE_ACCOUNTS = join(",", concat(local.push_accounts, [google_service_account.web.email]))
-          SCRATCH_DIR           = "/scratch"
+          SCRATCH_DIR             = "/scratch"
           # Running instances also sweep for dead ones: a lease (30 s) plus this interval requeue a lost job within a
           # minute, which Cloud Scheduler, once a minute, could not.
           SWEEP_SECONDS = "15"

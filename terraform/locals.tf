@@ -14,26 +14,27 @@ locals {
   batch_url  = "https://${var.name}-batch-${local.run_domain}"
   sweep_url  = "https://${var.name}-sweep-${local.run_domain}"
 
-  # Identities that may call /push and /sweep.
-  push_accounts = [google_service_account.push.email, google_service_account.scheduler.email]
-
   # Settings of all services.
   shared_env = merge({
-    AUDIT_DAYS            = tostring(var.audit_retention_days)
-    BUCKET                = google_storage_bucket.media.name
-    CLOUD_SQL_INSTANCE    = google_sql_database_instance.main.connection_name
-    CLOUD_SQL_IP_TYPE     = "PRIVATE"
-    DATABASE_NAME         = google_sql_database.main.name
-    DATABASE_POOL_MAX     = tostring(var.database_pool_max)
-    GOOGLE_CLOUD_PROJECT  = var.project_id
-    LOG_LEVEL             = var.log_level
-    OUTPUT_DAYS           = tostring(var.output_retention_days)
-    PUBLIC_URL            = local.web_url
-    PUBSUB_TOPIC          = google_pubsub_topic.jobs.name
-    PUSH_SERVICE_ACCOUNTS = join(",", local.push_accounts)
-    QUEUE                 = "pubsub"
-    STORAGE               = "gcs"
-    UPLOAD_DAYS           = tostring(var.upload_retention_days)
+    AUDIT_DAYS           = tostring(var.audit_retention_days)
+    BUCKET               = google_storage_bucket.media.name
+    CLOUD_SQL_INSTANCE   = google_sql_database_instance.main.connection_name
+    CLOUD_SQL_IP_TYPE    = "PRIVATE"
+    DATABASE_NAME        = google_sql_database.main.name
+    DATABASE_POOL_MAX    = tostring(var.database_pool_max)
+    GOOGLE_CLOUD_PROJECT = var.project_id
+    LOG_LEVEL            = var.log_level
+    OUTPUT_DAYS          = tostring(var.output_retention_days)
+    PUBLIC_URL           = local.web_url
+    PUBSUB_TOPIC         = google_pubsub_topic.jobs.name
+    QUEUE                = "pubsub"
+    STORAGE              = "gcs"
+    UPLOAD_DAYS          = tostring(var.upload_retention_days)
+    # Who may do what at batch and sweep: web asks for dry runs, Pub/Sub pushes jobs and dead letters, Cloud Scheduler starts
+    # sweeps.
+    DRY_RUN_SERVICE_ACCOUNTS = google_service_account.web.email
+    PUSH_SERVICE_ACCOUNTS    = google_service_account.push.email
+    SWEEP_SERVICE_ACCOUNTS   = google_service_account.scheduler.email
     # Omitted rather than empty: an empty value tends to show up as a change in every plan.
   }, var.mail_from == "" ? {} : { EMAIL_VERIFICATION = "required", MAIL_FROM = var.mail_from })
 

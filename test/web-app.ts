@@ -164,6 +164,7 @@ export const testConfig = (env: Record<string, string>): Config =>
     SECRETS_KEY: Buffer.alloc(32, 'a key for tests ').toString('base64'),
     PUBLIC_URL: 'http://cutroom.test',
     BCRYPT_COST: '4',
+    METRICS_TOKEN: 'a-token-for-metrics-alone',
     ...NO_LIMITS,
     ...env,
   })

@@ -48,6 +48,7 @@ const SAMPLES: Env = {
   CLOUD_SQL_INSTANCE: 'project:region:instance',
   JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
   MAIL_FROM: 'cutroom@example.com',
+  METRICS_TOKEN: 'a-token-for-metrics-alone',
   PUBLIC_URL: 'https://cutroom.example.com',
   PUSH_SERVICE_ACCOUNTS: 'push@example.com',
   SECRETS_KEY: Buffer.alloc(32).toString('base64'),

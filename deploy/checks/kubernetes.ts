@@ -167,7 +167,16 @@ export const KubernetesObject = z.discriminatedUnion('kind', [
   object('monitoring.coreos.com/v1', 'ServiceMonitor', {
     spec: z.strictObject({
       selector,
-      endpoints: z.array(z.strictObject({ port: z.string(), path: z.string(), interval: z.string() })),
+      endpoints: z.array(
+        z.strictObject({
+          port: z.string(),
+          path: z.string(),
+          interval: z.string(),
+          authorization: z.strictObject({
+            credentials: z.strictObject({ name: z.string(), key: z.string() }),
+          }),
+        }),
+      ),
     }),
   }),
 ])
@@ -184,6 +193,9 @@ export function danglingReferences(objects: KubernetesObject[]): string[] {
 
 function references(one: KubernetesObject): string[] {
   if (one.kind === 'HorizontalPodAutoscaler') return [`Deployment ${one.spec.scaleTargetRef.name}`]
+  if (one.kind === 'ServiceMonitor') {
+    return one.spec.endpoints.map(({ authorization }) => `Secret ${authorization.credentials.name}`)
+  }
   if (one.kind === 'Service') return [`Deployment ${one.spec.selector['app.kubernetes.io/name']}`]
   if (one.kind === 'PodDisruptionBudget')
     return [`Deployment ${one.spec.selector.matchLabels?.['app.kubernetes.io/name']}`]

@@ -10,15 +10,22 @@ const Compose = z.object({
   services: z.record(
     z.string(),
     z.object({
-      image: z.string().regex(/^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*$/, 'name a version of the image'),
+      image: z
+        .string()
+        .regex(
+          /^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$/,
+          'name a version of the image',
+        ),
       environment: z.record(z.string(), z.string()).default({}),
       restart: z.string().optional(),
       healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
       depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
       ports: z.array(z.string().startsWith('127.0.0.1:', 'publish ports on 127.0.0.1 only')).default([]),
       volumes: z.array(z.string()).default([]),
+      configs: z.array(z.object({ source: z.string(), target: z.string() })).default([]),
     }),
   ),
+  configs: z.record(z.string(), z.object({ content: z.string() })).default({}),
   volumes: z.record(z.string(), z.null()),
 })
 
@@ -27,7 +34,7 @@ export async function composeIssues(root: string): Promise<string[]> {
   const [document] = parseYaml(await readFile(join(root, 'docker-compose.yml'), 'utf8'))
   const parsed = Compose.safeParse(document)
   if (!parsed.success) return toIssues('docker-compose.yml', parsed.error)
-  const { services, volumes } = parsed.data
+  const { services, volumes, configs } = parsed.data
   return Object.entries(services).flatMap(([name, service]) => {
     const where = `docker-compose.yml: ${name}`
     const env = Object.fromEntries(
@@ -47,6 +54,9 @@ export async function composeIssues(root: string): Promise<string[]> {
         .map((volume) => volume.split(':')[0] as string)
         .filter((volume) => !volume.startsWith('.') && !(volume in volumes))
         .map((volume) => `${where}: there is no volume ${volume}`),
+      ...service.configs
+        .filter(({ source }) => !(source in configs))
+        .map(({ source }) => `${where}: there is no config ${source}`),
     ]
   })
 }
@@ -80,6 +90,7 @@ function kubernetesEnvironments(objects: KubernetesObject[]): [string, Env][] {
     if (object.kind === 'Secret')
       Object.assign(shared, object.stringData, {
         JWT_SECRET: sampleValue('JWT_SECRET'),
+        METRICS_TOKEN: sampleValue('METRICS_TOKEN'),
         SECRETS_KEY: sampleValue('SECRETS_KEY'),
       })
   }

@@ -136,7 +136,8 @@ export const steps: Record<OperationId, Step> = {
 
   presets: { expect: [200] },
   openapi: { expect: [200] },
-  metrics: { expect: [200] },
+  securityTxt: { expect: [200, 404], hint: 'The reply is 404 unless the service has a `SECURITY_CONTACT`.' },
+  metrics: { expect: [200, 404], hint: 'The reply is 404 without `METRICS_TOKEN` as the bearer token.' },
   live: { expect: [200] },
   ready: { expect: [200] },
 }

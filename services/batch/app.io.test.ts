@@ -4,13 +4,14 @@ import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
-import { createBatchApp } from './app.ts'
+import { type BatchDeps, createBatchApp } from './app.ts'
 import { createClaimLoop } from './jobs/claim-loop.ts'
 import { createJobSlots } from './jobs/job-slots.ts'
 import type { PushOutcome } from './push/reply.ts'
-import { createPushVerifier } from './push/verify-push.ts'
+import { createCallerVerifier } from './push/verify-caller.ts'
 
 const secret = 'a-secret-of-the-test'
+const metricsToken = 'another-secret-of-the-test'
 const jobId = '11111111-1111-4111-8111-111111111111'
 const envelope = encodePushEnvelope(
   { job_id: jobId },
@@ -69,7 +70,7 @@ beforeEach(() => {
 })
 afterEach(() => stopping.abort())
 
-function open() {
+function open(overrides: Partial<BatchDeps> = {}) {
   const maintenance = {
     run: async () => counts,
     republishWaiting: async () => {},
@@ -89,9 +90,10 @@ function open() {
   return createBatchApp({
     log: silentLogger,
     project: '',
-    verifyPush: createPushVerifier({ secret, serviceAccounts: [] }, () =>
+    verifyCaller: createCallerVerifier({ secret, serviceAccounts: { push: [], sweep: [], dryRun: [] } }, () =>
       Promise.reject(new Error('not used')),
     ),
+    metricsToken,
     jobs: createClaimLoop(
       { slots: createJobSlots(1), process: processOne, maintenance, log: silentLogger },
       stopping.signal,
@@ -104,6 +106,7 @@ function open() {
       },
     },
     checkReady: async () => {},
+    ...overrides,
   })
 }
 
@@ -236,7 +239,45 @@ test('a sweep needs the secret and returns what it did', async () => {
   expect(body).toMatchObject({ requeued: 1, republished: 2 })
 })
 
-test('health and metrics need no secret', async () => {
-  for (const path of ['/health/live', '/health/ready', '/metrics'])
-    await supertest(open()).get(path).expect(200)
+test('health needs no secret', async () => {
+  for (const path of ['/health/live', '/health/ready']) await supertest(open()).get(path).expect(200)
+})
+
+test('metrics need their own token, and do not exist for anyone else', async () => {
+  const get = (header: string) => supertest(open()).get('/metrics').set('Authorization', header)
+  expect((await get(`Bearer ${metricsToken}`).expect(200)).text).toContain('cutroom_jobs_running')
+  for (const header of ['', `Bearer ${secret}`, 'Bearer guess']) await get(header).expect(404)
+})
+
+test('a known path with a wrong method gets 405, an unknown path 404', async () => {
+  const reply = await supertest(open()).get('/push').expect(405)
+  expect(reply.headers.allow).toBe('OPTIONS, POST')
+  await supertest(open()).post('/elsewhere').expect(404)
+})
+
+test('every reply has security headers', async () => {
+  for (const reply of [
+    await push(),
+    await supertest(open()).get('/health/live'),
+    await supertest(open()).get('/x'),
+  ]) {
+    expect(reply.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+    })
+  }
+})
+
+test('each route asks for its own role', async () => {
+  const asked: string[] = []
+  const app = open({
+    verifyCaller: async (_, role) => {
+      asked.push(role)
+      throw new CutroomError('auth.forbidden', 'Not in this test.')
+    },
+  })
+  for (const path of ['/push', '/dead-letters', '/sweep', '/dry-run']) {
+    await supertest(app).post(path).send({}).expect(403)
+  }
+  expect(asked).toEqual(['push', 'push', 'sweep', 'dryRun'])
 })

@@ -1,6 +1,10 @@
-import express, { type Express, type Request } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
+import { type KnownRoute, methodNotAllowed } from '#shared/http/method-not-allowed.ts'
+import { requireMetricsToken } from '#shared/http/metrics-access.ts'
 import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { logOf, requestContext } from '#shared/http/request-context.ts'
+import { securityHeaders } from '#shared/http/security-headers.ts'
+import { strictHttp } from '#shared/http/strict-http.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics, measureRequests, readMetrics } from '#shared/observability/metrics.ts'
 import type { DryRunner } from './dry-run/dry-run.ts'
@@ -9,13 +13,15 @@ import type { ClaimLoop } from './jobs/claim-loop.ts'
 import type { Maintenance } from './jobs/maintenance.ts'
 import { readPush } from './push/envelope.ts'
 import { replyStatus } from './push/reply.ts'
-import type { PushVerifier } from './push/verify-push.ts'
+import type { BatchRole, CallerVerifier } from './push/verify-caller.ts'
 
 export type BatchDeps = {
   log: Logger
   /** The Google Cloud project that traces belong to; empty outside the cloud. */
   project: string
-  verifyPush: PushVerifier
+  verifyCaller: CallerVerifier
+  /** Bearer token for /metrics, which does not exist without one. */
+  metricsToken: string | undefined
   jobs: Pick<ClaimLoop, 'run'>
   maintenance: Pick<Maintenance, 'run' | 'recordDeadLetter'>
   dryRunner: Pick<DryRunner, 'dryRun'>
@@ -28,45 +34,59 @@ export function createBatchApp(deps: BatchDeps): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(requestContext(deps.log, deps.project), measureRequests)
+  // Only other services call batch, and they follow no HSTS.
+  app.use(securityHeaders({ isTls: false }), strictHttp)
   mountMonitoring(app, deps)
-
-  app.use(async (req, _res, next) => {
-    await deps.verifyPush(authorization(req))
-    next()
-  })
   mountPush(app, deps)
-  app.post('/dry-run', express.json({ limit: '512kb' }), async (req, res) => {
+  app.post('/dry-run', requireRole('dryRun', deps), express.json({ limit: '512kb' }), async (req, res) => {
     const gone = new AbortController()
     res.once('close', () => gone.abort(new Error('The caller of the dry run has disconnected.')))
     res.json(await deps.dryRunner.dryRun(readDryRunRequest(req.body), gone.signal))
   })
-  app.post('/sweep', async (_req, res) => {
+  app.post('/sweep', requireRole('sweep', deps), async (_req, res) => {
     const counts = await deps.maintenance.run()
     for (const [action, count] of Object.entries(counts)) jobMetrics.maintenance.inc({ action }, count)
     res.json(counts)
   })
 
-  app.use(notFoundHandler, errorHandler)
+  app.use(methodNotAllowed(ROUTES), notFoundHandler, errorHandler)
   return app
 }
 
-function mountMonitoring(app: Express, { checkReady }: BatchDeps) {
+const ROUTES: KnownRoute[] = [
+  ...['/push', '/dead-letters', '/dry-run', '/sweep'].map((path) => ({ method: 'post', path })),
+  ...['/health/live', '/health/ready'].map((path) => ({ method: 'get', path })),
+]
+
+/** Checked before a body is read. */
+const requireRole =
+  (role: BatchRole, { verifyCaller }: Pick<BatchDeps, 'verifyCaller'>): RequestHandler =>
+  async (req, _res, next) => {
+    const { token } = req.query
+    const queryToken = typeof token === 'string' ? token : undefined
+    await verifyCaller({ authorization: req.get('Authorization'), queryToken }, role)
+    next()
+  }
+
+function mountMonitoring(app: Express, { checkReady, metricsToken }: BatchDeps) {
   app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/health/ready', async (_req, res) => {
     await checkReady()
     res.json({ status: 'ok' })
   })
-  app.get('/metrics', async (_req, res) => {
+  app.get('/metrics', async (req, res) => {
+    requireMetricsToken(req, metricsToken)
     const { text, contentType } = await readMetrics()
     res.type(contentType).send(text)
   })
 }
 
-function mountPush(app: Express, { jobs, maintenance }: BatchDeps) {
+function mountPush(app: Express, { jobs, maintenance, verifyCaller }: BatchDeps) {
+  const mayPush = requireRole('push', { verifyCaller })
   // Read as text: a body that is not JSON must be acknowledged, or the queue would push it again and again.
   const body = express.text({ type: () => true, limit: '64kb' })
 
-  app.post('/push', body, async (req, res) => {
+  app.post('/push', mayPush, body, async (req, res) => {
     const push = readPush(req.body)
     if ('unreadable' in push) {
       logOf(res).error('push names no job', { reason: push.unreadable })
@@ -76,17 +96,10 @@ function mountPush(app: Express, { jobs, maintenance }: BatchDeps) {
       res.status(replyStatus(await jobs.run(push.jobId))).end()
     }
   })
-  app.post('/dead-letters', body, async (req, res) => {
+  app.post('/dead-letters', mayPush, body, async (req, res) => {
     const push = readPush(req.body)
     const found = 'unreadable' in push ? 'unreadable' : await maintenance.recordDeadLetter(push.jobId)
     logOf(res).warn('dead letter', { ...push, found })
     res.status(204).end()
   })
 }
-
-/**
- * The caller's credentials as an Authorization header. The Pub/Sub emulator sends no such header but keeps a query,
- * so with the emulator the shared secret is part of the push URL. The cloud's configuration forbids that secret.
- */
-const authorization = (req: Request): string | undefined =>
-  req.get('Authorization') ?? (typeof req.query.token === 'string' ? `Bearer ${req.query.token}` : undefined)

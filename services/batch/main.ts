@@ -19,7 +19,7 @@ import { createMediaEngine } from './media/engine.ts'
 import { requireSupportedVersions } from './media/ffmpeg/capabilities.ts'
 import { SUPPORTED_FFMPEG } from './media/ffmpeg/version.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
-import { createPushVerifier } from './push/verify-push.ts'
+import { createCallerVerifier } from './push/verify-caller.ts'
 import { startRangeServer } from './sources/range-server.ts'
 
 const config = loadConfig()
@@ -81,7 +81,8 @@ async function serve() {
   const app = createBatchApp({
     log,
     project: config.queue.project,
-    verifyPush: createPushVerifier(config.push, createGoogleTokens()),
+    verifyCaller: createCallerVerifier(config.push, createGoogleTokens()),
+    metricsToken: config.metricsToken,
     jobs,
     maintenance,
     dryRunner,

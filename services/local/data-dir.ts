@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { commandLine } from './command-line.ts'
 
@@ -25,7 +25,15 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
       throw new Error(`${dataDir} has just been locked by another stack; set DATA_DIR to another directory.`)
     }
   }
+  await closeFiles(dataDir)
   return () => rm(lock, { force: true })
+}
+
+/** Earlier versions created the directory of all users' files with a mode that lets every account of the machine read it. */
+async function closeFiles(dataDir: string): Promise<void> {
+  await chmod(join(dataDir, 'files'), 0o700).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 /** Our own id in an old lock means nothing: in a container, process ids repeat. */

@@ -74,6 +74,50 @@ test('jobs are limited where Pub/Sub pushes them, or a deadline is set', () => {
   expect(isLimited({ MEDIA_DEADLINE_SECONDS: '600' })).toBe(true)
 })
 
+test('the secrets of docker-compose.yml are refused where others can reach the service', () => {
+  const compose = {
+    ...minimal,
+    JWT_SECRET: 'local-use-only-7f3a9c51e2d8b604a1c6e2f0',
+    PUSH_SECRET: 'local-use-only-push',
+    SECRETS_KEY: 'bG9jYWwtdXNlLW9ubHktbG9jYWwtdXNlLW9ubHktISE=',
+  }
+  for (const PUBLIC_URL of ['http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080', '']) {
+    expect(issuesOf({ ...compose, PUBLIC_URL })).toEqual([])
+  }
+  for (const PUBLIC_URL of [
+    'https://cutroom.example.com',
+    'http://192.168.1.5:8080',
+    'http://localhost.example',
+  ]) {
+    const names = issuesOf({ ...compose, PUBLIC_URL }).map((issue) => issue.split(':')[0])
+    expect(names).toEqual(['JWT_SECRET', 'PUSH_SECRET', 'SECRETS_KEY'])
+  }
+})
+
+test('each role of batch has the accounts of pushes, unless it has its own', () => {
+  const accounts = (env: object) => loadConfig({ ...minimal, ...env }).push.serviceAccounts
+  expect(accounts({ PUSH_SERVICE_ACCOUNTS: 'a@x, b@x' })).toEqual({
+    push: ['a@x', 'b@x'],
+    sweep: ['a@x', 'b@x'],
+    dryRun: ['a@x', 'b@x'],
+  })
+  const split = {
+    PUSH_SERVICE_ACCOUNTS: 'a@x',
+    SWEEP_SERVICE_ACCOUNTS: 'b@x',
+    DRY_RUN_SERVICE_ACCOUNTS: 'c@x',
+  }
+  expect(accounts(split)).toEqual({ push: ['a@x'], sweep: ['b@x'], dryRun: ['c@x'] })
+})
+
+test.each(['*', 'app.example.com', 'https://app.example.com/', 'https://app.example.com/path', 'null'])(
+  'CORS_ORIGINS takes no %s',
+  (origin) => {
+    expect(issuesOf({ ...minimal, CORS_ORIGINS: origin })).toEqual([
+      'CORS_ORIGINS: must be origins such as https://app.example.com',
+    ])
+  },
+)
+
 test('an empty variable counts as unset', () => {
   expect(loadConfig({ ...minimal, SMTP_URL: '', MAIL_FROM: '' }).mail).toEqual({})
 })

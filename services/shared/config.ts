@@ -72,7 +72,11 @@ const toConfig = (env: Environment) => ({
   push: {
     secret: env.PUSH_SECRET,
     audience: env.PUSH_AUDIENCE,
-    serviceAccounts: env.PUSH_SERVICE_ACCOUNTS,
+    serviceAccounts: {
+      push: env.PUSH_SERVICE_ACCOUNTS,
+      sweep: orElse(env.SWEEP_SERVICE_ACCOUNTS, env.PUSH_SERVICE_ACCOUNTS),
+      dryRun: orElse(env.DRY_RUN_SERVICE_ACCOUNTS, env.PUSH_SERVICE_ACCOUNTS),
+    },
   },
   storage: storageConfig(env),
   uploads: {
@@ -104,6 +108,8 @@ const toConfig = (env: Environment) => ({
   },
 })
 
+const orElse = (list: string[], fallback: string[]) => (list.length > 0 ? list : fallback)
+
 /** Upload links last an hour, so an upload without progress for days was abandoned. */
 const PARTIAL_UPLOAD_DAYS = 2
 
@@ -114,6 +120,9 @@ const serverConfig = (env: Environment) => ({
   publicUrl: publicUrlOf(env),
   trustProxy: env.TRUST_PROXY,
   inCloud: env.K_SERVICE !== undefined,
+  metricsToken: env.METRICS_TOKEN,
+  corsOrigins: env.CORS_ORIGINS,
+  securityContact: env.SECURITY_CONTACT,
   log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (env.K_SERVICE ? 'json' : 'text') },
 })
 

@@ -66,6 +66,18 @@ export const CATALOGUE = {
     title: 'Too many requests',
     advice: 'Wait for the number of seconds in `Retry-After`, then try again.',
   },
+  'request.expectation_failed': {
+    status: 417,
+    retry: false,
+    title: 'Expectation failed',
+    advice: 'Send no `Expect` header, or `Expect: 100-continue`.',
+  },
+  'route.method_not_allowed': {
+    status: 405,
+    retry: false,
+    title: 'Method not allowed',
+    advice: 'Use one of the methods in the `Allow` header.',
+  },
   'route.not_found': {
     status: 404,
     retry: false,
@@ -134,7 +146,8 @@ export const CATALOGUE = {
     status: 403,
     retry: false,
     title: 'Forbidden',
-    advice: 'For operators: add the calling service account to `PUSH_SERVICE_ACCOUNTS`.',
+    advice:
+      'For operators: add the calling service account to `PUSH_SERVICE_ACCOUNTS`, `SWEEP_SERVICE_ACCOUNTS` or `DRY_RUN_SERVICE_ACCOUNTS`.',
   },
   'auth.unavailable': {
     status: 503,

@@ -1,7 +1,10 @@
 import express, { type Express } from 'express'
-import helmet from 'helmet'
+import { operations } from '#shared/contract/operations.ts'
+import { methodNotAllowed } from '#shared/http/method-not-allowed.ts'
 import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { requestContext } from '#shared/http/request-context.ts'
+import { securityHeaders } from '#shared/http/security-headers.ts'
+import { strictHttp } from '#shared/http/strict-http.ts'
 import { measureRequests } from '#shared/observability/metrics.ts'
 import { translateMissingUser } from './auth/account-deleted.ts'
 import { mountAudit } from './auth/audit/routes.ts'
@@ -10,6 +13,7 @@ import { createRequireUser } from './auth/require-user.ts'
 import { mountAuth } from './auth/routes.ts'
 import { mountSessions } from './auth/sessions/routes.ts'
 import type { WebDeps } from './deps.ts'
+import { cors } from './http/cors.ts'
 import { operationRouter } from './http/operation-router.ts'
 import { limitRequests } from './limits/limit-requests.ts'
 import { limitsOf } from './limits/limits.ts'
@@ -25,8 +29,14 @@ export function createWebApp(deps: WebDeps): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  app.set('trust proxy', deps.config.trustProxy)
-  app.use(requestContext(deps.log, deps.config.queue.project), measureRequests, helmet(securityHeaders(deps)))
+  const { config } = deps
+  app.set('trust proxy', config.trustProxy)
+  app.use(requestContext(deps.log, config.queue.project), measureRequests)
+  app.use(
+    securityHeaders({ isTls: config.publicUrl.startsWith('https:') }),
+    strictHttp,
+    cors(config.corsOrigins),
+  )
 
   const limits = limitsOf(deps.config.limits)
   const warn = warnOfProxy(deps.config.trustProxy, deps.log)
@@ -46,15 +56,6 @@ export function createWebApp(deps: WebDeps): Express {
   mountSystem(route, deps)
   mountApiDocs(app)
 
-  app.use(notFoundHandler, errorHandler)
+  app.use(methodNotAllowed(Object.values(operations)), notFoundHandler, errorHandler)
   return app
 }
-
-/** Locally there is no TLS: with HSTS a browser could not open the API docs. */
-const securityHeaders = ({ config }: WebDeps) =>
-  config.inCloud
-    ? {}
-    : {
-        strictTransportSecurity: false as const,
-        contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-      }

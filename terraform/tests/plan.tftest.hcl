@@ -218,12 +218,16 @@ run "web_may_call_batch_for_dry_runs" {
     error_message = "The audience of web's tokens must be batch."
   }
   assert {
-    condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "PUSH_SERVICE_ACCOUNTS"]) == "cutroom-push@clips-prod.iam.gserviceaccount.com,cutroom-scheduler@clips-prod.iam.gserviceaccount.com,cutroom-web@clips-prod.iam.gserviceaccount.com"
-    error_message = "Batch must accept web's identity."
+    condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "DRY_RUN_SERVICE_ACCOUNTS"]) == "cutroom-web@clips-prod.iam.gserviceaccount.com"
+    error_message = "Web may ask batch for dry runs."
   }
   assert {
-    condition     = !strcontains(one([for env in google_cloud_run_v2_service.sweep.template[0].containers[0].env : env.value if env.name == "PUSH_SERVICE_ACCOUNTS"]), "cutroom-web@")
-    error_message = "The sweep must not accept web's identity."
+    condition     = one([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env.value if env.name == "PUSH_SERVICE_ACCOUNTS"]) == "cutroom-push@clips-prod.iam.gserviceaccount.com"
+    error_message = "Only Pub/Sub's identity may push jobs to batch."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.sweep.template[0].containers[0].env : env.value if env.name == "SWEEP_SERVICE_ACCOUNTS"]) == "cutroom-scheduler@clips-prod.iam.gserviceaccount.com"
+    error_message = "Only Cloud Scheduler's identity may start sweeps."
   }
   assert {
     condition     = google_cloud_run_v2_service.web.template[0].vpc_access[0].egress == "ALL_TRAFFIC" && google_compute_subnetwork.run.private_ip_google_access

@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs'
 import { Token } from '#shared/contract/auth.ts'
 import { WebhookSecret } from '#shared/contract/notify.ts'
-import { type CreateTask, Task, TaskDetails, TaskList } from '#shared/contract/tasks.ts'
+import { type CreateTask, Task, TaskDetails, TaskList, type TaskSummary } from '#shared/contract/tasks.ts'
 import { Upload } from '#shared/contract/uploads.ts'
 import { eventually } from './processes.ts'
 
@@ -67,7 +67,7 @@ export function clientOf(url: string, token: string) {
         await (await expectStatus(await call(`/tasks/${id}`, { method: 'DELETE' }), 200)).json(),
       )
     },
-    async list(): Promise<Task[]> {
+    async list(): Promise<TaskSummary[]> {
       const reply = await call('/tasks?max=100&order=0')
       return TaskList.parse(await (await expectStatus(reply, 200)).json()).tasks
     },

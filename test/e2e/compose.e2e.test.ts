@@ -114,7 +114,8 @@ test('Prometheus scrapes addresses that export metrics', async () => {
   const targets = scrape_configs.flatMap((scrape) => scrape.static_configs.flatMap(({ targets }) => targets))
   expect(targets.toSorted()).toEqual(['batch:8081', 'web:8080'])
   for (const origin of [url, batchUrl]) {
-    expect(await (await fetch(`${origin}/metrics`)).text()).toMatch(/^cutroom_/m)
+    const headers = { Authorization: `Bearer ${compose.environment('web').METRICS_TOKEN}` }
+    expect(await (await fetch(`${origin}/metrics`, { headers })).text()).toMatch(/^cutroom_/m)
   }
 })
 

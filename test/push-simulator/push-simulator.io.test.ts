@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createGoogleTokens } from '#batch/push/google-tokens.ts'
-import { createPushVerifier } from '#batch/push/verify-push.ts'
+import { createCallerVerifier } from '#batch/push/verify-caller.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { createLocalQueue } from '#shared/queue/local.ts'
 import type { Queue } from '#shared/queue/port.ts'
@@ -147,10 +147,11 @@ describe('the tokens of the simulator', () => {
   const email = 'pusher@example.iam.gserviceaccount.com'
   const audience = 'https://batch.example'
   const issuer = createTokenIssuer({ email, audience })
-  const verify = createPushVerifier(
-    { audience, serviceAccounts: [email] },
+  const verifyCaller = createCallerVerifier(
+    { audience, serviceAccounts: { push: [email], sweep: [], dryRun: [] } },
     createGoogleTokens(async () => issuer.certificates()),
   )
+  const verify = (authorization: string | undefined) => verifyCaller({ authorization }, 'push')
 
   test('are sent with every push, and batch accepts them', async () => {
     const { endpoint, queue } = await setUp(

@@ -194,7 +194,8 @@ async function serve(loop: ClaimLoop, replies: number[]): Promise<string> {
   const app = createBatchApp({
     log: silentLogger,
     project: '',
-    verifyPush: async () => {},
+    verifyCaller: async () => {},
+    metricsToken: undefined,
     jobs: loop,
     maintenance: { run: unused, recordDeadLetter: unused },
     dryRunner: { dryRun: unused },

@@ -120,7 +120,8 @@ describe('never connects to', () => {
     const inside = await receiver()
     const resolve = async () => [{ address, family: 4 }]
     const sent = send(`http://harmless.test:${inside.port}/`, { resolve })
-    await expect(sent).rejects.toMatchObject({ code: 'notify.refused' })
+    // As for a name that does not exist.
+    await expect(sent).rejects.toMatchObject({ code: 'notify.failed' })
     expect(inside.requests).toEqual([])
   })
 

@@ -1,6 +1,5 @@
 import { Webhook } from 'standardwebhooks'
 import { Agent, request } from 'undici'
-import { CutroomError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
 import type { DueNotification } from '#shared/tasks/notification-repository.ts'
 import { type ConnectionGuard, guardedConnector } from '../sources/guarded-connector.ts'
@@ -15,7 +14,7 @@ export type WebhookSettings = Omit<ConnectionGuard, 'readTimeoutMs'> & { timeout
  * Creates a sender that POSTs signed events. Connections are guarded like those to sources, redirects are not
  * followed, and nothing but the status of a reply is read: 2xx means delivered, 410 that the receiver is gone for
  * good. The sender throws `notify.refused` for a URL that is not allowed, `notify.rejected` after a 410, and
- * `notify.failed` for everything else.
+ * `notify.failed` for everything else, which includes host names with private addresses.
  */
 export function createWebhook({ timeoutMs = 10_000, ...guard }: WebhookSettings): Sender<DueNotification> {
   const agent = new Agent({
@@ -61,10 +60,8 @@ function signatureHeaders({ id, secret }: DueNotification, body: string, at = ne
   }
 }
 
-function toDeliveryError(error: unknown) {
-  // The guarded connector refused the address; its message names the host, which is private to the owner.
-  if (error instanceof CutroomError && !error.retry) {
-    return webhookRefused('its host resolves to a private address', error)
-  }
-  return deliveryFailed('the connection failed or timed out', error)
-}
+/**
+ * The same for an address that the guarded connector refused and for a host that does not exist: otherwise the names of the
+ * network that the service is in could be guessed.
+ */
+const toDeliveryError = (error: unknown) => deliveryFailed('the connection failed or timed out', error)

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { createGoogleTokens } from './google-tokens.ts'
-import { createPushVerifier } from './verify-push.ts'
+import { createCallerVerifier } from './verify-caller.ts'
 
 const pusher = 'pusher@example.iam.gserviceaccount.com'
 const audience = 'https://batch.example'
@@ -16,10 +16,12 @@ const newKey = () =>
 const googles = newKey()
 const strangers = newKey()
 
-const verify = createPushVerifier(
-  { audience, serviceAccounts: [pusher] },
+const serviceAccounts = { push: [pusher], sweep: [], dryRun: [] }
+const verifyCaller = createCallerVerifier(
+  { audience, serviceAccounts },
   createGoogleTokens(async () => ({ k1: googles.publicKey })),
 )
+const verify = (authorization: string | undefined) => verifyCaller({ authorization }, 'push')
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
 const goodHeader = { alg: 'RS256', kid: 'k1', typ: 'JWT' }
@@ -127,6 +129,9 @@ test('a token that cannot be verified now may be presented again', async () => {
   const offline = createGoogleTokens(async () => {
     throw new Error('getaddrinfo ENOTFOUND')
   })
-  const verifyOffline = createPushVerifier({ audience, serviceAccounts: [pusher] }, offline)
-  await expect(verifyOffline(bearer())).rejects.toMatchObject({ code: 'auth.unavailable', retry: true })
+  const verifyOffline = createCallerVerifier({ audience, serviceAccounts }, offline)
+  await expect(verifyOffline({ authorization: bearer() }, 'push')).rejects.toMatchObject({
+    code: 'auth.unavailable',
+    retry: true,
+  })
 })

@@ -1,6 +1,6 @@
 import { type Certificates, OAuth2Client } from 'google-auth-library'
 import { CutroomError } from '#shared/errors.ts'
-import type { VerifyIdToken } from './verify-push.ts'
+import type { VerifyIdToken } from './verify-caller.ts'
 
 const ISSUERS = ['accounts.google.com', 'https://accounts.google.com']
 

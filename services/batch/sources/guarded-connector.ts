@@ -2,7 +2,7 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
 import { bareHost, isAllowedHost, isPublicAddress } from '#shared/net/public-address.ts'
-import { sourceRefused, sourceUnavailable } from './source-errors.ts'
+import { hostNotPublic, sourceRefused } from './source-errors.ts'
 
 export type ResolvedAddress = { address: string; family: number }
 
@@ -46,10 +46,8 @@ function checkedLookup(
     resolve(hostname).then(
       (addresses) => {
         const [first] = addresses
-        if (!first) {
-          callback(sourceUnavailable(hostname, 'the host name has no address'), '')
-        } else if (!addresses.every(({ address }) => mayConnect(address))) {
-          callback(sourceRefused(hostname, PUBLIC_ONLY), '')
+        if (!first || !addresses.every(({ address }) => mayConnect(address))) {
+          callback(hostNotPublic(hostname), '')
         } else if (all) {
           callback(null, addresses)
         } else {

@@ -74,14 +74,22 @@ describe('source.unavailable', () => {
     )
   })
 
-  test('a host name that does not exist', async () => {
-    const resolve = async () => {
-      throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
-    }
+  test.each([
+    [
+      'does not exist',
+      async () => {
+        throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })
+      },
+    ],
+    ['has no address', async () => []],
+    ['belongs to the network inside', async () => [{ address: '10.0.0.1', family: 4 }]],
+  ])('a host name that %s gets the same answer as the others', async (_, resolve) => {
     const fetch = createGuardedFetch({ allowHosts: [], readTimeoutMs: 5000, resolve })
     await expect(fetch.get('http://nowhere.test/')).rejects.toMatchObject({
-      code: 'source.unavailable',
-      message: 'Cannot fetch the source from nowhere.test: the host name does not exist.',
+      code: 'source.refused',
+      retry: false,
+      message:
+        'Cannot fetch the source from nowhere.test: the host name does not exist or has an address that is not public. Use a public http or https URL.',
     })
     await fetch.close()
   })

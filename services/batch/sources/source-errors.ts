@@ -2,7 +2,6 @@ import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 
 /** What a system or HTTP client error code means to someone who submitted a URL. */
 const REASONS: Record<string, string> = {
-  ENOTFOUND: 'the host name does not exist',
   EAI_AGAIN: 'the host name could not be resolved',
   ECONNREFUSED: 'the host refused the connection',
   ETIMEDOUT: 'the host did not answer in time',
@@ -17,6 +16,13 @@ const message = (host: string, why: string, advice?: string) =>
 /** A `source.refused` error: this URL is never fetched. Does not reveal the addresses that a name resolves to. */
 export const sourceRefused = (host: string, why: string) =>
   new CutroomError('source.refused', message(host, why, 'Use a public http or https URL.'))
+
+/**
+ * A `source.refused` error for a host name without a public address. The same for a name that does not exist and for one of
+ * the network that the service is in: otherwise the names of that network could be guessed.
+ */
+export const hostNotPublic = (host: string) =>
+  sourceRefused(host, 'the host name does not exist or has an address that is not public')
 
 /** A `source.unavailable` error: another attempt may succeed. */
 export const sourceUnavailable = (host: string, why: string, cause?: unknown) =>
@@ -124,7 +130,9 @@ export const sourceEmpty = (host: string) =>
 /** Whatever a connection threw, as a CutroomError. */
 export function asSourceError(error: unknown, host: string): CutroomError {
   if (error instanceof CutroomError) return error
-  return sourceUnavailable(host, REASONS[systemErrorCode(error)] ?? 'the connection was interrupted', error)
+  const code = systemErrorCode(error)
+  if (code === 'ENOTFOUND') return hostNotPublic(host)
+  return sourceUnavailable(host, REASONS[code] ?? 'the connection was interrupted', error)
 }
 
 /** True for a host that could not be reached, or did not answer in time: asking it differently does not help. */

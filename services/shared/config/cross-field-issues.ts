@@ -36,6 +36,23 @@ const DATABASE_RULES: Rule<DatabaseEnvironment>[] = [
 /** Random base64 of 32 characters has about 25 distinct ones; fewer than 12 is a word or a pattern. */
 const MIN_DISTINCT_CHARACTERS = 12
 
+/** docker-compose.yml's own secrets are for a stack that only this machine can reach. */
+function notPublished(
+  name: 'JWT_SECRET' | 'PUSH_SECRET' | 'SECRETS_KEY',
+  generator: string,
+): Rule<Environment> {
+  const beginning = name === 'SECRETS_KEY' ? btoa('local-use-only-') : 'local-use-only-'
+  return {
+    holds: (env) => !env[name]?.startsWith(beginning) || isLocal(env.PUBLIC_URL),
+    issue: `${name}: is the one in docker-compose.yml, which everybody knows; generate another one with: ${generator}`,
+  }
+}
+
+const isLocal = (url = 'http://localhost') => {
+  const { hostname } = new URL(url)
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
 const SECRET_RULES: Rule<Environment>[] = [
   {
     holds: (env) => keysOf(env.JWT_SECRET).every((key) => key.length >= 32),
@@ -49,6 +66,9 @@ const SECRET_RULES: Rule<Environment>[] = [
     holds: (env) => keysOf(env.JWT_SECRET).every((key) => new Set(key).size >= MIN_DISTINCT_CHARACTERS),
     issue: 'JWT_SECRET: is not random enough; generate it with: openssl rand -base64 48',
   },
+  notPublished('JWT_SECRET', 'openssl rand -base64 48'),
+  notPublished('PUSH_SECRET', 'openssl rand -base64 48'),
+  notPublished('SECRETS_KEY', 'openssl rand -base64 32'),
   {
     holds: (env) => env.PUSH_SECRET || env.PUSH_AUDIENCE,
     issue: 'PUSH_SECRET: required unless PUSH_AUDIENCE and PUSH_SERVICE_ACCOUNTS are set',

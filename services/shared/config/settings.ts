@@ -20,6 +20,9 @@ const list = z
       .filter(Boolean),
   )
 
+/** Scheme, host and port as browsers send them in `Origin`. */
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
+
 /** Documents a setting that must not appear in logs, images or repositories. */
 const secret = <T extends z.ZodType>(schema: T, description: string) =>
   schema.meta({ description, secret: true })
@@ -52,6 +55,25 @@ const server = {
     .enum(['json', 'text'])
     .optional()
     .describe('Log format: json for Cloud Logging, text for a terminal. Defaults to json on Cloud Run.'),
+  METRICS_TOKEN: secret(
+    z
+      .string()
+      .regex(/^\S{16,}$/, { error: 'must have at least 16 characters and no spaces' })
+      .optional(),
+    'Bearer token for /metrics of web and batch. Without it, there are no metrics (404).',
+  ),
+  CORS_ORIGINS: list
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'must be origins such as https://app.example.com',
+    })
+    .describe('Origins whose pages may call the API from a browser, separated by commas. None by default.'),
+  SECURITY_CONTACT: z
+    .string()
+    .regex(/^(?:https:\/\/|mailto:)\S+$/, { error: 'must be a URL that begins with https: or mailto:' })
+    .optional()
+    .describe(
+      'Where to report vulnerabilities, a mailto: or https: URL. Published as /.well-known/security.txt.',
+    ),
   K_SERVICE: z.string().optional().describe('Set by Cloud Run. Do not set it yourself.'),
 }
 
@@ -152,7 +174,13 @@ const queue = {
     .optional()
     .describe('Expected audience of the OIDC tokens that Pub/Sub, Cloud Scheduler and web send to batch.'),
   PUSH_SERVICE_ACCOUNTS: list.describe(
-    'E-mail addresses of the service accounts that may call batch, separated by commas.',
+    'E-mail addresses of the service accounts that may push jobs to batch, separated by commas.',
+  ),
+  SWEEP_SERVICE_ACCOUNTS: list.describe(
+    'Service accounts that may start sweeps. Defaults to PUSH_SERVICE_ACCOUNTS.',
+  ),
+  DRY_RUN_SERVICE_ACCOUNTS: list.describe(
+    "Service accounts that may ask for dry runs: web's. Defaults to PUSH_SERVICE_ACCOUNTS.",
   ),
 }
 

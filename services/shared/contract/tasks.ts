@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
-import { NotificationStatus } from './notify.ts'
+import { Delivery, NotificationStatus } from './notify.ts'
 import { Recipe } from './recipe.ts'
 
 export { CreateTask, CreateTaskFields } from './create-task.ts'
@@ -72,6 +72,44 @@ export const Task = z
   })
   .meta({ id: 'Task' })
 
+/** How many outputs of each task a list shows. */
+export const SUMMARY_OUTPUTS = 3
+/** How much of an error message a list shows, in characters. */
+export const SUMMARY_MESSAGE = 300
+
+/**
+ * A task in a list: less than 2 kB, whatever the task. What grows with the task (recipe, sources, failures, all its outputs)
+ * is shown for a single task only.
+ */
+export const TaskSummary = Task.pick({
+  id: true,
+  status: true,
+  progress: true,
+  preset: true,
+  attempts: true,
+  created_at: true,
+  started_at: true,
+  finished_at: true,
+})
+  .extend({
+    error: TaskError.pick({ code: true, message: true })
+      .nullable()
+      .meta({
+        description: `Why the task failed. The message is cut off after ${SUMMARY_MESSAGE} characters.`,
+      }),
+    outputs: z
+      .array(TaskOutput)
+      .max(SUMMARY_OUTPUTS)
+      .meta({
+        description: `The first ${SUMMARY_OUTPUTS} rendered files. \`GET /tasks/{id}\` returns all of them.`,
+      }),
+    output_count: z.int().meta({ description: 'Number of rendered files.' }),
+    notify: z
+      .object({ email: Delivery.optional(), webhook: Delivery.optional() })
+      .meta({ description: 'The state of each notification.' }),
+  })
+  .meta({ id: 'TaskSummary', description: 'A task in a list, without its recipe, sources and failures.' })
+
 /** How far the work of a task has come that was divided into several jobs. */
 const Stages = z
   .object({
@@ -114,7 +152,7 @@ export const ListQuery = z
 
 export const TaskList = z
   .object({
-    tasks: z.array(Task),
+    tasks: z.array(TaskSummary),
     next_page: z
       .string()
       .nullable()
@@ -126,5 +164,6 @@ export type Attempt = z.infer<typeof Attempt>
 export type TaskError = z.infer<typeof TaskError>
 export type TaskOutput = z.infer<typeof TaskOutput>
 export type Task = z.infer<typeof Task>
+export type TaskSummary = z.infer<typeof TaskSummary>
 export type TaskDetails = z.infer<typeof TaskDetails>
 export type ListQuery = z.infer<typeof ListQuery>

@@ -70,10 +70,14 @@ function sendProblem(res: Response, error: CutroomError): void {
   res.status(error.status).set(error.headers).type('application/problem+json').send(JSON.stringify(problem))
 }
 
-/** Rejects requests that no route matches. */
-export const notFoundHandler: RequestHandler = (req) => {
-  throw new CutroomError(
+/** The error for a request that no route matches. */
+export const routeNotFound = (req: Pick<Request, 'method' | 'path'>): CutroomError =>
+  new CutroomError(
     'route.not_found',
     `There is no ${req.method} ${req.path}; see the API reference for the available operations.`,
   )
+
+/** Rejects requests that no route matches. */
+export const notFoundHandler: RequestHandler = (req) => {
+  throw routeNotFound(req)
 }

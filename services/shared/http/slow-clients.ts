@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { CutroomError } from '../errors.ts'
-import { toProblem } from './problems.ts'
+import { bodyTooSlow, clientError, rawReply, unknownExpectation } from './raw-reply.ts'
 
 /**
  * How fast clients must send: all headers within `headersTimeoutMs`, then at least `minBytesPerWindow` of the body in
@@ -18,7 +17,7 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 
 /**
  * Rejects requests whose body arrives too slowly, and answers as a problem document what Node itself rejects: requests
- * that are not HTTP, and headers that are too large or too slow.
+ * that are not HTTP, headers that are too large or too slow, and expectations that it does not know.
  */
 export function rejectSlowClients(server: Server, limits: ClientLimits): void {
   const replies = new WeakMap<Socket, ServerResponse>()
@@ -32,6 +31,10 @@ export function rejectSlowClients(server: Server, limits: ClientLimits): void {
     const isMidReply = reply?.headersSent && !reply.writableFinished
     if (isMidReply || !socket.writable || error.code === 'ECONNRESET') socket.destroy()
     else socket.end(rawReply(clientError(error)), () => socket.destroy())
+  })
+  // Node would answer without any header.
+  server.on('checkExpectation', ({ socket }: IncomingMessage) => {
+    socket.end(rawReply(unknownExpectation()), () => socket.destroy())
   })
 }
 
@@ -51,38 +54,4 @@ function watchBody(req: IncomingMessage, res: ServerResponse, { windowMs, minByt
   }, windowMs)
   timer.unref()
   req.once('close', () => clearInterval(timer))
-}
-
-/** A complete HTTP reply, for sockets that have no handler to answer on. */
-function rawReply(error: CutroomError, requestId?: unknown): string {
-  const id = typeof requestId === 'string' ? requestId : undefined
-  const body = JSON.stringify(toProblem(error, id))
-  return [
-    `HTTP/1.1 ${error.status} ${error.title}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...(id ? [`X-Request-Id: ${id}`] : []),
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n')
-}
-
-const bodyTooSlow = () =>
-  new CutroomError(
-    'request.timed_out',
-    'The request body arrived too slowly. Send it again; for a large file, use POST /uploads and send it in chunks.',
-  )
-
-function clientError({ code, message }: NodeJS.ErrnoException): CutroomError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new CutroomError(
-      'request.timed_out',
-      'The request headers arrived too slowly. Send the request again.',
-    )
-  }
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    return new CutroomError('request.headers_too_large', 'The request headers exceed 16 KiB.')
-  }
-  return new CutroomError('request.malformed', `The request is not valid HTTP/1.1: ${message}.`)
 }

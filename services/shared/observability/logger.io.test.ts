@@ -47,6 +47,20 @@ test('text lines are readable in a terminal', () => {
   )
 })
 
+test('no value can forge a text line', () => {
+  const fields = "{ 'a\\n2026 error x': 1, path: '/x\\r\\n2026-11-27 error web FORGED\\0\\u2028\\u202e' }"
+  const output = outputOf('text', `log.info('request', ${fields})`)
+  expect(output.trimEnd().split(/[\r\n\u2028]/)).toHaveLength(1)
+  expect(output).toContain('path=/x\\u000d\\u000a2026-11-27 error web FORGED\\u0000\\u2028\\u202e')
+})
+
+test('no message of an error can forge a text line', () => {
+  const error = "new Error('one\\n2026-11-27 error web FORGED')"
+  const output = outputOf('text', `log.error('failed', { error: ${error} })`)
+  expect(output).toContain('FORGED')
+  expect(output).not.toMatch(/^2026-11-27 error web FORGED/m)
+})
+
 test('lines below the level are not printed', () => {
   expect(outputOf('text', "log.debug('nothing')")).toBe('')
 })

@@ -55,11 +55,28 @@ function stackWithCauses(error: Error): string {
 const text = winston.format.printf(({ level, message, timestamp, service, severity: _, ...fields }) => {
   const rest = Object.entries(fields).map(([name, value]) =>
     name === 'stack_trace'
-      ? `\n${value}`
-      : `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      ? indented(String(value))
+      : `${escaped(name)}=${escaped(typeof value === 'string' ? value : JSON.stringify(value))}`,
   )
-  return `${timestamp} ${level.padEnd(5)} ${service} ${message} ${rest.join(' ')}`.trimEnd()
+  return `${timestamp} ${level.padEnd(5)} ${service} ${escaped(String(message))} ${rest.join(' ')}`.trimEnd()
 })
+
+/** Control characters, line separators and marks that reorder text: with them, a value could look like a line of its own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
+
+const escaped = (value: string | undefined): string =>
+  String(value).replaceAll(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+/** Every line of a stack is indented, so that none of them looks like the beginning of another event. */
+const indented = (stack: string): string =>
+  stack
+    .split('\n')
+    .map((line) => `\n    ${escaped(line.trimStart())}`)
+    .join('')
 
 /** Creates the logger of a service, in JSON for Cloud Logging or in text for a terminal. */
 export function createLogger({ level, service, format }: LogOptions): Logger {

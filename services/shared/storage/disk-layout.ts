@@ -20,10 +20,13 @@ export const objectDir = (dir: string, key: string) => join(objectsDir(dir), `${
 export const bytesFile = (path: string) => join(path, 'bytes')
 const infoFile = (path: string) => join(path, 'info.json')
 
+/** Mode of the directories of the store: its files are those of all users. */
+export const OWNER_ONLY = 0o700
+
 /** Creates a new directory to build an object in. */
 export async function openPartial(dir: string): Promise<string> {
   const partial = join(partialDir(dir), randomUUID())
-  await mkdir(partial, { recursive: true })
+  await mkdir(partial, { recursive: true, mode: OWNER_ONLY })
   return partial
 }
 

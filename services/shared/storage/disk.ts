@@ -9,6 +9,7 @@ import {
   bytesFile,
   commit,
   OBJECT_SUFFIX,
+  OWNER_ONLY,
   objectDir,
   objectsDir,
   openPartial,
@@ -52,7 +53,8 @@ export function createDiskStorage({ dir, publicUrl, signingSecret }: DiskOptions
       }),
     async check() {
       await withDiskErrors(`use the storage in ${dir}`, async () => {
-        for (const path of [objectsDir(dir), partialDir(dir)]) await mkdir(path, { recursive: true })
+        for (const path of [objectsDir(dir), partialDir(dir)])
+          await mkdir(path, { recursive: true, mode: OWNER_ONLY })
         await rm(await openPartial(dir), { recursive: true })
       })
     },

@@ -2,6 +2,7 @@ import type { MediaInfo } from '../contract/media-info.ts'
 import type { Delivery } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import type { Attempt, TaskError, TaskOutput, TaskStatus } from '../contract/tasks.ts'
+import { SUMMARY_OUTPUTS } from '../contract/tasks.ts'
 import type { JobKind } from './status.ts'
 
 /** An output as the tasks table stores it; `key` is the object's key in storage. */
@@ -45,6 +46,27 @@ export type TaskRow = {
   /** When its work was divided into several jobs; null for a task with one job. */
   expanded_at: Date | null
 }
+
+/** Columns of TaskSummaryRow. The database cuts outputs short: those of 100 tasks may be megabytes. */
+export const SUMMARY_COLUMNS = `tasks.id, tasks.status, tasks.preset, tasks.progress, tasks.attempts, tasks.error - 'log_tail' AS error,
+  jsonb_path_query_array(tasks.outputs, '$[0 to ${SUMMARY_OUTPUTS - 1}]') AS outputs,
+  jsonb_array_length(tasks.outputs) AS output_count, tasks.created_at, tasks.started_at, tasks.finished_at`
+
+/** A row of a list: the first outputs only, and their number. */
+export type TaskSummaryRow = Pick<
+  TaskRow,
+  | 'id'
+  | 'status'
+  | 'preset'
+  | 'progress'
+  | 'attempts'
+  | 'error'
+  | 'outputs'
+  | 'notify'
+  | 'created_at'
+  | 'started_at'
+  | 'finished_at'
+> & { output_count: number }
 
 /** An expanded task's jobs of one kind and status. */
 export type JobGroup = {

@@ -13,7 +13,14 @@ import { JOBS_COLUMN } from './graph/task-progress.ts'
 import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
 import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
-import { type StoredOutput, TASK_COLUMNS, type TaskDetailsRow, type TaskRow } from './rows.ts'
+import {
+  type StoredOutput,
+  SUMMARY_COLUMNS,
+  TASK_COLUMNS,
+  type TaskDetailsRow,
+  type TaskRow,
+  type TaskSummaryRow,
+} from './rows.ts'
 import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
 
@@ -40,7 +47,7 @@ export type TaskRepository = {
   requireQuota(userId: string): Promise<void>
   find(userId: string, taskId: string): Promise<TaskDetailsRow | undefined>
   /** One page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
-  list(userId: string, query: PageQuery): Promise<{ rows: TaskRow[]; next: Cursor | undefined }>
+  list(userId: string, query: PageQuery): Promise<{ rows: TaskSummaryRow[]; next: Cursor | undefined }>
   /** Aborts an active task at once; its workers are fenced out. Undefined when there is no such active task. */
   abort(userId: string, taskId: string): Promise<TaskRow | undefined>
   /**
@@ -123,8 +130,8 @@ export function taskRepository(
         const first = values.push(after.createdAt, after.id) - 1
         conditions.push(`(created_at, id) ${beyond} ($${first}::timestamptz, $${first + 1}::uuid)`)
       }
-      const rows = await database.query<TaskRow>(
-        `SELECT ${TASK_COLUMNS}, ${NOTIFY_COLUMN} FROM tasks WHERE ${conditions.join(' AND ')}
+      const rows = await database.query<TaskSummaryRow>(
+        `SELECT ${SUMMARY_COLUMNS}, ${NOTIFY_COLUMN} FROM tasks WHERE ${conditions.join(' AND ')}
          ORDER BY created_at ${direction}, id ${direction} LIMIT $2`,
         values,
         `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,

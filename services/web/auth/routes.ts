@@ -7,8 +7,6 @@ import { accountDeleted } from './account-deleted.ts'
 import { actorOf, recordAudit } from './audit/record-audit.ts'
 import { type LifecycleDeps, mountAccountLifecycle } from './lifecycle/routes.ts'
 
-const NO_STORE = { 'Cache-Control': 'no-store' }
-
 export function mountAuth(route: Route, deps: LifecycleDeps): void {
   const { config, accounts, accountMails, database } = deps
   route(operations.signup, async ({ body, req }) => {
@@ -45,5 +43,5 @@ export function mountAuth(route: Route, deps: LifecycleDeps): void {
 
 function secretReply(secret: string | undefined): Reply {
   if (secret === undefined) throw accountDeleted()
-  return { status: 200, body: { secret }, headers: NO_STORE }
+  return { status: 200, body: { secret } }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { fieldErrorsOf, unstorableText } from './field-errors.ts'
+import { fieldErrorsOf, listFieldErrors, unstorableText } from './field-errors.ts'
 
 describe('the field errors of a Zod error', () => {
   const Schema = z.strictObject({
@@ -38,4 +38,10 @@ test('text that Postgres cannot store is named wherever it is', () => {
     { path: 'url', message },
     { path: 'sources.1.url', message },
   ])
+})
+
+test('a line of field errors shows the first twenty, and how many there are besides', () => {
+  const fields = Array.from({ length: 23 }, (_, i) => ({ path: `f${i}`, message: 'unknown field' }))
+  expect(listFieldErrors(fields.slice(0, 20))).toMatch(/f19: unknown field$/)
+  expect(listFieldErrors(fields)).toMatch(/f19: unknown field; and 3 more$/)
 })

@@ -21,12 +21,28 @@ export function unstorableText(value: unknown, path: string[] = []): FieldError[
   return Object.entries(value).flatMap(([name, inner]) => unstorableText(inner, [...path, name]))
 }
 
-/** Field errors as one line of an error message. An empty path stands for the whole body. */
-export const listFieldErrors = (fields: FieldError[]): string =>
-  fields.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')
+/** A reply must not become much larger than its request: one of 30,000 unknown fields would get 2 MB in return. */
+const MAX_FIELDS = 20
+const MAX_PATH_CHARACTERS = 200
 
-/** A `request.invalid` error about the request of an operation, naming every wrong field. */
+/** The field errors that a reply shows: the first 20, with shortened paths. `more` counts those left out. */
+function shownFieldErrors(fields: FieldError[]): { shown: FieldError[]; more: number } {
+  const shown = fields.slice(0, MAX_FIELDS).map(({ path, message }) => ({ path: shorten(path), message }))
+  return { shown, more: fields.length - shown.length }
+}
+
+const shorten = (path: string) =>
+  path.length > MAX_PATH_CHARACTERS ? `${path.slice(0, MAX_PATH_CHARACTERS).toWellFormed()}…` : path
+
+/** Field errors as one line of an error message. An empty path stands for the whole body. */
+export function listFieldErrors(fields: FieldError[]): string {
+  const { shown, more } = shownFieldErrors(fields)
+  const listed = shown.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')
+  return more > 0 ? `${listed}; and ${more} more` : listed
+}
+
+/** A `request.invalid` error about the request of an operation, naming the first 20 wrong fields. */
 export const invalidRequest = (operationId: string, fields: FieldError[]): CutroomError =>
   new CutroomError('request.invalid', `Invalid ${operationId} request: ${listFieldErrors(fields)}`, {
-    fields,
+    fields: shownFieldErrors(fields).shown,
   })

@@ -66,6 +66,57 @@ describe('a query', () => {
   })
 })
 
+describe('many wrong fields', () => {
+  test('are listed up to the twentieth, so that the reply is not larger than the request', async () => {
+    const text = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 12_000 }, (_, i) => [`unknown-${i}`, 0])),
+    )
+    for (const [operation, ask] of [
+      [login, () => web.agent.post('/auth/login')],
+      [createTask, () => web.agent.post('/tasks').set(as(ada))],
+    ] as const) {
+      const reply = await ask().type('json').send(text)
+      const problem = expectProblem(operation, reply, 'request.invalid')
+      expect(problem.errors).toHaveLength(20)
+      expect(problem.detail).toMatch(/; and 1\d{4} more$/)
+      expect(reply.text.length).toBeLessThan(10_000)
+    }
+  })
+  test('with long names are shortened', async () => {
+    const reply = await post({ ['x'.repeat(200_000)]: 1 })
+    expectProblem(createTask, reply, 'request.invalid')
+    expect(reply.text.length).toBeLessThan(2_000)
+  })
+})
+
+describe('a request', () => {
+  test('with two Host headers is malformed', async () => {
+    const reply = await raw('GET /presets HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')
+    expect(reply).toMatch(/^HTTP\/1.1 400 [\s\S]*more than one Host/)
+  })
+  test.each([
+    ['that is not HTTP', 'hello\r\n\r\n', 400, 'request.malformed'],
+    ['of HTTP/0.9', 'GET /presets\r\n\r\n', 400, 'request.malformed'],
+    [
+      'with headers of 20 kB',
+      `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'request.headers_too_large',
+    ],
+    [
+      'with an unknown expectation',
+      'GET / HTTP/1.1\r\nHost: x\r\nExpect: a-miracle\r\n\r\n',
+      417,
+      'request.expectation_failed',
+    ],
+  ])('%s gets a problem with security headers', async (_, bytes, status, code) => {
+    const reply = await raw(bytes)
+    expect(reply).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*"code":"${code}"`))
+    expect(reply).toMatch(/^X-Content-Type-Options: nosniff\r$/im)
+    expect(reply).toMatch(/^Content-Security-Policy: default-src 'none'/im)
+  })
+})
+
 describe('a body', () => {
   const url = 'https://example.com/a.mp4'
 

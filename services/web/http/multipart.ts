@@ -71,10 +71,12 @@ function pendingOutcome(): Outcome {
 }
 
 function forwardFields(parser: Busboy, onField: FormHandlers['onField'], outcome: Outcome) {
-  parser.on('field', (name: string | undefined, value, { valueTruncated }) => {
+  // busboy passes undefined as the value of a part whose charset it does not know.
+  parser.on('field', (name: string | undefined, value: string | undefined, { valueTruncated }) => {
     if (outcome.hasFailed) return
     try {
       if (name === undefined) throw unnamedPart()
+      if (value === undefined) throw invalidForm(name, 'has an unsupported charset; use UTF-8')
       if (valueTruncated) throw invalidForm(name, `is larger than ${LIMITS.fieldSize} bytes`)
       onField(name, value)
     } catch (error) {

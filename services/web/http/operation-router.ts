@@ -28,7 +28,7 @@ export type Reply = { status: number; body?: unknown; headers?: Record<string, s
 /** Registers the handler of an operation. A handler that writes the reply itself, such as a stream, returns undefined. */
 export type Route = <O extends Operation>(
   operation: O,
-  handler: (call: Call<O>) => Promise<Reply | undefined> | Reply,
+  handler: (call: Call<O>) => Promise<Reply | undefined> | Reply | undefined,
 ) => void
 
 export type RouterOptions = {
@@ -61,6 +61,7 @@ export function operationRouter(
   return (operation, handler) => {
     const limit = limitRequests(operation.id as OperationId)
     const steps = [
+      ...(isPersonal(operation) ? [noStore] : []),
       ...(operation.access === 'user' ? [authenticate(operation.scope)] : []),
       // Event streams are long, and have limits of their own.
       ...(operation.access === 'user' && operation.id !== 'taskEvents' ? [limitInFlight] : []),
@@ -78,6 +79,14 @@ export function operationRouter(
       }
     })
   }
+}
+
+/** Whether replies belong to one user or carry secrets, so that no cache may keep them. */
+const isPersonal = ({ access, method }: Operation) => access !== 'public' || method !== 'get'
+
+const noStore: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store')
+  next()
 }
 
 /** An OpenAPI path in Express syntax: `{id}` becomes `:id`, `{+key}` becomes `*key`. */

@@ -2,8 +2,8 @@ import type { Express, RequestHandler } from 'express'
 import swaggerUi from 'swagger-ui-express'
 
 /**
- * Serves Swagger UI at /docs. It reads /openapi.json, loads nothing from other hosts, and keeps the token entered under
- * Authorize in the browser. There is no page at / yet, so browsers that ask for it are redirected here.
+ * Serves Swagger UI at /docs. It reads /openapi.json, loads nothing from other hosts, and forgets the token
+ * entered under Authorize when it is closed. There is no page at / yet, so browsers that ask for it are redirected here.
  */
 export function mountApiDocs(app: Express): void {
   const options = {
@@ -11,15 +11,33 @@ export function mountApiDocs(app: Express): void {
     customCss: '.swagger-ui .topbar { display: none }',
     swaggerOptions: {
       url: '/openapi.json',
-      persistAuthorization: true,
+      persistAuthorization: false,
+      // Otherwise the document would be sent to validator.swagger.io.
+      validatorUrl: null,
       tryItOutEnabled: true,
       displayRequestDuration: true,
       defaultModelsExpandDepth: 0,
       requestInterceptor: useOwnOrigin,
     },
   }
-  app.use('/docs', swaggerUi.serve, swaggerUi.setup(undefined, options))
+  app.use('/docs', allowOwnFiles, swaggerUi.serve, swaggerUi.setup(undefined, options))
   app.use(redirectBrowsers)
+}
+
+/** Swagger UI sets styles inline and has icons in data URLs. Everything else comes from this service. */
+const CONTENT_POLICY = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const allowOwnFiles: RequestHandler = (_req, res, next) => {
+  res.set('Content-Security-Policy', CONTENT_POLICY)
+  next()
 }
 
 /** A client that accepts anything, such as curl, is no browser and gets the usual 404. */

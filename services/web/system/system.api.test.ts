@@ -30,11 +30,20 @@ test('serves Prometheus metrics by route, not by path', async () => {
   const user = await web.signUp()
   const { id } = await web.createTask(user)
   await web.agent.get(`/tasks/${id}`).set('Authorization', web.bearer(user)).expect(200)
-  const { text } = expectedText(await web.agent.get('/metrics'))
+  const metrics = web.agent.get('/metrics').set('Authorization', `Bearer ${web.config.metricsToken}`)
+  const { text } = expectedText(await metrics)
   expect(text).toContain(
     'cutroom_http_request_duration_seconds_count{method="GET",route="/tasks/:id",status="200"}',
   )
   expect(text).not.toContain(id)
+})
+
+test('has no metrics for anyone without the token', async () => {
+  const user = await web.signUp()
+  for (const header of ['', 'Bearer', 'Bearer guess', `Basic ${web.config.metricsToken}`, web.bearer(user)]) {
+    const reply = await web.agent.get('/metrics').set('Authorization', header)
+    expectProblem(operations.metrics, reply, 'route.not_found')
+  }
 })
 
 const expectedText = (reply: Parameters<typeof expectReply>[1]) => {
@@ -54,7 +63,15 @@ describe('the docs page', () => {
     }
     const init = await web.agent.get('/docs/swagger-ui-init.js').expect(200)
     expect(init.text).toContain('/openapi.json')
-    expect(page.headers['content-security-policy']).toMatch(/script-src 'self'/)
+    const policy = page.headers['content-security-policy']
+    expect(policy).toContain("default-src 'self'")
+    expect(policy).not.toMatch(/https?:|\*/)
+  })
+
+  test('keeps no token in the browser, and sends the contract to no validator', async () => {
+    const { text } = await web.agent.get('/docs/swagger-ui-init.js').expect(200)
+    expect(text).toContain('"persistAuthorization": false')
+    expect(text).toContain('"validatorUrl": null')
   })
 })
 
@@ -87,12 +104,36 @@ describe('an unknown route', () => {
     for (const reply of [
       await web.agent.get('/'),
       await web.agent.get('/tasks/a/b/c'),
-      await web.agent.patch('/tasks'),
-      await web.agent.delete('/auth/login'),
+      await web.agent.patch('/task'),
       await web.agent.get('/.env'),
     ]) {
       expectProblem(undefined, reply, 'route.not_found')
     }
+  })
+})
+
+describe('a known path', () => {
+  test.each([
+    ['patch', '/tasks', 'GET, HEAD, OPTIONS, POST'],
+    ['delete', '/auth/login', 'OPTIONS, POST'],
+    ['put', `/tasks/${'0'.repeat(8)}`, 'DELETE, GET, HEAD, OPTIONS'],
+    ['post', '/uploads/content/a/b', 'OPTIONS, PUT'],
+  ] as const)('with the wrong method %s %s names the right ones', async (method, path, allow) => {
+    const reply = await web.agent[method](path)
+    expectProblem(undefined, reply, 'route.method_not_allowed')
+    expect(reply.headers.allow).toBe(allow)
+  })
+
+  test('answers OPTIONS with its methods', async () => {
+    const { headers } = await web.agent.options('/tasks').expect(204)
+    expect(headers.allow).toBe('GET, HEAD, OPTIONS, POST')
+  })
+})
+
+describe('security.txt', () => {
+  test('is not found without a contact', async () => {
+    const reply = await web.agent.get('/.well-known/security.txt')
+    expectProblem(operations.securityTxt, reply, 'route.not_found')
   })
 })
 
@@ -110,6 +151,22 @@ describe('every reply', () => {
     const { headers } = await web.agent.get('/presets')
     expect(headers).not.toHaveProperty('x-powered-by')
     expect(headers['x-content-type-options']).toBe('nosniff')
-    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+    expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'")
+    expect(headers).not.toHaveProperty('strict-transport-security')
+    expect(headers).not.toHaveProperty('access-control-allow-origin')
+  })
+
+  test('to a user is kept by no cache', async () => {
+    const as = { Authorization: web.bearer(await web.signUp()) }
+    for (const reply of [
+      await web.agent.get('/auth/me').set(as),
+      await web.agent.get('/tasks').set(as),
+      await web.agent.get('/tasks/x').set(as),
+      await web.agent.get('/tasks'),
+      await web.agent.post('/uploads').set(as).send({}),
+      await web.agent.post('/auth/login').send({ email: 'a@example.com', password: 'x' }),
+    ]) {
+      expect(reply.headers['cache-control']).toBe('no-store')
+    }
   })
 })

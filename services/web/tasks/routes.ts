@@ -18,7 +18,7 @@ import { dryRunTask } from './dry-run-task.ts'
 import { createEventStreams } from './event-streams.ts'
 import { sendOutput } from './send-output.ts'
 import { streamEvents } from './stream-events.ts'
-import { toTaskDetails, toTaskResponse } from './task-response.ts'
+import { toTaskDetails, toTaskResponse, toTaskSummary } from './task-response.ts'
 
 export type TasksDeps = CreateTaskDeps & {
   changes: TaskChangeListener
@@ -46,7 +46,8 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
   route(operations.listTasks, async ({ user, query: { max, order, status, page } }) => {
     const after = page === undefined ? undefined : decodeCursor(page)
     const { rows, next } = await tasks.list(user.id, { max, order, status, after })
-    return { status: 200, body: { tasks: rows.map(toTask), next_page: next ? encodeCursor(next) : null } }
+    const summaries = rows.map((row) => toTaskSummary(row, config.publicUrl))
+    return { status: 200, body: { tasks: summaries, next_page: next ? encodeCursor(next) : null } }
   })
 
   route(operations.getTask, async ({ user, params }) => {

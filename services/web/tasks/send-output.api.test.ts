@@ -65,6 +65,7 @@ describe('an output', () => {
     ['bytes=2-4', '234', 'bytes 2-4/10'],
     ['bytes=7-', '789', 'bytes 7-9/10'],
     ['bytes=-3', '789', 'bytes 7-9/10'],
+    ['bytes=-99999999', text, 'bytes 0-9/10'],
     ['bytes=0-0', '0', 'bytes 0-0/10'],
     ['bytes=8-99', '89', 'bytes 8-9/10'],
   ])('is sent partially for the range %s', async (range, bytes, contentRange) => {

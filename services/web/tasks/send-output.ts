@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { CutroomError } from '#shared/errors.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { StoredOutput } from '#shared/tasks/rows.ts'
+import { requestedRange } from './requested-range.ts'
 
 export type SendOutputOptions = { req: Request; res: Response; storage: Storage; linkSeconds: number }
 
@@ -23,7 +24,8 @@ export async function sendOutput(
   res.set('Cache-Control', 'private, no-store')
   if (url) return res.redirect(302, url)
 
-  const range = requestedRange(req, output)
+  const range = requestedRange(req.get('Range'), output.bytes)
+  if (range === 'unsatisfiable') throw rangeOutside(output)
   const hasBody = req.method !== 'HEAD' && output.bytes > 0
   // Opened before the headers are set: if the object is missing, the reply is a problem without them.
   const body = hasBody ? await storage.read(output.key, range && { range }) : undefined
@@ -36,19 +38,12 @@ export async function sendOutput(
   else res.end()
 }
 
-/** The requested range; undefined for the whole file, which is also the reply to several ranges at once. */
-function requestedRange(req: Request, { bytes, name }: StoredOutput) {
-  const ranges = req.range(bytes)
-  if (ranges === -1) {
-    throw new CutroomError(
-      'request.range_not_satisfiable',
-      `The requested range is outside ${name}, which has ${bytes} bytes.`,
-      { headers: { 'Content-Range': `bytes */${bytes}` } },
-    )
-  }
-  if (!Array.isArray(ranges) || ranges.type !== 'bytes' || ranges.length !== 1) return undefined
-  return ranges[0]
-}
+const rangeOutside = ({ bytes, name }: StoredOutput) =>
+  new CutroomError(
+    'request.range_not_satisfiable',
+    `The requested range is outside ${name}, which has ${bytes} bytes.`,
+    { headers: { 'Content-Range': `bytes */${bytes}` } },
+  )
 
 async function stream(body: NodeJS.ReadableStream, res: Response) {
   await pipeline(body, res).catch((error: NodeJS.ErrnoException) => {

@@ -117,3 +117,31 @@ test('a caller who is no longer authorized ends the stream, and gets nothing mor
   }
   expect(progressOf(await follow())).toEqual([1])
 })
+
+test('a client that disconnects during a fetch ends the stream without an error', async () => {
+  const fetching = Promise.withResolvers<void>()
+  const fetched = Promise.withResolvers<TaskDetails>()
+  let ended: Promise<void> | undefined
+  source = {
+    isAuthorized: async () => true,
+    fetch() {
+      fetching.resolve()
+      return fetched.promise
+    },
+    subscribe: () => () => {},
+    stopping: new AbortController().signal,
+  }
+  server.removeAllListeners('request')
+  server.on('request', (req, res) => {
+    ended = streamEvents(req as Request, res as Response, source)
+    res.once('close', () => fetched.resolve(task('running', 1)))
+  })
+  const leaving = new AbortController()
+  const { port } = server.address() as AddressInfo
+  const reply = fetch(`http://127.0.0.1:${port}/`, { signal: leaving.signal }).catch(() => undefined)
+  await fetching.promise
+  leaving.abort()
+  await reply
+  await fetched.promise
+  await expect(ended).resolves.toBeUndefined()
+})

@@ -41,6 +41,8 @@ export async function streamEvents(req: Request, res: Response, source: TaskSour
       change = Promise.withResolvers()
       if (!(await source.isAuthorized())) break
       const task = await source.fetch()
+      // The client may have gone meanwhile.
+      if (!session.isConnected) break
       // An estimate changes all the time, and is no news by itself.
       const current = JSON.stringify(task && { ...task, seconds_left: undefined })
       if (task && current !== sent) session.push(task, 'task')

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
-import type { Task } from '#shared/contract/tasks.ts'
 import type { NewJob } from '#shared/tasks/graph/expand-job.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
@@ -26,7 +25,7 @@ const post = (body: object) => web.agent.post('/tasks').set(as()).send(body)
 const get = (id: string) => web.agent.get(`/tasks/${id}`).set(as())
 const remove = (id: string) => web.agent.delete(`/tasks/${id}`).set(as())
 const list = (query: object = {}) => web.agent.get('/tasks').set(as()).query(query)
-const idsOf = (tasks: Task[]) => tasks.map(({ id }) => id)
+const idsOf = (tasks: { id: string }[]) => tasks.map(({ id }) => id)
 
 describe('creating a task', () => {
   test('by URL applies the preset reel, publishes the job once and replies with the Location', async () => {

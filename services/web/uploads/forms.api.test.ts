@@ -184,6 +184,11 @@ describe('a form', () => {
     ['a field without a name', `${part('filename="a"')}--edge--\n`, ['form']],
     ['__proto__', `${part('name="file"; filename="a"')}${part('name="__proto__"')}--edge--\n`, ['__proto__']],
     ['nested fields', `${part('name="a[b][c]"')}--edge--\n`, ['a[b][c]']],
+    [
+      'a field in UTF-7',
+      `${part('name="preset"', 'mp3', 'text/plain; charset=utf-7')}${part('name="file"; filename="a"')}--edge--\n`,
+      ['preset'],
+    ],
     ['eleven fields', `${part('name="preset"', 'reel').repeat(11)}--edge--\n`, ['form']],
     ['the same field twice', `${part('name="preset"', 'reel').repeat(2)}--edge--\n`, ['form']],
     ['a field of 64 KiB', `${part('name="recipe"', ' '.repeat(65_536))}--edge--\n`, ['recipe']],

@@ -23,14 +23,28 @@ export const serviceOperations = {
     access: 'public',
     replies: { 200: { description: 'OpenAPI 3.1', body: z.looseObject({ openapi: z.string() }) } },
   },
+  securityTxt: {
+    id: 'securityTxt',
+    method: 'get',
+    path: '/.well-known/security.txt',
+    summary: 'Get the security contact',
+    description: 'Where to report vulnerabilities (RFC 9116). 404 unless `SECURITY_CONTACT` is set.',
+    tag: 'service',
+    access: 'public',
+    replies: { 200: { description: 'A security.txt file', body: 'text/plain' } },
+    problems: [404],
+  },
   metrics: {
     id: 'metrics',
     method: 'get',
     path: '/metrics',
     summary: 'Get metrics',
+    description:
+      'Needs `METRICS_TOKEN` of the service as its bearer token; without it, or where it is not set, the reply is 404.',
     tag: 'service',
     access: 'public',
     replies: { 200: { description: 'Metrics in the Prometheus text format', body: 'text/plain' } },
+    problems: [404],
   },
   live: {
     id: 'live',

@@ -43,7 +43,9 @@ export const taskOperations = {
     method: 'get',
     path: '/tasks',
     summary: 'List tasks',
-    description: 'Results are paginated. To get the next page, pass `next_page` as `page` until it is null.',
+    description:
+      'Results are paginated. To get the next page, pass `next_page` as `page` until it is null. Tasks are summaries of at ' +
+      'most 2 kB: `GET /tasks/{id}` returns the recipe, the sources, the failures and all outputs.',
     tag: 'tasks',
     access: 'user',
     scope: 'tasks:read',

@@ -12,7 +12,6 @@ export function mountAudit(route: Route, { database }: { database: Database }): 
     return {
       status: 200,
       body: { events: rows.map(toAuditEvent), next_page: next ? encodeCursor(next) : null },
-      headers: { 'Cache-Control': 'no-store' },
     }
   })
 }

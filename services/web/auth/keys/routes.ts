@@ -9,18 +9,16 @@ import type { ApiKeys } from './api-keys.ts'
 
 export type KeysDeps = { keys: ApiKeys; keyRows: ApiKeyRepository; database: Database }
 
-const NO_STORE = { 'Cache-Control': 'no-store' }
-
 export function mountKeys(route: Route, { keys, keyRows, database }: KeysDeps): void {
   route(operations.createKey, async ({ user, body, req }) => {
     const { row, key } = await keys.create(user, body)
     await recordAudit(database.query, { ...actorOf(req, user), action: 'key.created', details: namesOf(row) })
-    return { status: 201, body: { ...toApiKey(row), key }, headers: NO_STORE }
+    return { status: 201, body: { ...toApiKey(row), key } }
   })
 
   route(operations.listKeys, async ({ user }) => {
     const rows = await keyRows.list(user.id)
-    return { status: 200, body: { keys: rows.map(toApiKey) }, headers: NO_STORE }
+    return { status: 200, body: { keys: rows.map(toApiKey) } }
   })
 
   route(operations.revokeKey, async ({ user, params, req }) => {

@@ -20,8 +20,6 @@ export type SessionsDeps = {
   database: Database
 }
 
-const NO_STORE = { 'Cache-Control': 'no-store' }
-
 /** Mounts what begins, continues, lists and ends sessions. */
 export function mountSessions(route: Route, { accounts, logins, sessions, database }: SessionsDeps): void {
   route(operations.login, async ({ body: { email, password, refresh }, req, res }) => {
@@ -37,7 +35,7 @@ export function mountSessions(route: Route, { accounts, logins, sessions, databa
     })
     const { body, sessionId } = await logins.begin(userId, { refreshable: refresh === true, origin })
     await recordAudit(database.query, { userId, action: 'login', sessionId, ...origin })
-    return { status: 200, body, headers: NO_STORE }
+    return { status: 200, body }
   })
 
   route(operations.refresh, async ({ body: { refresh_token }, req }) => {
@@ -48,7 +46,7 @@ export function mountSessions(route: Route, { accounts, logins, sessions, databa
       await recordAudit(database.query, { userId, action: 'session.reused', sessionId, ...origin })
       throw refreshReused()
     }
-    return { status: 200, body: login.body, headers: NO_STORE }
+    return { status: 200, body: login.body }
   })
 
   route(operations.logout, async ({ user, req }) => {
@@ -61,7 +59,7 @@ export function mountSessions(route: Route, { accounts, logins, sessions, databa
   route(operations.listSessions, async ({ user }) => {
     const rows = await sessions.list(user.id)
     const body = { sessions: rows.map((row) => toSession(row, user.sessionId)) }
-    return { status: 200, body, headers: NO_STORE }
+    return { status: 200, body }
   })
 
   route(operations.endSession, async ({ user, params, req }) => {
