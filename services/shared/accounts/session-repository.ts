@@ -1,11 +1,7 @@
 import type { Database, Query } from '../database/database.ts'
 import { endSessions } from './end-sessions.ts'
-
-/** Where a request came from. */
-export type Origin = { address: string | null; userAgent: string | null }
-
-/** SHA-256 of the two secrets in a refresh token: the one that all tokens of a session share, and its own. */
-export type RefreshHashes = { family: Buffer; token: Buffer }
+import type { Origin } from './origin.ts'
+import { type RefreshHashes, type Rotation, rotateRefreshToken } from './rotate-refresh-token.ts'
 
 export type SessionRow = {
   id: string
@@ -16,16 +12,6 @@ export type SessionRow = {
   userAgent: string | null
   refreshable: boolean
 }
-
-/**
- * What became of a refresh token. `reused` has ended the session. `replaced` means that it was used for the first time
- * a few seconds ago, which ends nothing.
- */
-export type Rotation =
-  | { kind: 'rotated'; userId: string; expiresAt: Date }
-  | { kind: 'reused'; userId: string }
-  | { kind: 'replaced' }
-  | { kind: 'unknown' }
 
 /** Access to sessions. All times are the database's. */
 export type SessionRepository = {
@@ -60,9 +46,6 @@ export type NewSession = Origin & {
 /** Bounds the rows of a program that logs in with every call. */
 export const MAX_SESSIONS = 200
 
-/** How long the refresh token before the current one is refused without ending the session. */
-const REPLACED_GRACE = "interval '10 seconds'"
-
 /** How exact the time of the last use is: a row is not written with every request. */
 const USE_PRECISION = "interval '1 minute'"
 
@@ -82,7 +65,7 @@ export function sessionRepository({ query, transaction }: Database): SessionRepo
       return { userId: session.userId, expiresAt: session.expiresAt }
     },
 
-    rotate: (id, hashes, next, origin) => rotate(query, id, hashes, next, origin),
+    rotate: (id, hashes, next, origin) => rotateRefreshToken(query, id, hashes, next, origin),
 
     list: (userId) =>
       query<SessionRow>(
@@ -118,34 +101,4 @@ async function begin(query: Query, session: NewSession): Promise<Date> {
   )
   if (!begun) throw new Error('The session was not inserted.')
   return begun.expiresAt
-}
-
-async function rotate(
-  query: Query,
-  id: string,
-  { family, token }: RefreshHashes,
-  next: Buffer,
-  { address, userAgent }: Origin,
-): Promise<Rotation> {
-  const [rotated] = await query<{ userId: string; expiresAt: Date }>(
-    `UPDATE sessions SET refresh_hash = $4, previous_refresh_hash = refresh_hash, rotated_at = now(),
-       last_used_at = now(), address = $5, user_agent = $6
-     WHERE id = $1 AND family_hash = $2 AND refresh_hash = $3 AND expires_at > now()
-     RETURNING user_id AS "userId", expires_at AS "expiresAt"`,
-    [id, family, token, next, address, userAgent],
-  )
-  if (rotated) return { kind: 'rotated', ...rotated }
-
-  // Only a token of this session contains its family's secret, so whoever sends another one has a copy of an old token.
-  const [replaced] = await query(
-    `SELECT id FROM sessions WHERE id = $1 AND family_hash = $2
-       AND previous_refresh_hash = $3 AND rotated_at > now() - ${REPLACED_GRACE}`,
-    [id, family, token],
-  )
-  if (replaced) return { kind: 'replaced' }
-  const [reused] = await query<{ userId: string }>(
-    'DELETE FROM sessions WHERE id = $1 AND family_hash = $2 AND expires_at > now() RETURNING user_id AS "userId"',
-    [id, family],
-  )
-  return reused ? { kind: 'reused', ...reused } : { kind: 'unknown' }
 }

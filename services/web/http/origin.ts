@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { Origin } from '#shared/accounts/session-repository.ts'
+import type { Origin } from '#shared/accounts/origin.ts'
 import { parseAddress } from '../limits/client-address.ts'
 
 const MAX_USER_AGENT = 200

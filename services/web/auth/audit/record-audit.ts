@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { Origin } from '#shared/accounts/session-repository.ts'
+import type { Origin } from '#shared/accounts/origin.ts'
 import type { AuditAction } from '#shared/contract/accounts/audit.ts'
 import type { Query } from '#shared/database/database.ts'
 import { originOf } from '../../http/origin.ts'

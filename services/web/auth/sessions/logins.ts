@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Origin, SessionRepository } from '#shared/accounts/session-repository.ts'
+import type { Origin } from '#shared/accounts/origin.ts'
+import type { SessionRepository } from '#shared/accounts/session-repository.ts'
 import type { Token } from '#shared/contract/auth.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Tokens } from '../tokens.ts'

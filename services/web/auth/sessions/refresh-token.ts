@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { RefreshHashes } from '#shared/accounts/session-repository.ts'
+import type { RefreshHashes } from '#shared/accounts/rotate-refresh-token.ts'
 
 /**
  * A refresh token is `cr_<session id>.<secret of the session>.<secret of the token>`. The first secret proves that a
