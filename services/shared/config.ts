@@ -167,6 +167,7 @@ const limitsConfig = (env: Environment) => ({
   loginsPerMinute: env.LOGINS_PER_MINUTE,
   loginFailures: env.LOGIN_FAILURES,
   loginFailuresPerAccount: env.LOGIN_FAILURES_PER_ACCOUNT,
+  accountChangesPerMinute: env.ACCOUNT_CHANGES_PER_MINUTE,
   tasksPerSecond: env.TASKS_PER_SECOND,
   uploadsPerMinute: env.UPLOADS_PER_MINUTE,
   dryRunsPerMinute: env.DRY_RUNS_PER_MINUTE,

@@ -297,6 +297,9 @@ const quotas = {
   LOGIN_FAILURES_PER_ACCOUNT: integer(100, 1).describe(
     'Maximum failed logins per account and day from addresses from which it has not been used in the last 30 days.',
   ),
+  ACCOUNT_CHANGES_PER_MINUTE: integer(60, 1).describe(
+    'Maximum API keys, sessions and webhook secrets that a user may create, revoke, end or replace per minute, on average.',
+  ),
   TASKS_MAX_UNFINISHED: integer(1000, 1).describe('Maximum queued and running tasks per user.'),
   TASKS_PER_SECOND: integer(20, 1).describe(
     'Maximum tasks that a user may create or retry per second, on average. As many may come at once.',

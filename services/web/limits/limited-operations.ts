@@ -8,12 +8,18 @@ import type { LimitName } from './limits.ts'
 export const LIMITED_OPERATIONS: Partial<Record<OperationId, (req: Request) => LimitName[]>> = {
   signup: () => ['signups'],
   login: () => ['logins'],
+  refresh: () => ['refreshes'],
   changePassword: () => ['logins'],
   deleteAccount: () => ['logins'],
   verifyEmail: () => ['logins'],
   confirmPasswordReset: () => ['logins'],
   requestVerification: () => ['mailRequests'],
   requestPasswordReset: () => ['mailRequests'],
+  createKey: () => ['accountChanges'],
+  revokeKey: () => ['accountChanges'],
+  endSession: () => ['accountChanges'],
+  endOtherSessions: () => ['accountChanges'],
+  replaceWebhookSecret: () => ['accountChanges'],
   createUpload: () => ['uploads'],
   createTask: (req) => {
     if (isDryRun(req)) return ['dryRuns']

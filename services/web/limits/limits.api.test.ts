@@ -6,8 +6,13 @@ import { operations } from '#shared/contract/operations.ts'
 import { expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
-const { signup, createTask, listTasks } = operations
-const env = { TRUST_PROXY: '1', SIGNUPS_PER_HOUR: '3', TASKS_PER_SECOND: '1' }
+const { signup, createTask, listTasks, createKey, refresh } = operations
+const env = {
+  TRUST_PROXY: '1',
+  SIGNUPS_PER_HOUR: '3',
+  TASKS_PER_SECOND: '1',
+  ACCOUNT_CHANGES_PER_MINUTE: '3',
+}
 
 /** Two instances on one database. */
 let web: TestWeb
@@ -108,4 +113,23 @@ describe('tasks of one user', () => {
       expect(reply.headers).not.toHaveProperty('ratelimit')
     }
   })
+})
+
+test('changes to one account that leave a record are limited, whatever they change', async () => {
+  const ada = await web.signUp()
+  const as = { Authorization: web.bearer(ada) }
+  const body = { name: 'a program', scopes: ['account'] }
+  const { id } = expectReply(createKey, await web.agent.post('/auth/keys').set(as).send(body), 201)
+  await second.agent.delete(`/auth/keys/${id}`).set(as).expect(204)
+  await web.agent.post('/auth/webhook-secret').set(as).expect(200)
+  expectProblem(createKey, await second.agent.post('/auth/keys').set(as).send(body), 'request.rate_limited')
+})
+
+test('refreshes are limited by address, apart from logins', async () => {
+  const reply = await web.agent
+    .post('/auth/refresh')
+    .set('X-Forwarded-For', '192.0.2.9')
+    .send({ refresh_token: 'x' })
+  expectProblem(refresh, reply, 'auth.refresh_invalid')
+  expect(reply.headers['ratelimit-policy']).toBe('"refreshes";q=10000000;w=60')
 })

@@ -19,6 +19,15 @@ export const limitsOf = (limits: Config['limits']) =>
     /** E-mails about accounts that anyone may ask for: as many as sign-ups, which can cause one each. */
     mailRequests: { name: 'mail-requests', count: limits.signupsPerHour, windowMs: HOUR, by: 'address' },
     logins: { name: 'logins', count: limits.loginsPerMinute, windowMs: MINUTE, by: 'address' },
+    /** Far more than the people behind one address need, and few enough that guessing is no use. */
+    refreshes: { name: 'refreshes', count: 10 * limits.loginsPerMinute, windowMs: MINUTE, by: 'address' },
+    /** Each leaves a row in the audit log for months. */
+    accountChanges: {
+      name: 'account-changes',
+      count: limits.accountChangesPerMinute,
+      windowMs: MINUTE,
+      by: 'user',
+    },
     uploads: { name: 'uploads', count: limits.uploadsPerMinute, windowMs: MINUTE, by: 'user' },
     dryRuns: { name: 'dry-runs', count: limits.dryRunsPerMinute, windowMs: MINUTE, by: 'user' },
     tasks: { name: 'tasks', count: limits.tasksPerSecond, windowMs: SECOND, by: 'user' },
