@@ -41,7 +41,7 @@ export const codecs: Kind = {
       ),
       right: { seconds: 2, size: '1024x576', scenes: [plays(0, 2, 0, 25)], beats: everySecond(2) },
     },
-    read('av1', 'AV1 in MP4', clip('mp4', '-c:v libsvtav1 -preset 12 -pix_fmt yuv420p', 2)),
+    read('av1', 'AV1 in MP4', clip('mp4', '-c:v libaom-av1 -cpu-used 8 -crf 20 -b:v 0 -pix_fmt yuv420p', 2)),
     read(
       'vp8-avi',
       'Xvid in AVI with B-frames',

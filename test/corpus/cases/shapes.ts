@@ -83,7 +83,7 @@ export const shapes: Kind = {
       encoded(
         'mpg',
         [`${clock(4, 50)},scale=720:576,setsar=64/45,interlace`, beeps(4)],
-        '-c:v mpeg2video -q:v 3 -flags +ilme+ildct -top 1 -c:a mp2',
+        '-c:v mpeg2video -q:v 3 -flags +ilme+ildct -c:a mp2',
       ),
       {
         right: { seconds: 4, size: '1024x576', fps: 25, beats: everySecond(4) },
