@@ -236,7 +236,7 @@ variable "log_level" {
 }
 
 variable "mail_from" {
-  description = "Sender address of e-mails about finished tasks; the mail server's URL is a secret. Empty disables e-mail."
+  description = "Sender address of e-mails about finished tasks and about accounts, whose addresses must then be verified; the mail server's URL is a secret. Empty disables e-mail."
   type        = string
   default     = ""
 

@@ -40,6 +40,14 @@ describe('mail settings', () => {
   })
 })
 
+test('on Cloud Run, addresses cannot be verified without e-mail; locally the links are logged', () => {
+  const required = { ...minimal, EMAIL_VERIFICATION: 'required' }
+  const issue = 'MAIL_FROM: required with EMAIL_VERIFICATION=required on Cloud Run'
+  expect(issuesOf(required)).toEqual([])
+  expect(issuesOf({ ...required, K_SERVICE: 'web' })).toContain(issue)
+  expect(issuesOf({ ...required, K_SERVICE: 'web', MAIL_FROM: 'cutroom@example.org' })).not.toContain(issue)
+})
+
 describe('a worker that pulls', () => {
   const pull = { WORKER_MODE: 'pull', DATABASE_URL: minimal.DATABASE_URL }
 

@@ -149,6 +149,21 @@ run "email_is_sent_by_batch_only_and_only_if_configured" {
     condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "MAIL_FROM"]) == "cutroom@example.com"
     error_message = "Web must have MAIL_FROM."
   }
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
+      one([for env in service.template[0].containers[0].env : env.value if env.name == "EMAIL_VERIFICATION"]) == "required"
+    ])
+    error_message = "With e-mail, addresses must be verified."
+  }
+}
+
+run "passwords_follow_the_strict_policy" {
+  command = plan
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.web.template[0].containers[0].env : env.value if env.name == "PASSWORD_POLICY"]) == "strict"
+    error_message = "Web must have PASSWORD_POLICY=strict."
+  }
 }
 
 run "without_email_there_is_no_secret" {

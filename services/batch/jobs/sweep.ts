@@ -67,7 +67,7 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     source_headers: await rows.expireSourceHeaders(MAX_ROWS_PER_SWEEP),
     ...(await rows.expireAccess(MAX_ROWS_PER_SWEEP)),
     // Before removing orphaned objects, so that the files of deleted accounts go at once.
-    accounts: await accounts.eraseRemains(MAX_ROWS_PER_SWEEP),
+    accounts: await accounts.eraseRemains(),
     account_mails: await accounts.expireMails(MAX_ROWS_PER_SWEEP),
     orphaned_objects: await removeOrphanedObjects(deps),
     partials: (await storage.removeStalePartials?.(new Date(Date.now() - partialMs))) ?? 0,

@@ -3,15 +3,19 @@ import { eraseRemains } from './erase-account.ts'
 
 /** What the sweep does about accounts, in bounded steps. */
 export type AccountMaintenance = {
-  /** Erases what deleted accounts have left. Returns how many tasks, uploads and accounts. */
-  eraseRemains(limit: number): Promise<number>
+  /** Erases what deleted accounts have left, for some seconds at most. Returns how many tasks, uploads and accounts. */
+  eraseRemains(): Promise<number>
   /** Deletes e-mails of more than a week ago, whose tokens have long expired. Returns how many. */
   expireMails(limit: number): Promise<number>
 }
 
+/** Bounds of one sweep: an account can have many thousand tasks, of which each is a transaction of some milliseconds. */
+const MAX_ERASED = 2_000
+const ERASE_MS = 2_000
+
 export function accountMaintenance(database: Pick<Database, 'query' | 'transaction'>): AccountMaintenance {
   return {
-    eraseRemains: (limit) => eraseRemains(database, { limit }),
+    eraseRemains: () => eraseRemains(database, { limit: MAX_ERASED, until: performance.now() + ERASE_MS }),
 
     async expireMails(limit) {
       const rows = await database.query(

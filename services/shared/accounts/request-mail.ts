@@ -1,7 +1,10 @@
 import type { Query } from '../database/database.ts'
 import type { AccountMailKind } from './mail-tokens.ts'
 
-/** Whoever asks, a mailbox gets no more e-mails about accounts in an hour than this. */
+/**
+ * Whoever asks, a mailbox gets no more e-mails of a kind in an hour than this. By kind, so that sign-ups by strangers cannot use up
+ * the owner's password resets; and if strangers ask for resets, the owner gets those.
+ */
 const MAX_PER_HOUR = 5
 
 /** An account to create once its address is verified. */
@@ -75,9 +78,11 @@ export const requestResetMail = (
 async function request(query: Query, select: string, values: unknown[]): Promise<RequestedMail | undefined> {
   const [mail] = await query<RequestedMail>(
     `INSERT INTO account_mails (kind, user_id, email, email_key, username, username_key, password_hash, due_at)
-     SELECT requested.*, CASE WHEN $2 THEN now() END FROM (${select}) AS requested
+     SELECT requested.*, CASE WHEN $2 THEN now() END
+     FROM (${select}) AS requested (kind, user_id, email, email_key, username, username_key, password_hash)
      WHERE (
-       SELECT count(*) FROM account_mails WHERE email_key = $1 AND created_at > now() - interval '1 hour'
+       SELECT count(*) FROM account_mails
+       WHERE email_key = $1 AND account_mails.kind = requested.kind AND created_at > now() - interval '1 hour'
      ) < ${MAX_PER_HOUR}
      RETURNING id, kind, attempts AS attempt`,
     values,

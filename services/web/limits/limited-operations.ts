@@ -15,6 +15,7 @@ export const LIMITED_OPERATIONS: Partial<Record<OperationId, (req: Request) => L
   confirmPasswordReset: () => ['logins'],
   requestVerification: () => ['mailRequests'],
   requestPasswordReset: () => ['mailRequests'],
+  exportAccount: () => ['exports'],
   createKey: () => ['accountChanges'],
   revokeKey: () => ['accountChanges'],
   endSession: () => ['accountChanges'],

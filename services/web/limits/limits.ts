@@ -18,6 +18,8 @@ export const limitsOf = (limits: Config['limits']) =>
     signups: { name: 'signups', count: limits.signupsPerHour, windowMs: HOUR, by: 'address' },
     /** E-mails about accounts that anyone may ask for: as many as sign-ups, which can cause one each. */
     mailRequests: { name: 'mail-requests', count: limits.signupsPerHour, windowMs: HOUR, by: 'address' },
+    /** An export reads everything that the user has. */
+    exports: { name: 'exports', count: 10, windowMs: HOUR, by: 'user' },
     logins: { name: 'logins', count: limits.loginsPerMinute, windowMs: MINUTE, by: 'address' },
     /** Far more than the people behind one address need, and few enough that guessing is no use. */
     refreshes: { name: 'refreshes', count: 10 * limits.loginsPerMinute, windowMs: MINUTE, by: 'address' },

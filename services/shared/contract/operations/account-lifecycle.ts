@@ -40,7 +40,7 @@ export const lifecycleOperations = {
     summary: 'Send the verification e-mail again',
     description:
       'Sends an e-mail to the address of an account or a sign-up that has not been verified. The reply is the same for every ' +
-      'address. A mailbox gets at most five e-mails about accounts in an hour.',
+      'address. A mailbox gets at most five of these e-mails in an hour.',
     tag: 'accounts',
     access: 'public',
     body: EmailRequest,

@@ -200,6 +200,14 @@ describe('a verification', () => {
     expect(await mailbox.receive(email)).toHaveLength(5)
   })
 
+  test('that strangers ask for does not use up the password resets of the owner', async () => {
+    const { email } = await owner()
+    for (let i = 0; i < 8; i++) await signUp({ email })
+    await mailbox.receive(email)
+    await web.agent.post('/auth/password-reset').send({ email })
+    expect(await mailbox.receiveToken(email)).toBeDefined()
+  })
+
   test('works from the link: a page with a form', async () => {
     const email = newEmail()
     await signUp({ email })
