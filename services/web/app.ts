@@ -17,7 +17,6 @@ import { cors } from './http/cors.ts'
 import { operationRouter } from './http/operation-router.ts'
 import { limitRequests } from './limits/limit-requests.ts'
 import { limitsOf } from './limits/limits.ts'
-import { limitInFlight } from './limits/requests-in-flight.ts'
 import { warnOfProxy } from './limits/warn-of-proxy.ts'
 import { mountApiDocs } from './system/api-docs.ts'
 import { mountSystem } from './system/routes.ts'
@@ -43,7 +42,7 @@ export function createWebApp(deps: WebDeps): Express {
   const requireUser = createRequireUser(deps)
   const route = operationRouter(app, {
     requireUser,
-    limitInFlight: limitInFlight(deps.config.limits.requestsInFlight),
+    enterInFlight: (userId, res) => deps.requestsInFlight.enter(userId, res),
     limitRequests: (id) => limitRequests(id, limits, deps.limiter, warn),
     translateError: translateMissingUser,
   })

@@ -18,6 +18,7 @@ import { createPasswords, type Passwords } from './auth/passwords.ts'
 import { createLogins, type Logins } from './auth/sessions/logins.ts'
 import { createTokens, type Tokens } from './auth/tokens.ts'
 import { loginFailuresOf } from './limits/limits.ts'
+import { createRequestsInFlight, type RequestsInFlight } from './limits/requests-in-flight.ts'
 import { createReconcileUploads, type ReconcileUploads } from './uploads/reconcile-uploads.ts'
 
 /** What the web service is given: its settings and its connections. */
@@ -45,6 +46,7 @@ export type WebDeps = WebResources & {
   logins: Logins
   keyRows: ApiKeyRepository
   keys: ApiKeys
+  requestsInFlight: RequestsInFlight
   reconcileUploads: ReconcileUploads
 }
 
@@ -71,6 +73,7 @@ export function createWebDeps(resources: WebResources): WebDeps {
       sealingKeys: config.sealingKeys,
     }),
     uploads,
+    requestsInFlight: createRequestsInFlight(config.limits.requestsInFlight),
     reconcileUploads: createReconcileUploads(resources.storage, uploads),
     accounts: createAccounts(database, { passwords, throttle, policy: config.auth.passwordPolicy }),
     accountMails: createAccountMails(resources),

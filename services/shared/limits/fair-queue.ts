@@ -5,6 +5,8 @@ export type FairQueue = {
    * Leaves the queue when `signal` is aborted, and rejects with its reason.
    */
   run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> | undefined
+  /** Whether a call of this key would be accepted now. */
+  accepts(key: string): boolean
   /** How many wait. */
   waiting(): number
   /** Resolves when nothing runs or waits. */
@@ -74,15 +76,19 @@ export function createFairQueue({
     call.fail(error)
   }
 
-  /** Whether there is now space for a call of a key that has `own` waiting. */
-  function makeSpace(own: number): boolean {
+  const keyWithMost = () => [...queues].sort(([, a], [, b]) => b.length - a.length)[0]
+
+  /** Whether there is space for a call of a key that has `own` waiting, or will be when another gives way to it. */
+  function hasSpace(own: number): boolean {
     if (own >= maxWaitingPerKey) return false
-    if (waiting < maxWaiting) return true
-    const [longest] = [...queues].sort(([, a], [, b]) => b.length - a.length)
-    const latest = longest?.[1].at(-1)
-    if (!longest || !latest || longest[1].length <= own + 1) return false
-    leave(longest[0], latest, displaced())
-    return true
+    return waiting < maxWaiting || (keyWithMost()?.[1].length ?? 0) > own + 1
+  }
+
+  function makeSpace() {
+    if (waiting < maxWaiting) return
+    const [key, calls] = keyWithMost() ?? []
+    const latest = calls?.at(-1)
+    if (key !== undefined && latest) leave(key, latest, displaced())
   }
 
   return {
@@ -90,7 +96,8 @@ export function createFairQueue({
       if (signal?.aborted) return Promise.reject(signal.reason)
       if (running.size < concurrency && waiting === 0) return execute(work)
       const own = queues.get(key) ?? []
-      if (!makeSpace(own.length)) return undefined
+      if (!hasSpace(own.length)) return undefined
+      makeSpace()
       return new Promise((resolve, reject) => {
         const abort = () => leave(key, call, signal?.reason)
         const call: Call = {
@@ -109,6 +116,7 @@ export function createFairQueue({
         signal?.addEventListener('abort', abort, { once: true })
       })
     },
+    accepts: (key) => hasSpace(queues.get(key)?.length ?? 0),
     waiting: () => waiting,
     async drained() {
       if (running.size === 0) return

@@ -62,3 +62,11 @@ export const notificationMetrics = {
     registers,
   }),
 }
+
+/** Requests that a limit has refused, by the name of the limit. */
+export const refusedRequests = new Counter({
+  name: 'cutroom_refused_requests_total',
+  help: 'Requests refused by a rate limit, by limit.',
+  labelNames: ['limit'],
+  registers,
+})

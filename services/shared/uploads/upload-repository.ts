@@ -60,6 +60,9 @@ export type UploadRepository = {
 /** The storage key of an upload. */
 export const uploadKey = (userId: string, uploadId: string): string => `uploads/${userId}/${uploadId}`
 
+/** The user whose upload has this storage key. */
+export const userIdOf = (uploadKey: string): string => uploadKey.split('/')[1] ?? ''
+
 const DETAILS_COLUMNS = 'id, object_key, filename, content_type, bytes, created_at, received_at, expires_at'
 
 /** Whether an unfinished task needs an upload: SQL with the columns of uploads. */

@@ -1,6 +1,7 @@
 import { CutroomError } from '#shared/errors.ts'
 import type { Policy } from '#shared/limits/policy.ts'
 import type { RateLimiter } from '#shared/limits/rate-limiter.ts'
+import { refusedRequests } from '#shared/observability/metrics.ts'
 import type { LoginFailures } from '../limits/limits.ts'
 import type { KnownAddresses } from './known-addresses.ts'
 
@@ -35,7 +36,9 @@ export function createLoginThrottle(
           ]
       for (const [policy, subject] of asked) {
         const { allowed, retryAfterMs } = await limiter.use(policy, subject)
-        if (!allowed) throw tooManyFailures(retryAfterMs)
+        if (allowed) continue
+        refusedRequests.inc({ limit: policy.name })
+        throw tooManyFailures(retryAfterMs)
       }
       const takeBack = () => Promise.all(asked.map(([policy, subject]) => limiter.giveBack(policy, subject)))
       const user = await logIn().catch(async (error) => {

@@ -29,6 +29,11 @@ export type Passwords = {
    * @throws CutroomError `request.rate_limited` when too many calls are waiting.
    */
   matches(password: string, hash: string | undefined, address: string): Promise<boolean>
+  /**
+   * Requires that a call would not be refused now, before others work for it in vain.
+   * @throws CutroomError `request.rate_limited` when too many calls are waiting.
+   */
+  requireTurn(address: string): void
   /** Whether `hash` would store the password in another way today, prepared or at a higher cost. */
   isOutdated(hash: string): boolean
 }
@@ -52,6 +57,9 @@ export function createPasswords(cost: number): Passwords {
       const compared = hash ?? (await dummyHash)
       const isEqual = await inTurn(address, () => compare(password, compared))
       return isEqual && hash !== undefined
+    },
+    requireTurn(address) {
+      if (!queue.accepts(address)) throw tooManyLogins()
     },
     isOutdated: (hash) => !hash.startsWith(PREPARED) || bcrypt.getRounds(hash.slice(PREPARED.length)) < cost,
   }

@@ -34,8 +34,8 @@ export type Route = <O extends Operation>(
 export type RouterOptions = {
   /** Identifies the caller of an operation with access `user`. */
   requireUser(req: Request): Promise<Principal>
-  /** Middleware that limits the requests of a user that are worked on at a time. */
-  limitInFlight: RequestHandler
+  /** Resolves when the turn of a user's request has come. */
+  enterInFlight(userId: string, res: Response): Promise<void>
   /** Middleware with the limits of an operation, which runs before the body is read; undefined when there are none. */
   limitRequests(operationId: OperationId): RequestHandler | undefined
   /** Converts an error that a handler threw before it is passed on. */
@@ -48,7 +48,7 @@ export type RouterOptions = {
  */
 export function operationRouter(
   app: Express,
-  { requireUser, limitInFlight, limitRequests, translateError }: RouterOptions,
+  { requireUser, enterInFlight, limitRequests, translateError }: RouterOptions,
 ): Route {
   const authenticate =
     (scope: Scope): RequestHandler =>
@@ -58,13 +58,17 @@ export function operationRouter(
       res.locals.user = user
       next()
     }
+  const waitForTurn: RequestHandler = async (_req, res, next) => {
+    await enterInFlight(res.locals.user.id, res)
+    next()
+  }
   return (operation, handler) => {
     const limit = limitRequests(operation.id as OperationId)
     const steps = [
       ...(isPersonal(operation) ? [noStore] : []),
       ...(operation.access === 'user' ? [authenticate(operation.scope)] : []),
       // Event streams are long, and have limits of their own.
-      ...(operation.access === 'user' && operation.id !== 'taskEvents' ? [limitInFlight] : []),
+      ...(operation.access === 'user' && operation.id !== 'taskEvents' ? [waitForTurn] : []),
       ...(limit ? [limit] : []),
       ...(operation.body ? [jsonBody(operation)] : []),
     ]

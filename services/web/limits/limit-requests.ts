@@ -3,6 +3,7 @@ import type { OperationId } from '#shared/contract/operations.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Policy, Verdict } from '#shared/limits/policy.ts'
 import type { RateLimiter } from '#shared/limits/rate-limiter.ts'
+import { refusedRequests } from '#shared/observability/metrics.ts'
 import type { Principal } from '../http/principal.ts'
 import { type ClientAddress, clientAddress } from './client-address.ts'
 import { LIMITED_OPERATIONS } from './limited-operations.ts'
@@ -38,7 +39,10 @@ export function limitRequests(
       const { policy, subject } = applied(limits[name], clientAddress(req), res.locals.user)
       asked.push({ policy, verdict: await limiter.use(policy, subject) })
       res.set(rateLimitHeaders(asked))
-      if (asked.at(-1)?.verdict.allowed === false) throw rateLimited(req, policy, asked)
+      if (asked.at(-1)?.verdict.allowed === false) {
+        refusedRequests.inc({ limit: policy.name })
+        throw rateLimited(req, policy, asked)
+      }
     }
     next()
   }

@@ -7,7 +7,7 @@ import { errorHandler } from '#shared/http/problems.ts'
 import { requestContext } from '#shared/http/request-context.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { eventually } from '#test/e2e/processes.ts'
-import { limitInFlight } from './requests-in-flight.ts'
+import { createRequestsInFlight } from './requests-in-flight.ts'
 
 let server: Server
 /** The requests that have begun and not ended, in order. */
@@ -20,7 +20,9 @@ beforeEach(async () => {
     res.locals.user = { id: req.get('user') }
     next()
   })
-  app.get('/:id', limitInFlight(2), (req, res) => {
+  const requests = createRequestsInFlight(2)
+  app.get('/:id', async (req, res) => {
+    await requests.enter(res.locals.user.id, res)
     const request = { id: req.params.id as string, end: () => void res.end(req.params.id) }
     open.push(request)
     res.once('close', () => open.splice(open.indexOf(request), 1))

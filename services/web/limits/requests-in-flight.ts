@@ -1,17 +1,24 @@
-import type { RequestHandler, Response } from 'express'
+import type { Response } from 'express'
 import { CutroomError } from '#shared/errors.ts'
-import type { Principal } from '../http/principal.ts'
+
+/** The requests of each user that this process works on. */
+export type RequestsInFlight = {
+  /**
+   * Counts a request until its reply has been sent; resolves when its turn has come.
+   * @throws CutroomError `request.rate_limited` when too many wait, or for too long.
+   */
+  enter(userId: string, res: Pick<Response, 'closed' | 'once' | 'off'>): Promise<void>
+}
 
 /** How many requests of one user wait for their turn, and how long. */
 const MAX_WAITING = 100
 const MAX_WAIT_MS = 5_000
 
 /**
- * Middleware that works on at most `max` requests of a user at a time in this process, so that one user's many slow requests
- * leave memory and database connections to others. A request is in flight until its reply has been sent.
- * @throws CutroomError `request.rate_limited` when too many wait, or for too long.
+ * Works on at most `max` requests of a user at a time, so that one user's many slow requests leave memory and database
+ * connections to others.
  */
-export function limitInFlight(max: number): RequestHandler {
+export function createRequestsInFlight(max: number): RequestsInFlight {
   const inFlight = new Map<string, number>()
   const waiting = new Map<string, (() => void)[]>()
 
@@ -24,45 +31,47 @@ export function limitInFlight(max: number): RequestHandler {
     else inFlight.delete(userId)
   }
 
-  return (_req, res, next) => {
-    // Its client disconnected during the authentication: no event would end it.
-    if (res.closed) return next()
-    const { id } = res.locals.user as Principal
-    const begin = () => {
-      res.once('close', () => leave(id))
-      next()
-    }
-    const count = inFlight.get(id) ?? 0
-    if (count < max) {
-      inFlight.set(id, count + 1)
-      return begin()
-    }
-    const queue = waiting.get(id) ?? []
-    if (queue.length >= MAX_WAITING) throw tooMany(max)
-    waiting.set(id, queue)
-    waitIn(queue, res, begin, () => next(tooMany(max)))
+  return {
+    async enter(userId, res) {
+      // Its client disconnected during the authentication: no event would end it.
+      if (res.closed) return
+      const count = inFlight.get(userId) ?? 0
+      if (count < max) {
+        inFlight.set(userId, count + 1)
+      } else {
+        const queue = waiting.get(userId) ?? []
+        if (queue.length >= MAX_WAITING) throw tooMany(max)
+        waiting.set(userId, queue)
+        await turnIn(queue, res, max)
+      }
+      res.once('close', () => leave(userId))
+    },
   }
 }
 
-/** Puts a request into a queue; it leaves when its turn comes, when it has waited too long, or when its client is gone. */
-function waitIn(queue: (() => void)[], res: Response, begin: () => void, refuse: () => void) {
-  const giveUp = () => {
-    clearTimeout(timer)
-    res.off('close', giveUp)
-    const index = queue.indexOf(turn)
-    if (index >= 0) queue.splice(index, 1)
-  }
-  const turn = () => {
-    clearTimeout(timer)
-    res.off('close', giveUp)
-    begin()
-  }
-  const timer = setTimeout(() => {
-    giveUp()
-    refuse()
-  }, MAX_WAIT_MS)
-  res.once('close', giveUp)
-  queue.push(turn)
+/**
+ * Resolves when the turn of a request has come. It leaves the queue when it has waited too long, and when its client is gone;
+ * then nobody waits for the promise.
+ */
+function turnIn(queue: (() => void)[], res: Pick<Response, 'once' | 'off'>, max: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const turn = () => {
+      clearTimeout(timer)
+      res.off('close', giveUp)
+      resolve()
+    }
+    const giveUp = () => {
+      clearTimeout(timer)
+      res.off('close', giveUp)
+      queue.splice(queue.indexOf(turn), 1)
+    }
+    const timer = setTimeout(() => {
+      giveUp()
+      reject(tooMany(max))
+    }, MAX_WAIT_MS)
+    res.once('close', giveUp)
+    queue.push(turn)
+  })
 }
 
 const tooMany = (max: number) =>

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Task } from '#shared/contract/tasks.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
+import { eventually } from '#test/e2e/processes.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
 let web: TestWeb
@@ -176,3 +177,27 @@ function countingChanges() {
   }
   return { changes, now: () => watching, none }
 }
+
+test('event streams are limited by task and by user, until they are closed', async () => {
+  const eve = await openTestWeb({ env: { EVENT_STREAMS_PER_USER: '3', EVENT_STREAMS_PER_TASK: '2' } })
+  try {
+    const user = await eve.signUp()
+    const tasks = [await eve.createTask(user), await eve.createTask(user)]
+    const open = (index: number) => {
+      const leaving = new AbortController()
+      const headers = { Authorization: eve.bearer(user) }
+      const reply = fetch(`${eve.url}/tasks/${tasks[index]?.id}/events`, { headers, signal: leaving.signal })
+      return { status: reply.then(({ status }) => status), leave: () => leaving.abort() }
+    }
+    const streams = [open(0), open(0)]
+    for (const { status } of streams) expect(await status).toBe(200)
+    expect(await open(0).status).toBe(429)
+    streams.push(open(1))
+    expect(await streams[2]?.status).toBe(200)
+    expect(await open(1).status).toBe(429)
+    for (const { leave } of streams) leave()
+    await eventually('a stream is free', 5_000, async () => (await open(0).status) === 200)
+  } finally {
+    await eve.close()
+  }
+})

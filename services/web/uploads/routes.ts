@@ -7,9 +7,11 @@ import { receiveUpload } from '#shared/storage/receive-upload.ts'
 import { verifyUploadLink } from '#shared/storage/upload-link.ts'
 import { decodeCursor, encodeCursor } from '#shared/tasks/cursor.ts'
 import { enforceUploadQuota } from '#shared/uploads/upload-quota.ts'
+import { userIdOf } from '#shared/uploads/upload-repository.ts'
 import { actorOf, recordAudit } from '../auth/audit/record-audit.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
+import type { RequestsInFlight } from '../limits/requests-in-flight.ts'
 import { type AdmitBytesDeps, admitBytes } from './admit-bytes.ts'
 import { type CreateUploadDeps, createUpload } from './create-upload.ts'
 import { deleteUpload } from './delete-upload.ts'
@@ -17,10 +19,11 @@ import { requireFreeSpace } from './require-free-space.ts'
 import { toUploadDetails } from './upload-details.ts'
 import { withReconciledQuota } from './upload-quota.ts'
 
-export type UploadsDeps = CreateUploadDeps & AdmitBytesDeps & { config: Config }
+export type UploadsDeps = CreateUploadDeps &
+  AdmitBytesDeps & { config: Config; requestsInFlight: RequestsInFlight }
 
 export function mountUploads(route: Route, deps: UploadsDeps): void {
-  const { config, database, storage, uploads, reconcileUploads } = deps
+  const { config, database, storage, uploads, reconcileUploads, requestsInFlight } = deps
 
   route(operations.createUpload, async ({ user, body, headers }) => {
     const key = headers['idempotency-key']
@@ -68,7 +71,7 @@ export function mountUploads(route: Route, deps: UploadsDeps): void {
     return { status: 204 }
   })
 
-  route(operations.putUpload, async ({ params, query, req }) => {
+  route(operations.putUpload, async ({ params, query, req, res }) => {
     if (config.storage.kind !== 'disk') {
       throw new CutroomError(
         'upload.link_invalid',
@@ -76,6 +79,8 @@ export function mountUploads(route: Route, deps: UploadsDeps): void {
       )
     }
     const link = verifyUploadLink(params.key, query, config.storage.signingSecret)
+    // A link has no user, but belongs to one.
+    await requestsInFlight.enter(userIdOf(link.key), res)
     await admitBytes(link, req.headers, deps)
     const { dir } = config.storage
     const reply = await receiveUpload({ dir, link, headers: req.headers, body: req })

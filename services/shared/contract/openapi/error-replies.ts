@@ -10,6 +10,23 @@ const COMMON_STATUSES: Record<Access, number[]> = {
 }
 const BODY_STATUSES = [408, 413, 415]
 
+/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/11/ */
+const RATE_LIMIT_HEADERS = {
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const }, example: 3 },
+  'RateLimit-Policy': {
+    description:
+      'The limits of the operation, where it has any: `q` requests in `w` seconds. Successful replies have it, too.',
+    schema: { type: 'string' as const },
+    example: '"tasks";q=20;w=1',
+  },
+  RateLimit: {
+    description:
+      'What is left of each limit: `r` requests; the whole quota is available again in `t` seconds.',
+    schema: { type: 'string' as const },
+    example: '"tasks";r=0;t=1',
+  },
+}
+
 /** How each status is described, and the code that its example shows. */
 const ERROR_REPLIES: Record<number, { description: string; code: ErrorCode }> = {
   400: { description: 'The request could not be parsed', code: 'request.malformed' },
@@ -62,5 +79,6 @@ function errorReply(status: number, operation: Operation) {
     errors: [{ path: 'name.of.the.field', message: 'what is wrong with it' }],
   }
   const example = { type: 'about:blank', title, status, code, detail: `${title}.`, ...errors }
-  return { description, content: { 'application/problem+json': { schema: Problem, example } } }
+  const headers = status === 429 && { headers: RATE_LIMIT_HEADERS }
+  return { description, ...headers, content: { 'application/problem+json': { schema: Problem, example } } }
 }
