@@ -304,7 +304,7 @@ const quotas = {
   TASKS_PER_SECOND: integer(20, 1).describe(
     'Maximum tasks that a user may create or retry per second, on average. As many may come at once.',
   ),
-  UPLOADS_PER_MINUTE: integer(120, 1).describe(
+  UPLOADS_PER_MINUTE: integer(600, 1).describe(
     'Maximum uploads that a user may create per minute, forms included, on average. As many may come at once.',
   ),
   UPLOADS_MAX_OPEN: integer(1000, 1).describe('Maximum uploads per user whose bytes have not arrived.'),
@@ -312,7 +312,7 @@ const quotas = {
   UPLOADS_MAX_STORED_BYTES: integer(50 * GIB, 1).describe(
     'Maximum size of all uploads of a user together, in bytes. Bytes that are sent to Cloud Storage count as soon as they are known.',
   ),
-  DRY_RUNS_PER_MINUTE: integer(60, 1).describe(
+  DRY_RUNS_PER_MINUTE: integer(300, 1).describe(
     'Maximum dry runs per user and minute, on average. Only one at a time is run.',
   ),
   DRY_RUN_CONCURRENCY: integer(2, 1).describe(
