@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
 import { Delivery, NotificationStatus } from './notify.ts'
+import { NextPage, pageQuery } from './paging.ts'
 import { Recipe } from './recipe.ts'
 
 export { CreateTask, CreateTaskFields } from './create-task.ts'
@@ -134,30 +135,13 @@ export const TaskDetails = Task.extend({
 
 export const ListQuery = z
   .object({
-    max: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(100)
-      .default(20)
-      .meta({ description: 'Maximum number of tasks to return.' }),
-    order: z
-      .enum(['0', '1'])
-      .default('1')
-      .meta({ description: '`0` returns the oldest tasks first, `1` the newest.' }),
+    ...pageQuery('tasks'),
     status: TaskStatus.optional().meta({ description: 'Return only tasks with this status.' }),
-    page: z.string().max(200).optional().meta({ description: '`next_page` of the previous reply.' }),
   })
   .meta({ id: 'ListQuery' })
 
 export const TaskList = z
-  .object({
-    tasks: z.array(TaskSummary),
-    next_page: z
-      .string()
-      .nullable()
-      .meta({ description: 'Pass it as `page` to get the next page. Null on the last page.' }),
-  })
+  .object({ tasks: z.array(TaskSummary), next_page: NextPage })
   .meta({ id: 'TaskList' })
 
 export type Attempt = z.infer<typeof Attempt>

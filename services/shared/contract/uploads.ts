@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NextPage, pageQuery } from './paging.ts'
 
 /** A media type without parameters, as Cloud Storage keeps it. */
 const ContentType = z.string().regex(/^[\w.+-]{1,60}\/[\w.+-]{1,60}$/, {
@@ -43,31 +44,10 @@ export const UploadDetails = z
   })
   .meta({ id: 'UploadDetails', description: 'An upload of the user.' })
 
-export const ListUploadsQuery = z
-  .object({
-    max: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(100)
-      .default(20)
-      .meta({ description: 'Maximum number of uploads to return.' }),
-    order: z
-      .enum(['0', '1'])
-      .default('1')
-      .meta({ description: '`0` returns the oldest uploads first, `1` the newest.' }),
-    page: z.string().max(200).optional().meta({ description: '`next_page` of the previous reply.' }),
-  })
-  .meta({ id: 'ListUploadsQuery' })
+export const ListUploadsQuery = z.object(pageQuery('uploads')).meta({ id: 'ListUploadsQuery' })
 
 export const UploadList = z
-  .object({
-    uploads: z.array(UploadDetails),
-    next_page: z
-      .string()
-      .nullable()
-      .meta({ description: 'Pass it as `page` to get the next page. Null on the last page.' }),
-  })
+  .object({ uploads: z.array(UploadDetails), next_page: NextPage })
   .meta({ id: 'UploadList' })
 
 export type UploadRequest = z.infer<typeof UploadRequest>

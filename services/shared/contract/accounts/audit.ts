@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NextPage, pageQuery } from '../paging.ts'
 
 /** Everything that is recorded. A published action keeps its meaning. */
 export const AuditAction = z
@@ -46,20 +47,12 @@ export const AuditEvent = z
   .meta({ id: 'AuditEvent', description: 'Something that was done with the account.' })
 export type AuditEvent = z.infer<typeof AuditEvent>
 
-export const AuditQuery = z.object({
-  max: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(50)
-    .meta({ description: 'Maximum number of events in the reply.' }),
-  page: z.string().max(200).optional().meta({ description: '`next_page` of the previous page.' }),
-})
+const { max, page } = pageQuery('events')
+export const AuditQuery = z.object({ max, page })
 
 export const AuditPage = z
   .object({
     events: z.array(AuditEvent),
-    next_page: z.string().nullable().meta({ description: 'Pass it as `page`. Null on the last page.' }),
+    next_page: NextPage,
   })
   .meta({ id: 'AuditPage' })

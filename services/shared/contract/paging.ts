@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** Query parameters of a list; `entries` names what it lists, such as "tasks". */
+export const pageQuery = (entries: string) => ({
+  max: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .meta({ description: `Maximum number of ${entries} to return.` }),
+  order: z
+    .enum(['0', '1'])
+    .default('1')
+    .meta({ description: `\`0\` returns the oldest ${entries} first, \`1\` the newest.` }),
+  page: z.string().max(200).optional().meta({ description: '`next_page` of the previous reply.' }),
+})
+
+/** Where the next page of a list begins. */
+export const NextPage = z
+  .string()
+  .nullable()
+  .meta({ description: 'Pass it as `page` to get the next page. Null on the last page.' })
