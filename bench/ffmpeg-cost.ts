@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { NICENESS } from '#batch/media/engine.ts'
+import { NICENESS } from '#batch/media/tools.ts'
 
 /** Resources used by a run of ffmpeg: wall clock and CPU in seconds, peak memory in MB; `log` is the end of its stderr. */
 export type Cost = { wallS: number; cpuS: number; peakMB: number; log: string }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { NICENESS } from '#batch/media/engine.ts'
+import { NICENESS } from '#batch/media/tools.ts'
 import { openAccount } from '#test/e2e/client.ts'
 import { startStack } from '#test/e2e/stack.ts'
 import { FULL_HD, generateClip, openScratch } from './clips.ts'

@@ -5,16 +5,20 @@ import { commandLine } from '#batch/media/ffmpeg/command-line.ts'
 import { toRun } from '#batch/media/plan/arguments.ts'
 import { planRender } from '#batch/media/plan/plan.ts'
 import { fileInput } from '#batch/media/probe/media-input.ts'
-import { loadConfig } from '#shared/config.ts'
+import { loadBatchConfig } from '#shared/config.ts'
 import { applyPreset } from '#shared/contract/presets.ts'
 import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { LOGO } from './reference-command.ts'
 
+/** As much as a job can have. */
+const MEMORY_BYTES = 8 * 1024 ** 3
+
 /** The default media settings. */
 export function mediaSettings() {
   const secret = randomBytes(36).toString('base64')
-  return loadConfig({ DATABASE_URL: 'postgresql://none', JWT_SECRET: secret, PUSH_SECRET: secret }).media
+  const { media } = loadBatchConfig({ DATABASE_URL: 'postgresql://none', PUSH_SECRET: secret })
+  return { ...media, memoryBytes: MEMORY_BYTES }
 }
 
 /** The recipe of the preset reel; the URL of its source is not used. */

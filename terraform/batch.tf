@@ -79,8 +79,11 @@ resource "google_cloud_run_v2_service" "batch" {
           MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
           # Less than a job's share, so that a job that uses too much fails before the disk is full.
           MEDIA_MAX_SCRATCH_BYTES = format("%d", floor(local.batch_max_output_bytes * 1.9))
-          PUSH_AUDIENCE           = local.batch_url
-          SCRATCH_DIR             = "/scratch"
+          # Of this, scratch space and the service itself take their parts, and jobs share the rest: batch does not start
+          # if they do not fit.
+          MEMORY_LIMIT_BYTES = format("%d", var.batch_memory_gib * 1024 * 1024 * 1024)
+          PUSH_AUDIENCE      = local.batch_url
+          SCRATCH_DIR        = "/scratch"
           # Running instances also sweep for dead ones: a lease (30 s) plus this interval requeue a lost job within a
           # minute, which Cloud Scheduler, once a minute, could not.
           SWEEP_SECONDS = "15"
@@ -88,15 +91,6 @@ resource "google_cloud_run_v2_service" "batch" {
         content {
           name  = env.key
           value = env.value
-        }
-      }
-      env {
-        name = "JWT_SECRET"
-        value_source {
-          secret_key_ref {
-            secret  = google_secret_manager_secret.jwt["batch"].secret_id
-            version = "latest"
-          }
         }
       }
       env {
@@ -154,7 +148,6 @@ resource "google_cloud_run_v2_service" "batch" {
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
     google_secret_manager_secret_iam_member.headers,
-    google_secret_manager_secret_iam_member.jwt,
     google_secret_manager_secret_iam_member.smtp,
     google_sql_user.iam,
   ]

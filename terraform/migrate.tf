@@ -28,10 +28,11 @@ resource "google_cloud_run_v2_job" "migrate" {
       containers {
         image   = local.first_job_image
         command = ["sh", "-euc"]
-        # Tables belong to the migration user, which then grants access to the services.
+        # Tables belong to the migration user, which then grants each service what it needs
+        # (services/shared/database/privileges.ts).
         args = [join(" ", [
           "node dist/services/ops/migrate.js &&",
-          "node dist/services/ops/grant.js '${local.database_users.batch}' '${local.database_users.web}'",
+          "node dist/services/ops/grant.js 'batch=${local.database_users.batch}' 'web=${local.database_users.web}'",
         ])]
 
         resources {

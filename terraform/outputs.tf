@@ -50,9 +50,9 @@ output "image_repository" {
   value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.images.repository_id}"
 }
 
-output "jwt_secrets" {
-  description = "Secrets whose values must be added by hand."
-  value       = [for secret in google_secret_manager_secret.jwt : secret.secret_id]
+output "jwt_secret" {
+  description = "Secret whose value, the key that signs logins, must be added by hand."
+  value       = google_secret_manager_secret.jwt.secret_id
 }
 
 output "migrate_job" {

@@ -1,10 +1,8 @@
 # Secrets without values. The values are added by hand (docs/deploy.md), so that they never appear in the state.
 
-# Two keys, so that batch, which processes untrusted files, never holds the one that signs logins.
+# Signs logins. Web alone holds it: batch, which processes untrusted files, signs nothing.
 resource "google_secret_manager_secret" "jwt" {
-  for_each = toset(["batch", "web"])
-
-  secret_id = "${var.name}-${each.key}-jwt"
+  secret_id = "${var.name}-web-jwt"
   replication {
     auto {}
   }
@@ -13,14 +11,20 @@ resource "google_secret_manager_secret" "jwt" {
 }
 
 resource "google_secret_manager_secret_iam_member" "jwt" {
-  for_each = {
-    batch = google_service_account.batch.member
-    web   = google_service_account.web.member
-  }
-
-  secret_id = google_secret_manager_secret.jwt[each.key].id
+  secret_id = google_secret_manager_secret.jwt.id
   role      = "roles/secretmanager.secretAccessor"
-  member    = each.value
+  member    = google_service_account.web.member
+}
+
+# In version 0.2 batch had a key of its own.
+moved {
+  from = google_secret_manager_secret.jwt["web"]
+  to   = google_secret_manager_secret.jwt
+}
+
+moved {
+  from = google_secret_manager_secret_iam_member.jwt["web"]
+  to   = google_secret_manager_secret_iam_member.jwt
 }
 
 # Web encrypts the request headers of users' sources with it, batch decrypts them.

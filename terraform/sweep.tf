@@ -54,20 +54,13 @@ resource "google_cloud_run_v2_service" "sweep" {
         for_each = merge(local.shared_env, {
           DATABASE_POOL_MAX = "2"
           DATABASE_USER     = local.database_users.batch
-          PUSH_AUDIENCE     = local.sweep_url
+          # It runs no jobs, so there is no memory to divide among them.
+          MEDIA_MAX_MEMORY_BYTES = "0"
+          PUSH_AUDIENCE          = local.sweep_url
         })
         content {
           name  = env.key
           value = env.value
-        }
-      }
-      env {
-        name = "JWT_SECRET"
-        value_source {
-          secret_key_ref {
-            secret  = google_secret_manager_secret.jwt["batch"].secret_id
-            version = "latest"
-          }
         }
       }
       env {
@@ -119,7 +112,6 @@ resource "google_cloud_run_v2_service" "sweep" {
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
     google_secret_manager_secret_iam_member.headers,
-    google_secret_manager_secret_iam_member.jwt,
     google_secret_manager_secret_iam_member.smtp,
     google_sql_user.iam,
   ]

@@ -72,8 +72,8 @@ variable "batch_scratch_gib" {
   default     = 10
 
   validation {
-    condition     = var.batch_scratch_gib >= 1 && var.batch_memory_gib - var.batch_scratch_gib >= max(1, var.batch_cpu)
-    error_message = "batch_scratch_gib: at least 1, and must leave ffmpeg 1 GiB of batch_memory_gib per CPU."
+    condition     = var.batch_scratch_gib >= 1 && var.batch_memory_gib - var.batch_scratch_gib >= max(2, var.batch_cpu)
+    error_message = "batch_scratch_gib: at least 1, and must leave 1 GiB of batch_memory_gib per CPU, and at least 2 GiB."
   }
 }
 

@@ -81,7 +81,7 @@ resource "google_cloud_run_v2_service" "web" {
         name = "JWT_SECRET"
         value_source {
           secret_key_ref {
-            secret  = google_secret_manager_secret.jwt["web"].secret_id
+            secret  = google_secret_manager_secret.jwt.secret_id
             version = "latest"
           }
         }

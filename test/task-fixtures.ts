@@ -116,6 +116,7 @@ export async function openTestTasks() {
   }
 
   return {
+    url,
     database,
     tasks,
     jobs,

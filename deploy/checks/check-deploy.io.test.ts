@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { checkFiles } from './check-deploy.ts'
-import { databaseOnly, environmentIssues, interpolate, REQUIRED } from './environment.ts'
+import { batchIssues, databaseOnly, environmentIssues, interpolate, REQUIRED } from './environment.ts'
 import { danglingReferences, KubernetesObject } from './kubernetes.ts'
 import { programsIn } from './programs.ts'
 
@@ -19,6 +19,14 @@ test('an unknown setting is reported', () => {
 test('a missing setting is reported', () => {
   expect(environmentIssues('here', { ...REQUIRED, STORAGE: 'gcs' })).toEqual([
     'here: BUCKET: required with STORAGE=gcs',
+  ])
+})
+
+test('a key that signs logins is not for batch', () => {
+  const { JWT_SECRET, ...given } = REQUIRED
+  expect(batchIssues('here', given)).toEqual([])
+  expect(batchIssues('here', { ...given, JWT_SECRET: String(JWT_SECRET) })).toEqual([
+    'here: batch must not be given JWT_SECRET',
   ])
 })
 

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { documentIssues } from './documents.ts'
-import { databaseOnly, environmentIssues, REQUIRED } from './environment.ts'
+import { batchIssues, databaseOnly, environmentIssues, REQUIRED } from './environment.ts'
 import { lintGcloudCommands } from './gcloud.ts'
 import { programIssues } from './programs.ts'
 import { terraformFormat, terraformValidate } from './run-terraform.ts'
@@ -56,11 +56,11 @@ async function terraformIssues(root: string): Promise<string[]> {
   return [
     ...files.flatMap(declarationIssues),
     ...examples.flatMap((values) => valueIssues(values, files)),
-    ...Object.entries(terraformEnvironments(files)).flatMap(([where, env]) =>
-      where.startsWith('google_cloud_run_v2_job')
-        ? environmentIssues(where, env, databaseOnly)
-        : environmentIssues(where, { ...env, K_SERVICE: 'cutroom' }),
-    ),
+    ...Object.entries(terraformEnvironments(files)).flatMap(([where, env]) => {
+      if (where.startsWith('google_cloud_run_v2_job')) return environmentIssues(where, env, databaseOnly)
+      const issuesOf = where.endsWith('.web') ? environmentIssues : batchIssues
+      return issuesOf(where, { ...env, K_SERVICE: 'cutroom' })
+    }),
   ]
 }
 

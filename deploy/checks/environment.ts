@@ -1,5 +1,12 @@
 /** Compares what a deployment sets with what config.ts reads. Pure. */
-import { ConfigError, loadConfig, loadDatabaseConfig, settings } from '#shared/config.ts'
+import {
+  ConfigError,
+  loadBatchConfig,
+  loadConfig,
+  loadDatabaseConfig,
+  SECRETS_OF_WEB,
+  settings,
+} from '#shared/config.ts'
 
 export type Env = Record<string, string>
 
@@ -27,6 +34,12 @@ export function environmentIssues(
   ]
 }
 
+/** The same for batch, which must not be given what only web needs to know. */
+export const batchIssues = (where: string, env: Env): string[] => [
+  ...environmentIssues(where, env, loadBatchConfig),
+  ...SECRETS_OF_WEB.filter((name) => env[name]).map((name) => `${where}: batch must not be given ${name}`),
+]
+
 function configIssues(env: Env, load: (env: Env) => unknown): string[] {
   try {
     load(env)
@@ -47,7 +60,10 @@ const SAMPLES: Env = {
   BATCH_URL: 'https://batch.example.com',
   CLOUD_SQL_INSTANCE: 'project:region:instance',
   JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
+  LINKS_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
   MAIL_FROM: 'cutroom@example.com',
+  MEDIA_MAX_MEMORY_BYTES: String(1024 ** 3),
+  MEMORY_LIMIT_BYTES: String(16 * 1024 ** 3),
   METRICS_TOKEN: 'a-token-for-metrics-alone',
   PUBLIC_URL: 'https://cutroom.example.com',
   PUSH_SERVICE_ACCOUNTS: 'push@example.com',

@@ -2,7 +2,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { type Env, environmentIssues, interpolate, sampleValue } from './environment.ts'
+import {
+  batchIssues,
+  databaseOnly,
+  type Env,
+  environmentIssues,
+  interpolate,
+  sampleValue,
+} from './environment.ts'
 import { danglingReferences, KubernetesObject } from './kubernetes.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -16,6 +23,7 @@ const Compose = z.object({
           /^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$/,
           'name a version of the image',
         ),
+      command: z.array(z.string()).optional(),
       environment: z.record(z.string(), z.string()).default({}),
       restart: z.string().optional(),
       healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
@@ -41,7 +49,7 @@ export async function composeIssues(root: string): Promise<string[]> {
       Object.entries(service.environment).map(([key, value]) => [key, interpolate(value)]),
     )
     return [
-      ...(/^cutroom-/.test(service.image) ? environmentIssues(where, env) : []),
+      ...settingsIssues(where, service, env),
       ...(service.healthcheck || service.restart === 'no' || env.WORKER_MODE === 'pull'
         ? []
         : [`${where} has no health check`]),
@@ -61,6 +69,18 @@ export async function composeIssues(root: string): Promise<string[]> {
   })
 }
 
+/** What is wrong with the settings of a container; nothing if its image is not ours. A command of its own is the migration. */
+function settingsIssues(
+  where: string,
+  container: { image: string; command?: string[] | undefined },
+  env: Env,
+) {
+  const [, service] = /(?:^|\/)cutroom-(web|batch)(?::|$)/.exec(container.image) ?? []
+  if (service === 'batch') return batchIssues(where, env)
+  if (service !== 'web') return []
+  return environmentIssues(where, env, container.command ? databaseOnly : undefined)
+}
+
 export async function kubernetesIssues(root: string): Promise<string[]> {
   const folder = join(root, 'deploy/kubernetes')
   const names = (await readdir(folder)).filter(
@@ -78,28 +98,35 @@ export async function kubernetesIssues(root: string): Promise<string[]> {
       result.success ? [] : toIssues(`deploy/kubernetes/${name}`, result.error),
     ),
     ...danglingReferences(objects),
-    ...kubernetesEnvironments(objects).flatMap(([where, env]) => environmentIssues(where, env)),
+    ...kubernetesContainers(objects).flatMap(({ where, container, env }) =>
+      settingsIssues(where, container, env),
+    ),
   ]
 }
 
 /** The settings of each container, with valid values for the secrets that the example leaves open. */
-function kubernetesEnvironments(objects: KubernetesObject[]): [string, Env][] {
-  const shared: Env = {}
+function kubernetesContainers(objects: KubernetesObject[]) {
+  const settings: Env = {}
+  const secrets: Env = {}
   for (const object of objects) {
-    if (object.kind === 'ConfigMap') Object.assign(shared, object.data)
-    if (object.kind === 'Secret')
-      Object.assign(shared, object.stringData, {
-        JWT_SECRET: sampleValue('JWT_SECRET'),
-        METRICS_TOKEN: sampleValue('METRICS_TOKEN'),
-        SECRETS_KEY: sampleValue('SECRETS_KEY'),
-      })
+    if (object.kind === 'ConfigMap') Object.assign(settings, object.data)
+    if (object.kind === 'Secret') Object.assign(secrets, object.stringData)
   }
-  return objects.flatMap((object): [string, Env][] => {
+  for (const [name, value] of Object.entries(secrets))
+    if (value === 'REPLACE') secrets[name] = sampleValue(name)
+  return objects.flatMap((object) => {
     if (object.kind !== 'Deployment' && object.kind !== 'Job') return []
-    const own = object.spec.template.spec.containers.flatMap(({ env = [] }) => env)
-    const given = own.flatMap((each) => ('value' in each ? [[each.name, each.value]] : []))
-    const env = { ...shared, ...Object.fromEntries(given) }
-    return [[`deploy/kubernetes: ${object.kind} ${object.metadata.name}`, env]]
+    return object.spec.template.spec.containers.map((container) => {
+      const { envFrom, env = [] } = container
+      const all = envFrom.some((from) => 'secretRef' in from) ? secrets : {}
+      const given = env.map((each) =>
+        'value' in each
+          ? [each.name, each.value]
+          : [each.name, secrets[each.valueFrom.secretKeyRef.key] ?? ''],
+      )
+      const where = `deploy/kubernetes: ${object.kind} ${object.metadata.name}`
+      return { where, container, env: { ...settings, ...all, ...Object.fromEntries(given) } as Env }
+    })
   })
 }
 

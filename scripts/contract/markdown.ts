@@ -3,7 +3,9 @@ import { listPresets } from '#shared/contract/presets.ts'
 import { CATALOGUE } from '#shared/errors.ts'
 
 /** Defaults that depend on the machine. */
-const COMPUTED_DEFAULTS: Record<string, string> = { BATCH_CONCURRENCY: 'half the cores' }
+const COMPUTED_DEFAULTS: Record<string, string> = {
+  BATCH_CONCURRENCY: 'half the cores, and at most one for each 3 GiB of memory',
+}
 
 /** A heading and a table for each group of settings. Secrets are marked in their descriptions. */
 export function settingsTables(groups: SettingGroup[]): string {

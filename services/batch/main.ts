@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { loadConfig } from '#shared/config.ts'
+import { loadBatchConfig, superfluousSecrets } from '#shared/config.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/observability/logger.ts'
@@ -18,22 +18,38 @@ import { removeAbandonedWorkspaces } from './jobs/workspace.ts'
 import { createMediaEngine } from './media/engine.ts'
 import { requireSupportedVersions } from './media/ffmpeg/capabilities.ts'
 import { SUPPORTED_FFMPEG } from './media/ffmpeg/version.ts'
+import { planMemory } from './memory/plan-memory.ts'
+import { readMachine } from './memory/read-machine.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
 import { createCallerVerifier } from './push/verify-caller.ts'
 import { startRangeServer } from './sources/range-server.ts'
 
-const config = loadConfig()
+const config = loadBatchConfig()
 const log = createLogger({ ...config.log, service: 'batch' })
 const [ffmpeg, ffprobe] = await requireSupportedVersions({
   FFMPEG_PATH: config.media.ffmpeg,
   FFPROBE_PATH: config.media.ffprobe,
 })
 log.info('media tools found', { ffmpeg, ffprobe, supported: SUPPORTED_FFMPEG })
+const superfluous = superfluousSecrets()
+if (superfluous.length > 0) {
+  log.warn('batch has secrets that only web needs: remove them from its environment', {
+    settings: superfluous,
+  })
+}
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
 const changes = listenForTaskChanges(database, log)
 const rangeServer = await startRangeServer(log)
 await removeAbandonedWorkspaces(config.media.scratchDir)
+const machine = await readMachine({
+  limitBytes: config.media.memoryLimitBytes,
+  scratchDir: config.media.scratchDir,
+  scratchBytes: config.media.limits.scratchBytes * config.jobs.concurrency,
+  inCloud: config.inCloud,
+})
+const memory = planMemory(machine, config.jobs.concurrency, config.media.maxMemoryBytes)
+log.info('memory divided among jobs', { ...machine, slots: config.jobs.concurrency, ...memory })
 
 const services = {
   config,
@@ -43,13 +59,17 @@ const services = {
   storage,
   uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
   changes,
-  media: createMediaEngine(config.media, log),
+  media: createMediaEngine(
+    { ...config.media, memoryBytes: memory.jobBytes, dryRunMemoryBytes: memory.dryRunBytes },
+    log,
+  ),
   rangeServer,
   build: `cutroom ${version}, ffmpeg ${ffmpeg}`,
   coresPerJob: availableParallelism() / config.jobs.concurrency,
 }
 const maintenance = wireMaintenance(services)
-const processor = wireJobProcessor(services, stopping.signal)
+// Other slots were refused meanwhile. On Cloud Run the queue pushes to them again.
+const processor = wireJobProcessor(services, stopping.signal, () => config.inCloud || jobs.wake())
 const jobs = createClaimLoop(
   {
     slots: createJobSlots(config.jobs.concurrency),

@@ -4,8 +4,9 @@
  */
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
-import { type Config, loadConfig } from '#shared/config.ts'
+import { type Config, loadConfig, withoutSecretsOfWeb } from '#shared/config.ts'
 import { createLogger, type Logger } from '#shared/observability/logger.ts'
+import { prepareBatchRole } from './batch-role.ts'
 import { type Service, superviseService } from './child.ts'
 import { lockDataDir } from './data-dir.ts'
 import { startPostgres } from './postgres.ts'
@@ -49,7 +50,13 @@ async function runStack(given: NodeJS.ProcessEnv, stop: AbortController): Promis
   await migrate(env, log, ownDatabase ? { startOverHint: moveAway(dataDir) } : {})
   stop.signal.throwIfAborted()
 
-  const services = ['batch', 'web'].map((name) => supervise(name, env, log))
+  const batchEnv = {
+    ...withoutSecretsOfWeb(env),
+    ...(url && { DATABASE_URL: await prepareBatchRole(url, log) }),
+  }
+  stop.signal.throwIfAborted()
+
+  const services = [supervise('batch', batchEnv, log), supervise('web', env, log)]
   started.defer(async () => void (await Promise.all(services.map((service) => service.stop()))))
   await allReady(services, config, stop.signal)
   console.log(readyMessage(config.publicUrl))

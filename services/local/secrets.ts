@@ -5,14 +5,15 @@ import { z } from 'zod'
 
 const Secrets = z.object({
   JWT_SECRET: z.string().min(32),
+  LINKS_SECRET: z.string().min(32),
   PUSH_SECRET: z.string().min(32),
   SECRETS_KEY: z.base64().length(44),
 })
-/** Version 0.2 had no SECRETS_KEY. */
-const StoredSecrets = Secrets.partial({ SECRETS_KEY: true })
+/** Version 0.2 had neither of these. */
+const StoredSecrets = Secrets.partial({ LINKS_SECRET: true, SECRETS_KEY: true })
 type StoredSecrets = z.infer<typeof StoredSecrets>
 
-/** The keys that the services sign tokens with, authenticate to each other with, and encrypt headers with. */
+/** The keys that the services sign tokens and links with, authenticate to each other with, and encrypt headers with. */
 export type Secrets = z.infer<typeof Secrets>
 
 /** Loads the secrets of a data directory, which are generated once and kept, so that logins survive a restart. */
@@ -21,7 +22,13 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const text = await readFile(file, 'utf8').catch(absent)
   const stored = text === undefined ? undefined : parse(text, file)
   if (stored && isComplete(stored)) return stored
-  const secrets = { JWT_SECRET: random(), PUSH_SECRET: random(), ...stored, SECRETS_KEY: newKey() }
+  const generated = {
+    JWT_SECRET: random(),
+    LINKS_SECRET: random(),
+    PUSH_SECRET: random(),
+    SECRETS_KEY: newKey(),
+  }
+  const secrets = Secrets.parse({ ...generated, ...stored })
   // Written to a temporary file and renamed, so that an incomplete file is never read.
   await writeFile(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   await rename(`${file}.new`, file)
@@ -30,7 +37,7 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
 
 const random = () => randomBytes(36).toString('base64url')
 
-const isComplete = (secrets: StoredSecrets): secrets is Secrets => secrets.SECRETS_KEY !== undefined
+const isComplete = (secrets: StoredSecrets): secrets is Secrets => Secrets.safeParse(secrets).success
 
 const newKey = () => randomBytes(32).toString('base64')
 

@@ -24,13 +24,24 @@ describe('secrets', () => {
     expect((await stat(join(dir, 'secrets.json'))).mode & 0o777).toBe(0o600)
   })
 
-  test('of version 0.2 are kept, and the key that it did not have is added once', async () => {
-    const { SECRETS_KEY: _, ...earlier } = await loadSecrets(dir)
+  test('of version 0.2 are kept, and the keys that it did not have are added once', async () => {
+    const { SECRETS_KEY: _, LINKS_SECRET: __, ...earlier } = await loadSecrets(dir)
     await writeFile(join(dir, 'secrets.json'), JSON.stringify(earlier))
     const completed = await loadSecrets(dir)
-    expect(completed).toEqual({ ...earlier, SECRETS_KEY: expect.any(String) })
+    expect(completed).toEqual({
+      ...earlier,
+      LINKS_SECRET: expect.any(String),
+      SECRETS_KEY: expect.any(String),
+    })
     expect(Buffer.from(completed.SECRETS_KEY, 'base64')).toHaveLength(32)
+    expect(completed.LINKS_SECRET.length).toBeGreaterThanOrEqual(32)
     expect(await loadSecrets(dir)).toEqual(completed)
+  })
+
+  test('of a version that lacked one of them keep the other', async () => {
+    const { LINKS_SECRET: _, ...earlier } = await loadSecrets(dir)
+    await writeFile(join(dir, 'secrets.json'), JSON.stringify(earlier))
+    expect(await loadSecrets(dir)).toMatchObject(earlier)
   })
 
   test('that are invalid name the file to remove', async () => {
@@ -106,6 +117,7 @@ describe("the services' environment", () => {
   const chosen = {
     DATA_DIR: '/data',
     JWT_SECRET: 'generated',
+    LINKS_SECRET: 'generated',
     PUSH_SECRET: 'generated',
     SECRETS_KEY: 'generated',
     DATABASE_URL: 'embedded',

@@ -1,17 +1,14 @@
 import { expect, test } from '@jest/globals'
-import { grantStatements } from './grant.ts'
+import { readUser } from './grant.ts'
 
-test('a user can change rows, but neither tables nor the history of migrations', () => {
-  expect(grantStatements('cutroom-web@clips.iam')).toEqual([
-    'GRANT USAGE ON SCHEMA public TO "cutroom-web@clips.iam"',
-    'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "cutroom-web@clips.iam"',
-    'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "cutroom-web@clips.iam"',
-    'REVOKE INSERT, UPDATE, DELETE ON _prisma_migrations FROM "cutroom-web@clips.iam"',
-  ])
+test('a user is named with its role', () => {
+  expect(readUser('batch=cutroom-batch@clips.iam')).toEqual({
+    user: 'cutroom-batch@clips.iam',
+    role: 'batch',
+  })
+  expect(readUser('web=a=b')).toEqual({ user: 'a=b', role: 'web' })
 })
 
-test('a quote in a user name is escaped', () => {
-  expect(grantStatements('a"; DROP TABLE users; --')[0]).toBe(
-    'GRANT USAGE ON SCHEMA public TO "a""; DROP TABLE users; --"',
-  )
+test('a user without a role can do what every service does, as before there were roles', () => {
+  expect(readUser('cutroom@clips.iam')).toEqual({ user: 'cutroom@clips.iam', role: 'web' })
 })

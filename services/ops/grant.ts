@@ -1,31 +1,30 @@
 /**
- * Lets database users read and write rows: `node services/ops/grant.ts <database user> …`. In the cloud, every
- * service has a database user of its own and the tables belong to the one that migrates, so run this after a migration.
+ * Gives database users the privileges of the services: `npm run grant -- web=<database user> batch=<database user>`. In the
+ * cloud, every service has a database user of its own and the tables belong to the one that migrates, so run this after a
+ * migration. A user that is named without a role gets that of web, which includes batch's.
  */
+import { grantStatements, ROLES, type Role } from '#shared/database/privileges.ts'
 import { exitWithUsage, readArguments, withDatabase } from './command.ts'
 
-const USAGE = 'node services/ops/grant.ts <database user> …'
+const USAGE = 'npm run grant -- web=<database user> batch=<database user>'
 
 if (import.meta.main) await main(readArguments(USAGE))
 
-async function main(users: string[]): Promise<void> {
-  if (users.length === 0) exitWithUsage(USAGE)
+async function main(args: string[]): Promise<void> {
+  if (args.length === 0) exitWithUsage(USAGE)
+  const users = args.map(readUser)
   await withDatabase({ name: 'grant', level: 'info' }, async (database, log) => {
-    for (const user of users) {
-      for (const statement of grantStatements(user)) await database.query(statement)
-      log.info('database user can read and write rows', { user })
+    for (const { user, role } of users) {
+      await database.transaction(async (query) => {
+        for (const statement of grantStatements(user, role)) await query(statement)
+      })
+      log.info('database user has the privileges of a service', { user, role })
     }
   })
 }
 
-/** The statements that let a user read and write rows and nothing else. They can be repeated. */
-export function grantStatements(user: string): string[] {
-  const name = `"${user.replaceAll('"', '""')}"`
-  return [
-    `GRANT USAGE ON SCHEMA public TO ${name}`,
-    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${name}`,
-    `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${name}`,
-    // Only the user that migrates records migrations.
-    `REVOKE INSERT, UPDATE, DELETE ON _prisma_migrations FROM ${name}`,
-  ]
+/** Reads `batch=cutroom-batch@clips.iam`. */
+export function readUser(argument: string): { user: string; role: Role } {
+  const role = ROLES.find((name) => argument.startsWith(`${name}=`))
+  return role ? { user: argument.slice(role.length + 1), role } : { user: argument, role: 'web' }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { ConfigError, loadConfig, loadDatabaseConfig, settings } from './config.ts'
+import { ConfigError, loadBatchConfig, loadConfig, loadDatabaseConfig, settings } from './config.ts'
 
 const minimal = {
   DATABASE_URL: 'postgresql://here',
@@ -46,6 +46,27 @@ test('on Cloud Run, addresses cannot be verified without e-mail; locally the lin
   expect(issuesOf(required)).toEqual([])
   expect(issuesOf({ ...required, K_SERVICE: 'web' })).toContain(issue)
   expect(issuesOf({ ...required, K_SERVICE: 'web', MAIL_FROM: 'cutroom@example.org' })).not.toContain(issue)
+})
+
+describe('the secrets of web', () => {
+  const withoutLogin = { DATABASE_URL: minimal.DATABASE_URL, PUSH_SECRET: minimal.PUSH_SECRET }
+
+  test('are required by web, and neither required nor read by batch', () => {
+    expect(issuesOf(withoutLogin).map((issue) => issue.split(':')[0])).toContain('JWT_SECRET')
+    expect(() => loadBatchConfig(withoutLogin)).not.toThrow()
+    const batch = loadBatchConfig({ ...minimal, LINKS_SECRET: 'l'.repeat(32) })
+    expect(JSON.stringify(batch)).not.toContain(minimal.JWT_SECRET)
+    expect(batch.storage.signingSecret).toBe('')
+  })
+
+  test('sign links with another key than logins, whether it is set or derived', () => {
+    const derived = loadConfig(minimal).storage.signingSecret
+    expect(derived.length).toBeGreaterThanOrEqual(32)
+    expect(derived).not.toContain(minimal.JWT_SECRET)
+    expect(loadConfig({ ...minimal, LINKS_SECRET: 'l'.repeat(32) }).storage.signingSecret).toBe(
+      'l'.repeat(32),
+    )
+  })
 })
 
 describe('a worker that pulls', () => {

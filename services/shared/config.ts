@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { crossFieldIssues, databaseIssues } from './config/cross-field-issues.ts'
@@ -17,7 +18,27 @@ export type Config = ReturnType<typeof toConfig>
  * @throws ConfigError with every issue, each naming its setting.
  */
 export const loadConfig = (env: Variables = process.env): Config =>
-  toConfig(validate(Environment, crossFieldIssues, env))
+  toConfig(validate(Environment, (values) => crossFieldIssues(values, 'web'), env))
+
+/** What signs logins and upload links. Batch opens files of strangers: it needs neither, and gets neither. */
+export const SECRETS_OF_WEB = ['JWT_SECRET', 'LINKS_SECRET'] as const
+
+/**
+ * Reads all settings of batch, without the secrets of web.
+ * @throws ConfigError with every issue, each naming its setting.
+ */
+export const loadBatchConfig = (env: Variables = process.env): Config =>
+  toConfig(validate(Environment, (values) => crossFieldIssues(values, 'batch'), withoutSecretsOfWeb(env)))
+
+/** The secrets in the environment of batch that only web needs. */
+export const superfluousSecrets = (env: Variables = process.env): string[] =>
+  SECRETS_OF_WEB.filter((name) => env[name])
+
+/** An environment without what only web may know. */
+export const withoutSecretsOfWeb = (env: Variables): Variables =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !SECRETS_OF_WEB.some((secret) => secret === name)),
+  )
 
 /**
  * Reads the settings of the database alone, for tools that need no others.
@@ -94,6 +115,11 @@ const toConfig = (env: Environment) => ({
     maxBytes: env.SOURCE_MAX_BYTES,
     readTimeoutMs: env.SOURCE_TIMEOUT_SECONDS * 1000,
   },
+  sourcePace: {
+    bytesPerSecond: env.SOURCE_MIN_BYTES_PER_SECOND,
+    windowMs: env.SOURCE_PACE_SECONDS * 1000,
+    graceMs: SOURCE_GRACE_MS,
+  },
   mail: { from: env.MAIL_FROM, smtpUrl: env.SMTP_URL },
   media: mediaConfig(env),
   jobs: jobsConfig(env),
@@ -109,6 +135,9 @@ const toConfig = (env: Environment) => ({
 })
 
 const orElse = (list: string[], fallback: string[]) => (list.length > 0 ? list : fallback)
+
+/** A host may take so long to begin before its pace counts. */
+const SOURCE_GRACE_MS = 10_000
 
 /** Upload links last an hour, so an upload without progress for days was abandoned. */
 const PARTIAL_UPLOAD_DAYS = 2
@@ -159,7 +188,7 @@ const storageConfig = (env: Environment) => ({
   emulator: env.STORAGE_EMULATOR_HOST,
   dir: resolve(env.DATA_DIR, 'files'),
   publicUrl: publicUrlOf(env),
-  signingSecret: env.JWT_SECRET ?? '',
+  signingSecret: env.LINKS_SECRET ?? derivedLinksSecret(env.JWT_SECRET),
 })
 
 const limitsConfig = (env: Environment) => ({
@@ -180,13 +209,22 @@ const limitsConfig = (env: Environment) => ({
   },
 })
 
+/** For installations that have set no key of its own for links: not JWT_SECRET itself, which signs logins. */
+const derivedLinksSecret = (jwtSecret: string | undefined) =>
+  jwtSecret === undefined
+    ? ''
+    : createHmac('sha256', jwtSecret.split(',')[0] ?? '')
+        .update('upload links')
+        .digest('base64url')
+
 const mediaConfig = (env: Environment) => ({
   ffmpeg: env.FFMPEG_PATH,
   ffprobe: env.FFPROBE_PATH,
   threads: env.FFMPEG_THREADS,
   deadlineMs: deadlinesOf(env).media * 1000,
   isLimited: isLimited(env),
-  memoryBytes: env.MEDIA_MAX_MEMORY_BYTES,
+  maxMemoryBytes: env.MEDIA_MAX_MEMORY_BYTES,
+  memoryLimitBytes: env.MEMORY_LIMIT_BYTES,
   scratchDir: resolve(env.SCRATCH_DIR ?? `${env.DATA_DIR}/scratch`),
   limits: {
     pixels: env.MEDIA_MAX_PIXELS,

@@ -203,6 +203,13 @@ export const CATALOGUE = {
     title: 'All attempts failed',
     advice: 'Look at `failures` for the cause, then retry the task with `POST /tasks/{id}/retry`.',
   },
+  'task.crashes_workers': {
+    status: 500,
+    retry: false,
+    title: 'The task crashes its workers',
+    advice:
+      'Workers died while they ran nothing but this task, most likely for lack of memory. Use smaller sources or ask for smaller outputs; as the operator, give batch more memory, then retry the task.',
+  },
   'task.worker_lost': {
     status: 503,
     retry: true,

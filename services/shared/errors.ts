@@ -13,6 +13,8 @@ export type ErrorDetails = {
   headers?: Record<string, string>
   /** The last lines of ffmpeg's stderr, with paths and addresses removed: the task's owner reads them. */
   logTail?: string
+  /** For an error that may be retried: attempts that may fail before the task does, where that is less than usual. */
+  maxAttempts?: number
 }
 
 /**
@@ -25,6 +27,7 @@ export class CutroomError extends Error {
   readonly fields: FieldError[] | undefined
   readonly headers: Record<string, string>
   readonly logTail: string | undefined
+  readonly maxAttempts: number
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause })
@@ -32,6 +35,7 @@ export class CutroomError extends Error {
     this.fields = details.fields
     this.headers = details.headers ?? {}
     this.logTail = details.logTail
+    this.maxAttempts = details.maxAttempts ?? Number.POSITIVE_INFINITY
   }
 
   get status(): number {

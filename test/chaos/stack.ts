@@ -72,6 +72,7 @@ export async function startStack(
 
   const secrets = {
     JWT_SECRET: secret(),
+    LINKS_SECRET: secret(),
     PUSH_SECRET: secret(),
     SECRETS_KEY: randomBytes(32).toString('base64'),
   }

@@ -17,7 +17,7 @@ export function wireDryRunner(
   close(): Promise<void>
 } {
   const { scratchDir, deadlineMs: limitMs, isLimited } = config.media
-  const limits = { ...config.sources, maxCopyBytes: MAX_COPY_BYTES }
+  const limits = { ...config.sources, minPace: config.sourcePace, maxCopyBytes: MAX_COPY_BYTES }
   const sources = createSources({ storage, limits, rangeServer, log })
   const settings = {
     concurrency: CONCURRENCY,

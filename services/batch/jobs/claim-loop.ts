@@ -52,7 +52,10 @@ const RECORDING_MS = 15_000
 const TASK_ENDED = new Set<PushOutcome>(['done', 'failed', 'finished'])
 
 /** Outcomes that mean that no job was ready. */
-const NOTHING_READY = new Set<PushOutcome>(['none', 'duplicate', 'unknown'])
+const NOTHING_READY = new Set<PushOutcome>(['none', 'duplicate', 'unknown', 'reserved'])
+
+/** Outcomes of claims that nobody asked for, and of pushes that are answered otherwise. */
+const NOT_COUNTED = new Set<PushOutcome>(['none', 'reserved'])
 
 /** Outcomes of pushes that mostly led to no attempt: their durations would hide those of attempts. */
 const NOT_TIMED = new Set<PushOutcome | undefined>([...NOTHING_READY, 'finished'])
@@ -115,7 +118,8 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
         await work
         await notifying
       }
-      return first.promise
+      const outcome = await first.promise
+      return outcome === 'reserved' ? counted(refuse()) : outcome
     },
     wake,
     async drained() {
@@ -144,7 +148,7 @@ async function measured(work: () => Promise<PushOutcome>): Promise<PushOutcome> 
   let outcome: PushOutcome | undefined
   try {
     outcome = await work()
-    return outcome === 'none' ? outcome : counted(outcome)
+    return NOT_COUNTED.has(outcome) ? outcome : counted(outcome)
   } finally {
     jobMetrics.running.dec()
     if (!NOT_TIMED.has(outcome)) stopTimer()

@@ -10,13 +10,16 @@ import type { ChunkSettings } from '../media/chunks/types.ts'
 import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { MediaEngine } from '../media/types.ts'
 import type { Sources } from '../sources/open-source.ts'
+import type { Company } from './company.ts'
 
 /** What working on jobs needs. */
 export type JobDeps = {
   jobs: JobRepository
+  /** Which jobs run in this process at the same time. */
+  company: Company
   changes: Pick<TaskChangeListener, 'watch'>
   storage: Storage
-  sources: Pick<Sources, 'open'>
+  sources: Pick<Sources, 'open' | 'waitedMs'>
   sourceHeaders: SourceHeadersReader
   uploads: Pick<UploadRepository, 'find'>
   media: Omit<MediaEngine, 'probe' | 'dryRun'>

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
+import { createCompany } from './company.ts'
 import type { JobDeps } from './job-deps.ts'
 import { processJob } from './process-job.ts'
 import {
@@ -66,7 +67,8 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     jobs: jobs.jobs,
     changes,
     storage: store.storage,
-    sources: { open: async () => source },
+    company: createCompany(),
+    sources: { open: async () => source, waitedMs: () => 0 },
     sourceHeaders: { reveal: async ({ recipe }) => recipe },
     media: renderOnly(engine),
     queue: { publish: async () => {} },
@@ -209,6 +211,7 @@ describe('a render that divides its work', () => {
     const input = { url: `file:${copy}`, inputOptions: [], version: { bytes: 5, tag: null } }
     const opened = await setup.deps.sources.open({ key: '' }, '', notStopping)
     setup.deps.sources = {
+      waitedMs: () => 0,
       open: async () => ({ ...opened, input: { ...input, readError: () => undefined } }),
     }
     const plans: unknown[] = []

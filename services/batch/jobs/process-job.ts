@@ -1,8 +1,9 @@
-import { asCutroomError, type CutroomError } from '#shared/errors.ts'
+import { asCutroomError, CutroomError } from '#shared/errors.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { JobKind } from '#shared/tasks/status.ts'
 import type { PushOutcome } from '../push/reply.ts'
+import { waitedForSources } from '../sources/source-errors.ts'
 import type { JobDeps } from './job-deps.ts'
 import { encodeAudio, measureLoudness } from './kinds/audio.ts'
 import { renderChunk } from './kinds/chunk.ts'
@@ -25,13 +26,16 @@ export async function processJob(
   deps: JobDeps,
   stopping: AbortSignal,
 ): Promise<PushOutcome> {
-  const result = await deps.jobs.claim(jobId, deps.build)
+  using entry = await deps.company.enter()
+  if (!entry) return 'reserved'
+  const result = await entry.claim((isIdle) => deps.jobs.claim(jobId, deps.build, isIdle))
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
   const { claim } = result
   const log = deps.log.child({ jobId: claim.jobId, taskId: claim.taskId, attempt: claim.attempt })
   const startedAt = performance.now()
   log.info('job started')
+  if (claim.alone) log.warn('workers of this job have died: it runs alone')
   const outcome = await runAttempt(claim, { ...deps, log }, stopping)
   log.info('job ended', { outcome, ms: Math.round(performance.now() - startedAt) })
   return outcome
@@ -48,6 +52,7 @@ const WORK: Record<JobKind, (attempt: Attempt) => Promise<Work>> = {
 
 async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
   const { jobs, settings, log } = deps
+  const startedAt = performance.now()
   await using lease = holdLease(claim, deps, stopping)
   const { signal } = lease
   try {
@@ -63,8 +68,16 @@ async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): P
     await work.discard()
     return 'finished'
   } catch (error) {
-    return await recordEnd(claim, signal.aborted ? signal.reason : error, deps)
+    const thrown = signal.aborted ? signal.reason : error
+    const times = { elapsedMs: performance.now() - startedAt, waitedMs: deps.sources.waitedMs(signal) }
+    return await recordEnd(claim, blameSources(thrown, times), deps)
   }
+}
+
+/** A time limit that was mostly spent waiting for sources is their fault: trying again and again would hold slots for hours. */
+function blameSources(thrown: unknown, { elapsedMs, waitedMs }: { elapsedMs: number; waitedMs: number }) {
+  const isTimeOut = thrown instanceof CutroomError && thrown.code === 'media.timed_out'
+  return isTimeOut && waitedMs > elapsedMs / 2 ? waitedForSources(waitedMs, thrown) : thrown
 }
 
 async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<PushOutcome> {
@@ -83,7 +96,7 @@ async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): 
       ...claim,
       retry: retry && !isSameFailure(error, claim.lastFailure),
       uncounted,
-      maxAttempts: settings.maxAttempts,
+      maxAttempts: Math.min(settings.maxAttempts, error.maxAttempts),
     },
     Math.random(),
   )

@@ -5,6 +5,7 @@ import { createRequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { createSources } from '../sources/open-source.ts'
 import { chunkSettings } from './chunk-settings.ts'
+import { createCompany } from './company.ts'
 import { processJob } from './process-job.ts'
 
 export type JobProcessor = {
@@ -14,14 +15,18 @@ export type JobProcessor = {
   close(): Promise<void>
 }
 
-/** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. */
-export function wireJobProcessor(services: BatchServices, stopping: AbortSignal): JobProcessor {
+/** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. `onAloneEnded`: see createCompany. */
+export function wireJobProcessor(
+  services: BatchServices,
+  stopping: AbortSignal,
+  onAloneEnded?: () => void,
+): JobProcessor {
   const { config, log, database, queue, storage, uploads, changes, media, rangeServer, build, coresPerJob } =
     services
   const { scratchDir, deadlineMs, limits } = config.media
   const sources = createSources({
     storage,
-    limits: { ...config.sources, scratchBytes: limits.scratchBytes },
+    limits: { ...config.sources, minPace: config.sourcePace, scratchBytes: limits.scratchBytes },
     rangeServer,
     log,
   })
@@ -31,6 +36,7 @@ export function wireJobProcessor(services: BatchServices, stopping: AbortSignal)
       orphanGraceMs: config.retention.orphanGraceMs,
       republishAfterMs: config.jobs.republishAfterMs,
     }),
+    company: createCompany(onAloneEnded),
     changes,
     storage,
     sources,

@@ -8,52 +8,47 @@ import { inspectSources } from './execute/inspect-sources.ts'
 import { measureFile } from './execute/measure-loudness.ts'
 import { watchScratchQuota, withinQuota } from './execute/scratch-quota.ts'
 import { canConvertColours } from './ffmpeg/capabilities.ts'
-import { createRunner } from './ffmpeg/run-ffmpeg.ts'
+import { createJobMemory, type JobMemory } from './ffmpeg/job-memory.ts'
 import { planRender } from './plan/plan.ts'
 import { plannedRender } from './planned-render.ts'
-import { createProbe } from './probe/probe.ts'
-import { createKeyFrameFinder, createKeyFramesFinder } from './probe/times/find-key-frame.ts'
-import { createPacketFinder } from './probe/times/find-packets.ts'
 import { renderRecipe } from './render-recipe.ts'
+import { createTools, guardOf } from './tools.ts'
 import type { MediaEngine, MediaSettings, RenderDeps, RenderOptions } from './types.ts'
-
-/** Media work runs at this niceness: heartbeats and abort checks of the worker must not wait for an encoder. */
-export const NICENESS = 5
-const PROBE_DEADLINE_MS = 30_000
 
 /** The media engine over the ffmpeg and ffprobe of the settings. */
 export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEngine {
-  const { ffmpeg, ffprobe, limits, memoryBytes, deadlineMs: measureDeadlineMs } = settings
-  const guard = { memoryBytes, niceness: NICENESS }
-  const ffprobeSettings = { ffprobe, limits, guard, deadlineMs: PROBE_DEADLINE_MS }
-  const probe = createProbe({ ...ffprobeSettings, measureDeadlineMs, log })
-  const findKeyFrame = createKeyFrameFinder(ffprobeSettings)
-  const runner = createRunner({ ffmpeg, guard })
-  const deps: RenderDeps = {
-    probe,
-    findKeyFrame,
-    findKeyFrames: createKeyFramesFinder(ffprobeSettings),
-    findPackets: createPacketFinder(ffprobeSettings),
-    runner,
-    canConvertColours: canConvertColours(ffmpeg, guard),
-    settings,
-    log,
-  }
-  /** Runs media work that may take no more scratch space than a job has. Awaited within: the watch ends with this. */
+  const { ffmpeg, limits, memoryBytes, dryRunMemoryBytes = memoryBytes } = settings
+  const convertsColours = canConvertColours(ffmpeg, guardOf(settings))
+  const createDeps = (memory: JobMemory): RenderDeps => ({
+    ...createTools(settings, memory, log),
+    canConvertColours: convertsColours,
+  })
+  const dryRunDeps = createDeps(createJobMemory(dryRunMemoryBytes))
+
+  /**
+   * Runs media work that may take no more memory and scratch space than a job has. Awaited within: the watch ends with this,
+   * and so does every process that is left when a part of the work fails.
+   */
   async function guarded<T, O extends RenderOptions>(
     options: O,
     work: (deps: RenderDeps, options: O) => Promise<T>,
   ): Promise<T> {
     const { outputDir, scratchDir = outputDir } = options
+    const deps = createDeps(createJobMemory(memoryBytes))
+    const ended = new AbortController()
     using quota = watchScratchQuota(scratchDir, limits.scratchBytes)
-    const signal = AbortSignal.any([options.signal, quota.signal])
-    return await work({ ...deps, runner: withinQuota(runner, quota) }, { ...options, signal })
+    const signal = AbortSignal.any([options.signal, quota.signal, ended.signal])
+    try {
+      return await work({ ...deps, runner: withinQuota(deps.runner, quota) }, { ...options, signal })
+    } finally {
+      ended.abort(new Error('The work has ended.'))
+    }
   }
 
   return {
-    probe: async (input, signal) => (await probe(input, signal)).info,
+    probe: async (input, signal) => (await dryRunDeps.probe(input, signal)).info,
     async dryRun(recipe, files, { signal, divide }) {
-      const context = await inspectSources(recipe, files, deps, { outputDir: '.', signal })
+      const context = await inspectSources(recipe, files, dryRunDeps, { outputDir: '.', signal })
       const expected = expectDecodedAudio(context)
       const planned = plannedRender(expected, planRender(expected).preferred)
       return { ...planned, jobs: divide && foreseeJobs(expected, planned, divide) }

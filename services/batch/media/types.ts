@@ -29,8 +29,12 @@ export type MediaSettings = {
   threads: number
   /** Wall clock of one ffmpeg run. */
   deadlineMs: number
-  /** Address space of one ffmpeg or ffprobe process. */
+  /** Memory of all ffmpeg and ffprobe processes of one job; 0: unlimited. */
   memoryBytes: number
+  /** Memory of all dry runs together; that of a job when left out. */
+  dryRunMemoryBytes?: number
+  /** Processes and threads that the user of the service may run, see ProcessGuard. */
+  processes?: number
   limits: MediaLimits
 }
 

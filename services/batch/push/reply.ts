@@ -9,6 +9,7 @@
  * - `queued`: all slots are in use, and this instance will claim the job by itself unless another one does
  * - `none`: no job was announced, and none was ready; never the outcome of a push
  * - `busy`: no slot is free; another instance, or this one later, may have one
+ * - `reserved`: a job that must run alone has this worker for itself; claimed by none, it never reaches the queue
  * - `no_free_space`: this worker's disk is too full for the job's outputs; another worker may have space
  * - `retry`: this attempt ended early, and another may succeed
  * - `stopping`: this instance is shutting down
@@ -23,6 +24,7 @@ export type PushOutcome =
   | 'queued'
   | 'none'
   | 'busy'
+  | 'reserved'
   | 'no_free_space'
   | 'retry'
   | 'stopping'
@@ -41,6 +43,7 @@ const STATUS: Record<PushOutcome, 204 | 429 | 503> = {
   queued: 204,
   none: 204,
   busy: 429,
+  reserved: 429,
   no_free_space: 503,
   retry: 503,
   stopping: 503,

@@ -4,6 +4,7 @@ import { createBlockCache } from './block-cache.ts'
 import { createBlockFetcher } from './block-fetcher.ts'
 import { blocksAhead, nextBlockRange } from './blocks.ts'
 import { type MemoryBudget, memoryBudget } from './memory-budget.ts'
+import type { WaitClock } from './pace/wait-clock.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
 
 export type BlockReader = {
@@ -29,11 +30,16 @@ type PendingBlock = ByteRange & { data: Promise<Buffer> }
 
 /**
  * Reads a remote file in blocks: small ones after a seek, then larger ones and several at once. `head` is what is
- * known of its first bytes. `budget` returns how much memory the reader may use now; it is called again and again.
+ * known of its first bytes. `budget` returns how much memory the reader may use now; it is called again and again. `waiting`
+ * measures how long consumers wait for bytes.
  */
 export function createBlockReader(
   source: RangedBytes,
-  { head, budget = () => memoryBudget(1) }: { head?: Buffer; budget?: () => MemoryBudget } = {},
+  {
+    head,
+    budget = () => memoryBudget(1),
+    waiting = (work) => work(),
+  }: { head?: Buffer; budget?: () => MemoryBudget; waiting?: WaitClock['during'] } = {},
 ): BlockReader {
   const cache = createBlockCache(() => budget().cacheBytes)
   const fetcher = createBlockFetcher(source, cache)
@@ -46,7 +52,7 @@ export function createBlockReader(
     try {
       for (let position = range.start; position <= range.end; ) {
         const block = blocks.next()
-        const data = await block.data
+        const data = await waiting(() => block.data)
         yield data.subarray(position - block.start, range.end + 1 - block.start)
         position = block.end + 1
       }

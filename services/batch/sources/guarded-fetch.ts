@@ -7,6 +7,7 @@ import {
   type HostConnections,
   waitRetryAfter,
 } from './host-connections.ts'
+import type { Pace } from './pace/pace.ts'
 import { areFor, createRequestHeaders, type OwnHeaders, type RequestedBytes } from './request-headers.ts'
 import { canDecompress, openBody } from './response-body.ts'
 import { pageAdvice } from './share-links.ts'
@@ -26,6 +27,8 @@ export type GuardedRequest = RequestedBytes & {
   connections?: HostConnections
   /** Headers of the user's own. */
   own?: OwnHeaders | undefined
+  /** Watches the pace of the source. */
+  pace?: Pace
 }
 
 /**
@@ -85,7 +88,11 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
   })
 
   async function get(address: string, requested: GuardedRequest = {}): Promise<GuardedReply> {
-    const options = { ...requested, connections: requested.connections ?? createHostConnections() }
+    const options = {
+      ...requested,
+      connections: requested.connections ?? createHostConnections(),
+      signal: withPace(requested),
+    }
     const headers = createRequestHeaders(requested)
     let url = parseUrl(address)
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -140,7 +147,7 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
       response,
       connection,
     }: { address: string; url: URL; response: Response; connection: Connection },
-    { range, signal, connections, own }: Pick<GuardedRequest, 'range' | 'own'> & RequestOptions,
+    { range, signal, connections, own, pace }: Pick<GuardedRequest, 'range' | 'own'> & RequestOptions,
   ): Promise<GuardedReply> {
     const { statusCode: status, headers } = response
     const { host } = url
@@ -152,7 +159,11 @@ export function createGuardedFetch(guard: ConnectionGuard): GuardedFetch {
       if (contentEncoding !== 'identity' && (status !== 200 || !canDecompress(contentEncoding))) {
         throw sourceUnavailable(host, 'the host compressed its answer although that was not requested')
       }
-      const raw = withSourceErrors(response.body, { host, signal, onError })
+      const raw = withSourceErrors(pace ? pace.watch(response.body) : response.body, {
+        host,
+        signal,
+        onError,
+      })
       const isStart = status === 200 || (status === 206 && (range?.start ?? 0) === 0)
       const contentType = firstValue(headers['content-type'])
       const { body, decompressed, isPage } = isStart
@@ -193,16 +204,21 @@ const isRefusal = ({ statusCode: status }: Response, connection: Connection) =>
 const mayRepeat = async ({ headers }: Response, connection: Connection, signal: AbortSignal | undefined) =>
   (await waitRetryAfter(firstValue(headers['retry-after']), signal)) || connection.shared()
 
-type RequestOptions = Pick<GuardedRequest, 'signal'> & { connections: HostConnections }
+type RequestOptions = Pick<GuardedRequest, 'signal' | 'pace'> & { connections: HostConnections }
+
+/** What ends a request: the caller, and a source that is too slow. */
+const withPace = ({ signal, pace }: GuardedRequest): AbortSignal | undefined =>
+  signal && pace ? AbortSignal.any([signal, pace.signal]) : (signal ?? pace?.signal)
 
 /** One request without following redirects. */
 async function requestOnce(
   agent: Agent,
   url: URL,
-  { headers, signal }: { headers: Record<string, string> } & Pick<GuardedRequest, 'signal'>,
+  { headers, signal, pace }: { headers: Record<string, string> } & Pick<GuardedRequest, 'signal' | 'pace'>,
 ): Promise<Response> {
   try {
-    const response = await request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
+    const send = () => request(url, { dispatcher: agent, headers, ...(signal && { signal }) })
+    const response = await (pace ? pace.during(send) : send())
     // An error of a body that nobody reads must not end the process; readers receive it as well.
     response.body.on('error', () => undefined)
     return response

@@ -11,6 +11,8 @@ import { copyToScratch, type SequentialBytes } from './copy-to-scratch.ts'
 import { createGuardedFetch, type GuardedFetch, type GuardedRequest } from './guarded-fetch.ts'
 import { createHostConnections, type HostConnections } from './host-connections.ts'
 import { memoryBudget, READ_ONCE } from './memory-budget.ts'
+import { type MinPace, watchPace } from './pace/pace.ts'
+import { createWaitClock, type WaitClock } from './pace/wait-clock.ts'
 import type { RangeServer } from './range-server.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
 import { answersRanges, isWrongRange, openRemoteSource, openWholeFile } from './remote-source.ts'
@@ -33,6 +35,8 @@ export type SourceLimits = {
   maxBytes: number
   /** Read timeout: how long a host may send nothing. */
   readTimeoutMs: number
+  /** How slowly a host may send; as slowly as it likes when left out. */
+  minPace?: MinPace
   /** For jobs: most bytes copied into one directory from hosts without range requests; above, `source.too_large`. */
   scratchBytes?: number
   /** For dry runs: the same limit; above, `source.unavailable`, since a job may copy more. */
@@ -63,6 +67,8 @@ export type Sources = {
    * reason when aborted.
    */
   open(origin: SourceOrigin, scratchDir: string, signal: AbortSignal): Promise<OpenedSource>
+  /** How long work on the sources of a job has waited for their bytes, in ms. `signal`: the one they were opened with. */
+  waitedMs(signal: AbortSignal): number
   close(): Promise<void>
 }
 
@@ -89,6 +95,12 @@ export function createSources(deps: SourcesDeps): Sources {
     connections.set(job, known)
     return known
   }
+  const clocks = new WeakMap<AbortSignal, WaitClock>()
+  const clockOf = (job: AbortSignal) => {
+    const known = clocks.get(job) ?? createWaitClock()
+    clocks.set(job, known)
+    return known
+  }
   const copyQuota = createCopyQuota(limits.maxCopyBytes ?? limits.scratchBytes)
 
   async function openUrl(
@@ -102,6 +114,7 @@ export function createSources(deps: SourcesDeps): Sources {
     const fetchInTurn = fetchWith(fetch, {
       connections: connectionsOf(signal),
       own: headers && ownHeaders(url, headers),
+      ...(limits.minPace && { pace: watchPace(hostOf(link), limits.minPace) }),
     })
     const copyWhole = async () =>
       openCopy(await openWholeFile(fetchInTurn, link, options), scratchDir, signal)
@@ -109,7 +122,8 @@ export function createSources(deps: SourcesDeps): Sources {
     const remote = await openRemoteSource(fetchInTurn, link, options)
     if (remote.kind === 'sequential') return openCopy(remote, scratchDir, signal)
     if (!(await answersRanges(remote, signal))) return copyWhole()
-    const reader = createBlockReader(remote.bytes, { head: remote.head, budget })
+    const waiting = clockOf(signal).during
+    const reader = createBlockReader(remote.bytes, { head: remote.head, budget, waiting })
     return openServed(reader, () => mayCopyInstead(reader) && linksToCopy.add(link))
   }
 
@@ -194,7 +208,10 @@ export function createSources(deps: SourcesDeps): Sources {
 
   return {
     open: (origin, scratchDir, signal) =>
-      'url' in origin ? openUrl(origin, scratchDir, signal) : openObject(origin),
+      'url' in origin
+        ? clockOf(signal).during(() => openUrl(origin, scratchDir, signal))
+        : openObject(origin),
+    waitedMs: (signal) => clocks.get(signal)?.ms() ?? 0,
     close: () => fetch.close(),
   }
 }
@@ -202,11 +219,13 @@ export function createSources(deps: SourcesDeps): Sources {
 /** Adds to every request what is the same for all requests of a source. */
 const fetchWith = (
   fetch: GuardedFetch,
-  common: Pick<GuardedRequest, 'connections' | 'own'>,
+  common: Pick<GuardedRequest, 'connections' | 'own' | 'pace'>,
 ): GuardedFetch => ({
   ...fetch,
   get: (url, request) => fetch.get(url, { ...request, ...common }),
 })
+
+const hostOf = (link: string): string => URL.parse(link)?.host ?? 'the given address'
 
 /** Links whose hosts answered ranges wrongly while ffmpeg was reading: the next attempt copies the file. */
 function recentLinks() {

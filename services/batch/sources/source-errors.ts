@@ -28,6 +28,29 @@ export const hostNotPublic = (host: string) =>
 export const sourceUnavailable = (host: string, why: string, cause?: unknown) =>
   new CutroomError('source.unavailable', message(host, why), { cause })
 
+/** After so many attempts, a host that was too slow in each of them is not tried again: each one holds a slot for minutes. */
+const ATTEMPTS_AT_SLOW_SOURCES = 2
+
+/** A `source.unavailable` error for a host that sends too slowly. */
+export const sourceTooSlow = (host: string, bytesPerSecond: number, windowMs: number) =>
+  new CutroomError(
+    'source.unavailable',
+    message(
+      host,
+      `the host sent less than ${bytesPerSecond / 1000} kB/s for ${windowMs / 1000} s`,
+      'Use a faster host, or upload the file.',
+    ),
+    { maxAttempts: ATTEMPTS_AT_SLOW_SOURCES },
+  )
+
+/** A `source.unavailable` error in place of a time limit that was mostly spent waiting for sources. */
+export const waitedForSources = (waitedMs: number, cause: CutroomError) =>
+  new CutroomError(
+    'source.unavailable',
+    `${cause.message} It waited ${Math.round(waitedMs / 1000)} s of that for its sources: use faster hosts, or upload the files.`,
+    { cause, maxAttempts: ATTEMPTS_AT_SLOW_SOURCES },
+  )
+
 /** A `source.rejected` error: the host answers, but will not serve this URL however often it is asked. */
 export const sourceRejected = (host: string, why: string, advice?: string) =>
   new CutroomError('source.rejected', message(host, why, advice))

@@ -13,9 +13,10 @@ const broken = <E>(rules: Rule<E>[], env: E): string[] =>
 export const databaseIssues = (env: DatabaseEnvironment): string[] => broken(DATABASE_RULES, env)
 
 /** What is wrong between settings that are each valid on their own, one line each. */
-export const crossFieldIssues = (env: Environment): string[] => [
+export const crossFieldIssues = (env: Environment, service: 'web' | 'batch'): string[] => [
   ...databaseIssues(env),
-  ...broken(isPulling(env) ? [] : SECRET_RULES, env),
+  ...broken(service === 'web' && !isPulling(env) ? LOGIN_RULES : [], env),
+  ...broken(isPulling(env) ? [] : PUSH_RULES, env),
   ...broken([...BACKEND_RULES, ...CLOUD_RUN_RULES, ...TIMING_RULES], env),
 ]
 
@@ -53,7 +54,7 @@ const isLocal = (url = 'http://localhost') => {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
-const SECRET_RULES: Rule<Environment>[] = [
+const LOGIN_RULES: Rule<Environment>[] = [
   {
     holds: (env) => keysOf(env.JWT_SECRET).every((key) => key.length >= 32),
     issue: 'JWT_SECRET: must have at least 32 random characters; generate it with: openssl rand -base64 48',
@@ -67,6 +68,9 @@ const SECRET_RULES: Rule<Environment>[] = [
     issue: 'JWT_SECRET: is not random enough; generate it with: openssl rand -base64 48',
   },
   notPublished('JWT_SECRET', 'openssl rand -base64 48'),
+]
+
+const PUSH_RULES: Rule<Environment>[] = [
   notPublished('PUSH_SECRET', 'openssl rand -base64 48'),
   notPublished('SECRETS_KEY', 'openssl rand -base64 32'),
   {

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { z } from 'zod'
 
 const GIB = 1024 ** 3
@@ -27,8 +27,15 @@ const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin ==
 const secret = <T extends z.ZodType>(schema: T, description: string) =>
   schema.meta({ description, secret: true })
 
-/** One x264 encode with its default threading keeps about two cores busy. */
-const JOBS_FOR_THIS_MACHINE = Math.max(1, Math.floor(availableParallelism() / 2))
+/**
+ * One x264 encode with its default threading keeps about two cores busy, and of 2160p takes 2 GB of memory. The limit of a
+ * cgroup is 0, or beyond the memory of the machine, where there is none.
+ */
+const MEMORY_OF_THIS_MACHINE = Math.min(process.constrainedMemory() || totalmem(), totalmem())
+const JOBS_FOR_THIS_MACHINE = Math.max(
+  1,
+  Math.min(Math.floor(availableParallelism() / 2), Math.floor(MEMORY_OF_THIS_MACHINE / (3 * GIB))),
+)
 
 const server = {
   PORT: integer(8080).describe('Port of the web service. On Cloud Run, the port of either service.'),
@@ -99,8 +106,13 @@ const database = {
 const accounts = {
   JWT_SECRET: secret(
     z.string().optional(),
-    'Key that signs tokens and upload links: at least 32 random characters. To replace it, put the new key and a comma ' +
+    'Key that signs tokens, for web alone: at least 32 random characters. To replace it, put the new key and a comma ' +
       'before the old one until all tokens have expired. Generated in local mode.',
+  ),
+  LINKS_SECRET: secret(
+    z.string().min(32).optional(),
+    'Key that signs upload links with STORAGE=disk, for web alone: at least 32 random characters. Defaults to one derived from ' +
+      'JWT_SECRET. Generated in local mode.',
   ),
   SECRETS_KEY: secret(
     z
@@ -203,6 +215,13 @@ const sources = {
     'Hosts (host or host:port, separated by commas) that may be read despite a private address. For tests only.',
   ),
   SOURCE_MAX_BYTES: integer(20 * GIB, 1).describe('Maximum size of a remote source, in bytes.'),
+  SOURCE_MIN_BYTES_PER_SECOND: integer(64_000).describe(
+    'Minimum pace of a remote source, in bytes per second. A host that sends less for SOURCE_PACE_SECONDS, after its first 10 s, ' +
+      'counts as unavailable. 0 accepts any pace.',
+  ),
+  SOURCE_PACE_SECONDS: integer(30, 1).describe(
+    'Time over which the pace of a remote source is averaged, in seconds. Only time spent waiting for its host counts.',
+  ),
   SOURCE_TIMEOUT_SECONDS: integer(30, 1).describe('Read timeout for remote sources, in seconds.'),
 }
 
@@ -228,8 +247,13 @@ const media = {
   MEDIA_MAX_SCRATCH_BYTES: integer(32 * GIB, 1).describe(
     'Maximum scratch space per job, in bytes: copied sources, intermediate files and outputs.',
   ),
-  MEDIA_MAX_MEMORY_BYTES: integer(8 * GIB).describe(
-    'Maximum address space of each ffmpeg process on Linux, in bytes. 0 disables the limit.',
+  MEDIA_MAX_MEMORY_BYTES: optionalInteger(0).describe(
+    'Memory for all ffmpeg processes of one job together on Linux, in bytes. Defaults to what MEMORY_LIMIT_BYTES leaves for ' +
+      'each job, at most 8 GiB. 0 disables the limit.',
+  ),
+  MEMORY_LIMIT_BYTES: optionalInteger(1).describe(
+    'Memory of batch and all that it starts, in bytes. Defaults to the limit of its container (cgroup), else to three ' +
+      'quarters of the memory of the machine. Batch does not start if its jobs do not fit.',
   ),
   MEDIA_DEADLINE_SECONDS: optionalInteger(1).describe(
     'Maximum duration of one ffmpeg run, in seconds. Defaults to 480 where Pub/Sub pushes jobs, else to about a day.',

@@ -12,8 +12,20 @@ const READY = "status = 'queued' AND waits_for = 0 AND run_after <= now()"
 const FOR_BUILD = `(build IS NULL OR build = $1 OR run_after < now() - interval '2 minutes'
   AND NOT EXISTS (SELECT FROM jobs other WHERE other.task_id = jobs.task_id AND other.status = 'running'))`
 
+/** From this many losses of its worker on, a job runs alone: it may be what its worker dies of. */
+export const LOSSES_BEFORE_ALONE = 2
+
 /**
- * SQL that selects and locks the next job for a worker of the build in $1. Users take turns: the user with the fewest
+ * What a worker may claim that is running other jobs: no job that must run alone; and none at all while one has waited for
+ * more than a minute, or workers that are never idle would never get to it. After 10 minutes nothing more is done for it:
+ * there may be no worker of its build.
+ */
+const BESIDE_OTHERS = `worker_losses < ${LOSSES_BEFORE_ALONE} AND NOT EXISTS (
+  SELECT FROM jobs lonely WHERE lonely.worker_losses >= ${LOSSES_BEFORE_ALONE} AND lonely.status = 'queued'
+    AND lonely.run_after BETWEEN now() - interval '10 minutes' AND now() - interval '1 minute')`
+
+/**
+ * SQL that selects and locks the next job for a worker of the build in $1; $2: whether it runs no other. Users take turns: the user with the fewest
  * running jobs comes first, then the one who was served longest ago, so that one user's hundreds of jobs delay another
  * user's first task by no more than one job. Within a user the oldest job goes first; the jobs of an expanded task are
  * as old as the task. Jobs of a task that has ended are left to the sweep.
@@ -41,6 +53,7 @@ export const FAIREST_JOB = `
     SELECT id FROM jobs
     WHERE ${READY} AND jobs.user_id = turns.user_id
       AND ${FOR_BUILD}
+      AND ($2::boolean OR ${BESIDE_OTHERS})
       AND EXISTS (SELECT FROM tasks WHERE tasks.id = task_id AND tasks.status IN ('queued', 'running'))
     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
   ) oldest LIMIT 1`

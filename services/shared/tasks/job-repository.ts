@@ -1,6 +1,6 @@
 import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
-import { FAIREST_JOB } from './fairness.ts'
+import { FAIREST_JOB, LOSSES_BEFORE_ALONE } from './fairness.ts'
 import { completeJob, finishTask, type JobResult, jobResults, type TaskResult } from './graph/complete-job.ts'
 import { failTask, giveJobBack, retryJob } from './graph/end-attempt.ts'
 import { type Expansion, expandJob } from './graph/expand-job.ts'
@@ -26,9 +26,10 @@ export type JobRepository = {
    * Claims the next job in fair order, which need not be the announced one: a message only says that there is work.
    * When there is nothing to claim, the result describes the announced job. `build` identifies the worker's versions
    * of ffmpeg and the product: a job that another build planned is claimed only when it has been ready for 2 minutes
-   * and no worker of that build works on the task.
+   * and no worker of that build works on the task. `isIdle`: the worker runs no other job, and so may claim one that must run
+   * alone.
    */
-  claim(announcedJobId: string | undefined, build: string): Promise<ClaimResult>
+  claim(announcedJobId: string | undefined, build: string, isIdle?: boolean): Promise<ClaimResult>
   /** Extends the lease and records the progress of the job, in whole per cent. */
   heartbeat(claim: Claim, progress: number): Promise<boolean>
   /**
@@ -75,13 +76,13 @@ export const attemptPrefix = ({ taskId, jobId, attempt }: Pick<Claim, 'taskId' |
 export function jobRepository(database: Database, settings: JobSettings): JobRepository {
   const { query } = database
   return {
-    async claim(announcedJobId, build) {
+    async claim(announcedJobId, build, isIdle = true) {
       const [claim] = await query<Claim>(
         // The attempt's prefix is recorded as orphaned before it holds any object; finish deletes that record.
         `WITH chosen AS (${FAIREST_JOB}),
          claimed AS (
            UPDATE jobs SET status = 'running', attempt = attempt + 1, progress = 0, publish_at = NULL,
-             lease_until = now() + $2 * interval '1 ms'
+             lease_until = now() + $3 * interval '1 ms'
            FROM chosen WHERE jobs.id = chosen.id RETURNING jobs.*
          ), updated_task AS (
            UPDATE tasks SET status = 'running', attempts = greatest(attempts, claimed.attempt), updated_at = now(),
@@ -94,14 +95,15 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
          ), orphaned AS (
            INSERT INTO orphaned_objects (prefix, job_id, attempt, clean_after)
            SELECT 'tasks/' || task_id || '/' || id || '-' || attempt || '/', id, attempt,
-             now() + $3 * interval '1 ms'
+             now() + $4 * interval '1 ms'
            FROM claimed
          )
          SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", kind, attempt, failures,
            previous_error AS "lastFailure", recipe, params, plan, build,
+           worker_losses >= ${LOSSES_BEFORE_ALONE} AS alone,
            CASE WHEN kind = 'render' OR notifies THEN ${notifyProgress('task_id')} END
          FROM claimed, updated_task`,
-        [build, settings.leaseMs, settings.orphanGraceMs],
+        [build, isIdle, settings.leaseMs, settings.orphanGraceMs],
         'job-claim',
       )
       if (claim) return { kind: 'claimed', claim }

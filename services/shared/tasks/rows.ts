@@ -99,4 +99,6 @@ export type Claim = {
   plan: unknown
   /** The build that planned the job; null for a `render`. */
   build: string | null
+  /** Workers that ran it beside other jobs died: it must not share this one. */
+  alone: boolean
 }

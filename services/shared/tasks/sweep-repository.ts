@@ -1,6 +1,7 @@
 import { type ExpiredAccess, expireAccess } from '../accounts/expire-access.ts'
 import type { Database } from '../database/database.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
+import { LOSSES_BEFORE_ALONE } from './fairness.ts'
 import { failTask, retryJob } from './graph/end-attempt.ts'
 import { repairTask } from './graph/requeue-task.ts'
 import type { Claim } from './rows.ts'
@@ -61,8 +62,8 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
   const { query, transaction } = database
   return {
     async requeueExpired(limit) {
-      const expired = await query<Pick<Claim, 'jobId' | 'taskId' | 'attempt' | 'failures'>>(
-        `SELECT id AS "jobId", task_id AS "taskId", attempt, failures FROM jobs
+      const expired = await query<LostJob>(
+        `SELECT id AS "jobId", task_id AS "taskId", attempt, failures, worker_losses AS losses FROM jobs
          WHERE status = 'running' AND lease_until < now() ORDER BY lease_until LIMIT $1`,
         [limit],
       )
@@ -70,9 +71,10 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
       for (const job of expired) {
         // One at a time: a task whose job fails is locked, and no statement may lock several tasks.
         const ended = { ...job, expired: true }
-        if (job.failures + 1 < settings.maxAttempts) {
+        const error = finalError(job, settings.maxAttempts)
+        if (!error) {
           if (await retryJob(database, ended, WORKER_LOST, { delayMs: 0, counts: true })) counts.requeued++
-        } else if (await failTask(database, ended, WORKER_LOST, { error: ATTEMPTS_USED_UP, usedUp: true })) {
+        } else if (await failTask(database, ended, WORKER_LOST, { error, usedUp: true })) {
           counts.failed++
         }
       }
@@ -218,6 +220,27 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
       return job.active ? 'waiting' : 'finished'
     },
   }
+}
+
+type LostJob = Pick<Claim, 'jobId' | 'taskId' | 'attempt' | 'failures'> & { losses: number }
+
+/**
+ * So many workers must have died while a job was all that they ran. Once could be chance: workers die of other causes, and a
+ * job that runs for an hour meets some of them.
+ */
+const LOSSES_ALONE = 2
+
+/** Why the task of a job whose worker has died fails; undefined when the job is tried again. */
+function finalError({ failures, losses }: LostJob, maxAttempts: number) {
+  if (losses + 1 >= LOSSES_BEFORE_ALONE + LOSSES_ALONE) return CRASHES_WORKERS
+  return failures + 1 < maxAttempts ? undefined : ATTEMPTS_USED_UP
+}
+
+const CRASHES_WORKERS = {
+  code: 'task.crashes_workers' satisfies ErrorCode,
+  message:
+    `${CATALOGUE['task.crashes_workers'].title}: ${LOSSES_ALONE} workers stopped while they ran nothing but this task, most likely ` +
+    'because it needs more memory than they have. Use smaller sources or ask for smaller outputs.',
 }
 
 const WORKER_LOST = {

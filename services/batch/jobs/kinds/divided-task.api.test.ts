@@ -94,7 +94,10 @@ function startWorker(build = 'ffmpeg 7.1', media = dividing()) {
     ...jobDeps(web, { media, sources, scratchDir, log }),
     build,
     // Pieces are opened in the storage, which only counts bytes here.
-    sources: { open: (origin, ...rest) => ('key' in origin ? opened.open() : sources.open(origin, ...rest)) },
+    sources: {
+      waitedMs: () => 0,
+      open: (origin, ...rest) => ('key' in origin ? opened.open() : sources.open(origin, ...rest)),
+    },
   }
   return async () => {
     await web.database.query('UPDATE jobs SET run_after = now() WHERE run_after > now() AND waits_for = 0')

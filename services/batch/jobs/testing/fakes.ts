@@ -18,6 +18,7 @@ export const claim: Claim = {
   params: {},
   plan: null,
   build: null,
+  alone: false,
   recipe: { sources: [{ url: 'https://example.com/a.mp4' }] } as Claim['recipe'],
 }
 

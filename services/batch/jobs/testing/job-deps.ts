@@ -3,6 +3,7 @@ import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { TestWeb } from '#test/web-app.ts'
 import type { Sources } from '../../sources/open-source.ts'
+import { createCompany } from '../company.ts'
 import type { JobDeps } from '../job-deps.ts'
 import { fakeChanges, fakeStorage, settings } from './fakes.ts'
 
@@ -12,6 +13,7 @@ export const jobDeps = (
   given: { media: JobDeps['media']; sources: Sources; scratchDir: string; log: Logger },
 ): JobDeps => ({
   jobs: jobRepository(database, { leaseMs: 60_000, orphanGraceMs: 60_000, republishAfterMs: 60_000 }),
+  company: createCompany(),
   changes: fakeChanges(),
   storage: fakeStorage().storage,
   sources: given.sources,

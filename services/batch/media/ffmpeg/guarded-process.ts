@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Limits on a media tool: bytes of address space (0: unlimited) and its niceness. */
-export type ProcessGuard = { memoryBytes: number; niceness: number }
+/** Limits on a media tool; 0 stands for unlimited. */
+export type ProcessGuard = {
+  /** Bytes of memory. */
+  memoryBytes: number
+  niceness: number
+  /** Bytes of the largest file that it may write. */
+  fileBytes?: number
+  /** Seconds of CPU time. */
+  cpuSeconds?: number
+  /** Processes and threads of the user that this one runs as, beyond which it can start no more. */
+  processes?: number
+}
 
 /** A program and the first of its arguments. */
 export type GuardedCommand = [program: string, ...args: string[]]
@@ -11,15 +21,46 @@ const HAS_UTIL_LINUX = ['/usr/bin/setpriv', '/usr/bin/prlimit'].every((path) => 
 
 /**
  * The command that runs a tool within its limits. On Linux the kernel kills the tool when this process dies
- * (`pdeathsig`), enforces the memory limit, and lets no program that it starts gain privileges; each helper execs the next,
+ * (`pdeathsig`), enforces the limits, and lets no program that it starts gain privileges; each helper execs the next,
  * so only one process remains. Elsewhere only the niceness applies.
  */
 export function guardedCommand(tool: string, guard: ProcessGuard): GuardedCommand {
   const nice = ['nice', '-n', String(guard.niceness), tool] as const
   if (!HAS_UTIL_LINUX) return [...nice]
-  const memory = guard.memoryBytes > 0 ? [`--as=${guard.memoryBytes}`] : []
+  return [
+    'setpriv',
+    '--no-new-privs',
+    '--pdeathsig',
+    'KILL',
+    '--',
+    'prlimit',
+    ...resourceLimits(guard),
+    ...nice,
+  ]
+}
+
+/**
+ * Address space that a tool may map beyond what it may use: ffmpeg's libraries, and 64 MB for each of its threads that glibc
+ * reserves and hardly ever uses. See docs/decisions/0023-memory-is-limited-by-job.md.
+ */
+const RESERVED_ADDRESS_SPACE = 4 * 1024 ** 3
+
+/** https://man7.org/linux/man-pages/man2/getrlimit.2.html */
+function resourceLimits({
+  memoryBytes,
+  fileBytes = 0,
+  cpuSeconds = 0,
+  processes = 0,
+}: ProcessGuard): string[] {
+  const limits = [
+    // Writable private memory, whether it is in use or not; and all address space, for kernels that know only that limit.
+    ...(memoryBytes > 0 ? [`--data=${memoryBytes}`, `--as=${memoryBytes + RESERVED_ADDRESS_SPACE}`] : []),
+    ...(fileBytes > 0 ? [`--fsize=${fileBytes}`] : []),
+    ...(cpuSeconds > 0 ? [`--cpu=${cpuSeconds}`] : []),
+    ...(processes > 0 ? [`--nproc=${processes}`] : []),
+  ]
   // Core dumps of a crashed decoder would fill the scratch space.
-  return ['setpriv', '--no-new-privs', '--pdeathsig', 'KILL', '--', 'prlimit', ...memory, '--core=0', ...nice]
+  return [...limits, '--core=0']
 }
 
 /** What a media tool needs of the environment. */

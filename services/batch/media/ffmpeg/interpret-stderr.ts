@@ -22,12 +22,22 @@ type KnownFailure = {
   advice?: string
 }
 
+/** What ffmpeg and its libraries print when they are refused memory. */
+export const OUT_OF_MEMORY = /Cannot allocate memory|malloc of size \d+ failed|Failed to allocate/i
+
 // The first match decides: a full disk, for example, also makes ffmpeg report errors of its output.
 const KNOWN_FAILURES: KnownFailure[] = [
   {
     pattern: /No space left on device|Disk quota exceeded/i,
     code: 'media.disk_full',
     message: 'The scratch disk is full',
+  },
+  {
+    pattern: OUT_OF_MEMORY,
+    code: 'media.limits',
+    message: (subject) =>
+      `${capitalized(withArticle(subject))} or the outputs need more memory than a job may use`,
+    advice: 'Use a source with smaller frames, or ask for smaller or fewer outputs.',
   },
   {
     pattern: /max(imum)? pixel|Picture size \S+ is invalid|max_streams/i,

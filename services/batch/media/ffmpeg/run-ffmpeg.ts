@@ -12,11 +12,13 @@ import {
   toolEnvironment,
 } from './guarded-process.ts'
 import { hasWriteError, interpretFailure } from './interpret-stderr.ts'
+import { createJobMemory, type JobMemory } from './job-memory.ts'
 import { createStderrReader, type RunResult } from './stderr-reader.ts'
 
 export type { RunResult } from './stderr-reader.ts'
 
-export type RunnerOptions = { ffmpeg: string; guard: ProcessGuard }
+/** `memory`: of the job that the runs belong to; that of the guard when left out. A run takes all of it. */
+export type RunnerOptions = { ffmpeg: string; guard: ProcessGuard; memory?: JobMemory }
 
 export type RunOptions = {
   deadlineMs: number
@@ -35,47 +37,58 @@ export type Runner = (run: Run, options: RunOptions) => Promise<RunResult>
  * @throws CutroomError `media.timed_out` past the deadline, what `interpretFailure` makes of any other failure, and
  * the signal's reason when aborted.
  */
-export function createRunner({ ffmpeg: binary, guard }: RunnerOptions): Runner {
-  const guarded = guardedCommand(binary, guard)
-  return (run, { deadlineMs, signal, onProgress = () => {}, sinks = new Map() }) =>
-    new Promise((resolve, reject) => {
-      signal.throwIfAborted()
-      const command = buildCommand(run, guarded, sinks)
-      const stderr = createStderrReader(run.seconds, onProgress)
-      let stopped: { reason: unknown } | undefined
-      const stop = (reason: unknown) => {
-        stopped ??= { reason }
-        if (command.ffmpegProc) terminateProcessGroup(command.ffmpegProc)
-      }
-      const abort = () => stop(signal.reason)
-      const deadline = setTimeout(() => stop(timedOut(deadlineMs)), deadlineMs)
-      signal.addEventListener('abort', abort)
-      const settle = (failure?: CutroomError) => {
-        clearTimeout(deadline)
-        signal.removeEventListener('abort', abort)
-        if (stopped) reject(stopped.reason)
-        else if (failure) reject(failure)
-        else resolve(withSubject(stderr.result(), run))
-      }
-      command
-        .on('start', () => {
-          connectSinks(command.ffmpegProc, run, sinks)
-          // The abort may have come before fluent-ffmpeg started ffmpeg.
-          if (stopped) stop(stopped.reason)
-        })
-        .on('stderr', stderr.read)
-        .on('error', (error: Error) => {
-          const { lines } = stderr.result()
-          settle(interpretFailure({ exit: exitOf(error), lines, inputs: run.inputs }))
-        })
-        .on('end', () => {
-          const { lines } = stderr.result()
-          settle(
-            hasWriteError(lines) ? interpretFailure({ exit: 'at the end of the output', lines }) : undefined,
-          )
-        })
-        .run()
-    })
+export function createRunner({
+  ffmpeg: binary,
+  guard,
+  memory = createJobMemory(guard.memoryBytes),
+}: RunnerOptions): Runner {
+  const guarded = guardedCommand(binary, { ...guard, memoryBytes: memory.total })
+  return (run, options) => memory.grant(memory.total, options.signal, () => runOnce(run, guarded, options))
+}
+
+function runOnce(
+  run: Run,
+  guarded: GuardedCommand,
+  { deadlineMs, signal, onProgress = () => {}, sinks = new Map() }: RunOptions,
+): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const command = buildCommand(run, guarded, sinks)
+    const stderr = createStderrReader(run.seconds, onProgress)
+    let stopped: { reason: unknown } | undefined
+    const stop = (reason: unknown) => {
+      stopped ??= { reason }
+      if (command.ffmpegProc) terminateProcessGroup(command.ffmpegProc)
+    }
+    const abort = () => stop(signal.reason)
+    const deadline = setTimeout(() => stop(timedOut(deadlineMs)), deadlineMs)
+    signal.addEventListener('abort', abort)
+    const settle = (failure?: CutroomError) => {
+      clearTimeout(deadline)
+      signal.removeEventListener('abort', abort)
+      if (stopped) reject(stopped.reason)
+      else if (failure) reject(failure)
+      else resolve(withSubject(stderr.result(), run))
+    }
+    command
+      .on('start', () => {
+        connectSinks(command.ffmpegProc, run, sinks)
+        // The abort may have come before fluent-ffmpeg started ffmpeg.
+        if (stopped) stop(stopped.reason)
+      })
+      .on('stderr', stderr.read)
+      .on('error', (error: Error) => {
+        const { lines } = stderr.result()
+        settle(interpretFailure({ exit: exitOf(error), lines, inputs: run.inputs }))
+      })
+      .on('end', () => {
+        const { lines } = stderr.result()
+        settle(
+          hasWriteError(lines) ? interpretFailure({ exit: 'at the end of the output', lines }) : undefined,
+        )
+      })
+      .run()
+  })
 }
 
 const withSubject = (result: RunResult, { inputs }: Run): RunResult =>

@@ -123,7 +123,7 @@ export const toInputs = ({ inputs, target: { canvas } }: Timeline, limits: Media
       return { source: file.url, options: [...file.inputOptions, ...skip] }
     }
     const options = [
-      ...guardSource(file, limits),
+      ...guardSource(file, limits, input.info.container),
       ...decoderOptions(input.info, canvas),
       ...seekOptions(seekOf(input)),
     ]

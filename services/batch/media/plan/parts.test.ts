@@ -65,7 +65,7 @@ describe('parts', () => {
     const input = '-protocol_whitelist file'
     const output = '-map_metadata -1 -map_chapters -1 -fs 10737418240 -movflags +faststart -f mp4'
     expect(plan(recipe).runs.map(line)).toEqual([
-      `${GLOBAL} ${guardSource(anInput('0.mp4'), someLimits).join(' ')} -noautorotate -reinit_filter:v 0 -reinit_filter:a 0 ` +
+      `${GLOBAL} ${guardSource(anInput('0.mp4'), someLimits, aMedium().container).join(' ')} -noautorotate -reinit_filter:v 0 -reinit_filter:a 0 ` +
         '-skip_loop_filter noref -i file:0.mp4 -y -filter_complex ' +
         `[0:0]${reported('video', 50)}` +
         'scale=640:360:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,setsar=1,' +

@@ -12,7 +12,7 @@ const upload = { upload_id: '00000000-0000-4000-8000-000000000000' }
 const plan = (recipe: Recipe, ...infos: MediaInfo[]) => encodingPlan(aPlanContext(recipe, infos))
 
 const GLOBAL = '-nostdin -hide_banner -loglevel error -nostats -stats_period 0.5 -progress pipe:2'
-const guarded = (name: string) => guardSource(anInput(name), someLimits).join(' ')
+const guarded = (name: string) => guardSource(anInput(name), someLimits, aMedium().container).join(' ')
 const guardedImage = (name: string) => guardImage(anInput(name), someLimits).join(' ')
 const argumentLines = (runs: PlannedRun[]) => runs.map((run) => argumentsOf(run).join(' '))
 

@@ -54,7 +54,9 @@ export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanC
     maxBytes: limits.outputBytes,
   }
   const audioFormat = encodings.audio && encodings.audio !== 'copy' && info.audio ? KEEP_AUDIO_FORMAT : []
-  const inputs = [{ source: input.url, options: [...guardSource(input, limits), ...audioFormat] }]
+  const inputs = [
+    { source: input.url, options: [...guardSource(input, limits, info.container), ...audioFormat] },
+  ]
   const { contentType } = formatOf(output.format)
   return {
     runs: [{ inputs, graph, files: [file], seconds: info.duration }],

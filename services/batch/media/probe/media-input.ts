@@ -51,8 +51,28 @@ export const ALLOWED_CODECS = new Set(
   ).split(','),
 )
 
-/** Options that go before the `-i` of a user's source, for ffmpeg and ffprobe alike. */
-export const guardSource = (input: MediaInput, limits: MediaLimits): string[] => [
+/**
+ * A QuickTime file may name other files that hold its samples ("data references"), by absolute paths too. ffmpeg follows
+ * neither by default; that it never does is decided here.
+ * https://ffmpeg.org/ffmpeg-formats.html#mov_002fmp4_002f3gp
+ */
+const NO_DATA_REFERENCES = ['-enable_drefs', '0', '-use_absolute_path', '0']
+
+const hasDataReferences = (container: string) => container.split(',').includes('mov')
+
+/** Options that go before the `-i` of a user's source for ffprobe, which skips those that its demuxer does not know. */
+export const guardUnknown = (input: MediaInput, limits: MediaLimits): string[] => [
+  ...guardCommon(input, limits),
+  ...NO_DATA_REFERENCES,
+]
+
+/** Options that go before the `-i` of a source for ffmpeg. It refuses what the demuxer of the probed `container` does not know. */
+export const guardSource = (input: MediaInput, limits: MediaLimits, container: string): string[] => [
+  ...guardCommon(input, limits),
+  ...(hasDataReferences(container) ? NO_DATA_REFERENCES : []),
+]
+
+const guardCommon = (input: MediaInput, limits: MediaLimits): string[] => [
   ...input.inputOptions,
   ...['-format_whitelist', ALLOWED_CONTAINERS],
   ...['-codec_whitelist', [...ALLOWED_CODECS].join()],

@@ -1,11 +1,18 @@
 import { CutroomError } from '#shared/errors.ts'
 import { guardedCommand, type ProcessGuard, runGuardedProcess } from '../ffmpeg/guarded-process.ts'
-import { findUnsupportedFormat } from '../ffmpeg/interpret-stderr.ts'
+import { findUnsupportedFormat, OUT_OF_MEMORY } from '../ffmpeg/interpret-stderr.ts'
+import { createJobMemory, type JobMemory } from '../ffmpeg/job-memory.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
-import { guardSource, type MediaInput, type MediaLimits } from './media-input.ts'
+import { guardUnknown, type MediaInput, type MediaLimits } from './media-input.ts'
 import { unsupportedFormat } from './unreadable-source.ts'
 
-export type FfprobeSettings = { ffprobe: string; limits: MediaLimits; guard: ProcessGuard }
+/** `memory`: of the job that the probes belong to; that of the guard when left out. */
+export type FfprobeSettings = {
+  ffprobe: string
+  limits: MediaLimits
+  guard: ProcessGuard
+  memory?: JobMemory
+}
 
 export type FfprobeResult = { stdout: string; stderr: string }
 
@@ -16,31 +23,57 @@ export type FfprobeRun = { deadlineMs: number; signal: AbortSignal; onStdout?: (
 export type Ffprobe = (input: MediaInput, options: string[], run: FfprobeRun) => Promise<FfprobeResult>
 
 /**
+ * Runs take a share of the job's memory, so that several can run at a time. A source for which that was not enough gets all
+ * of it, alone.
  * @throws CutroomError `media.unreadable` and `media.limits` for what ffprobe refuses, `media.timed_out` past the
  * deadline; the input's own `readError` when its bytes did not arrive, and the signal's reason when aborted.
  */
-export function createFfprobe({ ffprobe, limits, guard }: FfprobeSettings): Ffprobe {
-  const command = guardedCommand(ffprobe, guard)
-  return async (input, options, run) => {
-    const args = ['-hide_banner', ...guardSource(input, limits), ...options, '-i', input.url]
-    const { exitCode, stdout, stderr, timedOut } = await runGuardedProcess(command, args, run)
+export function createFfprobe({
+  ffprobe,
+  limits,
+  guard,
+  memory = createJobMemory(guard.memoryBytes),
+}: FfprobeSettings): Ffprobe {
+  async function runOnce(input: MediaInput, args: string[], run: FfprobeRun): Promise<FfprobeResult> {
+    const bytes = memory.large.has(input) ? memory.total : memory.share
+    const command = guardedCommand(ffprobe, { ...guard, memoryBytes: bytes })
+    const result = await memory.grant(bytes, run.signal, () => runGuardedProcess(command, args, run))
+    const stderr = result.stderr.replaceAll(SKIPPED_OPTION, '')
     const readError = input.readError?.()
     if (readError) throw readError
-    if (timedOut) {
+    if (result.timedOut) {
       throw new CutroomError(
         'media.timed_out',
         `Probing the source took more than ${run.deadlineMs / 1000} s.`,
       )
     }
-    if (exitCode !== 0) throw errorFromStderr(stderr)
-    return { stdout, stderr }
+    if (isOutOfMemory(stderr) && bytes < memory.total && !run.onStdout) {
+      memory.large.add(input)
+      return runOnce(input, args, run)
+    }
+    if (result.exitCode !== 0) throw errorFromStderr(stderr)
+    return { stdout: result.stdout, stderr }
+  }
+
+  return (input, options, run) => {
+    const args = ['-hide_banner', ...guardUnknown(input, limits), ...options, '-i', input.url]
+    return runOnce(input, args, run)
   }
 }
+
+/** What ffmpeg prints when it was refused memory. Inside its decoders that may be all that tells; it exits with 0 then. */
+const isOutOfMemory = (stderr: string): boolean => OUT_OF_MEMORY.test(stderr)
+
+/** What ffprobe prints about options of guardUnknown that the file's demuxer does not have. */
+const SKIPPED_OPTION = /^Option \w+ skipped - not known to demuxer\.\n/gm
 
 /** True when ffprobe printed that the source exceeds a limit. */
 export const exceedsLimit = (stderr: string): boolean => EXCEEDS_LIMIT.test(stderr)
 
-const EXCEEDS_LIMIT = /max_streams|max(imum)? pixel|Picture size .* is invalid|Cannot allocate memory/i
+const EXCEEDS_LIMIT = new RegExp(
+  `max_streams|max(imum)? pixel|Picture size .* is invalid|${OUT_OF_MEMORY.source}`,
+  'i',
+)
 
 /** The failure that ffprobe's stderr stands for. */
 export function errorFromStderr(stderr: string): CutroomError {

@@ -15,7 +15,7 @@ export type EndedAttempt = Pick<Claim, 'jobId' | 'taskId' | 'attempt'> & {
 /** SQL: the job whose attempt ended, as `updated_job`. Parameters from $4 on are the caller's. */
 const updatedJob = (set: string) => `
   updated_job AS (
-    UPDATE jobs SET lease_until = NULL, ${set}
+    UPDATE jobs SET lease_until = NULL, worker_losses = worker_losses + $3::boolean::int, ${set}
     WHERE id = $1 AND attempt = $2 AND status = 'running' AND (NOT $3::boolean OR lease_until < now())
     RETURNING id, task_id, kind, attempt
   )`

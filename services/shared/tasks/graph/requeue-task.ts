@@ -1,5 +1,6 @@
 import type { Query } from '../../database/database.ts'
 import { TASK_CHANGES_CHANNEL } from '../../database/task-change-listener.ts'
+import { LOSSES_BEFORE_ALONE } from '../fairness.ts'
 import { NOTIFY_READY_JOBS } from '../ready-jobs.ts'
 import { lockTask } from './lock-task.ts'
 import { discardPlan } from './replan-task.ts'
@@ -25,7 +26,8 @@ export async function requeueTask(query: Query, taskId: string): Promise<boolean
          AND job_id = jobs.id AND orphaned_objects.attempt = jobs.attempt
        RETURNING job_id
      ), requeued AS (
-       UPDATE jobs SET status = 'queued', failures = 0, progress = 0, result = NULL, run_after = now(), publish_at = now()
+       UPDATE jobs SET status = 'queued', failures = 0, progress = 0, result = NULL, run_after = now(), publish_at = now(),
+         worker_losses = least(worker_losses, ${LOSSES_BEFORE_ALONE})
        WHERE task_id = $1 AND (status IN ('failed', 'aborted', 'queued')
          OR status = 'succeeded' AND kind <> 'render' AND id NOT IN (SELECT job_id FROM kept))
        RETURNING id

@@ -78,8 +78,10 @@ test('decoding keeps timestamps, survives changes, and reads the video along', (
   const range = { start: 9, seconds: 4, whole: false }
   const [run] = planAudioDecoding(changing, range, '/out/a', someLimits, false).runs
   const args = run ? argumentsOf(run).join(' ') : ''
-  expect(args.slice(args.indexOf(guardSource(changing.input, someLimits).join(' ')))).toBe(
-    `${guardSource(changing.input, someLimits).join(' ')} -ss 7 -noaccurate_seek -itsoffset -2 -i file:0.ts ` +
+  expect(
+    args.slice(args.indexOf(guardSource(changing.input, someLimits, changing.info.container).join(' '))),
+  ).toBe(
+    `${guardSource(changing.input, someLimits, changing.info.container).join(' ')} -ss 7 -noaccurate_seek -itsoffset -2 -i file:0.ts ` +
       '-f lavfi -i anullsrc=r=48000:cl=mono,atrim=end_sample=1 -y -filter_complex ' +
       "[0:1]atrim=start=0:end=4,volume=volume='if(eq(nb_channels,1),sqrt(2),1)',aresample=48000," +
       'aformat=sample_fmts=fltp:channel_layouts=stereo[a0] ' +

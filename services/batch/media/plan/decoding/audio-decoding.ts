@@ -69,7 +69,7 @@ export function planAudioDecoding(
         inputs: [
           {
             source: input.url,
-            options: [...guardSource(input, limits), ...seek],
+            options: [...guardSource(input, limits, info.container), ...seek],
             ...(isBumper && { bumper: true as const }),
           },
           ...(raw ? [] : [ZERO_MARK]),
