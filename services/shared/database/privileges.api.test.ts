@@ -162,7 +162,7 @@ test('batch can do all that its work takes', async () => {
   const gone = await t.addUser()
   await t.addTask(gone)
   await t.database.query("UPDATE users SET deleted_at = now() - interval '99 days' WHERE id = $1", [gone])
-  expect(await accounts.eraseRemains(10)).toBe(2)
+  expect(await accounts.eraseRemains()).toBe(2)
 
   // Sources, uploads, and what wakes workers.
   const headers = { url: 'https://example.org/a.mp4', headers: { Authorization: 'Bearer x' } }
