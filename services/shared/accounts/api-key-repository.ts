@@ -74,9 +74,9 @@ export function apiKeyRepository({ query, transaction }: Database): ApiKeyReposi
 
     async use(hash) {
       const [key] = await query<KeyHolder & { stale: boolean }>(
-        `SELECT id, user_id AS "userId", scopes, expires_at AS "expiresAt",
+        `SELECT api_keys.id, user_id AS "userId", scopes, expires_at AS "expiresAt",
            coalesce(last_used_at < now() - ${USE_PRECISION}, true) AS stale
-         FROM api_keys WHERE key_hash = $1 AND ${ALIVE}`,
+         FROM api_keys JOIN users ON users.id = user_id AND deleted_at IS NULL WHERE key_hash = $1 AND ${ALIVE}`,
         [hash],
         'api-key-use',
       )

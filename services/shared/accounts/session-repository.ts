@@ -55,8 +55,10 @@ export function sessionRepository({ query, transaction }: Database): SessionRepo
 
     async use(id) {
       const [session] = await query<{ userId: string; expiresAt: Date; stale: boolean }>(
+        // A login that raced with the deletion of its account began a session that is worth nothing.
         `SELECT user_id AS "userId", expires_at AS "expiresAt", last_used_at < now() - ${USE_PRECISION} AS stale
-         FROM sessions WHERE id = $1 AND expires_at > now()`,
+         FROM sessions JOIN users ON users.id = user_id AND deleted_at IS NULL
+         WHERE sessions.id = $1 AND expires_at > now()`,
         [id],
         'session-use',
       )

@@ -162,6 +162,11 @@ describe('a user name or e-mail address', () => {
       expectReply(signup, await signUp({ username, ...twice('correct horse battery') }), 201)
     }
   })
+  test('of letters that nobody sees is refused', async () => {
+    for (const username of ['\u3164\u3164\u3164', '김철수\u3164', '김\uffa0철수', '김\u115f\u1160철수']) {
+      expectFieldErrors(signup, await signUp({ username, ...twice('correct horse battery') }), ['username'])
+    }
+  })
   test('without a letter or digit at its beginning is refused', async () => {
     for (const username of ['__proto__', '...', '-rf', '_admin', '.env']) {
       expectFieldErrors(signup, await signUp({ username, ...twice('correct horse battery') }), ['username'])

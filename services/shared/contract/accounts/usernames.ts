@@ -27,6 +27,9 @@ const isOfOneScript = (name: string): boolean => {
   return TEXTS.some((text) => text.test(normal))
 }
 
+/** Letters that nobody sees, such as the Hangul fillers: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point */
+const isVisible = (name: string): boolean => !/\p{Default_Ignorable_Code_Point}/u.test(name)
+
 /** A name for a new account. */
 export const NewUsername = z
   .string()
@@ -35,6 +38,7 @@ export const NewUsername = z
   .max(40)
   .regex(/^[\p{L}\p{N}._-]+$/u, { error: 'may contain only letters, digits, `.`, `_` and `-`' })
   .regex(/^[\p{L}\p{N}]/u, { error: 'must begin with a letter or a digit' })
+  .refine(isVisible, { error: 'must not contain invisible characters' })
   .refine(isOfOneScript, { error: 'must use the letters of one script, such as Latin or Cyrillic' })
   .meta({
     description:

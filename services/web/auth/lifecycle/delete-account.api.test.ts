@@ -2,14 +2,15 @@ import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import { expectProblem, expectReply } from '#test/expect-reply.ts'
+import { MAIL_ENV, openMailbox } from '#test/mailbox.ts'
 import { sweepOnce } from '#test/sweep.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
-const { login, deleteAccount, exportAccount, signup } = operations
+const { me, login, deleteAccount, exportAccount, signup } = operations
 
 let web: TestWeb
 beforeAll(async () => {
-  web = await openTestWeb()
+  web = await openTestWeb({ env: MAIL_ENV })
 })
 afterEach(() => {
   expect(web.log.takeErrors()).toEqual([])
@@ -80,6 +81,41 @@ test('the name and the address of a deleted account are gone at once, and free f
   expect(JSON.stringify(row)).not.toContain(username)
   const again = await web.agent.post('/auth/signup').send({ username, email, password, password_2: password })
   expectReply(signup, again, 201)
+})
+
+test('a session or key that was begun while the account was deleted is worth nothing', async () => {
+  const user = await web.signUp()
+  const created = await web.agent
+    .post('/auth/keys')
+    .set('Authorization', web.bearer(user))
+    .send({ name: 'a key', scopes: ['account'] })
+  const { body: late } = await web.agent
+    .post('/auth/login')
+    .send({ email: user.email, password: user.password })
+  await web.database.query('UPDATE users SET deleted_at = now() WHERE id = $1', [user.id])
+  for (const token of [late.token, created.body.key]) {
+    expectProblem(
+      me,
+      await web.agent.get('/auth/me').set('Authorization', `Bearer ${token}`),
+      'auth.required',
+    )
+  }
+})
+
+test('nobody is notified about the tasks of a deleted account', async () => {
+  const user = await web.signUp()
+  const body = { url: 'https://example.com/a.mp4', notify: { email: true } }
+  const { id } = await web.createTask(user, body)
+  await web.finish(id)
+  await web.database.query("UPDATE users SET deleted_at = now(), email = '' WHERE id = $1", [user.id])
+  const mailbox = await openMailbox(web)
+  expect(await mailbox.receive(user.email)).toEqual([])
+  const [notification] = await web.database.query(
+    'SELECT delivered_at FROM notifications WHERE task_id = $1',
+    [id],
+  )
+  expect(notification).toEqual({ delivered_at: null })
+  await mailbox.close()
 })
 
 test('what a request that was under way still writes is erased later', async () => {

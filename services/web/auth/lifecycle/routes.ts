@@ -25,6 +25,8 @@ export type LifecycleDeps = {
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store' }
+/** A page may send its form to this service, and do nothing else. */
+const PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 const DONE: Reply = { status: 204 }
 
 /** Password change and reset, verification of addresses, deletion and export of accounts. */
@@ -70,5 +72,9 @@ export function mountAccountLifecycle(route: Route, deps: LifecycleDeps): void {
 const mailRequested = (email: string): Reply => ({ status: 202, body: { email, status: 'mail_requested' } })
 
 async function sendPage(res: Response, html: string): Promise<undefined> {
-  res.status(200).type('text/html').set(NO_STORE).send(html)
+  res
+    .status(200)
+    .type('text/html')
+    .set({ ...NO_STORE, 'Content-Security-Policy': PAGE_POLICY })
+    .send(html)
 }

@@ -215,6 +215,7 @@ describe('a verification', () => {
     const page = await web.agent.get(`/auth/verify?token=${token}`)
     expect([page.status, page.type, page.headers['cache-control']]).toEqual([200, 'text/html', 'no-store'])
     expect(page.text).toContain(`value="${token}"`)
+    expect(page.headers['content-security-policy']).toContain("form-action 'self'")
     expect((await web.agent.get('/auth/verify?token="><script>')).status).toBe(422)
     expectReply(verifyEmail, await web.agent.post('/auth/verify').type('form').send({ token }), 200)
   })
