@@ -43,6 +43,8 @@ startEntry()
 function missingSteps() {
   return [
     ...(arePackagesInstalled() ? [] : [installPackages]),
+    // A script of the package `node` brings Node itself, and those of the others run together with it.
+    ...(existsSync(NODE) ? [] : [runInstallScripts]),
     ...(isClientGenerated() ? [] : [generateClient]),
     ...(!needsFfmpeg() || isFfmpegInstalled() ? [] : [installFfmpeg]),
   ]
@@ -67,7 +69,6 @@ function stopWithParent() {
 }
 
 function arePackagesInstalled() {
-  if (!existsSync(NODE)) return false
   const wanted = hashOf('package-lock.json')
   if (read(INSTALLED) === wanted) return true
   if (!hasNpmInstalled()) return false
@@ -89,19 +90,35 @@ function hasNpmInstalled() {
 
 async function installPackages() {
   print('Installing packages (a minute or two) …')
-  const npm = process.env.npm_execpath?.endsWith('.js')
-    ? [process.execPath, process.env.npm_execpath]
-    : ['npm']
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const { code, output } = await run([...npm, 'ci', ...flags])
+  const { code, output } = await run([...npm(), 'ci', ...flags])
   // npm 11 rejects a lockfile without the optional packages of other platforms, which npm 10 accepts. `npm install` uses the same
   // lockfile and accepts it.
   if (code !== 0) {
     const failure = 'Could not install the packages'
     if (!/code EUSAGE/.test(output)) fail(`${failure}: npm ci exited with ${code}.\n${output.trimEnd()}`)
-    await runOrFail([...npm, 'install', '--no-save', ...flags], failure)
+    await runOrFail([...npm(), 'install', '--no-save', ...flags], failure)
   }
   writeFileSync(INSTALLED, hashOf('package-lock.json'))
+}
+
+/**
+ * .npmrc lets no package run a script when it is installed. The few that need theirs are named in package.json, under
+ * `allowScripts`, which npm itself reads since version 12; here it is obeyed with every version.
+ */
+async function runInstallScripts() {
+  const { allowScripts } = JSON.parse(read(inRoot('package.json')))
+  const names = Object.keys(allowScripts).filter(
+    (name) => allowScripts[name] && existsSync(inRoot('node_modules', name)),
+  )
+  const command = [...npm(), 'rebuild', '--ignore-scripts=false', '--loglevel=error', ...names]
+  await runOrFail(command, `Could not run the install scripts of ${names.join(', ')}`)
+}
+
+/** The npm that started this process, or the one on the PATH. */
+function npm() {
+  const { npm_execpath: path } = process.env
+  return path?.endsWith('.js') ? [process.execPath, path] : ['npm']
 }
 
 function isClientGenerated() {
@@ -121,7 +138,7 @@ function needsFfmpeg() {
     const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|chaos)$/.test(arg))
     return speeds.length === 0 || speeds.some((speed) => /media|e2e|chaos/.test(speed))
   }
-  return /((local|batch)\/main|scripts\/(demo|dev)|bench\/main|chaos\/main)\.ts$/.test(entry)
+  return /((local|batch)\/main|scripts\/(demo|dev)|bench\/main|chaos\/main|hostile\/main)\.ts$/.test(entry)
 }
 
 function isFfmpegInstalled() {

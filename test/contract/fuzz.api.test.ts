@@ -38,7 +38,7 @@ beforeAll(async () => {
   web = await openTestWeb({
     env: { BATCH_URL: `http://127.0.0.1:${port}`, MAIL_FROM: 'cutroom@example.com' },
   })
-})
+}, 60_000)
 afterAll(async () => {
   await web.close()
   batch.closeAllConnections()
@@ -113,7 +113,7 @@ beforeEach(async () => {
   owner = await web.signUp()
   stranger = await web.signUp()
   known = await createObjects()
-})
+}, 60_000)
 
 let before: number | undefined
 test.each(Object.values<Operation>(operations).map((operation) => [operation.id, operation] as const))(

@@ -19,7 +19,7 @@ beforeAll(async () => {
   web = await openTestWeb()
   ada = await web.signUp('ada')
   eve = await web.signUp('eve')
-})
+}, 60_000)
 afterAll(() => web.close())
 
 /** An object of a user: its identifier, one of the same form that does not exist, and what else its path needs. */

@@ -114,4 +114,27 @@ describe('a task', () => {
     expectFieldErrors(createTask, await post({ url }), ['url'])
     expect(await countTasks()).toBe(before)
   })
+  test.each([
+    'http://127.0.0.1/a.mp4',
+    'http://127.1/a.mp4',
+    'http://0177.0.0.1/a.mp4',
+    'http://2130706433/a.mp4',
+    'http://0x7f.1/a.mp4',
+    'http://[::1]/a.mp4',
+    'http://[::ffff:127.0.0.1]/a.mp4',
+    'http://[::127.0.0.1]/a.mp4',
+    'http://[64:ff9b::7f00:1]/a.mp4',
+    'http://169.254.169.254/computeMetadata/v1/',
+    'https://user:password@example.com/a.mp4',
+    'http://example.com:25/a.mp4',
+  ])('is not created from the address %j, wherever it stands', async (url) => {
+    const before = await countTasks()
+    for (const body of [{ url }, { sources: [{ url }] }, { recipe: { sources: [{ url }] } }]) {
+      const reply = await post(body)
+      expectProblem(createTask, reply, 'source.refused')
+      // The reply names no more than the request did.
+      expect(reply.body.detail).not.toMatch(/127\.0\.0\.1(?!\/)|::1/)
+    }
+    expect(await countTasks()).toBe(before)
+  })
 })
