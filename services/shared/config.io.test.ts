@@ -121,6 +121,8 @@ test('the secrets of docker-compose.yml are refused where others can reach the s
     const names = issuesOf({ ...compose, PUBLIC_URL }).map((issue) => issue.split(':')[0])
     expect(names).toEqual(['JWT_SECRET', 'PUSH_SECRET', 'SECRETS_KEY'])
   }
+  const replaced = { ...minimal, PUBLIC_URL: 'https://cutroom.example.com' }
+  expect(issuesOf({ ...replaced, JWT_SECRET: `${minimal.JWT_SECRET},${compose.JWT_SECRET}` })).toHaveLength(1)
 })
 
 test('each role of batch has the accounts of pushes, unless it has its own', () => {

@@ -44,7 +44,7 @@ function notPublished(
 ): Rule<Environment> {
   const beginning = name === 'SECRETS_KEY' ? btoa('local-use-only-') : 'local-use-only-'
   return {
-    holds: (env) => !env[name]?.startsWith(beginning) || isLocal(env.PUBLIC_URL),
+    holds: (env) => !keysOf(env[name]).some((key) => key.startsWith(beginning)) || isLocal(env.PUBLIC_URL),
     issue: `${name}: is the one in docker-compose.yml, which everybody knows; generate another one with: ${generator}`,
   }
 }

@@ -60,6 +60,8 @@ test.each([
   ['whose a task is', 'UPDATE tasks SET user_id = id'],
   ['what a task was asked for', "UPDATE tasks SET recipe = '{}'"],
   ['the hashes of passwords', "UPDATE users SET password_hash = ''"],
+  ['when a session expires', "UPDATE sessions SET expires_at = 'infinity'"],
+  ['what an audit event says', 'UPDATE audit_events SET session_id = id'],
   ['the tables', 'CREATE TABLE mine ()'],
 ])('batch cannot change %s', async (_, statement) => {
   await expect(batch.query(statement)).rejects.toMatchObject(refused)
@@ -141,7 +143,19 @@ test('batch can do all that its work takes', async () => {
   expect(await sweeps.expireSourceHeaders(10)).toBe(1)
 
   expect(await sweeps.expireRateLimits(10)).toBe(0)
-  expect(Object.values(await sweeps.expireAccess(10))).toEqual([0, 0, 0])
+  await t.database.query("INSERT INTO sessions (user_id, expires_at) VALUES ($1, now() - interval '1 s')", [
+    userId,
+  ])
+  await t.database.query(
+    `INSERT INTO api_keys (user_id, name, prefix, key_hash, expires_at)
+     VALUES ($1, 'expired', 'ck_', '', now() - interval '1 s')`,
+    [userId],
+  )
+  await t.database.query(
+    "INSERT INTO audit_events (user_id, action, created_at) VALUES ($1, 'login', now() - interval '999 days')",
+    [userId],
+  )
+  expect(await sweeps.expireAccess(10)).toEqual({ sessions: 1, api_keys: 1, audit_events: 1 })
 
   // Accounts: mail about them, and what deleted ones have left.
   const mails = accountMailRepository(batch, { leaseMs: 1000 })
@@ -179,4 +193,4 @@ test('batch can do all that its work takes', async () => {
   expect(await uploads.expire(10)).toBe(1)
   await createPostgresQueue(batch).publish('')
   await listenForTaskChanges(batch, silentLogger).close()
-})
+}, 20_000)

@@ -42,9 +42,9 @@ const BATCH: Record<string, Privileges> = {
   source_headers: { SELECT: true, UPDATE: ['created_at'], DELETE: true },
   uploads: { SELECT: true, UPDATE: ['expires_at'], DELETE: true },
   // The sweep deletes what has expired, and what deleted accounts have left.
-  sessions: { SELECT: ['id', 'expires_at'], UPDATE: ['last_used_at'], DELETE: true },
-  api_keys: { SELECT: ['id', 'expires_at'], UPDATE: ['last_used_at'], DELETE: true },
-  audit_events: { SELECT: ['id', 'user_id', 'action', 'created_at'], UPDATE: ['session_id'], DELETE: true },
+  sessions: { SELECT: ['id', 'expires_at'], DELETE: true },
+  api_keys: { SELECT: ['id', 'expires_at'], DELETE: true },
+  audit_events: { SELECT: ['id', 'user_id', 'action', 'created_at'], DELETE: true },
   rate_limits: { SELECT: ['key', 'until'], UPDATE: ['used_at'], DELETE: true },
   idempotency_keys: { SELECT: ['user_id', 'key', 'created_at'], UPDATE: ['created_at'], DELETE: true },
 }
