@@ -149,8 +149,15 @@ test('an export holds everything about the account but its secrets, and nothing 
     .set('Authorization', web.bearer(ada))
     .send({ name: 'a key', scopes: ['account'] })
   const uploads = await Promise.all([1, 2, 3].map(() => web.createUpload(ada)))
-  const tasks: string[] = []
-  for (let i = 0; i < 45; i++) tasks.push((await web.createTask(ada)).id)
+  const first = await web.createTask(ada)
+  // More than two pages, the oldest first.
+  const copies = await web.database.query<{ id: string }>(
+    `INSERT INTO tasks (user_id, recipe, created_at)
+     SELECT user_id, recipe, created_at + n * interval '1 s' FROM tasks, generate_series(1, 44) AS n WHERE tasks.id = $1
+     RETURNING id`,
+    [first.id],
+  )
+  const tasks = [first, ...copies].map(({ id }) => id)
   const reply = await download(ada)
   const { account, ...lists } = expectReply(exportAccount, reply, 200)
   expect(lists.sessions).toMatchObject([{ current: true }])
