@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { createFairQueue } from './fair-queue.ts'
+import { type CallOptions, createFairQueue } from './fair-queue.ts'
 
 /** A queue whose calls are pending until `end` settles them by name. */
 function openQueue({ concurrency = 1, maxWaiting = 10, maxWaitingPerKey = 3 } = {}) {
@@ -8,7 +8,7 @@ function openQueue({ concurrency = 1, maxWaiting = 10, maxWaitingPerKey = 3 } = 
   const queue = createFairQueue({ concurrency, maxWaiting, maxWaitingPerKey, displaced })
   const started: string[] = []
   const ends = new Map<string, PromiseWithResolvers<string>>()
-  const run = (key: string, name: string, signal?: AbortSignal) =>
+  const run = (key: string, name: string, options: CallOptions = {}) =>
     queue.run(
       key,
       () => {
@@ -17,7 +17,7 @@ function openQueue({ concurrency = 1, maxWaiting = 10, maxWaitingPerKey = 3 } = 
         ends.set(name, pending)
         return pending.promise
       },
-      signal,
+      options,
     )
   const end = async (name: string, error?: Error) => {
     if (error) ends.get(name)?.reject(error)
@@ -66,6 +66,16 @@ describe('calls that wait', () => {
     expect(started).toEqual(['a1', 'a2', 'b1'])
   })
 
+  test('get every second turn, and wait apart from others, when they are preferred', async () => {
+    const { run, end, started, queue } = openQueue({ maxWaiting: 3 })
+    for (const name of ['a1', 'b1', 'c1', 'd1']) run(name, name)
+    expect(queue.accepts('e1')).toBe(false)
+    expect(queue.accepts('p1', { isPreferred: true })).toBe(true)
+    for (const name of ['p1', 'p2', 'p3']) run(name, name, { isPreferred: true })
+    for (let i = 0; i < 7; i++) await end(started.at(-1) ?? '')
+    expect(started).toEqual(['a1', 'p1', 'b1', 'p2', 'c1', 'p3', 'd1'])
+  })
+
   test('continue after one fails', async () => {
     const { run, end, started } = openQueue()
     const first = run('a', 'a1')
@@ -78,7 +88,7 @@ describe('calls that wait', () => {
     const { run, end, started, queue } = openQueue()
     run('a', 'a1')
     const aborted = new AbortController()
-    const second = run('a', 'a2', aborted.signal)
+    const second = run('a', 'a2', { signal: aborted.signal })
     run('a', 'a3')
     aborted.abort(new Error('gone'))
     await expect(second).rejects.toThrow('gone')

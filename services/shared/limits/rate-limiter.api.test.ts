@@ -84,6 +84,20 @@ test('a flood of refused requests costs the database one statement a second', as
   expect({ statements, allowed: verdict.allowed }).toEqual({ statements: 12, allowed: false })
 })
 
+test('a thousand requests at once hold one connection, and cost as many statements as there are uses', async () => {
+  let statements = 0
+  let running = 0
+  let maxRunning = 0
+  const counting = createRateLimiter(async (...args) => {
+    statements += 1
+    maxRunning = Math.max(maxRunning, ++running)
+    return t.database.query<never>(...args).finally(() => running--)
+  })
+  const verdicts = await Promise.all(Array.from({ length: 1_000 }, () => counting.use(ten, 'a')))
+  expect({ allowed: allowed(verdicts), maxRunning }).toEqual({ allowed: 10, maxRunning: 1 })
+  expect(statements).toBeLessThan(20)
+})
+
 test('pauses grow after some uses, as the arithmetic says', async () => {
   const pausing: Policy = { ...ten, pause: { after: 3, maxMs: 4_000 } }
   const age = (seconds: number) =>

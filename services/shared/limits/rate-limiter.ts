@@ -26,18 +26,32 @@ export function createRateLimiter(
 ): RateLimiter {
   const refusals = new LRUCache<string, { verdict: Verdict; at: number }>({ max: MAX_CACHED_REFUSALS })
 
+  /** The latest use of each key that is going on. */
+  const latest = new Map<string, Promise<Verdict>>()
+
+  async function useOrRefuse(policy: Policy, key: string): Promise<Verdict> {
+    const cached = refusals.get(key)
+    const age = cached ? now() - cached.at : 0
+    if (cached && age < Math.min(CACHED_REFUSAL_MS, cached.verdict.retryAfterMs)) {
+      return { ...cached.verdict, retryAfterMs: cached.verdict.retryAfterMs - age }
+    }
+    const verdict = await useOnce(query, policy, key)
+    if (verdict.allowed) refusals.delete(key)
+    else refusals.set(key, { verdict, at: now() })
+    return verdict
+  }
+
   return {
     async use(policy, subject) {
       const key = keyOf(policy, subject)
-      const cached = refusals.get(key)
-      const age = cached ? now() - cached.at : 0
-      if (cached && age < Math.min(CACHED_REFUSAL_MS, cached.verdict.retryAfterMs)) {
-        return { ...cached.verdict, retryAfterMs: cached.verdict.retryAfterMs - age }
-      }
-      const verdict = await useOnce(query, policy, key)
-      if (verdict.allowed) refusals.delete(key)
-      else refusals.set(key, { verdict, at: now() })
-      return verdict
+      // The row is locked by one statement at a time anyway. Those who wait for it here hold no connection, and get the
+      // refusal of the one before them, or its error: without a database, each would wait for it in vain.
+      const before = latest.get(key)
+      const verdict = before ? before.then(() => useOrRefuse(policy, key)) : useOrRefuse(policy, key)
+      latest.set(key, verdict)
+      return verdict.finally(() => {
+        if (latest.get(key) === verdict) latest.delete(key)
+      })
     },
 
     async giveBack(policy, subject) {

@@ -71,19 +71,19 @@ export function createAccounts(
   }
 
   /** The user with this password, or undefined. Counts failures, and takes as long when there is no user. */
-  const verified = async <U extends StoredPassword>(
+  const verified = <U extends StoredPassword>(
     key: string,
     { password, address }: { password: string; address: string },
     findUser: () => Promise<U | null>,
-  ): Promise<U | undefined> => {
-    passwords.requireTurn(address)
-    return throttle.run(key, address, async () => {
-      const user = await findUser()
-      return (await passwords.matches(password, user?.passwordHash, address))
-        ? (user ?? undefined)
-        : undefined
+  ): Promise<U | undefined> =>
+    throttle.run(key, address, {
+      admit: (isKnown) => passwords.requireTurn(address, isKnown),
+      async logIn(isKnown) {
+        const user = await findUser()
+        const isRight = await passwords.matches(password, user?.passwordHash, address, isKnown)
+        return isRight ? (user ?? undefined) : undefined
+      },
     })
-  }
 
   return {
     async signUp(request, address) {

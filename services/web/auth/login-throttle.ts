@@ -11,7 +11,14 @@ export type LoginThrottle = {
    * named by its e-mail address whether it exists or not, so that refusals do not reveal which accounts exist.
    * @throws CutroomError `request.rate_limited` with Retry-After, before the login is run; and what the login throws.
    */
-  run<T>(account: string, address: string, logIn: () => Promise<T | undefined>): Promise<T | undefined>
+  run<T>(account: string, address: string, login: Login<T>): Promise<T | undefined>
+}
+
+/** `isKnown`: whether the account has been used from the address. */
+export type Login<T> = {
+  /** Throws when the login cannot be run now, before anything is counted. */
+  admit(isKnown: boolean): void
+  logIn(isKnown: boolean): Promise<T | undefined>
 }
 
 /**
@@ -25,9 +32,10 @@ export function createLoginThrottle(
   failures: LoginFailures,
 ): LoginThrottle {
   return {
-    async run(account, address, logIn) {
+    async run(account, address, { admit, logIn }) {
       const here = `${account} ${address}`
       const isKnown = await known.includes(account, address)
+      admit(isKnown)
       const asked: [Policy, string][] = isKnown
         ? [[failures.fromKnownAddress, here]]
         : [
@@ -41,7 +49,7 @@ export function createLoginThrottle(
         throw tooManyFailures(retryAfterMs)
       }
       const takeBack = () => Promise.all(asked.map(([policy, subject]) => limiter.giveBack(policy, subject)))
-      const user = await logIn().catch(async (error) => {
+      const user = await logIn(isKnown).catch(async (error) => {
         // The password was not compared.
         await takeBack()
         throw error

@@ -16,7 +16,10 @@ const MAX_QUEUED_PER_ADDRESS = 10
 /** Before bcrypt's hash: the password was prepared by `preparePassword`. Earlier versions hashed it as it was. */
 const PREPARED = 'v2:'
 
-/** `address` is the client's: those who wait take turns between addresses. */
+/**
+ * `address` is the client's: those who wait take turns between addresses. Where the account has been used from there, `isKnown`,
+ * they get every second turn, so that many addresses together cannot keep users from logging in.
+ */
 export type Passwords = {
   /**
    * A hash to store.
@@ -28,12 +31,12 @@ export type Passwords = {
    * which accounts exist.
    * @throws CutroomError `request.rate_limited` when too many calls are waiting.
    */
-  matches(password: string, hash: string | undefined, address: string): Promise<boolean>
+  matches(password: string, hash: string | undefined, address: string, isKnown?: boolean): Promise<boolean>
   /**
    * Requires that a call would not be refused now, before others work for it in vain.
    * @throws CutroomError `request.rate_limited` when too many calls are waiting.
    */
-  requireTurn(address: string): void
+  requireTurn(address: string, isKnown: boolean): void
   /** Whether `hash` would store the password in another way today, prepared or at a higher cost. */
   isOutdated(hash: string): boolean
 }
@@ -46,20 +49,20 @@ export function createPasswords(cost: number): Passwords {
     maxWaitingPerKey: MAX_QUEUED_PER_ADDRESS,
     displaced: tooManyLogins,
   })
-  const inTurn = <T>(address: string, call: () => Promise<T>): Promise<T> =>
-    queue.run(address, call) ?? Promise.reject(tooManyLogins())
+  const inTurn = <T>(address: string, isPreferred: boolean, call: () => Promise<T>): Promise<T> =>
+    queue.run(address, call, { isPreferred }) ?? Promise.reject(tooManyLogins())
   // A real hash: bcrypt refuses a malformed one at once, which would take no time.
   const dummyHash = bcrypt.hash('nobody has this password', cost).then((hash) => PREPARED + hash)
   return {
     hash: (password, address) =>
-      inTurn(address, async () => PREPARED + (await bcrypt.hash(preparePassword(password), cost))),
-    async matches(password, hash, address) {
+      inTurn(address, false, async () => PREPARED + (await bcrypt.hash(preparePassword(password), cost))),
+    async matches(password, hash, address, isKnown = false) {
       const compared = hash ?? (await dummyHash)
-      const isEqual = await inTurn(address, () => compare(password, compared))
+      const isEqual = await inTurn(address, isKnown, () => compare(password, compared))
       return isEqual && hash !== undefined
     },
-    requireTurn(address) {
-      if (!queue.accepts(address)) throw tooManyLogins()
+    requireTurn(address, isPreferred) {
+      if (!queue.accepts(address, { isPreferred })) throw tooManyLogins()
     },
     isOutdated: (hash) => !hash.startsWith(PREPARED) || bcrypt.getRounds(hash.slice(PREPARED.length)) < cost,
   }

@@ -50,7 +50,7 @@ export function takeTurns(
       }
     }
     try {
-      const result = queue.run(request.user_id, work, AbortSignal.any([signal, turn.signal]))
+      const result = queue.run(request.user_id, work, { signal: AbortSignal.any([signal, turn.signal]) })
       if (!result) throw unavailable('too many dry runs are waiting')
       return await result
     } finally {
