@@ -17,8 +17,10 @@ import { wireMaintenance } from './jobs/wire-maintenance.ts'
 import { removeAbandonedWorkspaces } from './jobs/workspace.ts'
 import { createMediaEngine } from './media/engine.ts'
 import { requireSupportedVersions } from './media/ffmpeg/capabilities.ts'
+import { findSandbox } from './media/ffmpeg/find-sandbox.ts'
 import { SUPPORTED_FFMPEG } from './media/ffmpeg/version.ts'
 import { planMemory } from './memory/plan-memory.ts'
+import { processLimit } from './memory/process-limit.ts'
 import { readMachine } from './memory/read-machine.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
 import { createCallerVerifier } from './push/verify-caller.ts'
@@ -49,6 +51,11 @@ const machine = await readMachine({
   inCloud: config.inCloud,
 })
 const memory = planMemory(machine, config.jobs.concurrency, config.media.maxMemoryBytes)
+const sandbox = await findSandbox(config.media.sandboxSetting, {
+  tools: [config.media.ffmpeg, config.media.ffprobe],
+  dir: config.media.scratchDir,
+  log,
+})
 log.info('memory divided among jobs', { ...machine, slots: config.jobs.concurrency, ...memory })
 
 const services = {
@@ -60,7 +67,13 @@ const services = {
   uploads: uploadRepository(database, { retentionDays: config.retention.uploadDays }),
   changes,
   media: createMediaEngine(
-    { ...config.media, memoryBytes: memory.jobBytes, dryRunMemoryBytes: memory.dryRunBytes },
+    {
+      ...config.media,
+      memoryBytes: memory.jobBytes,
+      dryRunMemoryBytes: memory.dryRunBytes,
+      processes: await processLimit(),
+      sandbox,
+    },
     log,
   ),
   rangeServer,

@@ -223,6 +223,7 @@ const mediaConfig = (env: Environment) => ({
   threads: env.FFMPEG_THREADS,
   deadlineMs: deadlinesOf(env).media * 1000,
   isLimited: isLimited(env),
+  sandboxSetting: env.MEDIA_SANDBOX,
   maxMemoryBytes: env.MEDIA_MAX_MEMORY_BYTES,
   memoryLimitBytes: env.MEMORY_LIMIT_BYTES,
   scratchDir: resolve(env.SCRATCH_DIR ?? `${env.DATA_DIR}/scratch`),

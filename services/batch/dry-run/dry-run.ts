@@ -77,7 +77,11 @@ async function runInWorkspace(
     })
     await using files = await openFiles({ userId, recipe }, deps, workspace.dir, signal)
     signal.throwIfAborted()
-    const planned = await media.dryRun(recipe, files, { signal, divide: settings.chunks })
+    const planned = await media.dryRun(recipe, files, {
+      signal,
+      divide: settings.chunks,
+      scratchDir: workspace.dir,
+    })
     const copied = files.sources.map(({ url }) => url.startsWith('file:'))
     return toDryRunResult(recipe, planned, { ...settings, copied })
   } catch (thrown) {

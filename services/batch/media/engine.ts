@@ -19,11 +19,11 @@ import type { MediaEngine, MediaSettings, RenderDeps, RenderOptions } from './ty
 export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEngine {
   const { ffmpeg, limits, memoryBytes, dryRunMemoryBytes = memoryBytes } = settings
   const convertsColours = canConvertColours(ffmpeg, guardOf(settings))
-  const createDeps = (memory: JobMemory): RenderDeps => ({
-    ...createTools(settings, memory, log),
+  const createDeps = (memory: JobMemory, dir?: string): RenderDeps => ({
+    ...createTools(settings, { memory, dir, log }),
     canConvertColours: convertsColours,
   })
-  const dryRunDeps = createDeps(createJobMemory(dryRunMemoryBytes))
+  const dryRunMemory = createJobMemory(dryRunMemoryBytes)
 
   /**
    * Runs media work that may take no more memory and scratch space than a job has. Awaited within: the watch ends with this,
@@ -34,7 +34,7 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
     work: (deps: RenderDeps, options: O) => Promise<T>,
   ): Promise<T> {
     const { outputDir, scratchDir = outputDir } = options
-    const deps = createDeps(createJobMemory(memoryBytes))
+    const deps = createDeps(createJobMemory(memoryBytes), scratchDir)
     const ended = new AbortController()
     using quota = watchScratchQuota(scratchDir, limits.scratchBytes)
     const signal = AbortSignal.any([options.signal, quota.signal, ended.signal])
@@ -46,9 +46,12 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
   }
 
   return {
-    probe: async (input, signal) => (await dryRunDeps.probe(input, signal)).info,
-    async dryRun(recipe, files, { signal, divide }) {
-      const context = await inspectSources(recipe, files, dryRunDeps, { outputDir: '.', signal })
+    probe: async (input, signal) => (await createDeps(dryRunMemory).probe(input, signal)).info,
+    async dryRun(recipe, files, { signal, divide, scratchDir }) {
+      const context = await inspectSources(recipe, files, createDeps(dryRunMemory, scratchDir), {
+        outputDir: '.',
+        signal,
+      })
       const expected = expectDecodedAudio(context)
       const planned = plannedRender(expected, planRender(expected).preferred)
       return { ...planned, jobs: divide && foreseeJobs(expected, planned, divide) }

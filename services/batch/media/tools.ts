@@ -13,22 +13,26 @@ export const NICENESS = 5
 const PROBE_DEADLINE_MS = 30_000
 
 /** The limits on each process. Its deadline ends it before it has used so much CPU time, unless whoever watches that is gone. */
-export const guardOf = ({ memoryBytes, limits, deadlineMs, processes = 0 }: MediaSettings): ProcessGuard => ({
+export const guardOf = (
+  { memoryBytes, limits, deadlineMs, processes = 0, sandbox }: MediaSettings,
+  dir?: string,
+): ProcessGuard => ({
   memoryBytes,
   niceness: NICENESS,
   fileBytes: limits.scratchBytes,
   cpuSeconds: Math.ceil((deadlineMs / 1000) * availableParallelism()) + 60,
   processes,
+  sandbox,
+  dir,
 })
 
-/** The tools of one job, which share its memory. */
+/** The tools of one job, which share its memory. `dir`: its scratch space, the only files that they see in a sandbox. */
 export function createTools(
   settings: MediaSettings,
-  memory: JobMemory,
-  log: Logger,
+  { memory, dir, log }: { memory: JobMemory; dir: string | undefined; log: Logger },
 ): Omit<RenderDeps, 'canConvertColours'> {
   const { ffmpeg, ffprobe, limits, deadlineMs: measureDeadlineMs } = settings
-  const guard = guardOf(settings)
+  const guard = guardOf(settings, dir)
   const ffprobeSettings = { ffprobe, limits, guard, memory, deadlineMs: PROBE_DEADLINE_MS }
   return {
     probe: createProbe({ ...ffprobeSettings, measureDeadlineMs, log }),

@@ -10,6 +10,7 @@ import type {
   RenderExpansion,
 } from './chunks/types.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
+import type { Sandbox } from './ffmpeg/sandbox.ts'
 import type { PlannedPiece } from './plan/chunks/pieces.ts'
 import type { FinishedOutput, OpenedPiece } from './plan/chunks/plan-stitch.ts'
 import type { TickRange } from './plan/chunks/slice-timeline.ts'
@@ -33,6 +34,8 @@ export type MediaSettings = {
   memoryBytes: number
   /** Memory of all dry runs together; that of a job when left out. */
   dryRunMemoryBytes?: number
+  /** In which all tools run; none when left out. */
+  sandbox?: Sandbox | undefined
   /** Processes and threads that the user of the service may run, see ProcessGuard. */
   processes?: number
   limits: MediaLimits
@@ -45,7 +48,7 @@ export type MediaEngine = {
   dryRun(
     recipe: Recipe,
     files: MediaFiles,
-    options: Pick<RenderOptions, 'signal' | 'divide'>,
+    options: Pick<RenderOptions, 'signal' | 'divide' | 'scratchDir'>,
   ): Promise<ForeseenRender>
   /**
    * @throws CutroomError what probing, planning, running and checking throw; `media.no_free_space` when the scratch

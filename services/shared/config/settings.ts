@@ -255,6 +255,12 @@ const media = {
     'Memory of batch and all that it starts, in bytes. Defaults to the limit of its container (cgroup), else to three ' +
       'quarters of the memory of the machine. Batch does not start if its jobs do not fit.',
   ),
+  MEDIA_SANDBOX: z
+    .enum(['auto', 'off', 'required'])
+    .default('auto')
+    .describe(
+      'Whether ffmpeg runs in a sandbox, with bubblewrap on Linux: auto where it works, off never, required to refuse to start without.',
+    ),
   MEDIA_DEADLINE_SECONDS: optionalInteger(1).describe(
     'Maximum duration of one ffmpeg run, in seconds. Defaults to 480 where Pub/Sub pushes jobs, else to about a day.',
   ),

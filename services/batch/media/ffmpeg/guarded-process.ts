@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { type Sandbox, sandboxCommand } from './sandbox.ts'
 
 /** Limits on a media tool; 0 stands for unlimited. */
 export type ProcessGuard = {
@@ -12,6 +13,10 @@ export type ProcessGuard = {
   cpuSeconds?: number
   /** Processes and threads of the user that this one runs as, beyond which it can start no more. */
   processes?: number
+  /** What it sees of the system; all that the service sees, when left out. */
+  sandbox?: Sandbox | undefined
+  /** With a sandbox: the directory that it can read and write. */
+  dir?: string | undefined
 }
 
 /** A program and the first of its arguments. */
@@ -25,7 +30,8 @@ const HAS_UTIL_LINUX = ['/usr/bin/setpriv', '/usr/bin/prlimit'].every((path) => 
  * so only one process remains. Elsewhere only the niceness applies.
  */
 export function guardedCommand(tool: string, guard: ProcessGuard): GuardedCommand {
-  const nice = ['nice', '-n', String(guard.niceness), tool] as const
+  const sandbox = guard.sandbox ? sandboxCommand(guard.sandbox, guard.dir) : []
+  const nice = ['nice', '-n', String(guard.niceness), ...sandbox, tool] as const
   if (!HAS_UTIL_LINUX) return [...nice]
   return [
     'setpriv',
