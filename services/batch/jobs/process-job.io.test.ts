@@ -199,6 +199,27 @@ describe('storing outputs', () => {
   })
 })
 
+describe('a time limit that was spent waiting for sources', () => {
+  /** A job that ends at its deadline after having waited for its sources for so many ms. */
+  async function timedOut(waitedMs: number, failures: number) {
+    const given = fakeJobs({ kind: 'claimed', claim: { ...claim, failures } })
+    const { deps, calls } = setUp(endlessRender().render, given)
+    deps.settings = { ...deps.settings, deadlineMs: 60 }
+    deps.sources = { ...deps.sources, waitedMs: () => waitedMs }
+    await processJob(claim.jobId, deps, notStopping)
+    return calls
+  }
+
+  test('is their fault, and is tried once more', async () => {
+    expect(await timedOut(50, 0)).toEqual(['retry source.unavailable'])
+    expect(await timedOut(50, 1)).toEqual(['fail source.unavailable used up'])
+  })
+
+  test('is not, if most of it was work', async () => {
+    expect(await timedOut(5, 1)).toEqual(['retry media.timed_out'])
+  })
+})
+
 describe('a render that divides its work', () => {
   /** A job whose source had to be copied, for want of ranges. */
   async function divided(jobs = fakeJobs()) {

@@ -16,13 +16,16 @@ const FOR_BUILD = `(build IS NULL OR build = $1 OR run_after < now() - interval 
 export const LOSSES_BEFORE_ALONE = 2
 
 /**
- * What a worker may claim that is running other jobs: no job that must run alone; and none at all while one has waited for
- * more than a minute, or workers that are never idle would never get to it. After 10 minutes nothing more is done for it:
- * there may be no worker of its build.
+ * Whether a worker may claim at all: one that runs other jobs ($2 is false) claims nothing while a job that must run alone has
+ * waited for more than a minute, or workers that are never idle would never get to it. After 10 minutes nothing more is done for
+ * it: there may be no worker of its build.
  */
-const BESIDE_OTHERS = `worker_losses < ${LOSSES_BEFORE_ALONE} AND NOT EXISTS (
-  SELECT FROM jobs lonely WHERE lonely.worker_losses >= ${LOSSES_BEFORE_ALONE} AND lonely.status = 'queued'
-    AND lonely.run_after BETWEEN now() - interval '10 minutes' AND now() - interval '1 minute')`
+const MAY_CLAIM = `($2::boolean OR NOT EXISTS (
+  SELECT FROM jobs WHERE worker_losses >= ${LOSSES_BEFORE_ALONE} AND status = 'queued'
+    AND run_after BETWEEN now() - interval '10 minutes' AND now() - interval '1 minute'))`
+
+/** Which jobs it may claim: beside others, none that must run alone. The sum keeps the index of that column out of it. */
+const MAY_RUN = `worker_losses + 0 < CASE WHEN $2::boolean THEN 32767 ELSE ${LOSSES_BEFORE_ALONE} END`
 
 /**
  * SQL that selects and locks the next job for a worker of the build in $1; $2: whether it runs no other. Users take turns: the user with the fewest
@@ -36,7 +39,7 @@ const BESIDE_OTHERS = `worker_losses < ${LOSSES_BEFORE_ALONE} AND NOT EXISTS (
  */
 export const FAIREST_JOB = `
   WITH RECURSIVE waiting AS (
-    (SELECT user_id FROM jobs WHERE ${READY} ORDER BY user_id LIMIT 1)
+    (SELECT user_id FROM jobs WHERE ${READY} AND ${MAY_CLAIM} ORDER BY user_id LIMIT 1)
     UNION ALL
     SELECT (
       SELECT user_id FROM jobs
@@ -53,7 +56,7 @@ export const FAIREST_JOB = `
     SELECT id FROM jobs
     WHERE ${READY} AND jobs.user_id = turns.user_id
       AND ${FOR_BUILD}
-      AND ($2::boolean OR ${BESIDE_OTHERS})
+      AND ${MAY_RUN}
       AND EXISTS (SELECT FROM tasks WHERE tasks.id = task_id AND tasks.status IN ('queued', 'running'))
     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
   ) oldest LIMIT 1`
