@@ -2,7 +2,7 @@
 export type Sandbox = { program: string; readOnly: readonly string[] }
 
 /** What programs of a Linux distribution need; each is left out where it does not exist. */
-export const SYSTEM_PATHS: readonly string[] = [
+const SYSTEM_PATHS: readonly string[] = [
   ...['/usr', '/bin', '/sbin', '/lib', '/lib64', '/nix/store', '/gnu/store'],
   ...['/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d', '/etc/alternatives', '/etc/fonts'],
 ]
