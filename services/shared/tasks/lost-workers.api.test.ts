@@ -7,11 +7,11 @@ let sweeps: SweepRepository
 let userId: string
 beforeAll(async () => {
   t = await openTestTasks()
-  sweeps = sweepRepository(t.database, { ...settings, maxAttempts: 5 })
 })
 afterAll(() => t.close())
 beforeEach(async () => {
   userId = await t.reset()
+  sweeps = sweepRepository(t.database, { ...settings, maxAttempts: 5 })
 })
 
 const IDLE = true
@@ -79,6 +79,15 @@ describe('a job whose worker died twice', () => {
     expect(task?.error?.message).toMatch(/2 workers stopped while they ran nothing but this task/)
     expect(task?.failures.map(({ code }) => code)).toEqual(Array(4).fill('task.worker_lost'))
     expect(await t.database.query('SELECT job_id FROM dead_letters')).toEqual([{ job_id: jobId }])
+  })
+
+  test('is tried as often as the operator allows where workers die often', async () => {
+    const { jobId } = await t.addTask(userId)
+    sweeps = sweepRepository(t.database, { ...settings, maxAttempts: 8 })
+    await loseWorkers(6)
+    expect(await t.jobRow(jobId)).toMatchObject({ status: 'queued' })
+    await loseWorkers(1)
+    expect(await t.jobRow(jobId)).toMatchObject({ status: 'failed' })
   })
 
   test('runs alone at once when its owner retries the task', async () => {

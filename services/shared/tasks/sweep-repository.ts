@@ -232,7 +232,9 @@ const LOSSES_ALONE = 2
 
 /** Why the task of a job whose worker has died fails; undefined when the job is tried again. */
 function finalError({ failures, losses }: LostJob, maxAttempts: number) {
-  if (losses + 1 >= LOSSES_BEFORE_ALONE + LOSSES_ALONE) return CRASHES_WORKERS
+  // Whoever allows more attempts expects workers to die often.
+  const mostLosses = Math.max(LOSSES_BEFORE_ALONE + LOSSES_ALONE, maxAttempts - 1)
+  if (losses + 1 >= mostLosses) return CRASHES_WORKERS
   return failures + 1 < maxAttempts ? undefined : ATTEMPTS_USED_UP
 }
 
