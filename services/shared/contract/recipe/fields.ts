@@ -15,7 +15,8 @@ export const recipeFields = {
     .meta({
       description:
         '`keep` leaves the audio level unchanged. `mute` removes the audio. `normalize` brings it, and the audio ' +
-        'of each bumper clip, to an integrated loudness of -16 LUFS (EBU R128) with peaks near -1.5 dBTP.',
+        'of each bumper clip, to an integrated loudness of -16 LUFS (EBU R128) with peaks near -1.5 dBTP. Where its peaks ' +
+        'are far louder than the rest, limiting them leaves it quieter; `loudness` of the output says how loud it is.',
     }),
   output: Output.optional().meta({ description: 'The file to render. Defaults to MP4.' }),
   outputs: z
