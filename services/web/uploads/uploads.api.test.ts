@@ -81,7 +81,7 @@ describe('an upload', () => {
     expectReply(putUpload, await chunk(2 * UPLOAD_CHUNK_MULTIPLE, bytes.length - 1), 201)
     expect(bytes.equals(await upload.stored())).toBe(true)
     expectReply(putUpload, await upload.put(Buffer.alloc(0), `bytes */${bytes.length}`), 201)
-  })
+  }, 20_000)
 
   test('can be resumed after a broken connection', async () => {
     const upload = await newUpload()
