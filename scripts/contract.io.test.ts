@@ -53,7 +53,7 @@ test('each group of settings is a table with names, defaults and descriptions', 
     '| `PORT` | `8080` | Port of web. |',
     '| `BUCKET` |  | One \\| two. |',
     ...['', '## Jobs', '', ...head],
-    '| `BATCH_CONCURRENCY` | half the cores | How many. |',
+    '| `BATCH_CONCURRENCY` | half the cores, and at most one for each 3 GiB of memory | How many. |',
     '| `KEY` |  | **Secret.** A key. |',
   ])
 })
