@@ -20,6 +20,7 @@ const VENDOR_HOMES = {
   '@prisma/adapter-pg': ['shared/database/database.ts'],
   '@prisma/client': ['shared/generated/'],
   bcrypt: ['web/auth/passwords.ts'],
+  '@preact/signals': ['web/page/app/'],
   'better-sse': ['web/tasks/stream-events.ts'],
   busboy: ['web/http/multipart.ts'],
   'content-disposition': ['shared/http/', 'shared/storage/', 'web/'],
@@ -40,6 +41,7 @@ const VENDOR_HOMES = {
   'p-retry': ['batch/jobs/persist.ts', 'batch/jobs/store-outputs.ts'],
   pg: ['shared/database/database.ts'],
   'prom-client': ['shared/observability/metrics.ts'],
+  preact: ['web/page/app/'],
   standardwebhooks: ['batch/notify/webhook.ts'],
   'swagger-ui-express': ['web/system/api-docs.ts'],
   undici: ['batch/notify/webhook.ts', 'batch/sources/guarded-connector.ts', 'batch/sources/guarded-fetch.ts'],
@@ -70,6 +72,8 @@ const IO =
   '^(node:)?(child_process|dgram|fs|http|http2|https|net|tls|worker_threads)(/|$)|' +
   '^test/(fake-gcs/child|mail-server|push-endpoint|pubsub-emulator)\\.ts$|/testing/source-host\\.ts$|^node_modules/supertest/'
 const TESTS = '\\.test\\.ts$|/testing/'
+/** The web page: it is bundled, and runs in browsers. */
+const PAGE = '^services/web/page/app/'
 const GENERATED = '^services/shared/generated/'
 /** Present only on a developer's machine: loaded on demand, to find the database that `npm start` started. */
 const OPS_EXCEPTION = '^services/local/postgres\\.ts$'
@@ -168,12 +172,27 @@ export default {
       name: 'runtime-package-in-dev-dependencies',
       severity: 'error',
       comment: 'images install "dependencies" alone; only local mode may use devDependencies',
-      from: { path: '^services/', pathNot: [TESTS, '^services/local/'] },
+      from: { path: '^services/', pathNot: [TESTS, '^services/local/', PAGE] },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only'],
         pathNot: '^node_modules/@types/',
       },
+    },
+    {
+      name: 'page-is-built-alone',
+      severity: 'error',
+      comment:
+        'the browser gets the page alone: it may use the types of the contract, and no other code of the services',
+      from: { path: PAGE, pathNot: TESTS },
+      to: { path: '^(services|node:)', pathNot: PAGE, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'page-is-not-served-code',
+      severity: 'error',
+      comment: 'services never import the code of the page',
+      from: { path: '^services/', pathNot: PAGE },
+      to: { path: PAGE },
     },
     {
       name: 'not-found',

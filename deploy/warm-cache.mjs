@@ -7,8 +7,10 @@ import { pathToFileURL } from 'node:url'
 
 const service = process.argv[2]
 const files = globSync(`dist/services/{shared,${service}}/**/*.js`)
-// Loading main would start the service; the Prisma client for browsers is not used.
-const loaded = files.filter((file) => !/(^|\/)main\.js$|\/generated\/.*browser\.js$/.test(file))
+// Loading main would start the service; what is for browsers, the Prisma client and the page, is not used.
+const loaded = files.filter(
+  (file) => !/(^|\/)main\.js$|\/generated\/.*browser\.js$|\/page\/built\//.test(file),
+)
 for (const file of loaded) await import(pathToFileURL(resolve(file)).href)
 console.log(`loaded ${loaded.length} modules of ${service}`)
 process.exit()

@@ -14,6 +14,8 @@ const sources: Record<string, string> = {
   'services/ops/migrate.ts': "import { word } from '#shared/words.ts'\nexport const migrated: string = word",
   'services/batch/logo.png': 'an image',
   'services/batch/main.ts': 'export const main = 1',
+  'services/web/page/app/main.tsx': 'a source of the page',
+  'services/web/page/built/assets/index-1.js': 'the built page',
   'services/shared/words.test.ts': 'not code',
   'services/web/fixtures.ts': 'not code either',
   'services/shared/words.ts': "export type Word = string\nexport const word: Word = 'hello'",
@@ -48,6 +50,12 @@ test('the version is copied', async () => {
 test('assets and migrations are copied', async () => {
   expect(await readFile(join(root, 'dist/services/batch/logo.png'), 'utf8')).toBe('an image')
   expect(await readFile(join(root, 'dist/prisma/migrations/1_init/migration.sql'), 'utf8')).toBe('SELECT 1;')
+})
+
+test('of the web page, what was built is copied, and its sources are not', async () => {
+  const page = join(root, 'dist/services/web/page')
+  expect(await readFile(join(page, 'built/assets/index-1.js'), 'utf8')).toBe('the built page')
+  await expect(stat(join(page, 'app'))).rejects.toThrow('ENOENT')
 })
 
 test('files that no entry imports are left out', async () => {

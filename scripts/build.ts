@@ -69,10 +69,18 @@ function importsOf(code: string, file: string): string[] {
     )
 }
 
+/** Sources of the web page, which scripts/build-page.mjs builds. */
+const PAGE_SOURCES = 'services/web/page/app'
+
 /** Copies pages, images and fonts: every file of a module that is not TypeScript. */
 async function copyAssets(root: string, out: string, module: string): Promise<void> {
   const entries = await readdir(join(root, 'services', module), { recursive: true, withFileTypes: true })
-  const assets = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
+  const assets = entries.filter(
+    (entry) =>
+      entry.isFile() &&
+      !entry.name.endsWith('.ts') &&
+      !relative(root, entry.parentPath).startsWith(PAGE_SOURCES),
+  )
   for (const { parentPath, name } of assets) {
     const file = relative(root, join(parentPath, name))
     await cp(join(root, file), join(out, file))

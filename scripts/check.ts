@@ -30,6 +30,7 @@ const script =
 /** The slow ones first: they run side by side. */
 const CHECKS: Record<string, (options: Options) => Promise<Verdict>> = {
   types: tool('typescript-7/bin/tsc', '-p', '.'),
+  'page types': tool('typescript-7/bin/tsc', '-p', 'services/web/page/app'),
   unused: tool('knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   imports: tool(
     'dependency-cruiser/bin/dependency-cruiser.mjs',

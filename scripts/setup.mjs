@@ -6,7 +6,15 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { constants as os } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +26,9 @@ const NODE = inRoot('node_modules/.bin/node')
 /** Hash of the lockfile that was installed, and of the schema that the client was generated from. */
 const INSTALLED = inRoot('node_modules/.cutroom-lock')
 const GENERATED = inRoot('services/shared/generated/schema.sha256')
+/** The sources of the web page, and the hash of those that it was built from. */
+const PAGE = 'services/web/page/app'
+const PAGE_BUILT = inRoot('services/web/page/built/sources.sha256')
 const PARENT_POLL_MS = 250
 
 /** The current child process: signals are passed on to it. */
@@ -46,6 +57,7 @@ function missingSteps() {
     // A script of the package `node` brings Node itself, and those of the others run together with it.
     ...(existsSync(NODE) ? [] : [runInstallScripts]),
     ...(isClientGenerated() ? [] : [generateClient]),
+    ...(!needsPage() || isPageBuilt() ? [] : [buildPage]),
     ...(!needsFfmpeg() || isFfmpegInstalled() ? [] : [installFfmpeg]),
   ]
 }
@@ -132,13 +144,40 @@ async function generateClient() {
   writeFileSync(GENERATED, hashOf('prisma/schema.prisma', 'node_modules/prisma/package.json'))
 }
 
+/** Whether the entry starts the web service. */
+function needsPage() {
+  if (/scripts\/test\.ts$/.test(entry)) {
+    const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|chaos)$/.test(arg))
+    return speeds.length === 0 || speeds.some((speed) => /io|api|e2e|chaos/.test(speed))
+  }
+  return /(local\/main|scripts\/(demo|dev)|bench\/main|(chaos|corpus|hostile|page)\/main)\.ts$/.test(entry)
+}
+
+function isPageBuilt() {
+  return read(PAGE_BUILT) === pageSources()
+}
+
+async function buildPage() {
+  print('Building the web page …')
+  await runOrFail([NODE, inRoot('scripts/build-page.mjs')], 'Could not build the web page')
+  writeFileSync(PAGE_BUILT, pageSources())
+}
+
+/** Hash of everything that the page is built from; its tests are not. */
+function pageSources() {
+  const files = readdirSync(inRoot(PAGE), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.test\.ts$/.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length + 1))
+  return hashOf('scripts/build-page.mjs', 'package-lock.json', ...files.sort())
+}
+
 /** Checks, contracts and migrations never run ffmpeg. */
 function needsFfmpeg() {
   if (/scripts\/test\.ts$/.test(entry)) {
     const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|chaos)$/.test(arg))
     return speeds.length === 0 || speeds.some((speed) => /media|e2e|chaos/.test(speed))
   }
-  return /((local|batch)\/main|scripts\/(demo|dev)|bench\/main|chaos\/main|hostile\/main)\.ts$/.test(entry)
+  return /((local|batch)\/main|scripts\/(demo|dev)|bench\/main|(chaos|hostile|page)\/main)\.ts$/.test(entry)
 }
 
 function isFfmpegInstalled() {

@@ -6,7 +6,7 @@ const MAX_FILES = 20
 
 /** One line for each folder of services/ that has too many source files of its own; tests do not count. */
 export function folderSizeIssues(root: string): string[] {
-  const paths = globSync('services/**/*.ts', { cwd: root })
+  const paths = globSync('services/**/*.{ts,tsx}', { cwd: root })
   return crowded(paths).map(
     ([folder, count]) => `${folder} has ${count} source files; split it by subject (limit ${MAX_FILES})`,
   )

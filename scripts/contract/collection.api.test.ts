@@ -33,7 +33,7 @@ test('the collection runs from top to bottom, and every reply has an expected st
     getOutput: 200,
     deleteTask: 204,
   })
-})
+}, 30_000)
 
 type HttpReply = { code: number; text: string }
 

@@ -105,6 +105,14 @@ export const steps: Record<OperationId, Step> = {
     expect: [200, 302, 404],
     hint: 'The reply is 404 until the task has succeeded.',
   },
+  linkOutput: {
+    path: { ...taskPath, name: '{{output_name}}' },
+    body: { expires_in: 86_400 },
+    expect: [201, 404],
+    save: { output_link: 'url' },
+    hint: 'The reply is 404 until the task has succeeded.',
+  },
+  getSharedOutput: { url: '{{output_link}}', expect: [200, 302, 403, 404] },
   retryTask: { path: taskPath, expect: [202, 409], hint: 'The reply is 409 unless the task has failed.' },
   deleteTask: {
     path: taskPath,

@@ -234,6 +234,12 @@ export const CATALOGUE = {
     title: 'Upload is empty',
     advice: 'Send the bytes to the `url` of the upload, then create the task.',
   },
+  'output.link_invalid': {
+    status: 403,
+    retry: false,
+    title: 'Output link invalid or expired',
+    advice: 'Create a new link with `POST /tasks/{id}/outputs/{name}/links`.',
+  },
   'upload.link_invalid': {
     status: 403,
     retry: false,

@@ -18,12 +18,14 @@ import { operationRouter } from './http/operation-router.ts'
 import { limitRequests } from './limits/limit-requests.ts'
 import { limitsOf } from './limits/limits.ts'
 import { warnOfProxy } from './limits/warn-of-proxy.ts'
+import { mountOutputs } from './outputs/routes.ts'
+import { mountPage } from './page/mount-page.ts'
 import { mountApiDocs } from './system/api-docs.ts'
 import { mountSystem } from './system/routes.ts'
 import { mountTasks } from './tasks/routes.ts'
 import { mountUploads } from './uploads/routes.ts'
 
-/** The Express app of the web service: every operation of the contract, and the API docs. */
+/** The Express app of the web service: every operation of the contract, the API docs and the web page. */
 export function createWebApp(deps: WebDeps): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -51,9 +53,11 @@ export function createWebApp(deps: WebDeps): Express {
   mountKeys(route, deps)
   mountAudit(route, deps)
   mountTasks(route, { ...deps, requireUser })
+  mountOutputs(route, deps)
   mountUploads(route, deps)
   mountSystem(route, deps)
   mountApiDocs(app)
+  mountPage(app, deps.config)
 
   app.use(methodNotAllowed(Object.values(operations)), notFoundHandler, errorHandler)
   return app

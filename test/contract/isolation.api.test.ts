@@ -88,6 +88,11 @@ const KINDS: Record<string, Kind> = {
     },
     isSilent: true,
   },
+  'shared.id': {
+    ...task,
+    // Without the signature of the link, nobody finds it.
+    isSilent: true,
+  },
   'uploads.content.key': {
     async create(owner) {
       const { body } = await web.agent
@@ -103,7 +108,7 @@ const KINDS: Record<string, Kind> = {
   },
 }
 /** Parameters that are no identifiers: names within the object before them. */
-const NAMES = new Set(['tasks.outputs.name'])
+const NAMES = new Set(['tasks.outputs.name', 'shared.name'])
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -50,3 +50,8 @@ export const taskExamples = {
     },
   },
 }
+
+export const outputLinkExamples = {
+  'For an hour, for a player': {},
+  'For a day, for other people': { expires_in: 86_400 },
+}

@@ -46,6 +46,8 @@ export type TaskRepository = {
    */
   requireQuota(userId: string): Promise<void>
   find(userId: string, taskId: string): Promise<TaskDetailsRow | undefined>
+  /** The outputs of any user's task, for callers who have shown a signed link. Undefined when there is no such task. */
+  outputsOf(taskId: string): Promise<StoredOutput[] | undefined>
   /** One page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
   list(userId: string, query: PageQuery): Promise<{ rows: TaskSummaryRow[]; next: Cursor | undefined }>
   /** Aborts an active task at once; its workers are fenced out. Undefined when there is no such active task. */
@@ -119,6 +121,15 @@ export function taskRepository(
         'task-find',
       )
       return row
+    },
+
+    async outputsOf(taskId) {
+      const [row] = await database.query<{ outputs: StoredOutput[] }>(
+        'SELECT outputs FROM tasks WHERE id = $1',
+        [taskId],
+        'task-outputs',
+      )
+      return row?.outputs
     },
 
     async list(userId, { max, order, status, after }) {

@@ -3,7 +3,7 @@ import swaggerUi from 'swagger-ui-express'
 
 /**
  * Serves Swagger UI at /docs. It reads /openapi.json, loads nothing from other hosts, and forgets the token
- * entered under Authorize when it is closed. There is no page at / yet, so browsers that ask for it are redirected here.
+ * entered under Authorize when it is closed.
  */
 export function mountApiDocs(app: Express): void {
   const options = {
@@ -21,7 +21,6 @@ export function mountApiDocs(app: Express): void {
     },
   }
   app.use('/docs', allowOwnFiles, swaggerUi.serve, swaggerUi.setup(undefined, options))
-  app.use(redirectBrowsers)
 }
 
 /** Swagger UI sets styles inline and has icons in data URLs. Everything else comes from this service. */
@@ -38,15 +37,6 @@ const CONTENT_POLICY = [
 const allowOwnFiles: RequestHandler = (_req, res, next) => {
   res.set('Content-Security-Policy', CONTENT_POLICY)
   next()
-}
-
-/** A client that accepts anything, such as curl, is no browser and gets the usual 404. */
-const redirectBrowsers: RequestHandler = (req, res, next) => {
-  const isRoot = req.path === '/' && ['GET', 'HEAD'].includes(req.method)
-  if (!isRoot) return next()
-  res.vary('Accept')
-  if (req.accepts(['json', 'html']) === 'html') res.redirect(302, '/docs/')
-  else next()
 }
 
 /**

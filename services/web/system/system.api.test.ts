@@ -78,18 +78,18 @@ describe('the docs page', () => {
 describe('the root', () => {
   const CHROME = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
 
-  test('redirects a browser to the API docs', async () => {
+  test('is the page for a browser', async () => {
     const reply = await web.agent.get('/').set('Accept', CHROME)
-    expect(reply.status).toBe(302)
-    expect(reply.headers.location).toBe('/docs/')
-    expect((await web.agent.head('/').set('Accept', CHROME)).status).toBe(302)
+    expect(reply.status).toBe(200)
+    expect(reply.type).toBe('text/html')
+    expect((await web.agent.head('/').set('Accept', CHROME)).status).toBe(200)
   })
 
   test.each(['*/*', 'application/json'])('is not found for a client that accepts %s', async (accept) => {
     expectProblem(undefined, await web.agent.get('/').set('Accept', accept), 'route.not_found')
   })
 
-  test('redirects no other path and no other method', async () => {
+  test('is not found with another path or method', async () => {
     for (const reply of [
       await web.agent.get('/nothing').set('Accept', CHROME),
       await web.agent.post('/').set('Accept', CHROME),

@@ -16,7 +16,6 @@ import type { Route } from '../http/operation-router.ts'
 import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.ts'
 import { dryRunTask } from './dry-run-task.ts'
 import { createEventStreams } from './event-streams.ts'
-import { sendOutput } from './send-output.ts'
 import { streamEvents } from './stream-events.ts'
 import { toTaskDetails, toTaskResponse, toTaskSummary } from './task-response.ts'
 
@@ -100,19 +99,6 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
     } finally {
       stream.close()
     }
-    return undefined
-  })
-
-  route(operations.getOutput, async ({ user, params, req, res }) => {
-    const row = await requireTask(user.id, params.id)
-    const output = row.outputs.find(({ name }) => name === params.name)
-    if (!output) {
-      throw new CutroomError(
-        'output.not_found',
-        `Task ${row.id} is ${row.status} and has no output named ${params.name}.`,
-      )
-    }
-    await sendOutput(output, { req, res, storage, linkSeconds: config.uploads.linkSeconds })
     return undefined
   })
 

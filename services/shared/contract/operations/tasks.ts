@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { CreateTask, CreateTaskForm } from '../create-task.ts'
 import { DryRunQuery, DryRunResult } from '../dry-run.ts'
-import { taskExamples } from '../examples.ts'
+import { outputLinkExamples, taskExamples } from '../examples.ts'
 import type { Operation } from '../operation.ts'
+import { CreateOutputLink, OutputLink, OutputLinkQuery } from '../outputs/links.ts'
 import { ListQuery, Task, TaskDetails, TaskList } from '../tasks.ts'
 import { IdempotencyHeader } from './idempotency-header.ts'
 
@@ -127,5 +128,40 @@ export const taskOperations = {
       302: { description: 'A redirect to a signed URL of the file' },
     },
     problems: [404, 416],
+  },
+  linkOutput: {
+    id: 'linkOutput',
+    method: 'post',
+    path: '/tasks/{id}/outputs/{name}/links',
+    summary: 'Create a link to an output',
+    description:
+      'Returns a signed URL that downloads the output without a token until it expires: for players, which send no ' +
+      'token, and for other people. The link also ends when the task is deleted.',
+    tag: 'tasks',
+    access: 'user',
+    scope: 'tasks:read',
+    params: OutputName,
+    body: CreateOutputLink,
+    examples: outputLinkExamples,
+    replies: { 201: { description: 'The link', body: OutputLink } },
+    problems: [404],
+  },
+  getSharedOutput: {
+    id: 'getSharedOutput',
+    method: 'get',
+    path: '/shared/{id}/{name}',
+    summary: 'Download an output by its link',
+    description:
+      'Use the `url` of the link; it is signed, so no token is needed. Replies are those of `GET /tasks/{id}/outputs/{name}`.',
+    tag: 'tasks',
+    access: 'link',
+    params: OutputName,
+    query: OutputLinkQuery,
+    replies: {
+      200: { description: 'The file', body: 'application/octet-stream' },
+      206: { description: 'The requested range', body: 'application/octet-stream' },
+      302: { description: 'A redirect to a signed URL of the file' },
+    },
+    problems: [403, 404, 416],
   },
 } as const satisfies Record<string, Operation>

@@ -1,0 +1,79 @@
+import type { LoginRequest, SignupRequest, Token, User } from '#shared/contract/auth.ts'
+import type { DryRunResult } from '#shared/contract/dry-run.ts'
+import type { OutputLink } from '#shared/contract/outputs/links.ts'
+import type { Task, TaskDetails, TaskStatus, TaskSummary } from '#shared/contract/tasks.ts'
+import type { Upload, UploadDetails, UploadRequest } from '#shared/contract/uploads.ts'
+import type { TaskBody } from '../edit/task-body.ts'
+import { request } from './request.ts'
+import { forget, keep } from './session.ts'
+
+export type TaskPage = { tasks: TaskSummary[]; next_page: string | null }
+
+const at = (id: string) => `/tasks/${encodeURIComponent(id)}`
+
+export async function logIn(credentials: Omit<LoginRequest, 'refresh'>): Promise<void> {
+  const body = { ...credentials, refresh: true }
+  keep(await request<Token>('/auth/login', { method: 'POST', body, anonymous: true }))
+}
+
+export async function signUp(account: SignupRequest): Promise<void> {
+  await request<User>('/auth/signup', { method: 'POST', body: account, anonymous: true })
+  await logIn({ email: account.email, password: account.password })
+}
+
+/** Ends the session. The tokens are forgotten also when the service cannot be reached. */
+export async function logOut(): Promise<void> {
+  try {
+    await request<void>('/auth/logout', { method: 'POST' })
+  } catch {
+    // The session expires by itself.
+  } finally {
+    forget()
+  }
+}
+
+export const fetchAccount = () => request<User>('/auth/me')
+
+export const createUpload = (body: UploadRequest) => request<Upload>('/uploads', { method: 'POST', body })
+
+export const fetchUpload = (id: string) => request<UploadDetails>(`/uploads/${encodeURIComponent(id)}`)
+
+export const createTask = (body: TaskBody, idempotencyKey: string) =>
+  request<Task>('/tasks', { method: 'POST', body, headers: { 'Idempotency-Key': idempotencyKey } })
+
+export const dryRun = (body: TaskBody) => request<DryRunResult>('/tasks?dry_run=1', { method: 'POST', body })
+
+export function listTasks(
+  query: { max: number; status?: TaskStatus | undefined; page?: string | undefined },
+  signal?: AbortSignal,
+): Promise<TaskPage> {
+  const search = new URLSearchParams({ max: String(query.max), order: '1' })
+  if (query.status) search.set('status', query.status)
+  if (query.page) search.set('page', query.page)
+  return request<TaskPage>(`/tasks?${search}`, signal && { signal })
+}
+
+export const fetchTask = (id: string, signal?: AbortSignal) =>
+  request<TaskDetails>(at(id), signal && { signal })
+
+/** Aborts an unfinished task; deletes a finished one together with its files. */
+export const deleteTask = (id: string) => request<Task | undefined>(at(id), { method: 'DELETE' })
+
+export const retryTask = (id: string) => request<Task>(`${at(id)}/retry`, { method: 'POST' })
+
+/** A URL of an output that needs no token: players and other people can use it until it expires. */
+export const linkOutput = (id: string, name: string, seconds?: number) =>
+  request<OutputLink>(`${at(id)}/outputs/${encodeURIComponent(name)}/links`, {
+    method: 'POST',
+    body: seconds === undefined ? {} : { expires_in: seconds },
+  })
+
+/**
+ * A URL of the service, as the page may use it: the service names its public URL, but a page opened under another name, such as
+ * 127.0.0.1 for localhost, can only call its own origin.
+ */
+export function ownUrl(url: string): string {
+  const { origin, pathname, search } = new URL(url)
+  const isOwnPath = /^\/(uploads\/content|shared)\//.test(pathname)
+  return isOwnPath && origin !== location.origin ? location.origin + pathname + search : url
+}

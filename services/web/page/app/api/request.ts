@@ -1,0 +1,51 @@
+import { ApiError, errorOf, networkError } from './problem.ts'
+import { currentToken, discardToken, forget } from './session.ts'
+
+type Options = {
+  method?: 'GET' | 'POST' | 'DELETE'
+  body?: unknown
+  /** Sent without a token. */
+  anonymous?: boolean
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/**
+ * One request to the API. A refused token is replaced once; a session that has ended is forgotten, which brings the log-in back.
+ * @throws ApiError
+ */
+export async function request<T>(path: string, options: Options = {}): Promise<T> {
+  const token = options.anonymous ? undefined : await currentToken()
+  const response = await send(path, options, token)
+  if (response.status !== 401 || token === undefined) return read<T>(response)
+  discardToken(token)
+  const again = await send(path, options, await currentToken())
+  if (again.status === 401) forget({ expired: true })
+  return read<T>(again)
+}
+
+function send(path: string, { method = 'GET', body, headers, signal }: Options, token: string | undefined) {
+  return fetch(path, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  }).catch((error) => {
+    throw error?.name === 'AbortError' ? error : networkError()
+  })
+}
+
+async function read<T>(response: Response): Promise<T> {
+  if (!response.ok) throw await errorOf(response)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** The error as an ApiError; anything else is a bug of the page and is thrown on. */
+export function apiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  throw error
+}

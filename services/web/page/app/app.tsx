@@ -1,0 +1,128 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { AccountView } from './account/account-view.tsx'
+import { fetchAccount, logOut } from './api/operations.ts'
+import { isLoggedIn } from './api/session.ts'
+import { LANGUAGES, type Language, language, setLanguage, t } from './i18n/index.ts'
+import { route } from './route.ts'
+import { StartView } from './start/start-view.tsx'
+import { forgetNames } from './tasks/task-names.ts'
+import { TaskView } from './tasks/task-view.tsx'
+import { TasksView } from './tasks/tasks-view.tsx'
+import { Notice } from './ui/controls.tsx'
+import { Icon, Logo } from './ui/icons.tsx'
+import { forgetUploads } from './upload/remembered.ts'
+
+export function App() {
+  useViewChange()
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        {t('nav.skip')}
+      </button>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        <OfflineBanner />
+        {isLoggedIn.value ? <View /> : <AccountView />}
+      </main>
+    </>
+  )
+}
+
+/** A new view is named in the title, and gets the focus, as a new page would. */
+function useViewChange() {
+  const isFirst = useRef(true)
+  useSignalEffect(() => {
+    const names = { start: 'nav.new', tasks: 'tasks.title', task: 'task.title' } as const
+    const title = isLoggedIn.value ? names[route.value.view] : 'account.logIn'
+    document.title = `${t(title)} · Cutroom`
+    if (!isFirst.current && isLoggedIn.peek()) document.getElementById('main')?.focus()
+    isFirst.current = false
+  })
+}
+
+function View() {
+  const { value } = route
+  if (value.view === 'task') return <TaskView key={value.id} id={value.id} />
+  return value.view === 'tasks' ? <TasksView /> : <StartView />
+}
+
+function Header() {
+  const { view } = route.value
+  return (
+    <header class="header">
+      <a class="brand" href="#/">
+        <Logo />
+        Cutroom
+      </a>
+      {isLoggedIn.value && (
+        <nav aria-label={t('nav.main')}>
+          <a href="#/" aria-current={view === 'start' ? 'page' : undefined}>
+            {t('nav.new')}
+          </a>
+          <a href="#/tasks" aria-current={view === 'start' ? undefined : 'page'}>
+            {t('nav.tasks')}
+          </a>
+        </nav>
+      )}
+      <div class="aside">
+        <a class="api" href="/docs/">
+          {t('nav.api')}
+        </a>
+        <select
+          aria-label={t('nav.language')}
+          value={language.value}
+          onChange={(event) => setLanguage(event.currentTarget.value as Language)}
+        >
+          {LANGUAGES.map(({ code, name }) => (
+            <option key={code} value={code} aria-label={name}>
+              {code.toUpperCase()}
+            </option>
+          ))}
+        </select>
+        {isLoggedIn.value && <AccountMenu />}
+      </div>
+    </header>
+  )
+}
+
+function AccountMenu() {
+  const name = useSignal('')
+  useEffect(() => {
+    fetchAccount()
+      .then(({ username }) => (name.value = username))
+      // The name is decoration; every view reports its own errors.
+      .catch(() => undefined)
+  }, [])
+  return (
+    <>
+      <span class="muted user">{name}</span>
+      <button
+        type="button"
+        class="text-button log-out"
+        onClick={() => {
+          forgetUploads()
+          forgetNames()
+          logOut()
+        }}
+      >
+        <Icon name="logOut" />
+        <span>{t('account.logOut')}</span>
+      </button>
+    </>
+  )
+}
+
+function OfflineBanner() {
+  const isOffline = useSignal(!navigator.onLine)
+  useEffect(() => {
+    const update = () => (isOffline.value = !navigator.onLine)
+    addEventListener('online', update)
+    addEventListener('offline', update)
+    return () => {
+      removeEventListener('online', update)
+      removeEventListener('offline', update)
+    }
+  }, [])
+  return isOffline.value ? <Notice kind="info">{t('offline.banner')}</Notice> : null
+}

@@ -1,0 +1,83 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useRef } from 'preact/hooks'
+import type { DryRunResult } from '#shared/contract/dry-run.ts'
+import { dryRun } from '../api/operations.ts'
+import { ApiError } from '../api/problem.ts'
+import { formatTime } from '../edit/time.ts'
+import { formatBytes, formatSeconds, t } from '../i18n/index.ts'
+import { Notice } from '../ui/controls.tsx'
+import { errorText } from '../ui/error-text.ts'
+import { current, learn, planned } from './work.ts'
+
+type Request = (typeof planned.value)[number]
+
+/** Changes within this time are one. */
+const DEBOUNCE_MS = 700
+const MAX_SHOWN = 4
+
+/** What a dry run says will come out. It runs while one edits, as soon as the source has been uploaded. */
+export function Estimate() {
+  const result = useSignal<DryRunResult | undefined>(undefined)
+  const problem = useSignal<string | undefined>(undefined)
+
+  const isRunning = useRef(false)
+  const wanted = useRef<Request | undefined>(undefined)
+
+  useSignalEffect(() => {
+    const request = planned.value.find(({ items }) => current.value && items.includes(current.value))
+    const isReady = request?.items.every(({ upload }) => !upload || upload.state.value === 'complete')
+    wanted.current = isReady ? request : undefined
+    if (!isReady) {
+      result.value = undefined
+      return
+    }
+    const timer = setTimeout(run, DEBOUNCE_MS)
+    return () => clearTimeout(timer)
+  })
+
+  /** One after the other: an account has one dry run at a time, and the service finishes also what nobody waits for. */
+  async function run() {
+    const request = wanted.current
+    if (!request || isRunning.current) return
+    isRunning.current = true
+    try {
+      const reply = await dryRun(request.body)
+      result.value = reply
+      problem.value = reply.problem?.message
+      learn(reply, request.items)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      result.value = undefined
+      // The service is busy, or cannot be reached: the estimate is a courtesy.
+      const isTemporary = error.isNetwork || error.status === 429 || error.status >= 500
+      problem.value = isTemporary ? undefined : errorText(error)
+    } finally {
+      isRunning.current = false
+      if (wanted.current !== request) run()
+    }
+  }
+
+  if (problem.value) return <Notice>{problem.value}</Notice>
+  const { outputs, estimated_seconds: seconds } = result.value ?? {}
+  if (!outputs || outputs.length === 0) return null
+  const bytes = outputs.reduce((sum, { estimated_bytes }) => sum + estimated_bytes, 0)
+  return (
+    <div class="estimate" role="status">
+      {outputs.slice(0, MAX_SHOWN).map(({ name, seconds: length, width, height }) => (
+        <p key={name} class="numbers">
+          <span class="name">{name}</span>
+          <span class="muted">
+            {length !== null && formatTime(length)}
+            {width !== null && ` · ${width}×${height}`}
+          </span>
+        </p>
+      ))}
+      {outputs.length > MAX_SHOWN && <p class="muted">+ {outputs.length - MAX_SHOWN}</p>}
+      {seconds != null && (
+        <p class="hint">
+          {t('make.estimate', { bytes: formatBytes(bytes), time: formatSeconds(Math.max(1, seconds)) })}
+        </p>
+      )}
+    </div>
+  )
+}

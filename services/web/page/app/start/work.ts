@@ -1,0 +1,119 @@
+import { computed, effect, signal } from '@preact/signals'
+import type { DryRunResult } from '#shared/contract/dry-run.ts'
+import { createTask } from '../api/operations.ts'
+import type { ApiError } from '../api/problem.ts'
+import { apiError } from '../api/request.ts'
+import { type Choices, DEFAULT_CHOICES, type TaskBody, taskBody } from '../edit/task-body.ts'
+import { go } from '../route.ts'
+import { joinedName, rememberName } from '../tasks/task-names.ts'
+import { discard, fileItem, type Item, setRate, toSource, urlItem } from './item.ts'
+
+/** What a person is working on. It outlives the views, so an expired session or a visit to the list loses nothing. */
+
+export const items = signal<Item[]>([])
+const currentId = signal<number | undefined>(undefined)
+export const current = computed(() => items.value.find(({ id }) => id === currentId.value) ?? items.value[0])
+export const choices = signal<Choices>(DEFAULT_CHOICES)
+/** Whether several sources become one video, or a task each. */
+export const joins = signal(false)
+export const failure = signal<ApiError | undefined>(undefined)
+/** Whether the tasks are created as soon as the uploads are complete. */
+export const isWaiting = signal(false)
+
+export const setCurrent = (item: Item): void => {
+  currentId.value = item.id
+}
+
+export function addFiles(files: Iterable<File>): void {
+  const added = [...files].map(fileItem)
+  add(added)
+}
+
+export const addUrls = (urls: string[]): void => add(urls.map(urlItem))
+
+function add(added: Item[]) {
+  if (added.length === 0) return
+  items.value = [...items.value, ...added]
+  currentId.value ??= added[0]?.id
+}
+
+export function remove(item: Item): void {
+  discard(item)
+  items.value = items.value.filter((one) => one !== item)
+  if (currentId.value === item.id) currentId.value = items.value[0]?.id
+  if (items.value.length === 0) isWaiting.value = false
+}
+
+/** Moves a source by one, for the order in which sources are joined. */
+export function move(item: Item, by: 1 | -1): void {
+  const from = items.value.indexOf(item)
+  const others = items.value.filter((one) => one !== item)
+  others.splice(from + by, 0, item)
+  items.value = others
+}
+
+/** The requests that are sent, each with the sources that it is about. */
+export const planned = computed<{ body: TaskBody; items: Item[] }[]>(() => {
+  const groups = joins.value ? [items.value] : items.value.map((item) => [item])
+  return groups.map((group) => ({ body: taskBody(group.map(toSource), choices.value), items: group }))
+})
+
+export const isUploaded = computed(() =>
+  items.value.every(({ upload }) => !upload || upload.state.value === 'complete'),
+)
+
+/** Takes over what a dry run has found out about the sources. */
+export function learn({ sources }: DryRunResult, about: Item[]): void {
+  for (const [index, item] of about.entries()) {
+    const info = sources?.[index]
+    if (!info) continue
+    if (info.video && !item.isRateKnown.value) setRate(item, info.video.fps)
+    item.duration.value ??= info.duration
+  }
+}
+
+/** Creates the tasks, or waits with it for the uploads. */
+export function submit(): void {
+  failure.value = undefined
+  isWaiting.value = true
+}
+
+let isCreating = false
+effect(() => {
+  if (!isWaiting.value || items.value.length === 0) return
+  if (items.value.some(({ upload }) => upload?.state.value === 'failed')) isWaiting.value = false
+  else if (isUploaded.value && !isCreating) create(planned.value)
+})
+
+async function create(requests: typeof planned.value) {
+  isCreating = true
+  try {
+    const tasks = []
+    for (const { body, items: about } of requests) {
+      const task = await createTask(body, keyOf(body))
+      rememberName(task.id, joinedName(about.map(({ name }) => name)))
+      tasks.push(task)
+      if (!joins.value) about.forEach(remove)
+    }
+    items.value.forEach(discard)
+    items.value = []
+    currentId.value = undefined
+    const [task] = tasks
+    go(tasks.length === 1 && task ? `/tasks/${task.id}` : '/tasks')
+  } catch (thrown) {
+    failure.value = apiError(thrown)
+  } finally {
+    isCreating = false
+    isWaiting.value = false
+  }
+}
+
+const keys = new Map<string, string>()
+
+/** The same key for the same request: after a lost reply, a second try does not create a second task. */
+function keyOf(body: TaskBody): string {
+  const text = JSON.stringify(body)
+  const key = keys.get(text) ?? crypto.randomUUID()
+  keys.set(text, key)
+  return key
+}

@@ -1,0 +1,58 @@
+/** Icons of 24 units, drawn with the colour of the text. They repeat a label, or stand beside one, so they are hidden from readers. */
+const PATHS = {
+  play: 'M8 5v14l11-7z',
+  pause: 'M7 5h3.500v14H7zM13.5 5H17v14h-3.500z',
+  frameBack: 'M7 5v14M19 6l-9 6 9 6z',
+  frameForward: 'M17 5v14M5 6l9 6-9 6z',
+  in: 'M8 4v16M8 4h4M8 20h4M12 12h9M18 9l3 3-3 3',
+  out: 'M16 4v16M16 4h-4M16 20h-4M12 12H3M6 9l-3 3 3 3',
+  loop: 'M4 12a7 7 0 0 1 7-7h6M14 2l3 3-3 3M20 12a7 7 0 0 1-7 7H7M10 22l-3-3 3-3',
+  undo: 'M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3',
+  keyboard: 'M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M17 10h.01M8 14h8',
+  volume: 'M4 9v6h4l5 4V5L8 9zM16.5 8.500a5 5 0 0 1 0 7M19 6a9 9 0 0 1 0 12',
+  muted: 'M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6',
+  upload: 'M12 16V4M7 9l5-5 5 5M4 16v4h16v-4',
+  download: 'M12 4v12M7 11l5 5 5-5M4 16v4h16v-4',
+  link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1',
+  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  close: 'M6 6l12 12M18 6 6 18',
+  up: 'M6 15l6-6 6 6',
+  down: 'M6 9l6 6 6-6',
+  back: 'M15 6l-6 6 6 6',
+  check: 'M5 12.5 10 17.5 19.5 7',
+  alert: 'M12 3 2 20h20zM12 10v4M12 17h.01',
+  retry: 'M20 12a8 8 0 1 1-3-6.200M20 3v4h-4',
+  trash: 'M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5',
+  stop: 'M7 7h10v10H7z',
+  film: 'M4 4h16v16H4zM8 4v16M16 4v16M4 12h16M4 8h4M4 16h4M16 8h4M16 16h4',
+  audio: 'M9 18V5l11-2v13M9 18a3 3 0 1 1-6 0 3 3 0 0 1 6 0zM20 16a3 3 0 1 1-6 0 3 3 0 0 1 6 0z',
+  logOut: 'M15 4h5v16h-5M4 12h11M11 8l4 4-4 4',
+  scissors: 'M6 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM6 21a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8.5 8 20 19M8.5 16 20 5',
+} as const
+
+export type IconName = keyof typeof PATHS
+
+const FILLED: readonly IconName[] = ['play', 'pause', 'stop']
+
+export function Icon({ name }: { name: IconName }) {
+  const isFilled = FILLED.includes(name)
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path
+        d={PATHS[name]}
+        fill={isFilled ? 'currentColor' : 'none'}
+        stroke={isFilled ? 'none' : 'currentColor'}
+      />
+    </svg>
+  )
+}
+
+export function Logo() {
+  return (
+    <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="8" />
+      <path class="bracket" d="M8 9v14M24 9v14" />
+      <path class="arrow" d="M13 11.500v9l7-4.500z" />
+    </svg>
+  )
+}

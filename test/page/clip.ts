@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+export const CLIP = { fps: 25, seconds: 20 }
+
+/** A test video whose frames differ, with a tone. */
+export async function generateClip(dir: string): Promise<string> {
+  const path = join(dir, 'holiday.mp4')
+  const { fps, seconds } = CLIP
+  const video = ['-f', 'lavfi', '-i', `testsrc2=s=640x360:r=${fps}:d=${seconds}`]
+  const audio = ['-f', 'lavfi', '-i', `sine=d=${seconds}`]
+  const encoding = ['-pix_fmt', 'yuv420p', '-g', '50', '-movflags', '+faststart']
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-nostdin', ...video, ...audio, ...encoding, path])
+  return path
+}

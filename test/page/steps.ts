@@ -1,0 +1,186 @@
+import { strict as assert } from 'node:assert'
+import type { Browser, Page } from 'playwright-core'
+import { openPage, signUp } from './browser.ts'
+import { CLIP } from './clip.ts'
+import { firstFrameIn } from './first-frame.ts'
+
+type Stage = { url: string; clip: string }
+
+const TASK_MS = 120_000
+/** In the selection: frame 53 (2.12 s) to 127 (5.08 s). */
+const TRIM_KEYS = ['Home', 'ArrowRight', 'ArrowRight', '.', '.', '.', 'i']
+const END_KEYS = ['ArrowRight', 'ArrowRight', 'ArrowRight', ',', 'o']
+
+/** Every claim about the page, in the order in which it is tried. Returns whether all hold. */
+export async function steps(browser: Browser, stage: Stage): Promise<boolean> {
+  let isGood = true
+  for (const [claim, check] of CLAIMS) {
+    const startedAt = performance.now()
+    const { page, issues } = await openPage(browser, stage.url)
+    try {
+      await check(page, stage, issues)
+      assert.deepEqual(issues, [], 'no error on the console, no report of the policy')
+      console.log(`ok     ${claim} (${Math.round(performance.now() - startedAt)} ms)`)
+    } catch (error) {
+      isGood = false
+      console.error(`FAILED ${claim}\n${error instanceof Error ? error.stack : error}\n${issues.join('\n')}`)
+    } finally {
+      await page.context().close()
+    }
+  }
+  return isGood
+}
+
+const CLAIMS: [claim: string, check: (page: Page, stage: Stage, issues: string[]) => Promise<void>][] = [
+  [
+    'errors stand beside their fields, and the first gets the focus',
+    async (page) => {
+      await page.getByRole('button', { name: 'New here?' }).click()
+      await page.getByRole('button', { name: 'Create account' }).click()
+      const name = page.getByLabel('User name')
+      assert.equal(await name.getAttribute('aria-invalid'), 'true')
+      const note = await name.getAttribute('aria-describedby')
+      assert.equal(await page.locator(`[id="${note}"]`).textContent(), 'Please fill this in.')
+      assert.ok(await name.evaluate((input) => input === document.activeElement))
+    },
+  ],
+  [
+    'from sign-up to playing the result: a trim by keyboard is exact to the frame',
+    async (page, { clip }) => {
+      await signUp(page)
+      await page.locator('input[type=file]').setInputFiles(clip)
+      await page.locator('.handle').first().waitFor()
+      await page.getByText('25 fps').waitFor()
+      await press(page, TRIM_KEYS)
+      await press(page, END_KEYS)
+      assert.match((await page.locator('.keeps').textContent()) ?? '', /0:03\.000 75 frames/)
+      await page.getByText('Uploaded').waitFor()
+      await page.getByText('The API call').click()
+      assert.match(
+        (await page.locator('.request pre').textContent()) ?? '',
+        /"trim":\{"start":2\.12,"duration":3\}/,
+      )
+      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.getByRole('heading', { name: 'holiday.mp4' }).waitFor()
+      const player = page.locator('video.player')
+      await player.waitFor({ timeout: TASK_MS })
+      assert.equal(await firstFrameIn(page, clip), 53)
+      assert.equal(await playedSeconds(page), 3)
+    },
+  ],
+  [
+    'a typed time, a dragged handle and undo',
+    async (page, { clip }) => {
+      await signUp(page)
+      await page.locator('input[type=file]').setInputFiles(clip)
+      const from = page.getByLabel('From')
+      await page.getByText('25 fps').waitFor()
+      await from.fill('0:04.5')
+      await from.press('Enter')
+      // Rounded to a frame.
+      assert.equal(await from.inputValue(), '0:04.520')
+      const end = page.getByRole('slider', { name: 'End of the clip' })
+      const box = await end.boundingBox()
+      assert.ok(box)
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+      await page.mouse.down()
+      await page.mouse.move(box.x - 200, box.y + 5, { steps: 4 })
+      await page.mouse.up()
+      assert.ok(Number(await end.getAttribute('aria-valuenow')) < CLIP.fps * CLIP.seconds)
+      await page.locator('main').click({ position: { x: 3, y: 3 } })
+      await press(page, ['z', 'z'])
+      assert.equal(await from.inputValue(), '0:00.000')
+      assert.equal(await end.getAttribute('aria-valuenow'), String(CLIP.fps * CLIP.seconds))
+    },
+  ],
+  [
+    'an interrupted upload goes on after a reload',
+    async (page, { clip }, issues) => {
+      await signUp(page)
+      let chunks = 0
+      await page.route('**/uploads/content/**', (route) => (++chunks > 1 ? route.abort() : route.continue()))
+      await page.locator('input[type=file]').setInputFiles(clip)
+      await page.getByText('Connection lost').waitFor()
+      await page.unroute('**/uploads/content/**')
+      await page.reload()
+      await page.getByText('An upload was interrupted').waitFor()
+      const [request] = await Promise.all([
+        page.waitForRequest((sent) => /^bytes [1-9]/.test(sent.headers()['content-range'] ?? '')),
+        page.locator('input[type=file]').setInputFiles(clip),
+      ])
+      assert.match(request.headers()['content-range'] ?? '', /^bytes 1048576-/)
+      await page.getByText('Uploaded').waitFor()
+      // The requests that were cut off on purpose.
+      issues.splice(0)
+    },
+  ],
+  [
+    'a file that is no video is refused in words, and can be tried again',
+    async (page) => {
+      await signUp(page)
+      const notes = {
+        name: 'notes.mp4',
+        mimeType: 'video/mp4',
+        buffer: Buffer.from('not a video '.repeat(500)),
+      }
+      await page.locator('input[type=file]').setInputFiles(notes)
+      await page.getByText('Your browser cannot play this file').waitFor()
+      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.locator('.badge.failed').waitFor({ timeout: TASK_MS })
+      await page.getByText('not a readable video').first().waitFor()
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByText('Attempts that failed').waitFor()
+    },
+  ],
+  [
+    'a task can be aborted, and deleted from the list',
+    async (page, { clip }) => {
+      await signUp(page)
+      await page.locator('input[type=file]').setInputFiles(clip)
+      await page.getByRole('combobox', { name: 'Format' }).selectOption('webm')
+      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.getByRole('button', { name: 'Abort' }).click()
+      await page.locator('.badge.aborted').waitFor()
+      await page.getByRole('button', { name: 'Delete' }).click()
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+      await page.getByText('Nothing here yet').waitFor()
+    },
+  ],
+  [
+    'an expired session asks to log in again, and keeps what was entered',
+    async (page, { clip }, issues) => {
+      const { email, password } = await signUp(page)
+      await page.locator('input[type=file]').setInputFiles(clip)
+      await page.getByText('Uploaded').waitFor()
+      await page.evaluate(() => localStorage.setItem('cutroom.refresh', 'cr_ended'))
+      await page.route('**/tasks*', (route) =>
+        route.fulfill({ status: 401, json: { code: 'auth.required' } }),
+      )
+      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.getByText('Your session has ended').waitFor()
+      await page.unroute('**/tasks*')
+      await page.getByLabel('E-mail').fill(email)
+      await page.getByLabel('Password', { exact: true }).fill(password)
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByText('holiday.mp4').first().waitFor()
+      issues.splice(0)
+    },
+  ],
+]
+
+/** One key after the other. */
+async function press(page: Page, keys: string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key)
+}
+
+/** Plays the result to its end; returns its duration in seconds. */
+const playedSeconds = (page: Page): Promise<number> =>
+  page.locator('video.player').evaluate(async (element) => {
+    const video = element as HTMLVideoElement
+    video.muted = true
+    video.playbackRate = 4
+    const ended = new Promise((resolve) => video.addEventListener('ended', resolve))
+    await video.play()
+    await ended
+    return Math.round(video.duration * 100) / 100
+  })
