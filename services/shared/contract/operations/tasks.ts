@@ -162,6 +162,6 @@ export const taskOperations = {
       206: { description: 'The requested range', body: 'application/octet-stream' },
       302: { description: 'A redirect to a signed URL of the file' },
     },
-    problems: [403, 404, 416],
+    problems: [403, 404, 416, 422],
   },
 } as const satisfies Record<string, Operation>
