@@ -101,8 +101,9 @@ const CLAIMS: [claim: string, check: (page: Page, stage: Stage, issues: string[]
       await page.route('**/uploads/content/**', (route) => (++chunks > 1 ? route.abort() : route.continue()))
       await page.locator('input[type=file]').setInputFiles(clip)
       await page.getByText('Connection lost').waitFor()
-      await page.unroute('**/uploads/content/**')
+      // Before the connection is back: the page would try again by itself.
       await page.reload()
+      await page.unroute('**/uploads/content/**')
       await page.getByText('An upload was interrupted').waitFor()
       const [request] = await Promise.all([
         page.waitForRequest((sent) => /^bytes [1-9]/.test(sent.headers()['content-range'] ?? '')),
