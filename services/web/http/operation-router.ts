@@ -65,6 +65,7 @@ export function operationRouter(
   return (operation, handler) => {
     const limit = limitRequests(operation.id as OperationId)
     const steps = [
+      ...(operation.method === 'delete' ? [exactPath] : []),
       ...(isPersonal(operation) ? [noStore] : []),
       ...(operation.access === 'user' ? [authenticate(operation.scope)] : []),
       // Event streams are long, and have limits of their own.
@@ -84,6 +85,9 @@ export function operationRouter(
     })
   }
 }
+
+/** Express ignores a slash at the end; with it, the path of one resource whose id is empty would be that of all of them. */
+const exactPath: RequestHandler = (req, _res, next) => next(req.path.endsWith('/') ? 'route' : undefined)
 
 /** Whether replies belong to one user or carry secrets, so that no cache may keep them. */
 const isPersonal = ({ access, method }: Operation) => access !== 'public' || method !== 'get'

@@ -205,6 +205,12 @@ describe('a session', () => {
     expect({ ...malformed, request_id: '' }).toEqual({ ...unknown, request_id: '' })
   })
 
+  test('an empty id is not the way to end all others', async () => {
+    const { token } = await logIn()
+    expect((await web.agent.delete('/auth/sessions/').set(as(token))).status).toBe(405)
+    expectReply(me, await ask(ada.token), 200)
+  })
+
   test('can end all others', async () => {
     const tokens = [await logIn(), await logIn()].map(({ token }) => token)
     const reply = await web.agent.delete('/auth/sessions').set(as(ada.token))
