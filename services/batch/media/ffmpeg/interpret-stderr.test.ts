@@ -32,6 +32,15 @@ describe('interpretFailure', () => {
     expect(error).toMatchObject({ code: 'media.damaged', retry: false })
     expect(error.message).toContain('Most of a stream of the source could not be decoded')
   })
+
+  test.each(['ffmpeg was killed with signal SIGXFSZ', 'ffmpeg exited with code 153'])(
+    'a file beyond the scratch space of a job is beyond the limits: %s',
+    (exit) => {
+      const error = interpretFailure({ exit, lines: [] })
+      expect(error).toMatchObject({ code: 'media.limits', retry: false })
+      expect(error.message).toContain('scratch space')
+    },
+  )
 })
 
 test.each([

@@ -79,11 +79,25 @@ const UNDECODABLE = {
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** The limit on the size of each file is that of all scratch space. A sandbox reports a signal as 128 and its number. */
+const FILE_TOO_LARGE_EXIT = /signal SIGXFSZ$|code 153$/
+const FILE_TOO_LARGE = {
+  code: 'media.limits',
+  message: 'A file would have taken more scratch space than a job may have',
+  advice: 'Ask for fewer or smaller outputs.',
+} as const
+
 const UNKNOWN_FAILURE = {
   code: 'media.failed',
   message: 'Processing failed',
   advice: undefined,
 } as const
+
+/** What is known from the exit alone. */
+function meaningOf(exit: string) {
+  if (FILE_TOO_LARGE_EXIT.test(exit)) return FILE_TOO_LARGE
+  return exit === UNDECODABLE_EXIT ? UNDECODABLE : UNKNOWN_FAILURE
+}
 
 const findKnownFailure = (lines: string[]) =>
   KNOWN_FAILURES.find(({ pattern }) => pattern.test(lines.join('\n')))
@@ -128,8 +142,7 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
         : 'it is damaged or has another format',
     )
   }
-  const unexplained = exit === UNDECODABLE_EXIT ? UNDECODABLE : UNKNOWN_FAILURE
-  const { code, message, advice } = findKnownFailure(lines) ?? unexplained
+  const { code, message, advice } = findKnownFailure(lines) ?? meaningOf(exit)
   const what = typeof message === 'string' ? message : message(failedSubject(lines, inputs))
   const sentence = `${what} (${exit}).`
   return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
