@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Count, type JestReport, NONE, toCount } from './count.ts'
 import { type RunOptions, runNode } from './run-node.ts'
@@ -7,9 +8,12 @@ import { type RunOptions, runNode } from './run-node.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const JEST = 'node_modules/jest/bin/jest.js'
 const TIMEOUT_MS = 10 * 60_000
+/** How many files are tested at a time. Jest's own choice of one less than there are cores would leave one of two idle. */
+const MOST_WORKERS = Math.max(2, availableParallelism() - 1)
+
 /**
- * How many files are tested at a time, where it is not Jest's choice. A media test mostly waits for one process after the
- * other, each of which is single-threaded for most of its life; the services of one e2e test fill the machine by themselves.
+ * Where fewer do. A media test mostly waits for one process after the other, each of which is single-threaded for most of its
+ * life; the services of one e2e test fill the machine by themselves.
  */
 const WORKERS: Record<string, number> = { media: 2, e2e: 1 }
 
@@ -23,8 +27,7 @@ export async function runJest(
 ): Promise<Count> {
   const file = join(dir, `${speeds.join('-')}-${process.pid}.json`)
   const flags = [...select({ speeds, paths }), '--json', `--outputFile=${file}`]
-  const workers = speeds.flatMap((speed) => WORKERS[speed] ?? [])
-  if (workers.length > 0) flags.push(`--maxWorkers=${Math.min(...workers)}`)
+  flags.push(`--maxWorkers=${Math.min(...speeds.map((speed) => WORKERS[speed] ?? MOST_WORKERS))}`)
   if (coverage) flags.push(...COVERAGE)
   const options: RunOptions = { env: jestEnvironment(env), stdout: coverage ? 'inherit' : 'ignore' }
   const code = await runNode([JEST, ...flags], { ...options, timeoutMs: TIMEOUT_MS })
