@@ -72,7 +72,8 @@ test('an aborted run leaves no process behind', async () => {
   if (!workspace) return
   const path = await workspace.clips.clip({ size: '640x360', seconds: 12 })
   const abort = new AbortController()
-  const rendering = workspace.render({}, [path], { scratchDir: dirname(path), signal: abort.signal })
+  const slow = { frame: { width: 1920, height: 1080 }, output: { format: 'webm' as const } }
+  const rendering = workspace.render(slow, [path], { scratchDir: dirname(path), signal: abort.signal })
   setTimeout(() => abort.abort(new Error('no longer wanted')), 700)
   await expect(rendering).rejects.toThrow('no longer wanted')
   const list = await new Promise<string>((resolve) =>
