@@ -15,8 +15,8 @@ const ENCODINGS = [
 
 /**
  * Serves the page at `/` and its files below `/assets/`, compressed ahead by the build. The names of the files contain hashes of
- * their content, so browsers keep them for a year and ask only for the page itself. A client
- * that accepts JSON alone gets the usual 404 at `/`.
+ * their content, so browsers keep them for a year and ask only for the page itself. `/` is the page for browsers alone: a client
+ * that accepts anything, such as curl, gets the usual 404.
  */
 export function mountPage(app: Express, config: Config, dir = BUILT): void {
   const router = Router()
@@ -33,7 +33,7 @@ export function mountPage(app: Express, config: Config, dir = BUILT): void {
 
 const acceptsHtml: RequestHandler = (req, res, next) => {
   res.vary('Accept')
-  if (req.accepts(['html', 'json']) === 'html') next()
+  if (req.accepts(['json', 'html']) === 'html') next()
   else next('router')
 }
 
