@@ -25,6 +25,10 @@ test('a webhook body matches the contract and holds no storage keys', () => {
   })
 })
 
+test('a webhook body holds the metadata of the task', () => {
+  expect(toTaskEvent(due({ metadata: { order: '17' } })).data.metadata).toEqual({ order: '17' })
+})
+
 test('a webhook body says why a task failed, without the output of ffmpeg', () => {
   const { type, data } = toTaskEvent(due({ status: 'failed', error, outputs: [] }))
   expect([type, data.error]).toEqual(['task.failed', { code: error.code, message: error.message }])

@@ -8,7 +8,14 @@ const MAX_LISTED_OUTPUTS = 20
 const Outputs = TaskEvent.shape.data.shape.outputs
 
 /** The body of a webhook. It holds no links and no ffmpeg output: receivers fetch the task for those. */
-export function toTaskEvent({ taskId, status, error, outputs, finishedAt }: DueNotification): TaskEvent {
+export function toTaskEvent({
+  taskId,
+  status,
+  error,
+  outputs,
+  metadata,
+  finishedAt,
+}: DueNotification): TaskEvent {
   const finished_at = finishedAt.toISOString()
   return {
     type: `task.${status}`,
@@ -18,6 +25,7 @@ export function toTaskEvent({ taskId, status, error, outputs, finishedAt }: DueN
       status,
       error: error && { code: error.code, message: error.message },
       outputs: Outputs.parse(outputs),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
       finished_at,
     },
   }

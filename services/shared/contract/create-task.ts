@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
 import { RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
+import { Metadata } from './tasks/metadata.ts'
 
 const PRESET_OR_RECIPE = 'give either `preset` or `recipe`, not both'
 
@@ -11,6 +12,7 @@ const CreateTaskBody = z.strictObject({
   preset: PresetName.optional(),
   recipe: RecipeRequest.optional(),
   notify: Notify.optional(),
+  metadata: Metadata.optional(),
 })
 
 /**
@@ -57,6 +59,7 @@ export const CreateTaskForm = z
       description: 'A recipe as JSON, without `sources`: the file is the source.',
     }),
     notify: Notify.optional().meta({ description: 'Notifications as JSON.' }),
+    metadata: Metadata.optional().meta({ description: 'Metadata as JSON.' }),
   })
   .meta({ id: 'CreateTaskForm' })
 
@@ -83,6 +86,7 @@ export const CreateTaskFields = z
     preset: PresetName.optional(),
     recipe: jsonText(RecipeRequest).optional(),
     notify: jsonText(Notify).optional(),
+    metadata: jsonText(Metadata).optional(),
   })
   .superRefine(({ preset, recipe }, context) => {
     if (preset && recipe) {

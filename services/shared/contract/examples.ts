@@ -36,6 +36,7 @@ export const taskExamples = {
     preset: 'reel',
     notify: { webhook: 'https://example.com/hooks/cutroom' },
   },
+  'Metadata of your own': { url: video, preset: 'mp3', metadata: { order: '17', customer: 'acme' } },
   'A recipe applied to an upload': {
     upload_id: upload,
     recipe: { frame: { aspect: '1:1', fit: 'crop' }, output: { format: 'webm' } },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Metadata } from './tasks/metadata.ts'
 import { TaskError, TaskOutput } from './tasks.ts'
 
 /** The body of a webhook. It contains no links: the receiver fetches the task to get them. */
@@ -20,6 +21,7 @@ export const TaskEvent = z
           height: true,
         }).strip(),
       ),
+      metadata: Metadata.optional().meta({ description: 'Metadata of the task; left out when it has none.' }),
       finished_at: z.iso.datetime(),
     }),
   })

@@ -3,6 +3,7 @@ import { MediaInfo } from './media-info.ts'
 import { Delivery, NotificationStatus } from './notify.ts'
 import { NextPage, pageQuery } from './paging.ts'
 import { Recipe } from './recipe.ts'
+import { Metadata, MetadataFilter } from './tasks/metadata.ts'
 
 export { CreateTask, CreateTaskFields } from './create-task.ts'
 
@@ -67,6 +68,7 @@ export const Task = z
       .meta({ description: 'What each source contains. Empty until they are probed.' }),
     outputs: z.array(TaskOutput).meta({ description: 'Rendered files. Empty until the task has succeeded.' }),
     notify: NotificationStatus,
+    metadata: Metadata,
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().nullable(),
     finished_at: z.iso.datetime().nullable(),
@@ -137,6 +139,7 @@ export const ListQuery = z
   .object({
     ...pageQuery('tasks'),
     status: TaskStatus.optional().meta({ description: 'Return only tasks with this status.' }),
+    metadata: MetadataFilter,
   })
   .meta({ id: 'ListQuery' })
 

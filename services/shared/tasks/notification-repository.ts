@@ -1,3 +1,4 @@
+import type { Metadata } from '../contract/tasks/metadata.ts'
 import type { TaskError } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import type { ClaimedDelivery, DeliveryRepository } from './delivery-repository.ts'
@@ -21,6 +22,7 @@ export type DueNotification = {
   status: 'succeeded' | 'failed' | 'aborted'
   error: TaskError | null
   outputs: StoredOutput[]
+  metadata: Metadata
   finishedAt: Date
 }
 
@@ -46,7 +48,8 @@ export function notificationRepository(
            FROM due WHERE notifications.id = due.id RETURNING notifications.*
          )
          SELECT claimed.id, claimed.attempts AS attempt, channel, target, email,
-           email_verified_at IS NOT NULL AS "isVerified", username, webhook_secret AS secret, tasks.id AS "taskId", status, error, outputs, finished_at AS "finishedAt"
+           email_verified_at IS NOT NULL AS "isVerified", username, webhook_secret AS secret, tasks.id AS "taskId", status, error, outputs, metadata,
+           finished_at AS "finishedAt"
          FROM claimed JOIN tasks ON tasks.id = task_id JOIN users ON users.id = user_id AND deleted_at IS NULL`,
         [limit, leaseMs, firstOnly],
         'notifications-claim',

@@ -1,6 +1,7 @@
 import type { MediaInfo } from '../contract/media-info.ts'
 import type { Delivery } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
+import type { Metadata } from '../contract/tasks/metadata.ts'
 import type { Attempt, TaskError, TaskOutput, TaskStatus } from '../contract/tasks.ts'
 import { SUMMARY_OUTPUTS } from '../contract/tasks.ts'
 import type { JobKind } from './status.ts'
@@ -23,7 +24,7 @@ export type NotifyRow = Delivery & { channel: Channel; target: string | null }
  */
 export const TASK_COLUMNS = `tasks.id, tasks.user_id, tasks.status, tasks.preset, tasks.recipe, tasks.progress,
   tasks.attempts, tasks.failures, tasks.error, tasks.sources, tasks.outputs, tasks.created_at, tasks.updated_at,
-  tasks.started_at, tasks.finished_at, tasks.expanded_at`
+  tasks.started_at, tasks.finished_at, tasks.expanded_at, tasks.metadata`
 
 /** A row of the tasks table, with its notifications. */
 export type TaskRow = {
@@ -45,6 +46,7 @@ export type TaskRow = {
   finished_at: Date | null
   /** When its work was divided into several jobs; null for a task with one job. */
   expanded_at: Date | null
+  metadata: Metadata
 }
 
 /** Columns of TaskSummaryRow. The database cuts outputs short: those of 100 tasks may be megabytes. */

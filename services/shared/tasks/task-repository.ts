@@ -1,5 +1,6 @@
 import type { Notify } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
+import type { Metadata } from '../contract/tasks/metadata.ts'
 import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency.ts'
@@ -10,6 +11,7 @@ import { releaseObjectsOf } from './graph/kept-objects.ts'
 import { lockTask } from './graph/lock-task.ts'
 import { requeueTask } from './graph/requeue-task.ts'
 import { JOBS_COLUMN } from './graph/task-progress.ts'
+import { hasMetadata, storeMetadata } from './metadata.ts'
 import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
 import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
@@ -24,7 +26,13 @@ import {
 import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
 
-export type NewTask = { userId: string; preset: string | null; recipe: Recipe; notify?: Notify | undefined }
+export type NewTask = {
+  userId: string
+  preset: string | null
+  recipe: Recipe
+  notify?: Notify | undefined
+  metadata?: Metadata | undefined
+}
 
 /** What users do with their tasks. Every statement names the owner, so another user's task is as good as none. */
 export type TaskRepository = {
@@ -63,6 +71,7 @@ export type TaskRepository = {
 
 export type PageQuery = Pick<ListQuery, 'max' | 'order'> & {
   status?: TaskStatus | undefined
+  metadata?: Metadata | undefined
   after?: Cursor | undefined
 }
 
@@ -85,7 +94,8 @@ export function taskRepository(
           const targets = targetsOf(task.notify)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
-               INSERT INTO tasks (user_id, preset, recipe, notifies) VALUES ($1, $2, $3, $5) RETURNING ${TASK_COLUMNS}
+               INSERT INTO tasks (user_id, preset, recipe, notifies, metadata) VALUES ($1, $2, $3, $5, $6)
+               RETURNING ${TASK_COLUMNS}
              ), job AS (
                INSERT INTO jobs (task_id, user_id, publish_at)
                SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
@@ -99,10 +109,12 @@ export function taskRepository(
               JSON.stringify(withoutHeaders(task.recipe)),
               republishAfterMs,
               targets.length > 0,
+              JSON.stringify(task.metadata ?? {}),
             ],
           )
           if (!row) throw new Error('INSERT INTO tasks returned no row')
           jobId = row.job_id
+          await storeMetadata(query, row, task.metadata)
           await storeSourceHeaders(query, row.id, task.recipe, sealingKeys)
           if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
           if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
@@ -132,11 +144,12 @@ export function taskRepository(
       return row?.outputs
     },
 
-    async list(userId, { max, order, status, after }) {
+    async list(userId, { max, order, status, metadata, after }) {
       const [direction, beyond] = order === '0' ? ['ASC', '>'] : ['DESC', '<']
       const values: unknown[] = [userId, max + 1]
       const conditions = ['user_id = $1']
       if (status) conditions.push(`status = $${values.push(status)}::status`)
+      if (metadata) conditions.push(hasMetadata(metadata, (value) => values.push(value)))
       if (after) {
         const first = values.push(after.createdAt, after.id) - 1
         conditions.push(`(created_at, id) ${beyond} ($${first}::timestamptz, $${first + 1}::uuid)`)
@@ -145,7 +158,10 @@ export function taskRepository(
         `SELECT ${SUMMARY_COLUMNS}, ${NOTIFY_COLUMN} FROM tasks WHERE ${conditions.join(' AND ')}
          ORDER BY created_at ${direction}, id ${direction} LIMIT $2`,
         values,
-        `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,
+        // How many tasks have the metadata decides how to find them: such a statement is planned each time.
+        metadata
+          ? undefined
+          : `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,
       )
       const last = rows.length > max ? rows[max - 1] : undefined
       return { rows: rows.slice(0, max), next: last && cursorOf(last) }

@@ -4,6 +4,7 @@ import type { Operation } from '#shared/contract/operations.ts'
 import type { FieldError } from '#shared/errors.ts'
 import { fieldErrorsOf, invalidRequest, unstorableText } from './field-errors.ts'
 import { isMultipart } from './json-body.ts'
+import { nestedQuery } from './nested-query.ts'
 import { notFound } from './not-found.ts'
 
 /**
@@ -20,7 +21,7 @@ export function checkRequest(operation: Operation, req: Request) {
   }
   const parsed = {
     params: parse(operation.params, joinWildcards(req)),
-    query: parse(operation.query, { ...req.query }),
+    query: parse(operation.query, nestedQuery(req.query)),
     headers: parse(operation.headers, req.headers),
     body: isMultipart(operation, req) ? undefined : parse(operation.body, req.body ?? {}),
   }

@@ -66,7 +66,7 @@ async function acceptTask(
   const { config, tasks, log } = deps
   const { preset, recipe } = await checkTask(userId, request, deps)
   const { reply, jobId } = await tasks.create(
-    { userId, preset, recipe, notify: request.notify },
+    { userId, preset, recipe, notify: request.notify, metadata: request.metadata },
     (row) => toTaskResponse(row, config.publicUrl),
     key === undefined ? undefined : { userId, key, requestHash },
   )

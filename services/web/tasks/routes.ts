@@ -42,9 +42,9 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
     return { status: 202, body: task, headers: { Location: `/tasks/${task.id}` } }
   })
 
-  route(operations.listTasks, async ({ user, query: { max, order, status, page } }) => {
+  route(operations.listTasks, async ({ user, query: { page, ...query } }) => {
     const after = page === undefined ? undefined : decodeCursor(page)
-    const { rows, next } = await tasks.list(user.id, { max, order, status, after })
+    const { rows, next } = await tasks.list(user.id, { ...query, after })
     const summaries = rows.map((row) => toTaskSummary(row, config.publicUrl))
     return { status: 200, body: { tasks: summaries, next_page: next ? encodeCursor(next) : null } }
   })

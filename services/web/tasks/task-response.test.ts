@@ -23,6 +23,7 @@ const row = (more: Partial<TaskRow> = {}): TaskRow => ({
   started_at: null,
   finished_at: null,
   expanded_at: null,
+  metadata: {},
   ...more,
 })
 const output = (name: string) => ({

@@ -17,6 +17,7 @@ export function toTaskResponse(row: TaskRow, publicUrl: string): Task {
     sources: row.sources,
     outputs: row.outputs.map((output) => toOutput(output, taskUrl)),
     notify: toNotified(row.notify),
+    metadata: row.metadata,
     created_at: row.created_at.toISOString(),
     started_at: row.started_at?.toISOString() ?? null,
     finished_at: row.finished_at?.toISOString() ?? null,

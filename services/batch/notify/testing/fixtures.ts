@@ -17,6 +17,7 @@ export const due = (overrides: Partial<DueNotification> = {}): DueNotification =
   status: 'succeeded',
   error: null,
   outputs: [outputNamed('output.mp4')],
+  metadata: {},
   finishedAt: new Date(Date.UTC(2026, 10, 21, 12)),
   ...overrides,
 })
