@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert'
 import type { Browser, Page } from 'playwright-core'
 import { openPage, signUp } from './browser.ts'
+import { type Claim, press, type Stage } from './claim.ts'
 import { CLIP } from './clip.ts'
+import { EDIT_CLAIMS } from './edit-claims.ts'
 import { firstFrameIn } from './first-frame.ts'
-
-type Stage = { url: string; clip: string }
 
 const TASK_MS = 120_000
 /** In the selection: frame 53 (2.12 s) to 127 (5.08 s). */
@@ -14,7 +14,7 @@ const END_KEYS = ['ArrowRight', 'ArrowRight', 'ArrowRight', ',', 'o']
 /** Every claim about the page, in the order in which it is tried. Returns whether all hold. */
 export async function steps(browser: Browser, stage: Stage): Promise<boolean> {
   let isGood = true
-  for (const [claim, check] of CLAIMS) {
+  for (const [claim, check] of [...CLAIMS, ...EDIT_CLAIMS]) {
     const startedAt = performance.now()
     const { page, issues } = await openPage(browser, stage.url)
     try {
@@ -31,7 +31,7 @@ export async function steps(browser: Browser, stage: Stage): Promise<boolean> {
   return isGood
 }
 
-const CLAIMS: [claim: string, check: (page: Page, stage: Stage, issues: string[]) => Promise<void>][] = [
+const CLAIMS: Claim[] = [
   [
     'errors stand beside their fields, and the first gets the focus',
     async (page) => {
@@ -168,11 +168,6 @@ const CLAIMS: [claim: string, check: (page: Page, stage: Stage, issues: string[]
     },
   ],
 ]
-
-/** One key after the other. */
-async function press(page: Page, keys: string[]): Promise<void> {
-  for (const key of keys) await page.keyboard.press(key)
-}
 
 /** Plays the result to its end; returns its duration in seconds. */
 const playedSeconds = (page: Page): Promise<number> =>

@@ -5,6 +5,7 @@ import {
   frameAt,
   framesIn,
   middleOf,
+  nextKeyFrame,
   startingAt,
   startOf,
   trimOf,
@@ -65,4 +66,14 @@ test('marks beyond the other edge start a new selection', () => {
 test('a video has at least one frame', () => {
   expect(framesIn(0, 25)).toBe(1)
   expect(framesIn(10.01, 24)).toBe(240)
+})
+
+test('key frames are found on both sides, at a time base that rounds', () => {
+  const seconds = [0, 2.002, 4.004]
+  expect(nextKeyFrame(seconds, 0, 1, 29.97)).toBe(60)
+  expect(nextKeyFrame(seconds, 60, 1, 29.97)).toBe(120)
+  expect(nextKeyFrame(seconds, 120, 1, 29.97)).toBeUndefined()
+  expect(nextKeyFrame(seconds, 61, -1, 29.97)).toBe(60)
+  expect(nextKeyFrame(seconds, 60, -1, 29.97)).toBe(0)
+  expect(nextKeyFrame(seconds, 0, -1, 29.97)).toBeUndefined()
 })

@@ -60,6 +60,19 @@ export const atRate = ({ first, end }: Selection, from: number, to: number): Sel
   return { first: start, end: Math.max(start + 1, Math.round((end / from) * to)) }
 }
 
+/**
+ * The key frame next to a frame in a direction; `seconds` are when key frames are shown, ascending. Undefined when there is none.
+ */
+export function nextKeyFrame(
+  seconds: readonly number[],
+  frame: number,
+  direction: 1 | -1,
+  fps: number,
+): number | undefined {
+  const frames = seconds.map((time) => Math.round(time * fps))
+  return direction > 0 ? frames.find((key) => key > frame) : frames.findLast((key) => key < frame)
+}
+
 const microseconds = (seconds: number) => Math.round(seconds * 1e6) / 1e6
 
 export const clamp = (value: number, min: number, max: number): number => Math.min(Math.max(value, min), max)

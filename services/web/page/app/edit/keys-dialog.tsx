@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { Button } from '../ui/controls.tsx'
-import { SHORTCUTS } from './keys.ts'
+import { COMBINATIONS, SHORTCUTS } from './keys.ts'
 
 /** Every shortcut, from the table that the handlers use. Escape and `?` close it. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
@@ -18,8 +18,8 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     >
       <h2 id="keys-title">{t('keys.title')}</h2>
       <dl class="keys">
-        {SHORTCUTS.map(({ label, text, action }) => (
-          <div key={action}>
+        {[...SHORTCUTS, ...COMBINATIONS].map(({ label, text }) => (
+          <div key={label.join()}>
             <dt>
               {label.map((key) => (
                 <kbd key={key}>{key}</kbd>

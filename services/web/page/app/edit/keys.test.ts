@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { actionOf, nextSpeed, SHORTCUTS } from './keys.ts'
+import { actionOf, COMBINATIONS, nextSpeed, SHORTCUTS } from './keys.ts'
 
 const press = (key: string, more = {}) =>
   actionOf({ key, ctrlKey: false, metaKey: false, altKey: false, ...more })
@@ -21,6 +21,22 @@ test('combinations are left to the browser, but for undo', () => {
   expect(press('ArrowLeft', { altKey: true })).toBeUndefined()
   expect(press('z', { ctrlKey: true })).toBe('undo')
   expect(press('z', { metaKey: true })).toBe('undo')
+})
+
+test('listed combinations do what the list says', () => {
+  for (const { with: modifier, keys, action } of COMBINATIONS) {
+    const held = modifier === 'Shift' ? { shiftKey: true } : { ctrlKey: true }
+    for (const key of keys) expect(press(key, held)).toBe(action)
+  }
+  expect(press('Z', { ctrlKey: true, shiftKey: true })).toBe('redo')
+  expect(press('Z', { metaKey: true, shiftKey: true })).toBe('redo')
+  expect(press('y', { metaKey: true })).toBe('redo')
+})
+
+test('Shift that a key needs to be typed changes nothing', () => {
+  expect(press('?', { shiftKey: true })).toBe('help')
+  expect(press('+', { shiftKey: true })).toBe('zoomIn')
+  expect(press('I', { shiftKey: true })).toBe('setIn')
 })
 
 test('L repeats go faster, J slows down and turns back', () => {

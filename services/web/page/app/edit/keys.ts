@@ -15,12 +15,21 @@ export type Action =
   | 'setIn'
   | 'setOut'
   | 'playSelection'
+  | 'keyFrameBack'
+  | 'keyFrameForward'
+  | 'zoomIn'
+  | 'zoomOut'
+  | 'zoomAll'
   | 'undo'
+  | 'redo'
   | 'help'
 
 export type Shortcut = { keys: string[]; label: string[]; action: Action; text: Text }
 
-/** The handlers and the list under `?` both come from this table. */
+/** A key together with Shift, or with Ctrl or ⌘. */
+export type Combination = Shortcut & { with: 'Shift' | 'Ctrl' }
+
+/** The handlers and the list under `?` both come from this table and the next. */
 export const SHORTCUTS: Shortcut[] = [
   { keys: [' '], label: ['Space'], action: 'play', text: 'keys.play' },
   { keys: ['i'], label: ['I'], action: 'setIn', text: 'keys.setIn' },
@@ -35,18 +44,47 @@ export const SHORTCUTS: Shortcut[] = [
   { keys: ['Home'], label: ['Home'], action: 'toIn', text: 'keys.toIn' },
   { keys: ['End'], label: ['End'], action: 'toOut', text: 'keys.toOut' },
   { keys: ['p'], label: ['P'], action: 'playSelection', text: 'keys.playSelection' },
+  { keys: ['+', '='], label: ['+'], action: 'zoomIn', text: 'keys.zoomIn' },
+  { keys: ['-'], label: ['-'], action: 'zoomOut', text: 'keys.zoomOut' },
+  { keys: ['0'], label: ['0'], action: 'zoomAll', text: 'keys.zoomAll' },
   { keys: ['z'], label: ['Z'], action: 'undo', text: 'keys.undo' },
+  { keys: ['y'], label: ['Y'], action: 'redo', text: 'keys.redo' },
   { keys: ['?'], label: ['?'], action: 'help', text: 'keys.help' },
 ]
 
-type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>
+/** Undo and redo as everywhere, and what goes further than the key alone. */
+export const COMBINATIONS: Combination[] = [
+  {
+    with: 'Shift',
+    keys: ['ArrowLeft'],
+    label: ['⇧', '←'],
+    action: 'keyFrameBack',
+    text: 'keys.keyFrameBack',
+  },
+  {
+    with: 'Shift',
+    keys: ['ArrowRight'],
+    label: ['⇧', '→'],
+    action: 'keyFrameForward',
+    text: 'keys.keyFrameForward',
+  },
+  { with: 'Shift', keys: ['z'], label: ['⇧', 'Z'], action: 'redo', text: 'keys.redo' },
+  { with: 'Ctrl', keys: ['z'], label: ['Ctrl', 'Z'], action: 'undo', text: 'keys.undo' },
+  { with: 'Ctrl', keys: ['y'], label: ['Ctrl', 'Y'], action: 'redo', text: 'keys.redo' },
+]
 
-/** The action of a key. Combinations belong to the browser, but for Ctrl+Z and ⌘Z. */
-export function actionOf({ key, ctrlKey, metaKey, altKey }: KeyPress): Action | undefined {
+type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'> & { shiftKey?: boolean }
+
+/** The action of a key. Combinations that are not listed belong to the browser. */
+export function actionOf({ key, ctrlKey, metaKey, altKey, shiftKey = false }: KeyPress): Action | undefined {
   const pressed = key.length === 1 ? key.toLowerCase() : key
   if (altKey) return undefined
-  if (ctrlKey || metaKey) return pressed === 'z' ? 'undo' : undefined
-  return SHORTCUTS.find(({ keys }) => keys.includes(pressed))?.action
+  const find = (table: Shortcut[]) => table.find(({ keys }) => keys.includes(pressed))?.action
+  const combined = (modifier: Combination['with']) =>
+    find(COMBINATIONS.filter((combination) => combination.with === modifier))
+  if (ctrlKey || metaKey) return combined(shiftKey && pressed === 'z' ? 'Shift' : 'Ctrl')
+  // Shift alone may be needed to type the key itself, such as + or ?.
+  return (shiftKey && combined('Shift')) || find(SHORTCUTS)
 }
 
 /** J and L go faster with each repeat, and slower again in the other direction; 0 is a pause. */

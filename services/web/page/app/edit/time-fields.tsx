@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
-import { type Item, select, selected } from '../start/item.ts'
+import { select } from '../start/edits.ts'
+import { type Item, selected } from '../start/item.ts'
 import { type Selection, startOf, withEnd, withFirst } from './frames.ts'
 import { formatTime, parseTime } from './time.ts'
 

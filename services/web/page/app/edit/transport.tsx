@@ -1,5 +1,6 @@
 import { t } from '../i18n/index.ts'
-import { type Item, select } from '../start/item.ts'
+import { canRedo, canUndo, select } from '../start/edits.ts'
+import type { Item } from '../start/item.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { startOf } from './frames.ts'
 import type { Action } from './keys.ts'
@@ -42,14 +43,26 @@ export function Transport({ item, player, perform }: Props) {
         <IconButton
           icon="undo"
           label={t('edit.undo')}
-          disabled={item.history.value.length === 0}
+          disabled={!canUndo.value}
           onClick={() => perform('undo')}
+        />
+        <IconButton
+          icon="redo"
+          label={t('edit.redo')}
+          disabled={!canRedo.value}
+          onClick={() => perform('redo')}
         />
         {item.selection.value && (
           <IconButton icon="close" label={t('edit.reset')} onClick={() => select(item, undefined)} />
         )}
       </div>
       <div class="group">
+        {item.total.value !== undefined && (
+          <>
+            <IconButton icon="zoomOut" label={t('edit.zoomOut')} onClick={() => perform('zoomOut')} />
+            <IconButton icon="zoomIn" label={t('edit.zoomIn')} onClick={() => perform('zoomIn')} />
+          </>
+        )}
         <IconButton
           icon={isMuted.value ? 'muted' : 'volume'}
           label={t(isMuted.value ? 'edit.unmute' : 'edit.mute')}

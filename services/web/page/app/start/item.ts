@@ -1,6 +1,8 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { atRate, framesIn, type Selection, trimOf } from '../edit/frames.ts'
-import { mp4Rate } from '../edit/mp4-rate.ts'
+import { readIndex } from '../edit/mp4/boxes.ts'
+import { keyFramesOf } from '../edit/mp4/key-frames.ts'
+import { rateOf } from '../edit/mp4/mp4-rate.ts'
 import type { SourceBody } from '../edit/task-body.ts'
 import { nameOfUrl } from '../tasks/task-names.ts'
 import { type FileUpload, startUpload } from '../upload/upload.ts'
@@ -8,9 +10,8 @@ import { type FileUpload, startUpload } from '../upload/upload.ts'
 /** Until the rate of a source is known, its frames are counted at this one. */
 const ASSUMED_RATE = 30
 
-/** A source that a person added, and what they selected in it. */
-export type Item = {
-  id: number
+/** A file or link that a person added, and what is known about it. */
+type Media = {
   name: string
   file?: File
   /** Of the local file, which plays before it is uploaded. */
@@ -21,42 +22,64 @@ export type Item = {
   isRateKnown: Signal<boolean>
   duration: Signal<number | undefined>
   total: ReadonlySignal<number | undefined>
+  /** When key frames are shown, in seconds; undefined where that is not known. */
+  keyFrames: Signal<readonly number[] | undefined>
+}
+
+/** A source of the result: a file or link, and what is selected in it. */
+export type Item = Media & {
+  id: number
   /** Undefined for all of it. */
   selection: Signal<Selection | undefined>
-  /** Earlier selections, the latest last. */
-  history: Signal<(Selection | undefined)[]>
 }
 
 let lastId = 0
 
 export function fileItem(file: File): Item {
-  const item = {
-    ...newItem(file.name),
+  const media: Media = {
+    ...newMedia(file.name),
     file,
     objectUrl: URL.createObjectURL(file),
     upload: startUpload(file),
   }
-  mp4Rate(file)
-    .then((fps) => fps && setRate(item, fps))
-    .catch(() => undefined)
-  return item
+  // Without an index that can be read, the probe's rate comes with the dry run.
+  readFacts(file, media).catch(() => undefined)
+  return newItem(media)
 }
 
-export const urlItem = (url: string): Item => ({ ...newItem(nameOfUrl(url)), url })
+async function readFacts(file: File, media: Media): Promise<void> {
+  const index = await readIndex(file)
+  if (!index) return
+  const fps = rateOf(index)
+  if (fps) setRate(media, fps)
+  media.keyFrames.value = keyFramesOf(index)
+}
 
-function newItem(name: string): Item {
+export const urlItem = (url: string): Item => newItem({ ...newMedia(nameOfUrl(url)), url })
+
+function newMedia(name: string): Media {
   const fps = signal(ASSUMED_RATE)
   const duration = signal<number | undefined>(undefined)
   return {
-    id: ++lastId,
     name,
     fps,
     isRateKnown: signal(false),
     duration,
     total: computed(() => (duration.value === undefined ? undefined : framesIn(duration.value, fps.value))),
-    selection: signal<Selection | undefined>(undefined),
-    history: signal<(Selection | undefined)[]>([]),
+    keyFrames: signal<readonly number[] | undefined>(undefined),
   }
+}
+
+function newItem(media: Media): Item {
+  const selection = signal<Selection | undefined>(undefined)
+  let rate = media.fps.value
+  // A corrected frame rate keeps the times of what was selected.
+  media.fps.subscribe((fps) => {
+    const before = selection.peek()
+    if (before && fps !== rate) selection.value = atRate(before, rate, fps)
+    rate = fps
+  })
+  return { ...media, id: ++lastId, selection }
 }
 
 /** Frees what the browser holds of a source, and stops its upload. */
@@ -65,29 +88,11 @@ export function discard({ objectUrl, upload }: Item): void {
   if (objectUrl) URL.revokeObjectURL(objectUrl)
 }
 
-/** Corrects the frame rate; what was selected keeps its times. */
-export function setRate(item: Item, fps: number): void {
-  if (!(fps > 0 && fps < 1000)) return
-  const before = item.fps.value
-  if (item.selection.value) item.selection.value = atRate(item.selection.value, before, fps)
-  item.history.value = item.history.value.map((one) => one && atRate(one, before, fps))
-  item.fps.value = fps
-  item.isRateKnown.value = true
-}
-
-/** Changes the selection so that it can be undone. */
-export function select(item: Item, selection: Selection | undefined): void {
-  const before = item.selection.value
-  if (before?.first === selection?.first && before?.end === selection?.end) return
-  item.history.value = [...item.history.value, before].slice(-100)
-  item.selection.value = selection
-}
-
-export function undo(item: Item): void {
-  const before = item.history.value
-  if (before.length === 0) return
-  item.selection.value = before.at(-1)
-  item.history.value = before.slice(0, -1)
+/** Corrects the frame rate. */
+export function setRate({ fps, isRateKnown }: Media, rate: number): void {
+  if (!(rate > 0 && rate < 1000)) return
+  fps.value = rate
+  isRateKnown.value = true
 }
 
 /** The selection in frames; all of the source when nothing is selected. Undefined while its length is not known. */

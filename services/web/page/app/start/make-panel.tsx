@@ -1,9 +1,10 @@
 import type { PresetName } from '#shared/contract/presets.ts'
-import { type Choices, isAudio, toCurl } from '../edit/task-body.ts'
+import { isAudio, toCurl } from '../edit/task-body.ts'
 import { type Text, t } from '../i18n/index.ts'
 import { Button, Code, CopyButton, Notice, Select } from '../ui/controls.tsx'
 import { errorText } from '../ui/error-text.ts'
 import { Icon, type IconName } from '../ui/icons.tsx'
+import { change, choose } from './edits.ts'
 import { Estimate } from './estimate.tsx'
 import { choices, failure, isUploaded, isWaiting, joins, planned, submit } from './work.ts'
 
@@ -14,10 +15,6 @@ const KINDS: { kind: 'clip' | PresetName; icon: IconName; title: Text; text: Tex
   { kind: 'mp3', icon: 'audio', title: 'make.mp3', text: 'make.mp3Text' },
   { kind: 'convert', icon: 'check', title: 'make.convert', text: 'make.convertText' },
 ]
-
-const choose = (more: Partial<Choices>) => {
-  choices.value = { ...choices.value, ...more }
-}
 
 /** What to make of the sources: a clip of one's own or a preset, and the request for it. */
 export function MakePanel({ several }: { several: boolean }) {
@@ -33,7 +30,7 @@ export function MakePanel({ several }: { several: boolean }) {
                 type="radio"
                 name="several"
                 checked={joins.value === joined}
-                onChange={() => (joins.value = joined)}
+                onChange={() => change(() => (joins.value = joined))}
               />
               <span>{t(joined ? 'make.join' : 'make.each')}</span>
             </label>

@@ -4,6 +4,7 @@ import { IconButton, Progress } from '../ui/controls.tsx'
 import { errorText } from '../ui/error-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import type { FileUpload } from '../upload/upload.ts'
+import { change } from './edits.ts'
 import { type Item, selected } from './item.ts'
 import { current, items, joins, move, remove, setCurrent } from './work.ts'
 
@@ -35,13 +36,13 @@ function SourceRow({ item, index }: { item: Item; index: number }) {
               icon="up"
               label={t('source.up', { name })}
               disabled={index === 0}
-              onClick={() => move(item, -1)}
+              onClick={() => change(() => move(item, -1))}
             />
             <IconButton
               icon="down"
               label={t('source.down', { name })}
               disabled={index === last}
-              onClick={() => move(item, 1)}
+              onClick={() => change(() => move(item, 1))}
             />
           </>
         )}

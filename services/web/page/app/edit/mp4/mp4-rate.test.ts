@@ -1,27 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { mp4Rate } from './mp4-rate.ts'
+import { box, fileOf as file, trackOf, u32 } from './testing/boxes.ts'
 
-const u32 = (...numbers: number[]) => {
-  const buffer = Buffer.alloc(numbers.length * 4)
-  for (const [i, number] of numbers.entries()) buffer.writeUInt32BE(number, i * 4)
-  return buffer
-}
-const box = (type: string, ...content: Buffer[]) => {
-  const body = Buffer.concat(content)
-  return Buffer.concat([u32(body.length + 8), Buffer.from(type, 'latin1'), body])
-}
 /** A track with this handler; `stts` lists counts of frames and their durations. */
 const track = (handler: string, scale: number, stts: number[]) =>
-  box(
-    'trak',
-    box(
-      'mdia',
-      box('mdhd', u32(0, 0, 0, scale, 0, 0)),
-      box('hdlr', u32(0, 0), Buffer.from(handler, 'latin1'), u32(0, 0, 0)),
-      box('minf', box('stbl', box('stts', u32(0, stts.length / 2, ...stts)))),
-    ),
-  )
-const file = (...parts: Buffer[]) => new Blob([Buffer.concat(parts) as Buffer<ArrayBuffer>])
+  trackOf(handler, scale, [box('stts', u32(0, stts.length / 2, ...stts))])
 const audio = track('soun', 48_000, [100, 1024])
 
 test('the rate is that of the video track, wherever the index stands', async () => {

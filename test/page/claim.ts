@@ -1,0 +1,12 @@
+import type { Page } from 'playwright-core'
+
+/** What a step finds: the address of the page, and a test video. */
+export type Stage = { url: string; clip: string }
+
+/** A claim about the page, and what tries it; `issues` is what went wrong in the browser so far. */
+export type Claim = [claim: string, check: (page: Page, stage: Stage, issues: string[]) => Promise<void>]
+
+/** One key after the other. */
+export async function press(page: Page, keys: string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key)
+}

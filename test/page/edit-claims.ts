@@ -1,0 +1,63 @@
+import { strict as assert } from 'node:assert'
+import type { Page } from 'playwright-core'
+import { signUp } from './browser.ts'
+import { type Claim, press } from './claim.ts'
+import { CLIP } from './clip.ts'
+
+/** Frames between key frames of the test video. */
+const GOP = 50
+
+/** Claims about the editor: its timeline, its history, and what it asks the service for. */
+export const EDIT_CLAIMS: Claim[] = [
+  [
+    'keys jump between key frames, zoom the timeline, and undo and redo',
+    async (page, { clip }) => {
+      await openEditor(page, clip)
+      await press(page, ['Shift+ArrowRight', 'Shift+ArrowRight'])
+      assert.equal(await position(page), timeOf(2 * GOP))
+      await press(page, ['.', 'Shift+ArrowLeft', 'i'])
+      const start = page.getByRole('slider', { name: 'Start of the clip' })
+      assert.equal(await start.getAttribute('aria-valuenow'), String(2 * GOP))
+      await press(page, ['Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft'])
+      await page.getByText('There is no key frame before this.').waitFor()
+      await press(page, ['+', '+', '+'])
+      const overview = page.getByRole('scrollbar', { name: 'Shown part of the source' })
+      assert.equal(await overview.getAttribute('aria-valuenow'), '0')
+      // The playhead stays in sight.
+      await press(page, ['Shift+ArrowRight', 'Shift+ArrowRight'])
+      assert.notEqual(await overview.getAttribute('aria-valuenow'), '0')
+      await press(page, ['0'])
+      await overview.waitFor({ state: 'detached' })
+      await press(page, ['z'])
+      assert.equal(await start.getAttribute('aria-valuenow'), '0')
+      await press(page, ['Shift+Z'])
+      assert.equal(await start.getAttribute('aria-valuenow'), String(2 * GOP))
+      await press(page, ['Control+z', 'Control+y'])
+      assert.equal(await start.getAttribute('aria-valuenow'), String(2 * GOP))
+    },
+  ],
+  [
+    'the list of keys is that of the handlers, and closes with the key that opens it',
+    async (page, { clip }) => {
+      await openEditor(page, clip)
+      await press(page, ['?'])
+      const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+      await dialog.getByText('To the next key frame').waitFor()
+      await press(page, ['?'])
+      await dialog.waitFor({ state: 'hidden' })
+    },
+  ],
+]
+
+/** Signs up and adds the test video; its frame rate is known then. */
+async function openEditor(page: Page, clip: string): Promise<void> {
+  await signUp(page)
+  await page.locator('input[type=file]').first().setInputFiles(clip)
+  await page.locator('.handle').first().waitFor()
+  await page.getByText(`${CLIP.fps} fps`).waitFor()
+}
+
+const position = (page: Page) => page.getByTestId('position').textContent()
+
+/** When a frame begins, as the page writes it. */
+const timeOf = (frame: number) => `0:${(frame / CLIP.fps).toFixed(3).padStart(6, '0')}`
