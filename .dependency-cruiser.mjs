@@ -207,6 +207,8 @@ export default {
     tsPreCompilationDeps: true,
     preserveSymlinks: true,
     tsConfig: { fileName: 'tsconfig.json' },
+    // What Vite writes: its chunks import each other.
+    exclude: { path: '^services/web/page/built/' },
     doNotFollow: { path: ['^node_modules/', GENERATED] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 
-/** What a step finds: the address of the page, and a test video. */
-export type Stage = { url: string; clip: string }
+/** What a step finds: the address of the page, a test video, and what the services have logged so far. */
+export type Stage = { url: string; clip: string; output: () => string }
 
 /** A claim about the page, and what tries it; `issues` is what went wrong in the browser so far. */
 export type Claim = [claim: string, check: (page: Page, stage: Stage, issues: string[]) => Promise<void>]

@@ -38,7 +38,7 @@ async function run(executablePath: string): Promise<boolean> {
       console.log(`Screenshots are in ${SCREENSHOTS}.`)
       return true
     }
-    return await steps(browser, { url: stack.url, clip })
+    return await steps(browser, { url: stack.url, clip, output: stack.output })
   } finally {
     await browser.close()
     await stack.interrupt()

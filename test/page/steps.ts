@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import type { Browser, Page } from 'playwright-core'
+import { ACCOUNT_CLAIMS } from './account-claims.ts'
 import { openPage, signUp } from './browser.ts'
 import { type Claim, press, type Stage } from './claim.ts'
 import { CLIP } from './clip.ts'
@@ -14,7 +15,7 @@ const END_KEYS = ['ArrowRight', 'ArrowRight', 'ArrowRight', ',', 'o']
 /** Every claim about the page, in the order in which it is tried. Returns whether all hold. */
 export async function steps(browser: Browser, stage: Stage): Promise<boolean> {
   let isGood = true
-  for (const [claim, check] of [...CLAIMS, ...EDIT_CLAIMS]) {
+  for (const [claim, check] of [...CLAIMS, ...EDIT_CLAIMS, ...ACCOUNT_CLAIMS]) {
     const startedAt = performance.now()
     const { page, issues } = await openPage(browser, stage.url)
     try {

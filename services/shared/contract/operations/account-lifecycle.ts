@@ -52,11 +52,15 @@ export const lifecycleOperations = {
     method: 'get',
     path: '/auth/verify',
     summary: 'Open the link of a verification e-mail',
-    description: 'A form that sends the token to `POST /auth/verify`.',
+    description:
+      'A form that sends the token to `POST /auth/verify`. Browsers are redirected to the web page, which does the same.',
     tag: 'accounts',
     access: 'public',
     query: LinkQuery,
-    replies: { 200: { description: 'The form', body: 'text/html' } },
+    replies: {
+      200: { description: 'The form', body: 'text/html' },
+      303: { description: 'To the web page, for clients that prefer HTML' },
+    },
   },
   verifyEmail: {
     id: 'verifyEmail',
@@ -94,11 +98,16 @@ export const lifecycleOperations = {
     method: 'get',
     path: '/auth/password-reset',
     summary: 'Open the link of a password e-mail',
-    description: 'A form that sends the token and a new password to `POST /auth/password-reset/confirm`.',
+    description:
+      'A form that sends the token and a new password to `POST /auth/password-reset/confirm`. Browsers are redirected to the web ' +
+      'page, which does the same.',
     tag: 'accounts',
     access: 'public',
     query: LinkQuery,
-    replies: { 200: { description: 'The form', body: 'text/html' } },
+    replies: {
+      200: { description: 'The form', body: 'text/html' },
+      303: { description: 'To the web page, for clients that prefer HTML' },
+    },
   },
   confirmPasswordReset: {
     id: 'confirmPasswordReset',

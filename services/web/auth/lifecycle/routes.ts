@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { ApiKeyRepository } from '#shared/accounts/api-key-repository.ts'
 import type { SessionRepository } from '#shared/accounts/session-repository.ts'
 import type { Config } from '#shared/config.ts'
@@ -42,7 +42,9 @@ export function mountAccountLifecycle(route: Route, deps: LifecycleDeps): void {
     await accountMails.verification(email)
     return mailRequested(email)
   })
-  route(operations.verifyPage, ({ query, res }) => sendPage(res, verifyPage(query.token)))
+  route(operations.verifyPage, ({ query, req, res }) =>
+    sendPage({ req, res }, { html: verifyPage(query.token), view: `verify/${query.token}` }),
+  )
   route(operations.verifyEmail, async ({ body, req }) => ({
     status: 200,
     body: await verifyEmail({ token: body.token, req }, deps),
@@ -53,7 +55,9 @@ export function mountAccountLifecycle(route: Route, deps: LifecycleDeps): void {
     await accountMails.reset(email)
     return mailRequested(email)
   })
-  route(operations.passwordResetPage, ({ query, res }) => sendPage(res, passwordResetPage(query.token)))
+  route(operations.passwordResetPage, ({ query, req, res }) =>
+    sendPage({ req, res }, { html: passwordResetPage(query.token), view: `reset/${query.token}` }),
+  )
   route(operations.confirmPasswordReset, async ({ body, req }) => {
     await resetPassword({ body, req }, deps)
     return DONE
@@ -71,10 +75,18 @@ export function mountAccountLifecycle(route: Route, deps: LifecycleDeps): void {
 
 const mailRequested = (email: string): Reply => ({ status: 202, body: { email, status: 'mail_requested' } })
 
-async function sendPage(res: Response, html: string): Promise<undefined> {
-  res
-    .status(200)
-    .type('text/html')
-    .set({ ...NO_STORE, 'Content-Security-Policy': PAGE_POLICY })
-    .send(html)
+/**
+ * Leads browsers to a view of the web page, and others to a form. The token follows `#`, so that neither this service nor another
+ * one is sent it with the page.
+ */
+async function sendPage(
+  { req, res }: { req: Request; res: Response },
+  { html, view }: { html: string; view: string },
+): Promise<undefined> {
+  res.set(NO_STORE).vary('Accept')
+  if (req.accepts(['json', 'html']) === 'html') {
+    res.status(303).location(`/#/${view}`).end()
+    return
+  }
+  res.status(200).type('text/html').set('Content-Security-Policy', PAGE_POLICY).send(html)
 }

@@ -219,4 +219,17 @@ describe('a verification', () => {
     expect((await web.agent.get('/auth/verify?token="><script>')).status).toBe(422)
     expectReply(verifyEmail, await web.agent.post('/auth/verify').type('form').send({ token }), 200)
   })
+
+  test('leads a browser to the view of the page, which gets the token behind the #', async () => {
+    const token = 'h0pXjVYlWkz3yT6oS9dQm1rE8uNcB5aLfGiK2vJxZ4w'
+    for (const [path, view] of [
+      ['/auth/verify', 'verify'],
+      ['/auth/password-reset', 'reset'],
+    ]) {
+      const reply = await web.agent.get(`${path}?token=${token}`).set('Accept', 'text/html,*/*;q=0.8')
+      expect([reply.status, reply.headers.location]).toEqual([303, `/#/${view}/${token}`])
+      expect(reply.headers['cache-control']).toBe('no-store')
+      expect(reply.headers.vary).toContain('Accept')
+    }
+  })
 })

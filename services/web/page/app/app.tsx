@@ -1,6 +1,9 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { AccountView } from './account/account-view.tsx'
+import { ForgotView } from './account/forgot-view.tsx'
+import { ResetView } from './account/reset-view.tsx'
+import { VerifyView } from './account/verify-view.tsx'
 import { fetchAccount, logOut } from './api/operations.ts'
 import { isLoggedIn } from './api/session.ts'
 import { LANGUAGES, type Language, language, setLanguage, t } from './i18n/index.ts'
@@ -11,7 +14,10 @@ import { TaskView } from './tasks/task-view.tsx'
 import { TasksView } from './tasks/tasks-view.tsx'
 import { Notice } from './ui/controls.tsx'
 import { Icon, Logo } from './ui/icons.tsx'
+import { lazy } from './ui/lazy.tsx'
 import { forgetUploads } from './upload/remembered.ts'
+
+const SettingsView = lazy(async () => (await import('./settings/settings-view.tsx')).SettingsView)
 
 export function App() {
   useViewChange()
@@ -23,18 +29,31 @@ export function App() {
       <Header />
       <main id="main" tabIndex={-1}>
         <OfflineBanner />
-        {isLoggedIn.value ? <View /> : <AccountView />}
+        <View />
       </main>
     </>
   )
 }
 
+const TITLES = {
+  start: 'nav.new',
+  tasks: 'tasks.title',
+  task: 'task.title',
+  account: 'settings.title',
+  forgot: 'forgot.title',
+  verify: 'verify.title',
+  reset: 'reset.title',
+} as const
+
+/** Whether a view is for those who have not logged in as well. */
+const isPublic = (view: keyof typeof TITLES): boolean => ['verify', 'reset', 'forgot'].includes(view)
+
 /** A new view is named in the title, and gets the focus, as a new page would. */
 function useViewChange() {
   const isFirst = useRef(true)
   useSignalEffect(() => {
-    const names = { start: 'nav.new', tasks: 'tasks.title', task: 'task.title' } as const
-    const title = isLoggedIn.value ? names[route.value.view] : 'account.logIn'
+    const { view } = route.value
+    const title = isLoggedIn.value || isPublic(view) ? TITLES[view] : 'account.logIn'
     document.title = `${t(title)} · Cutroom`
     if (!isFirst.current && isLoggedIn.peek()) document.getElementById('main')?.focus()
     isFirst.current = false
@@ -43,7 +62,11 @@ function useViewChange() {
 
 function View() {
   const { value } = route
+  if (value.view === 'verify') return <VerifyView key={value.token} token={value.token} />
+  if (value.view === 'reset') return <ResetView key={value.token} token={value.token} />
+  if (!isLoggedIn.value) return value.view === 'forgot' ? <ForgotView /> : <AccountView />
   if (value.view === 'task') return <TaskView key={value.id} id={value.id} />
+  if (value.view === 'account') return <SettingsView section={value.section} />
   return value.view === 'tasks' ? <TasksView /> : <StartView />
 }
 
@@ -60,7 +83,7 @@ function Header() {
           <a href="#/" aria-current={view === 'start' ? 'page' : undefined}>
             {t('nav.new')}
           </a>
-          <a href="#/tasks" aria-current={view === 'start' ? undefined : 'page'}>
+          <a href="#/tasks" aria-current={view === 'tasks' || view === 'task' ? 'page' : undefined}>
             {t('nav.tasks')}
           </a>
         </nav>
@@ -80,13 +103,13 @@ function Header() {
             </option>
           ))}
         </select>
-        {isLoggedIn.value && <AccountMenu />}
+        {isLoggedIn.value && <AccountMenu isCurrent={view === 'account'} />}
       </div>
     </header>
   )
 }
 
-function AccountMenu() {
+function AccountMenu({ isCurrent }: { isCurrent: boolean }) {
   const name = useSignal('')
   useEffect(() => {
     fetchAccount()
@@ -96,10 +119,19 @@ function AccountMenu() {
   }, [])
   return (
     <>
-      <span class="muted user">{name}</span>
+      <a
+        class="user"
+        href="#/account"
+        aria-current={isCurrent ? 'page' : undefined}
+        aria-label={`${t('settings.title')} ${name}`}
+      >
+        <Icon name="user" />
+        <span>{name}</span>
+      </a>
       <button
         type="button"
         class="text-button log-out"
+        aria-label={t('account.logOut')}
         onClick={() => {
           forgetUploads()
           forgetNames()

@@ -6,13 +6,34 @@ addEventListener('hashchange', () => {
   hash.value = location.hash
 })
 
-export type Route = { view: 'start' } | { view: 'tasks' } | { view: 'task'; id: string }
+export const SECTIONS = ['profile', 'sessions', 'keys', 'activity'] as const
+export type Section = (typeof SECTIONS)[number]
 
-export const route = computed<Route>(() => {
-  const [, view, id] = hash.value.split('/')
-  if (view === 'tasks' && id) return { view: 'task', id }
-  return { view: view === 'tasks' ? 'tasks' : 'start' }
-})
+export type Route =
+  | { view: 'start' | 'tasks' | 'forgot' }
+  | { view: 'task'; id: string }
+  | { view: 'account'; section: Section }
+  /** From the links of e-mails. */
+  | { view: 'verify' | 'reset'; token: string }
+
+export const route = computed<Route>(() => toRoute(hash.value))
+
+function toRoute(path: string): Route {
+  const [, view, detail = ''] = path.split('/')
+  switch (view) {
+    case 'tasks':
+      return detail ? { view: 'task', id: detail } : { view }
+    case 'account':
+      return { view, section: SECTIONS.find((name) => name === detail) ?? 'profile' }
+    case 'verify':
+    case 'reset':
+      return { view, token: detail }
+    case 'forgot':
+      return { view }
+    default:
+      return { view: 'start' }
+  }
+}
 
 export const go = (path: string): void => {
   location.hash = path

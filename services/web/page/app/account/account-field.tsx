@@ -6,7 +6,7 @@ type Props = {
   label: string
   value: string
   type?: 'text' | 'email' | 'password'
-  autocomplete: 'username' | 'email' | 'current-password' | 'new-password'
+  autocomplete: 'username' | 'email' | 'current-password' | 'new-password' | 'off'
   hint?: string
   error: string | undefined
   onInput: (value: string) => void

@@ -1,4 +1,4 @@
-import type { LoginRequest, SignupRequest, Token, User } from '#shared/contract/auth.ts'
+import type { LoginRequest, SignupPending, SignupRequest, Token, User } from '#shared/contract/auth.ts'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import type { OutputLink } from '#shared/contract/outputs/links.ts'
 import type { Task, TaskDetails, TaskStatus, TaskSummary } from '#shared/contract/tasks.ts'
@@ -16,9 +16,16 @@ export async function logIn(credentials: Omit<LoginRequest, 'refresh'>): Promise
   keep(await request<Token>('/auth/login', { method: 'POST', body, anonymous: true }))
 }
 
-export async function signUp(account: SignupRequest): Promise<void> {
-  await request<User>('/auth/signup', { method: 'POST', body: account, anonymous: true })
+/** Creates an account and logs in. Where the address has to be verified first, there is nothing to log in to yet. */
+export async function signUp(account: SignupRequest): Promise<'created' | 'verification_required'> {
+  const reply = await request<User | SignupPending>('/auth/signup', {
+    method: 'POST',
+    body: account,
+    anonymous: true,
+  })
+  if ('status' in reply) return reply.status
   await logIn({ email: account.email, password: account.password })
+  return 'created'
 }
 
 /** Ends the session. The tokens are forgotten also when the service cannot be reached. */

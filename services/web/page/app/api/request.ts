@@ -15,13 +15,24 @@ type Options = {
  * @throws ApiError
  */
 export async function request<T>(path: string, options: Options = {}): Promise<T> {
+  return read<T>(await authorized(path, options))
+}
+
+/** The body of a reply as a file. @throws ApiError */
+export async function download(path: string): Promise<Blob> {
+  const response = await authorized(path, {})
+  if (!response.ok) throw await errorOf(response)
+  return response.blob()
+}
+
+async function authorized(path: string, options: Options): Promise<Response> {
   const token = options.anonymous ? undefined : await currentToken()
   const response = await send(path, options, token)
-  if (response.status !== 401 || token === undefined) return read<T>(response)
+  if (response.status !== 401 || token === undefined) return response
   discardToken(token)
   const again = await send(path, options, await currentToken())
   if (again.status === 401) forget({ expired: true })
-  return read<T>(again)
+  return again
 }
 
 function send(path: string, { method = 'GET', body, headers, signal }: Options, token: string | undefined) {

@@ -1,5 +1,8 @@
+import { accountEn } from './account.ts'
+
 /** Every text of the page. */
 export const en = {
+  ...accountEn,
   'nav.new': 'New',
   'nav.tasks': 'Tasks',
   'nav.api': 'API',

@@ -1,6 +1,8 @@
+import { accountEs } from './account.ts'
 import type { Text } from './en.ts'
 
 export const es: Record<Text, string> = {
+  ...accountEs,
   'nav.new': 'Nuevo',
   'nav.tasks': 'Tareas',
   'nav.api': 'API',

@@ -9,13 +9,28 @@ type ButtonProps = {
   kind?: 'primary' | 'quiet' | 'danger'
   type?: 'button' | 'submit'
   disabled?: boolean
-  pressed?: boolean
+  /** Its name for screen readers, where what is shown says too little. */
+  label?: string
   children: ComponentChildren
 }
 
-export function Button({ onClick, icon, kind, type = 'button', disabled = false, children }: ButtonProps) {
+export function Button({
+  onClick,
+  icon,
+  kind,
+  type = 'button',
+  disabled = false,
+  label,
+  children,
+}: ButtonProps) {
   return (
-    <button type={type} class={`button ${kind ?? ''}`} onClick={onClick} disabled={disabled}>
+    <button
+      type={type}
+      class={`button ${kind ?? ''}`}
+      aria-label={label}
+      onClick={onClick}
+      disabled={disabled}
+    >
       {icon && <Icon name={icon} />}
       <span>{children}</span>
     </button>
@@ -127,7 +142,7 @@ export function Notice({
 }) {
   return (
     <div class={`notice ${kind}`} role={kind === 'error' ? 'alert' : 'status'}>
-      <Icon name={kind === 'error' ? 'alert' : 'film'} />
+      <Icon name={kind === 'error' ? 'alert' : 'info'} />
       <div>{children}</div>
     </div>
   )

@@ -31,6 +31,12 @@ const PATHS = {
   audio: 'M9 18V5l11-2v13M9 18a3 3 0 1 1-6 0 3 3 0 0 1 6 0zM20 16a3 3 0 1 1-6 0 3 3 0 0 1 6 0z',
   logOut: 'M15 4h5v16h-5M4 12h11M11 8l4 4-4 4',
   scissors: 'M6 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM6 21a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8.5 8 20 19M8.5 16 20 5',
+  user: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0',
+  devices: 'M3 5h14v10H3zM1 19h12M16 9h6v11h-6z',
+  key: 'M8 19a5 5 0 1 1 0-10 5 5 0 0 1 0 10zM11.5 10.5 20 2M17 5l3 3M14 8l2 2',
+  clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.5 2',
+  info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 8h.01',
+  mail: 'M3 6h18v12H3zM3 7l9 6 9-6',
 } as const
 
 export type IconName = keyof typeof PATHS
