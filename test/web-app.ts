@@ -11,6 +11,7 @@ import type { Upload } from '#shared/contract/uploads.ts'
 import { openDatabase } from '#shared/database/database.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { listenForEvents } from '#shared/events/event-listener.ts'
 import { type ClientLimits, listen } from '#shared/http/listen.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
@@ -46,8 +47,18 @@ export async function openTestWeb({ env = {}, deps = {}, clientLimits }: Overrid
   const storage = deps.storage ?? createDiskStorage(config.storage)
   const queue = recordingQueue()
   const changes = listenForTaskChanges(database, log, RECONNECT_MS)
+  const eventListener = listenForEvents(database, log, RECONNECT_MS)
   const stopping = new AbortController()
-  const resources = { config, log, database, queue, storage, changes, stopping: stopping.signal }
+  const resources = {
+    config,
+    log,
+    database,
+    queue,
+    storage,
+    changes,
+    eventListener,
+    stopping: stopping.signal,
+  }
   const app = createWebApp({ ...createWebDeps(resources), ...deps })
   const server = await listen(app, { port: 0, host: '127.0.0.1' }, clientLimits)
   const url = `http://127.0.0.1:${server.port}`
@@ -128,7 +139,7 @@ export async function openTestWeb({ env = {}, deps = {}, clientLimits }: Overrid
   async function close() {
     stopping.abort()
     await server.drain(1_000)
-    await changes.close()
+    await Promise.all([changes.close(), eventListener.close()])
     await database.close()
     await postgres.drop()
     await rm(dataDir, { recursive: true, force: true })

@@ -99,6 +99,7 @@ export const steps: Record<OperationId, Step> = {
   },
   listTasks: { expect: [200] },
   taskEvents: { path: taskPath, expect: [200], hint: 'The reply is complete when the task has finished.' },
+  listEvents: { expect: [200] },
   getTask: { path: taskPath, expect: [200] },
   getOutput: {
     path: { ...taskPath, name: '{{output_name}}' },

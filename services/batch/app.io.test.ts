@@ -46,6 +46,7 @@ const counts = {
   sessions: 0,
   api_keys: 0,
   audit_events: 0,
+  events: 0,
   accounts: 0,
   account_mails: 0,
   orphaned_objects: 0,

@@ -129,6 +129,7 @@ const toConfig = (env: Environment) => ({
     outputDays: env.OUTPUT_DAYS,
     uploadDays: env.UPLOAD_DAYS,
     auditDays: env.AUDIT_DAYS,
+    eventDays: env.EVENT_DAYS,
     orphanGraceMs: env.ORPHAN_GRACE_SECONDS * 1000,
     partialMs: PARTIAL_UPLOAD_DAYS * 86_400_000,
   },

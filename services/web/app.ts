@@ -13,6 +13,7 @@ import { createRequireUser } from './auth/require-user.ts'
 import { mountAuth } from './auth/routes.ts'
 import { mountSessions } from './auth/sessions/routes.ts'
 import type { WebDeps } from './deps.ts'
+import { mountEvents } from './events/routes.ts'
 import { cors } from './http/cors.ts'
 import { operationRouter } from './http/operation-router.ts'
 import { limitRequests } from './limits/limit-requests.ts'
@@ -53,6 +54,7 @@ export function createWebApp(deps: WebDeps): Express {
   mountKeys(route, deps)
   mountAudit(route, deps)
   mountTasks(route, { ...deps, requireUser })
+  mountEvents(route, { ...deps, requireUser })
   mountOutputs(route, deps)
   mountUploads(route, deps)
   mountSystem(route, deps)

@@ -3,6 +3,8 @@ import { type SessionRepository, sessionRepository } from '#shared/accounts/sess
 import type { Config } from '#shared/config.ts'
 import type { Database } from '#shared/database/database.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
+import type { EventListener } from '#shared/events/event-listener.ts'
+import { type EventRepository, eventRepository } from '#shared/events/event-repository.ts'
 import { createRateLimiter, type RateLimiter } from '#shared/limits/rate-limiter.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
@@ -17,6 +19,7 @@ import { createLoginThrottle } from './auth/login-throttle.ts'
 import { createPasswords, type Passwords } from './auth/passwords.ts'
 import { createLogins, type Logins } from './auth/sessions/logins.ts'
 import { createTokens, type Tokens } from './auth/tokens.ts'
+import { createEventStreams, type EventStreams } from './events/event-streams.ts'
 import { loginFailuresOf } from './limits/limits.ts'
 import { createRequestsInFlight, type RequestsInFlight } from './limits/requests-in-flight.ts'
 import { createReconcileUploads, type ReconcileUploads } from './uploads/reconcile-uploads.ts'
@@ -29,6 +32,7 @@ export type WebResources = {
   queue: Queue
   storage: Storage
   changes: TaskChangeListener
+  eventListener: EventListener
   /** Aborted when the service begins to shut down; long replies end then. */
   stopping: AbortSignal
 }
@@ -48,6 +52,8 @@ export type WebDeps = WebResources & {
   keys: ApiKeys
   requestsInFlight: RequestsInFlight
   reconcileUploads: ReconcileUploads
+  events: EventRepository
+  eventStreams: EventStreams
 }
 
 /** Builds the repositories and services of web on its connections. */
@@ -84,5 +90,7 @@ export function createWebDeps(resources: WebResources): WebDeps {
     keyRows,
     keys: createApiKeys(keyRows),
     limiter,
+    events: eventRepository(database),
+    eventStreams: createEventStreams(config.limits.eventStreams),
   }
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '#shared/config.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
+import { listenForEvents } from '#shared/events/event-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/observability/logger.ts'
 import { wire } from '#shared/wiring.ts'
@@ -13,9 +14,19 @@ const log = createLogger({ ...config.log, service: 'web' })
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
 const changes = listenForTaskChanges(database, log)
+const eventListener = listenForEvents(database, log)
 
 const app = createWebApp(
-  createWebDeps({ config, log, database, queue, storage, changes, stopping: stopping.signal }),
+  createWebDeps({
+    config,
+    log,
+    database,
+    queue,
+    storage,
+    changes,
+    eventListener,
+    stopping: stopping.signal,
+  }),
 )
 const server = await listen(app, config)
 log.info('web listens', { port: server.port })
@@ -23,6 +34,6 @@ log.info('web listens', { port: server.port })
 stopOnSignal(async () => {
   stopping.abort()
   await server.drain(DRAIN_MS)
-  await changes.close()
+  await Promise.all([changes.close(), eventListener.close()])
   await close()
 }, log)

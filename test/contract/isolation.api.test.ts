@@ -44,6 +44,8 @@ const upload: Kind = {
 }
 const KINDS: Record<string, Kind> = {
   'tasks.id': task,
+  // A filter of events: of a task that is not the caller's there are none.
+  task_id: { ...task, isSilent: true },
   upload_id: upload,
   'uploads.id': upload,
   'auth.keys.id': {

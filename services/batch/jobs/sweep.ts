@@ -14,6 +14,9 @@ const MAX_RATE_LIMITS_PER_SWEEP = 20_000
 /** Every login leaves two rows: with a sweep a minute, this keeps up with 80 logins a second. */
 const MAX_ACCESS_ROWS_PER_SWEEP = 5_000
 
+/** Every task leaves some: with a sweep a minute, this keeps up with 25 tasks a second. */
+const MAX_EVENTS_PER_SWEEP = 10_000
+
 export type SweepDeps = {
   rows: SweepRepository
   uploads: Pick<UploadRepository, 'expire'>
@@ -45,6 +48,7 @@ export type SweepCounts = Record<
   | 'sessions'
   | 'api_keys'
   | 'audit_events'
+  | 'events'
   | 'accounts'
   | 'account_mails'
   | 'orphaned_objects'
@@ -69,6 +73,7 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     rate_limits: await rows.expireRateLimits(MAX_RATE_LIMITS_PER_SWEEP),
     source_headers: await rows.expireSourceHeaders(MAX_ROWS_PER_SWEEP),
     ...(await rows.expireAccess(MAX_ACCESS_ROWS_PER_SWEEP)),
+    events: await rows.expireEvents(MAX_EVENTS_PER_SWEEP),
     // Before removing orphaned objects, so that the files of deleted accounts go at once.
     accounts: await accounts.eraseRemains(),
     account_mails: await accounts.expireMails(MAX_ROWS_PER_SWEEP),

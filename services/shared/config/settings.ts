@@ -364,6 +364,7 @@ const retention = {
   UPLOAD_DAYS: integer(7, 1).describe(
     'Days that an upload is kept. Unfinished tasks keep their uploads longer.',
   ),
+  EVENT_DAYS: integer(30, 1).describe('Days that events of tasks and uploads are kept (`GET /events`).'),
   AUDIT_DAYS: integer(90, 1).describe('Days that audit events are kept, also those of a deleted account.'),
   ORPHAN_GRACE_SECONDS: integer(3600, 1).describe(
     'Time after an attempt has started before orphaned objects are deleted, in seconds. Must exceed the longest attempt.',

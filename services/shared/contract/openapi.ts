@@ -113,16 +113,20 @@ function requestContent(body: NonNullable<Operation['body']>, { form, acceptsFor
 
 function replies(operation: Operation) {
   return Object.fromEntries(
-    Object.entries(operation.replies).map(([status, { description, body }]) => [
-      status,
-      {
-        description,
-        ...(typeof body === 'string' && { content: { [body]: { schema: { type: 'string' as const } } } }),
-        ...(typeof body === 'object' && { content: { 'application/json': { schema: body } } }),
-      },
-    ]),
+    Object.entries(operation.replies).map(([status, { description, ...reply }]) => {
+      const content = replyContent(reply)
+      return [status, { description, ...(Object.keys(content).length > 0 && { content }) }]
+    }),
   )
 }
+
+const TEXT = { schema: { type: 'string' as const } }
+
+const replyContent = ({ body, stream }: Omit<Operation['replies'][number], 'description'>) => ({
+  ...(typeof body === 'string' && { [body]: TEXT }),
+  ...(typeof body === 'object' && { 'application/json': { schema: body } }),
+  ...(stream && { [stream]: TEXT }),
+})
 
 /** Examples for dates and ids; documentation pages invent random ones otherwise. */
 function addExamples({ jsonSchema }: { jsonSchema: { format?: unknown; examples?: unknown[] } }): void {

@@ -23,7 +23,7 @@ export type Operation = Authentication & {
   summary: string
   /** What a caller needs to know beyond the summary, in Markdown. */
   description?: string
-  tag: 'accounts' | 'tasks' | 'uploads' | 'security' | 'service'
+  tag: 'accounts' | 'tasks' | 'events' | 'uploads' | 'security' | 'service'
   params?: z.ZodObject
   /** The reply to an `id` that is malformed, unknown or another user's. The default is `task.not_found`. */
   notFound?: NotFoundCode
@@ -36,8 +36,11 @@ export type Operation = Authentication & {
   examples?: Record<string, unknown>
   /** A multipart form accepted in place of the JSON body. */
   form?: z.ZodObject
-  /** Replies by status. `body` is the schema of a JSON reply, or the content type of any other. */
-  replies: Record<number, { description: string; body?: z.ZodType | string }>
+  /**
+   * Replies by status. `body` is the schema of a JSON reply, or the content type of any other. `stream` is the content type that
+   * a client can have in place of JSON, by Accept.
+   */
+  replies: Record<number, { description: string; body?: z.ZodType | string; stream?: 'text/event-stream' }>
   /** Error statuses in addition to those that every operation can answer. */
   problems?: number[]
 }
@@ -48,6 +51,7 @@ export const tags = {
     'Sign up, log in, and send the token as `Authorization: Bearer <token>` with every other request.',
   uploads: 'Upload URLs for files that are large or that several tasks use.',
   tasks: 'Create tasks, follow their progress, and download the results.',
+  events: 'What happened to tasks and uploads, as pages or as a stream.',
   security: 'API keys for programs, sessions, and a log of what was done with the account.',
   service: 'Presets, the API description, health checks and metrics.',
 } as const satisfies Record<Operation['tag'], string>

@@ -1,6 +1,7 @@
 import type { Operation } from './operation.ts'
 import { lifecycleOperations } from './operations/account-lifecycle.ts'
 import { accountOperations } from './operations/accounts.ts'
+import { eventOperations } from './operations/events.ts'
 import { securityOperations } from './operations/security.ts'
 import { serviceOperations } from './operations/service.ts'
 import { taskOperations } from './operations/tasks.ts'
@@ -13,6 +14,7 @@ export const operations = {
   ...accountOperations,
   ...lifecycleOperations,
   ...taskOperations,
+  ...eventOperations,
   ...uploadOperations,
   ...securityOperations,
   ...serviceOperations,

@@ -157,6 +157,9 @@ test('batch can do all that its work takes', async () => {
   )
   expect(await sweeps.expireAccess(10)).toEqual({ sessions: 1, api_keys: 1, audit_events: 1 })
 
+  await t.database.query("UPDATE events SET created_at = now() - interval '99 days'")
+  expect(await sweeps.expireEvents(1)).toBe(1)
+
   // Accounts: mail about them, and what deleted ones have left.
   const mails = accountMailRepository(batch, { leaseMs: 1000 })
   await t.database.query(

@@ -45,6 +45,7 @@ const BATCH: Record<string, Privileges> = {
   sessions: { SELECT: ['id', 'expires_at'], DELETE: true },
   api_keys: { SELECT: ['id', 'expires_at'], DELETE: true },
   audit_events: { SELECT: ['id', 'user_id', 'action', 'created_at'], DELETE: true },
+  events: { SELECT: ['user_id', 'sequence', 'created_at'], DELETE: true },
   rate_limits: { SELECT: ['key', 'until'], UPDATE: ['used_at'], DELETE: true },
   idempotency_keys: { SELECT: ['user_id', 'key', 'created_at'], UPDATE: ['created_at'], DELETE: true },
 }

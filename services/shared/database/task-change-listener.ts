@@ -1,6 +1,6 @@
 import type { Logger } from '../observability/logger.ts'
 import type { Database } from './database.ts'
-import { keepListening } from './keep-listening.ts'
+import { watchChannel } from './watch-channel.ts'
 
 /** NOTIFY channel; the payload is the id of the task that changed, and PROGRESS_SUFFIX when it only made progress. */
 export const TASK_CHANGES_CHANNEL = 'cutroom_task'
@@ -22,32 +22,16 @@ export type TaskChangeListener = {
  * Shares one LISTEN connection in the whole process, opened by the first `watch` and reopened when lost.
  * Notifications are hints: a caller that must not miss a change also polls the row.
  */
-export function listenForTaskChanges(
+export const listenForTaskChanges = (
   database: Database,
   log: Logger,
   reconnectMs?: number,
-): TaskChangeListener {
-  const listeners = new Map<string, Set<(change: TaskChange) => void>>()
-  let stopListening: (() => Promise<void>) | undefined
-
-  function onNotification(payload: string) {
-    const change = payload.endsWith(PROGRESS_SUFFIX) ? 'progress' : 'state'
-    const taskId = payload.replace(PROGRESS_SUFFIX, '')
-    for (const onChange of listeners.get(taskId) ?? []) onChange(change)
-  }
-
-  return {
-    watch(taskId, onChange) {
-      stopListening ??= keepListening(database, TASK_CHANGES_CHANNEL, { onNotification, log, reconnectMs })
-      const ofTask = listeners.get(taskId) ?? new Set()
-      listeners.set(taskId, ofTask.add(onChange))
-      return () => {
-        ofTask.delete(onChange)
-        if (ofTask.size === 0) listeners.delete(taskId)
-      }
-    },
-    async close() {
-      await stopListening?.()
-    },
-  }
-}
+): TaskChangeListener =>
+  watchChannel<TaskChange>(database, TASK_CHANGES_CHANNEL, {
+    parse: (payload) => ({
+      key: payload.replace(PROGRESS_SUFFIX, ''),
+      change: payload.endsWith(PROGRESS_SUFFIX) ? 'progress' : 'state',
+    }),
+    log,
+    reconnectMs,
+  })

@@ -1,6 +1,7 @@
 import { type ExpiredAccess, expireAccess } from '../accounts/expire-access.ts'
 import type { Database } from '../database/database.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
+import { expireEvents } from '../events/expire-events.ts'
 import { LOSSES_BEFORE_ALONE } from './fairness.ts'
 import { failTask, retryJob } from './graph/end-attempt.ts'
 import { repairTask } from './graph/requeue-task.ts'
@@ -37,6 +38,8 @@ export type SweepRepository = {
   expireSourceHeaders(limit: number): Promise<number>
   /** Deletes expired sessions and API keys, and old audit events; at most `limit` rows of each. */
   expireAccess(limit: number): Promise<ExpiredAccess>
+  /** Deletes events older than `eventDays`. */
+  expireEvents(limit: number): Promise<number>
   /**
    * Records that the queue gave up on a job's message, which does not fail the job: it is published again later.
    * Returns the job's state.
@@ -50,6 +53,7 @@ export type SweepSettings = {
   orphanGraceMs: number
   outputDays: number
   auditDays: number
+  eventDays: number
 }
 
 const IDEMPOTENCY_KEY_RETENTION = "interval '24 hours'"
@@ -201,6 +205,7 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
     },
 
     expireAccess: (limit) => expireAccess(query, settings.auditDays, limit),
+    expireEvents: (limit) => expireEvents(query, settings.eventDays, limit),
 
     async recordDeadLetter(jobId) {
       const [job] = await query<{ active: boolean }>(

@@ -4,6 +4,7 @@ import type { Scope } from '#shared/contract/accounts/scopes.ts'
 import type { Operation, OperationId } from '#shared/contract/operations.ts'
 import { checkRequest } from './check-request.ts'
 import { jsonBody } from './json-body.ts'
+import { prefersStream } from './prefers-stream.ts'
 import type { Principal } from './principal.ts'
 import { requireScope } from './require-scope.ts'
 
@@ -68,8 +69,7 @@ export function operationRouter(
       ...(operation.method === 'delete' ? [exactPath] : []),
       ...(isPersonal(operation) ? [noStore] : []),
       ...(operation.access === 'user' ? [authenticate(operation.scope)] : []),
-      // Event streams are long, and have limits of their own.
-      ...(operation.access === 'user' && operation.id !== 'taskEvents' ? [waitForTurn] : []),
+      ...(operation.access === 'user' ? [unlessStream(operation, waitForTurn)] : []),
       ...(limit ? [limit] : []),
       ...(operation.body ? [jsonBody(operation)] : []),
     ]
@@ -84,6 +84,14 @@ export function operationRouter(
       }
     })
   }
+}
+
+/** Event streams are long, and have limits of their own. */
+function unlessStream({ replies }: Operation, step: RequestHandler): RequestHandler {
+  const reply = replies[200]
+  if (reply?.body === 'text/event-stream') return (_req, _res, next) => next()
+  if (!reply?.stream) return step
+  return (req, res, next) => (prefersStream(req) ? next() : step(req, res, next))
 }
 
 /** Express ignores a slash at the end; with it, the path of one resource whose id is empty would be that of all of them. */

@@ -11,16 +11,17 @@ import { isStillAuthorized, type RequireUser } from '../auth/require-user.ts'
 import { createBatchClient } from '../dry-run/batch-client.ts'
 import { limitPerUser } from '../dry-run/limit-per-user.ts'
 import { takeTurns } from '../dry-run/take-turns.ts'
+import type { EventStreams } from '../events/event-streams.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
 import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.ts'
 import { dryRunTask } from './dry-run-task.ts'
-import { createEventStreams } from './event-streams.ts'
 import { streamEvents } from './stream-events.ts'
 import { toTaskDetails, toTaskResponse, toTaskSummary } from './task-response.ts'
 
 export type TasksDeps = CreateTaskDeps & {
   changes: TaskChangeListener
+  eventStreams: EventStreams
   /** Aborted when the service begins to shut down; event streams and dry runs end then. */
   stopping: AbortSignal
   database: Database
@@ -28,9 +29,8 @@ export type TasksDeps = CreateTaskDeps & {
 }
 
 export function mountTasks(route: Route, deps: TasksDeps): void {
-  const { tasks, storage, config, changes, queue, database, stopping, requireUser } = deps
+  const { tasks, storage, config, changes, eventStreams, queue, database, stopping, requireUser } = deps
   const requestDryRun = limitPerUser(takeTurns(createBatchClient(config), config.limits.dryRunConcurrency))
-  const eventStreams = createEventStreams(config.limits.eventStreams)
   const toTask = (row: TaskRow) => toTaskResponse(row, config.publicUrl)
 
   route(operations.createTask, async ({ user, body, query, headers, req, res }) => {

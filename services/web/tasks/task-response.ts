@@ -1,5 +1,6 @@
 import { SUMMARY_MESSAGE, type Task, type TaskDetails, type TaskSummary } from '#shared/contract/tasks.ts'
-import type { NotifyRow, StoredOutput, TaskDetailsRow, TaskRow, TaskSummaryRow } from '#shared/tasks/rows.ts'
+import type { NotifyRow, TaskDetailsRow, TaskRow, TaskSummaryRow } from '#shared/tasks/rows.ts'
+import { toOutput } from '../outputs/output-response.ts'
 import { toStages } from './task-stages.ts'
 
 /** A task row as the API returns it. Storage keys stay internal; outputs get a URL below `publicUrl` instead. */
@@ -59,8 +60,4 @@ function toNotified(rows: NotifyRow[]): Task['notify'] {
     { ...delivery, ...(target !== null && { url: target }) },
   ])
   return Object.fromEntries(entries)
-}
-
-function toOutput({ key: _, ...output }: StoredOutput, taskUrl: string) {
-  return { ...output, url: `${taskUrl}/outputs/${encodeURIComponent(output.name)}` }
 }

@@ -5,16 +5,16 @@ export type EventStreamLimits = { perUser: number; perTask: number; inAll: numbe
 /** The event streams of this process. */
 export type EventStreams = {
   /**
-   * Counts a stream until it is closed; `signal` is aborted when it has to end before that.
+   * Counts a stream, of a task or of all of a user's events, until it is closed; `signal` is aborted when it has to end before that.
    * @throws CutroomError `request.rate_limited` when the user or the task has too many, `service.busy` when there are too many
    * in all.
    */
-  open(userId: string, taskId: string): Stream
+  open(userId: string, taskId?: string): Stream
 }
 
 export type Stream = { signal: AbortSignal; close(): void }
 
-type OpenStream = Stream & { userId: string; taskId: string; end(): void }
+type OpenStream = Stream & { userId: string; taskId: string | undefined; end(): void }
 
 /** When there are too many in all, a stream of the user with most of them ends for one of a user with fewer. */
 export function createEventStreams({ perUser, perTask, inAll }: EventStreamLimits): EventStreams {
@@ -43,7 +43,8 @@ export function createEventStreams({ perUser, perTask, inAll }: EventStreamLimit
       const own = streams.get(userId) ?? new Set()
       if (own.size >= perUser) throw tooMany(`${perUser} event streams`)
       const ofTask = [...own].filter((stream) => stream.taskId === taskId)
-      if (ofTask.length >= perTask) throw tooMany(`${perTask} event streams of this task`)
+      if (taskId !== undefined && ofTask.length >= perTask)
+        throw tooMany(`${perTask} event streams of this task`)
       makeSpace(own.size)
       const ended = new AbortController()
       const stream: OpenStream = {
@@ -61,11 +62,11 @@ export function createEventStreams({ perUser, perTask, inAll }: EventStreamLimit
 }
 
 const tooMany = (what: string) =>
-  new CutroomError('request.rate_limited', `You already have ${what} open; close one, or poll the task.`, {
+  new CutroomError('request.rate_limited', `You already have ${what} open; close one, or poll.`, {
     headers: { 'Retry-After': '5' },
   })
 
 const busy = () =>
-  new CutroomError('service.busy', 'Too many event streams are open; try again in 5 s, or poll the task.', {
+  new CutroomError('service.busy', 'Too many event streams are open; try again in 5 s, or poll.', {
     headers: { 'Retry-After': '5' },
   })
