@@ -8,19 +8,20 @@ import { inspectSources } from './execute/inspect-sources.ts'
 import { measureFile } from './execute/measure-loudness.ts'
 import { watchScratchQuota, withinQuota } from './execute/scratch-quota.ts'
 import { canConvertColours } from './ffmpeg/capabilities.ts'
-import { createJobMemory, type JobMemory } from './ffmpeg/job-memory.ts'
+import { createJobMemory } from './ffmpeg/job-memory.ts'
 import { planRender } from './plan/plan.ts'
 import { plannedRender } from './planned-render.ts'
+import type { MediaInput } from './probe/media-input.ts'
 import { renderRecipe } from './render-recipe.ts'
-import { createTools, guardOf } from './tools.ts'
-import type { MediaEngine, MediaSettings, RenderDeps, RenderOptions } from './types.ts'
+import { createTools, guardOf, type ToolsOptions } from './tools.ts'
+import type { MediaEngine, MediaFiles, MediaSettings, RenderDeps, RenderOptions } from './types.ts'
 
 /** The media engine over the ffmpeg and ffprobe of the settings. */
 export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEngine {
   const { ffmpeg, limits, memoryBytes, dryRunMemoryBytes = memoryBytes } = settings
   const convertsColours = canConvertColours(ffmpeg, guardOf(settings))
-  const createDeps = (memory: JobMemory, dir?: string): RenderDeps => ({
-    ...createTools(settings, { memory, dir, log }),
+  const createDeps = (options: ToolsOptions): RenderDeps => ({
+    ...createTools(settings, { ...options, log }),
     canConvertColours: convertsColours,
   })
   const dryRunMemory = createJobMemory(dryRunMemoryBytes)
@@ -30,11 +31,12 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
    * and so does every process that is left when a part of the work fails.
    */
   async function guarded<T, O extends RenderOptions>(
+    inputs: MediaInput[],
     options: O,
     work: (deps: RenderDeps, options: O) => Promise<T>,
   ): Promise<T> {
     const { outputDir, scratchDir = outputDir } = options
-    const deps = createDeps(createJobMemory(memoryBytes), scratchDir)
+    const deps = createDeps({ memory: createJobMemory(memoryBytes), dir: scratchDir, inputs })
     const ended = new AbortController()
     using quota = watchScratchQuota(scratchDir, limits.scratchBytes)
     const signal = AbortSignal.any([options.signal, quota.signal, ended.signal])
@@ -46,26 +48,34 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
   }
 
   return {
-    probe: async (input, signal) => (await createDeps(dryRunMemory).probe(input, signal)).info,
+    probe: async (input, signal) => {
+      const deps = createDeps({ memory: dryRunMemory, inputs: [input] })
+      return (await deps.probe(input, signal)).info
+    },
     async dryRun(recipe, files, { signal, divide, scratchDir }) {
-      const context = await inspectSources(recipe, files, createDeps(dryRunMemory, scratchDir), {
-        outputDir: '.',
-        signal,
-      })
+      const deps = createDeps({ memory: dryRunMemory, dir: scratchDir, inputs: inputsOf(files) })
+      const context = await inspectSources(recipe, files, deps, { outputDir: '.', signal })
       const expected = expectDecodedAudio(context)
       const planned = plannedRender(expected, planRender(expected).preferred)
       return { ...planned, jobs: divide && foreseeJobs(expected, planned, divide) }
     },
-    render: (recipe, files, options) => guarded(options, (...how) => renderRecipe(recipe, files, ...how)),
+    render: (recipe, files, options) =>
+      guarded(inputsOf(files), options, (...how) => renderRecipe(recipe, files, ...how)),
     sourcesOfChunk: (task, range) => sourcesOfChunk(task, range, settings),
     renderChunk: (task, range, files, options) =>
-      guarded(options, (...how) => renderChunk(task, range, files, ...how)),
+      guarded(inputsOf(files), options, (...how) => renderChunk(task, range, files, ...how)),
     encodeAudio: (task, loudness, files, options) =>
-      guarded(options, (...how) => encodeAudio(task, loudness, files, ...how)),
+      guarded(inputsOf(files), options, (...how) => encodeAudio(task, loudness, files, ...how)),
     measureLoudness: (task, files, options) =>
-      guarded(options, (...how) => measureLoudness(task, files, ...how)),
-    measureAudio: (input, options) => guarded(options, (...how) => measureFile(input, ...how)),
+      guarded(inputsOf(files), options, (...how) => measureLoudness(task, files, ...how)),
+    measureAudio: (input, options) => guarded([input], options, (...how) => measureFile(input, ...how)),
     stitch: (task, pieces, loudness, options) =>
-      guarded(options, (...how) => stitch(task, pieces, loudness, ...how)),
+      guarded([], options, (...how) => stitch(task, pieces, loudness, ...how)),
   }
 }
+
+const inputsOf = ({ sources, images, clips = {} }: MediaFiles): MediaInput[] => [
+  ...sources,
+  ...Object.values(images),
+  ...Object.values(clips),
+]

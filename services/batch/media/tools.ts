@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from '#shared/observability/logger.ts'
-import type { ProcessGuard } from './ffmpeg/guarded-process.ts'
+import { type ProcessGuard, withFiles } from './ffmpeg/guarded-process.ts'
 import type { JobMemory } from './ffmpeg/job-memory.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
+import { filesOf, type MediaInput } from './probe/media-input.ts'
 import { createProbe } from './probe/probe.ts'
 import { createKeyFrameFinder, createKeyFramesFinder } from './probe/times/find-key-frame.ts'
 import { createPacketFinder } from './probe/times/find-packets.ts'
@@ -26,10 +27,15 @@ export const guardOf = (
   dir,
 })
 
-/** The tools of one job, which share its memory. `dir`: its scratch space, the only files that they see in a sandbox. */
+/**
+ * Whose tools they are. `dir`: the scratch space of the job, the only files that they see in a sandbox beside its `inputs`.
+ */
+export type ToolsOptions = { memory: JobMemory; dir?: string | undefined; inputs: MediaInput[] }
+
+/** The tools of one job, which share its memory. */
 export function createTools(
   settings: MediaSettings,
-  { memory, dir, log }: { memory: JobMemory; dir: string | undefined; log: Logger },
+  { memory, dir, inputs, log }: ToolsOptions & { log: Logger },
 ): Omit<RenderDeps, 'canConvertColours'> {
   const { ffmpeg, ffprobe, limits, deadlineMs: measureDeadlineMs } = settings
   const guard = guardOf(settings, dir)
@@ -39,7 +45,7 @@ export function createTools(
     findKeyFrame: createKeyFrameFinder(ffprobeSettings),
     findKeyFrames: createKeyFramesFinder(ffprobeSettings),
     findPackets: createPacketFinder(ffprobeSettings),
-    runner: createRunner({ ffmpeg, guard, memory }),
+    runner: createRunner({ ffmpeg, guard: withFiles(guard, filesOf(inputs)), memory }),
     settings,
     log,
   }

@@ -47,7 +47,9 @@ export function createBlockFetcher(source: RangedBytes, cache: Pick<BlockCache, 
         await delay(backoff(attempt, RETRY_BACKOFF), undefined, { signal })
       }
     }
-    const data = Buffer.concat(chunks, rangeLength(range))
+    const [only] = chunks
+    // Copies of blocks are what makes the garbage collector run while ffmpeg reads.
+    const data = only?.length === rangeLength(range) ? only : Buffer.concat(chunks, rangeLength(range))
     cache.add({ start: range.start, data })
     return data
   }

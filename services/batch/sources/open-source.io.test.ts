@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -43,6 +43,27 @@ async function countRequests(url: string, bytes: number) {
   expect((await reply.arrayBuffer()).byteLength).toBe(bytes)
   return requested.length - before
 }
+
+test('an object that the store keeps in a file is read from there, until it is removed', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'cutroom-objects-'))
+  const path = join(dir, 'film')
+  await writeFile(path, 'bytes')
+  const local = createSources({
+    storage: {
+      stat: async (key) => ({ key, bytes: 5, contentType: 'video/mp4' }) as never,
+      read: async () => Promise.reject(new Error('never')),
+      filePath: async () => path,
+    },
+    limits: { allowHosts: [], maxBytes: 1e9, readTimeoutMs: 5000 },
+    rangeServer,
+    log: silentLogger,
+  })
+  await using source = await local.open({ key: 'film' }, '/nowhere', never)
+  expect(source.input).toMatchObject({ url: `file:${path}`, file: path, version: { bytes: 5, tag: null } })
+  expect(source.readError()).toBeUndefined()
+  await rm(dir, { recursive: true })
+  expect(source.readError()).toMatchObject({ code: 'storage.not_found' })
+})
 
 describe('sources whose hosts do not support range requests are copied', () => {
   const BYTES = 100_000

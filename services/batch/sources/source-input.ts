@@ -6,6 +6,8 @@ export type SourceInput = {
   url: string
   inputOptions: string[]
   readError(): CutroomError | undefined
+  /** The file that ffmpeg opens, where that is outside of the directory of its job. */
+  file?: string
   /** What tells one version of the file from another. */
   version?: { bytes: number; tag: string | null }
 }
@@ -14,6 +16,12 @@ export type SourceInput = {
 export const copiedInput = (path: string): Pick<SourceInput, 'url' | 'inputOptions'> => ({
   url: `file:${path}`,
   inputOptions: ['-protocol_whitelist', 'file'],
+})
+
+/** Input options for an object that the store keeps in a file. */
+export const storedInput = (path: string): Pick<SourceInput, 'url' | 'inputOptions' | 'file'> => ({
+  ...copiedInput(path),
+  file: path,
 })
 
 /** ffmpeg waits this many times as long as the reader, which gives up first and knows why. */

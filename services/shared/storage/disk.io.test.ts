@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +70,12 @@ describe('disk storage', () => {
     await put(store.storage, 'a', 'x')
     const options = { fileName: 'a', contentType: 'text/plain', expiresInSeconds: 60 }
     expect(await store.storage.downloadUrl('a', options)).toBeUndefined()
+  })
+
+  test('has a file for each object', async () => {
+    await put(store.storage, 'a', 'the bytes')
+    expect(await readFile((await store.storage.filePath?.('a')) ?? '', 'utf8')).toBe('the bytes')
+    expect(await store.storage.filePath?.('b')).toBeUndefined()
   })
 
   test('rejects an upload that is too large, announced or not, and keeps nothing of it', async () => {

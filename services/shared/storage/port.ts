@@ -65,6 +65,11 @@ export type Storage = {
    * that expires them by itself leaves this out.
    */
   removeStalePartials?(olderThan: Date): Promise<number>
+  /**
+   * The path of the file that holds an object's bytes, which nobody may change; undefined when there is no such object. A store
+   * that keeps no file which this machine can read leaves this out.
+   */
+  filePath?(key: string): Promise<string | undefined>
   /** Bytes that can still be stored; a store without a known limit leaves this out. */
   freeBytes?(): Promise<number>
   /** @throws CutroomError `storage.unavailable` when the store cannot be used now. */

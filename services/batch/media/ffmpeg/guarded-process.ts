@@ -19,6 +19,12 @@ export type ProcessGuard = {
   dir?: string | undefined
 }
 
+/** The guard of a tool that also reads the files at these paths, beside what its sandbox shows. */
+export const withFiles = (guard: ProcessGuard, paths: string[]): ProcessGuard => ({
+  ...guard,
+  sandbox: guard.sandbox && { ...guard.sandbox, readOnly: [...guard.sandbox.readOnly, ...paths] },
+})
+
 /** A program and the first of its arguments. */
 export type GuardedCommand = [program: string, ...args: string[]]
 

@@ -1,14 +1,19 @@
 /**
  * A file that ffmpeg may open: a path, or the loopback URL of a guarded reader. `inputOptions` restrict how ffmpeg
  * may reach it, with `-protocol_whitelist` at least. `readError` returns what kept the reader from the bytes, if
- * anything did; after a failed run it replaces ffmpeg's own error, which only describes the consequences.
+ * anything did; after a failed run it replaces ffmpeg's own error, which only describes the consequences. `file`: the
+ * path, where that is outside of the directory of the job, so that a sandbox has to show it.
  */
 export type MediaInput = {
   url: string
   inputOptions: string[]
   readError?: () => Error | undefined
+  file?: string
   version?: FileVersion
 }
+
+/** The paths of what a sandbox has to show. */
+export const filesOf = (inputs: MediaInput[]): string[] => inputs.flatMap(({ file }) => file ?? [])
 
 /** What tells one version of a file from another: its size, and the tag or date by which its host knows it. */
 export type FileVersion = { bytes: number; tag: string | null }

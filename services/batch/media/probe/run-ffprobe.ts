@@ -1,9 +1,9 @@
 import { CutroomError } from '#shared/errors.ts'
-import { guardedCommand, type ProcessGuard, runGuardedProcess } from '../ffmpeg/guarded-process.ts'
+import { guardedCommand, type ProcessGuard, runGuardedProcess, withFiles } from '../ffmpeg/guarded-process.ts'
 import { findUnsupportedFormat, OUT_OF_MEMORY } from '../ffmpeg/interpret-stderr.ts'
 import { createJobMemory, type JobMemory } from '../ffmpeg/job-memory.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
-import { guardUnknown, type MediaInput, type MediaLimits } from './media-input.ts'
+import { filesOf, guardUnknown, type MediaInput, type MediaLimits } from './media-input.ts'
 import { unsupportedFormat } from './unreadable-source.ts'
 
 /** `memory`: of the job that the probes belong to; that of the guard when left out. */
@@ -36,7 +36,7 @@ export function createFfprobe({
 }: FfprobeSettings): Ffprobe {
   async function runOnce(input: MediaInput, args: string[], run: FfprobeRun): Promise<FfprobeResult> {
     const bytes = memory.large.has(input) ? memory.total : memory.share
-    const command = guardedCommand(ffprobe, { ...guard, memoryBytes: bytes })
+    const command = guardedCommand(ffprobe, withFiles({ ...guard, memoryBytes: bytes }, filesOf([input])))
     const result = await memory.grant(bytes, run.signal, () => runGuardedProcess(command, args, run))
     const stderr = result.stderr.replaceAll(SKIPPED_OPTION, '')
     const readError = input.readError?.()

@@ -7,9 +7,9 @@ import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { createBlockReader } from '../../sources/block-reader.ts'
 import { type RangeServer, startRangeServer } from '../../sources/range-server.ts'
-import { servedInput } from '../../sources/source-input.ts'
+import { servedInput, storedInput } from '../../sources/source-input.ts'
 import { findSandbox } from '../ffmpeg/find-sandbox.ts'
-import { fileInput } from '../probe/media-input.ts'
+import { fileInput, type MediaInput } from '../probe/media-input.ts'
 import { SMALL_RECIPE } from './hostile-workspace.ts'
 import { anUpload, type MediaWorkspace, openMediaWorkspace } from './media-workspace.ts'
 
@@ -72,6 +72,23 @@ sandboxed('a file outside of the directory of the job does not exist there', asy
   await expect(render()).rejects.toMatchObject({ code: 'media.unreadable' })
   expect((await render(dirname(path)))?.outputs).toHaveLength(1)
 })
+
+sandboxed(
+  'an object that the store keeps in a file is rendered from there, and nothing beside it exists',
+  async () => {
+    const path = await workspace.clips.clip()
+    const other = await workspace.clips.clip({ seconds: 3 })
+    expect(dirname(other)).toBe(dirname(path))
+    const recipe = Recipe.parse({ ...SMALL_RECIPE, sources: [anUpload()] })
+    const render = async (input: MediaInput) => {
+      const options = { outputDir: await workspace.newDir(), signal: new AbortController().signal }
+      return workspace.engine.render(recipe, { sources: [input], images: {} }, options)
+    }
+    expect((await render(storedInput(path))).outputs).toHaveLength(1)
+    const disguised = { ...storedInput(other), file: path }
+    await expect(render(disguised)).rejects.toMatchObject({ code: 'media.unreadable' })
+  },
+)
 
 sandboxed('an aborted run leaves no process behind', async () => {
   const path = await workspace.clips.clip({ size: '640x360', seconds: 12 })
