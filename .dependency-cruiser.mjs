@@ -50,6 +50,9 @@ const VENDOR_HOMES = {
   'zod-openapi': ['shared/contract/openapi.ts'],
 }
 
+/** Packages that the client may use: its build bundles them. */
+const CLIENT_PACKAGES = ['eventsource-parser', 'standardwebhooks']
+
 /** Folder → what must stay out of it: decisions are functions of values, and the ffmpeg runner knows no recipe. */
 const PURITY = [
   {
@@ -87,7 +90,7 @@ const arrows = Object.entries(ARROWS).map(([module, targets]) => ({
   comment: `${module} may import ${['itself', ...targets].join(', ')}`,
   from: { path: `^services/${module}/`, pathNot: TESTS },
   to: {
-    path: '^(services|test|bench|scripts|deploy|prisma)/',
+    path: '^(services|clients|test|bench|scripts|deploy|prisma)/',
     pathNot: [
       ...[module, ...targets].map((target) => `^services/${target}/`),
       ...(module === 'ops' ? [OPS_EXCEPTION] : []),
@@ -165,7 +168,8 @@ export default {
       name: 'not-in-package-json',
       severity: 'error',
       comment: 'name the package, with its exact version, in package.json',
-      from: {},
+      // The client's own package.json has no dependencies: client-stands-alone limits what it bundles.
+      from: { pathNot: '^clients/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     {
@@ -195,6 +199,13 @@ export default {
       to: { path: PAGE },
     },
     {
+      name: 'client-stands-alone',
+      severity: 'error',
+      comment: 'the client is published without the rest of the repository, and bundles only CLIENT_PACKAGES',
+      from: { path: '^clients/', pathNot: TESTS },
+      to: { pathNot: ['^clients/', ...CLIENT_PACKAGES.map(packagePath)], dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'not-found',
       severity: 'error',
       comment: 'the import leads nowhere',
@@ -207,8 +218,8 @@ export default {
     tsPreCompilationDeps: true,
     preserveSymlinks: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    // What Vite writes: its chunks import each other.
-    exclude: { path: '^services/web/page/built/' },
+    // What Vite writes: the chunks of the page import each other.
+    exclude: { path: ['^services/web/page/built/', '^clients/typescript/dist/'] },
     doNotFollow: { path: ['^node_modules/', GENERATED] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -23,7 +23,7 @@ const shared = {
 const project = (displayName, suffix, more = {}) => ({
   ...shared,
   displayName,
-  testMatch: [`<rootDir>/{services,scripts,test,bench,deploy}/**/*.${suffix}.ts`],
+  testMatch: [`<rootDir>/{services,clients,scripts,test,bench,deploy}/**/*.${suffix}.ts`],
   ...more,
 })
 

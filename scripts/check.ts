@@ -13,7 +13,7 @@ import { runTool } from './checks/run-tool.ts'
 import { toLine, vocabularyHits } from './checks/vocabulary.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const SOURCES = ['services', 'scripts', 'test', 'bench', 'deploy']
+const SOURCES = ['services', 'clients', 'scripts', 'test', 'bench', 'deploy']
 
 /** `issues` is empty when all is well. `skipped` names what could not be checked on this machine, and why. */
 type Options = { full: boolean }

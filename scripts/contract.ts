@@ -7,10 +7,13 @@ import { join } from 'node:path'
 import { settingGroups } from '#shared/config.ts'
 import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { version } from '#shared/version.ts'
+import { clientErrors, clientRoutes, clientTypes, clientVersion } from './contract/client-types.ts'
 import { buildCollection, variables } from './contract/collection.ts'
 import { envExample } from './contract/env-example.ts'
 import { errorsTable, presetsTable, replaceBlock, settingsTables } from './contract/markdown.ts'
 
+/** What the TypeScript client derives from the contract. */
+const CLIENT = 'clients/typescript/src/generated'
 const root = join(import.meta.dirname, '..')
 const read = (path: string) => readFile(join(root, path), 'utf8').catch(() => '')
 
@@ -29,6 +32,10 @@ const generatedFiles: GeneratedFile[] = [
     path: 'docs/configuration.md',
     generate: (current) => replaceBlock(current, 'settings', `\n${settingsTables(settingGroups)}\n`),
   },
+  { path: `${CLIENT}/api.ts`, generate: () => clientTypes(buildOpenApi(variables.base_url, version)) },
+  { path: `${CLIENT}/routes.ts`, generate: clientRoutes },
+  { path: `${CLIENT}/errors.ts`, generate: clientErrors },
+  { path: `${CLIENT}/version.ts`, generate: () => clientVersion(version) },
   { path: '.env.example', generate: () => envExample(settingGroups) },
 ]
 

@@ -4,19 +4,16 @@
  */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { openAsBlob } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { EventSourceParserStream } from 'eventsource-parser/stream'
-import { Token } from '#shared/contract/auth.ts'
-import { Task } from '#shared/contract/tasks.ts'
-import { Upload } from '#shared/contract/uploads.ts'
+import { createClient, type Task } from '#client/index.ts'
 
 const run = promisify(execFile)
 const port = process.env.PORT || '8080'
 const API = (process.env.PUBLIC_URL || `http://localhost:${port}`).replace(/\/$/, '')
+const client = createClient({ baseUrl: API })
 const FFMPEG = process.env.FFMPEG_PATH || 'ffmpeg'
 const FFPROBE = process.env.FFPROBE_PATH || 'ffprobe'
 
@@ -31,11 +28,9 @@ async function demo(): Promise<void> {
   await requireRunning()
   const dir = await mkdtemp(join(tmpdir(), 'cutroom-demo-'))
   const clip = await generateClip(join(dir, 'clip.mp4'))
-  const token = await signUp()
-  const uploadId = await upload(clip, token)
-  const task = await follow(await createTask(uploadId, token), token)
-  if (task.status !== 'succeeded') throw new Error(`The task ${task.status}: ${JSON.stringify(task.error)}`)
-  for (const output of task.outputs) await download(output, dir, token)
+  await signUp()
+  const task = await render(await upload(clip))
+  for (const { name } of task.outputs) await download(task.id, name, dir)
 }
 
 async function requireRunning(): Promise<void> {
@@ -55,46 +50,30 @@ async function generateClip(path: string): Promise<string> {
   return path
 }
 
-async function signUp(): Promise<string> {
+/** Creates an account and logs in. */
+async function signUp(): Promise<void> {
   const username = `demo-${randomUUID().slice(0, 8)}`
   const account = { email: `${username}@example.org`, password: randomUUID() }
-  await call('POST', '/auth/signup', { username, ...account, password_2: account.password })
-  const { token } = Token.parse(await (await call('POST', '/auth/login', account)).json())
+  await client.signup({ username, ...account, password_2: account.password })
+  await client.login(account)
   console.log(`signed up   ${username}`)
-  return token
 }
 
-async function upload(path: string, token: string): Promise<string> {
-  const request = { filename: 'clip.mp4', content_type: 'video/mp4' }
-  const created = await call('POST', '/uploads', request, token)
-  const { upload_id, url, method, headers } = Upload.parse(await created.json())
-  await requireOk(await fetch(url, { method, headers, body: await openAsBlob(path) }), 'Uploading the clip')
+async function upload(path: string): Promise<string> {
+  const { upload_id } = await client.upload(path)
   console.log(`uploaded    ${upload_id}`)
   return upload_id
 }
 
-async function createTask(uploadId: string, token: string): Promise<Task> {
-  const response = await call('POST', '/tasks', { upload_id: uploadId, preset: 'reel' }, token)
-  const task = Task.parse(await response.json())
-  console.log(`task        ${task.id}`)
-  return task
-}
-
-/** Shows the progress of a task and returns it once it has finished. */
-async function follow({ id }: Task, token: string): Promise<Task> {
+/** Creates the task, shows its progress and returns it once it has succeeded. */
+async function render(uploadId: string): Promise<Task> {
   const startedAt = performance.now()
-  for (;;) {
-    const { body } = await call('GET', `/tasks/${id}/events`, undefined, token)
-    const events = body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
-    for await (const { event, data } of events ?? []) {
-      if (event !== 'task') continue
-      const task = Task.parse(JSON.parse(data))
-      const isFinished = task.finished_at !== null
-      showProgress(task, (performance.now() - startedAt) / 1000, isFinished)
-      if (isFinished) return task
-    }
-    // The stream ended before the task did: the service was restarted.
-  }
+  const { id } = await client.tasks.create({ upload_id: uploadId, preset: 'reel' })
+  console.log(`task        ${id}`)
+  return client.tasks.wait(id, {
+    onProgress: (task) =>
+      showProgress(task, (performance.now() - startedAt) / 1000, task.finished_at !== null),
+  })
 }
 
 function showProgress({ status, progress }: Task, seconds: number, isFinished: boolean): void {
@@ -103,11 +82,9 @@ function showProgress({ status, progress }: Task, seconds: number, isFinished: b
   else console.log(line)
 }
 
-async function download({ name, url }: Task['outputs'][number], dir: string, token: string): Promise<void> {
-  const headers = { authorization: `Bearer ${token}` }
-  const response = await requireOk(await fetch(url, { headers }), `GET ${url}`)
+async function download(taskId: string, name: string, dir: string): Promise<void> {
   const path = join(dir, name)
-  await writeFile(path, response.body ?? '')
+  await client.tasks.outputs.save(taskId, name, path)
   console.log(`result      ${await summarize(path)}`)
 }
 
@@ -126,18 +103,4 @@ async function summarize(path: string): Promise<string> {
 type Probe = {
   format: { duration: string; size: string }
   streams: { codec_type: string; codec_name: string; width: number; height: number; avg_frame_rate: string }[]
-}
-
-async function call(method: string, path: string, body?: object, token?: string): Promise<Response> {
-  const headers = {
-    ...(body && { 'content-type': 'application/json' }),
-    ...(token && { authorization: `Bearer ${token}` }),
-  }
-  const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
-  return requireOk(await fetch(`${API}${path}`, init), `${method} ${path}`)
-}
-
-async function requireOk(response: Response, action: string): Promise<Response> {
-  if (response.ok) return response
-  throw new Error(`${action} failed with ${response.status}: ${await response.text()}`)
 }

@@ -28,7 +28,10 @@ test('each request body matches the schema of its operation', () => {
 })
 
 test('every file that a document links to exists', () => {
-  for (const file of globSync(['*.md', 'docs/**/*.md', 'terraform/*.md', 'deploy/**/*.md'], { cwd: root })) {
+  for (const file of globSync(
+    ['*.md', 'docs/**/*.md', 'terraform/*.md', 'deploy/**/*.md', 'clients/*/*.md'],
+    { cwd: root },
+  )) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)\)/g)) {
       if (!/^(https?|mailto):/.test(target))

@@ -30,6 +30,9 @@ const files: Record<string, string> = {
   'services/batch/media/ffmpeg/run.ts': "import '../plan/pure.ts'; import 'node:child_process'",
   'services/local/main.ts': "import '../web/a.ts'; import '../nowhere.ts'",
   'services/ops/a.ts': "import '../web/b.ts'; import '../shared/ok.ts'",
+  'clients/typescript/src/a.ts':
+    "import '../../../services/shared/ok.ts'; import 'left-pad'; import './b.ts'",
+  'clients/typescript/src/b.ts': 'export {}',
   'test/a.ts': 'export {}',
   'services/web/dev.ts': "import 'winston'",
   'node_modules/winston/package.json': '{"name":"winston","version":"1.0.0","main":"index.js"}',
@@ -53,7 +56,7 @@ beforeAll(async () => {
   }
   const { default: rules } = (await import(CONFIG)) as { default: IConfiguration }
   const { tsConfig: _, ...options } = rules.options ?? {}
-  const { output } = await cruise(['services'], {
+  const { output } = await cruise(['services', 'clients'], {
     ...options,
     baseDir,
     validate: true,
@@ -70,6 +73,8 @@ test('each rule reports its breach, and nothing else is reported', () => {
     'arrow-ops: services/ops/a.ts → services/web/b.ts',
     'arrow-shared: services/shared/a.ts → services/web/a.ts',
     'arrow-web: services/web/b.ts → services/batch/a.ts',
+    'client-stands-alone: clients/typescript/src/a.ts → node_modules/left-pad/index.js',
+    'client-stands-alone: clients/typescript/src/a.ts → services/shared/ok.ts',
     'ffmpeg-knows-no-recipe: services/batch/media/ffmpeg/run.ts → services/batch/media/plan/pure.ts',
     'no-cycle: services/shared/cycle-a.ts → services/shared/cycle-b.ts',
     'no-testing-in-production: services/web/c.ts → services/shared/queue/testing/fakes.ts',

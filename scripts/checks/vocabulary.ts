@@ -6,13 +6,13 @@ import { parseArgs } from 'node:util'
 import { ALLOWED, TERMS, type Term } from './vocabulary-terms.ts'
 
 const FILES = [
-  '{services,prisma,terraform,deploy,docs,scripts,test,bench}/**/*.{ts,mjs,sql,prisma,tf,hcl,example,yaml,yml,json,md}',
+  '{services,clients,prisma,terraform,deploy,docs,scripts,test,bench}/**/*.{ts,mjs,sql,prisma,tf,hcl,example,yaml,yml,json,md}',
   'README.md',
   '*.{yml,yaml}',
   'Dockerfile.*',
   '.env.example',
 ]
-const EXCLUDED = /(^|\/)(generated|\.terraform|node_modules)\/|(^|\/)checks\/vocabulary|\.local\./
+const EXCLUDED = /(^|\/)(generated|dist|\.terraform|node_modules)\/|(^|\/)checks\/vocabulary|\.local\./
 const CODE = new Set(['.ts', '.mjs'])
 /** A comment, or a string in any kind of quotes, in TypeScript. */
 const PROSE = /\/\*[\s\S]*?\*\/|(?<!:)\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g

@@ -1,0 +1,92 @@
+import type { Arguments, OperationId, Reply } from './api.ts'
+import { CutroomError } from './errors.ts'
+import { ROUTES } from './generated/routes.ts'
+import { unexpectedReply } from './http/problem.ts'
+import type { Transport } from './http/transport.ts'
+import { withVersionHint } from './version.ts'
+
+export type CallOptions = {
+  signal?: AbortSignal | undefined
+  /**
+   * Makes creating safe to repeat, also from another process: the same key within 24 hours returns the first reply. Without it,
+   * each call gets a key of its own, which protects its retries.
+   */
+  idempotencyKey?: string | undefined
+  /** Request headers in addition. */
+  headers?: Record<string, string>
+}
+
+export type Call = <Id extends OperationId>(
+  id: Id,
+  args: Arguments<Id>,
+  options?: CallOptions,
+) => Promise<Reply<Id>>
+
+export type Caller = {
+  /** Calls an operation by its name in the OpenAPI document; resolves to the JSON body of the reply. */
+  call: Call
+  /** The same, for replies that are files or streams. */
+  open(id: OperationId, args: AnyArguments, options?: CallOptions): Promise<Response>
+}
+
+type AnyArguments = { path?: Record<string, string>; query?: Record<string, unknown>; body?: unknown }
+
+export type CallerOptions = {
+  /** Without a slash at the end. */
+  baseUrl: string
+  transport: Transport
+  /** The token or API key to send, if there is one. */
+  token(): Promise<string | undefined>
+}
+
+export function createCaller({ baseUrl, transport, token }: CallerOptions): Caller {
+  async function open(id: OperationId, args: AnyArguments, options: CallOptions = {}): Promise<Response> {
+    const { method, path, takesKey } = ROUTES[id]
+    const bearer = await token()
+    const key = takesKey ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined
+    const request = {
+      method,
+      url: `${baseUrl}${fillPath(path, args.path)}${toQuery(args.query)}`,
+      headers: {
+        ...(bearer && { authorization: `Bearer ${bearer}` }),
+        ...(args.body !== undefined && { 'content-type': 'application/json' }),
+        ...(key && { 'idempotency-key': key }),
+        ...options.headers,
+      },
+      body: args.body === undefined ? undefined : JSON.stringify(args.body),
+      signal: options.signal,
+      repeatable: method !== 'POST' || takesKey,
+    }
+    return transport.send(request).catch(async (error) => {
+      throw await withVersionHint(error, baseUrl, transport)
+    })
+  }
+
+  return {
+    open,
+    async call(id, args, options) {
+      const response = await open(id, args as AnyArguments, options)
+      if (response.status === 204) return undefined as never
+      const text = await response.text()
+      try {
+        return text === '' ? undefined : JSON.parse(text)
+      } catch {
+        throw unexpectedReply(response, `${ROUTES[id].method} ${ROUTES[id].path}`)
+      }
+    },
+  }
+}
+
+function fillPath(template: string, values: Record<string, string> = {}): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    if (!value) throw new CutroomError('client.input_invalid', `The call to ${template} needs \`${name}\`.`)
+    return encodeURIComponent(value)
+  })
+}
+
+function toQuery(values: Record<string, unknown> = {}): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
+  return query.size > 0 ? `?${query}` : ''
+}

@@ -1,0 +1,89 @@
+import type { CreateTask, DryRunResult, Task, TaskDetails, TaskStatus, TaskSummary } from '../api.ts'
+import type { Caller, CallOptions } from '../call.ts'
+import { TaskFailedError } from '../errors.ts'
+import { allPages, orderOf, type PageOptions } from '../pages.ts'
+import type { FileInput } from '../uploads/file-source.ts'
+import type { SendProgress } from '../uploads/send-file.ts'
+import type { UploadFile } from '../uploads/uploads.ts'
+import { follow } from './follow.ts'
+import { createOutputs, type Outputs } from './outputs.ts'
+
+/** A task to create. `file` is uploaded first, in place of `upload_id`. */
+export type NewTask = CreateTask & { file?: FileInput }
+
+export type CreateOptions = CallOptions & { onUpload?: (progress: SendProgress) => void }
+export type WaitOptions = CallOptions & {
+  /** Called with the task now and after each change. */
+  onProgress?: (task: TaskDetails) => void
+}
+
+export type Tasks = {
+  create(task: NewTask, options?: CreateOptions): Promise<Task>
+  /**
+   * Creates a task and waits for its result.
+   * @throws TaskFailedError when it has failed or was aborted.
+   */
+  createAndWait(task: NewTask, options?: CreateOptions & WaitOptions): Promise<TaskDetails>
+  /** What a task would render, and how long it would take. Nothing is created. */
+  plan(task: CreateTask, options?: CallOptions): Promise<DryRunResult>
+  get(id: string, options?: CallOptions): Promise<TaskDetails>
+  /** All tasks, page after page, the newest first. They are summaries. */
+  list(options?: PageOptions & { status?: TaskStatus }): AsyncGenerator<TaskSummary>
+  /** The task now and after each change, until it has finished, whatever happens to the connection. */
+  events(id: string, options?: CallOptions): AsyncGenerator<TaskDetails>
+  /** Resolves to the succeeded task. @throws TaskFailedError when it has failed or was aborted. */
+  wait(id: string, options?: WaitOptions): Promise<TaskDetails>
+  /** Aborts an active task. Deletes a finished one with its files; the result is undefined then. */
+  delete(id: string, options?: CallOptions): Promise<Task | undefined>
+  /** Queues a failed task again. */
+  retry(id: string, options?: CallOptions): Promise<Task>
+  outputs: Outputs
+}
+
+export function createTasks(caller: Caller, upload: UploadFile): Tasks {
+  const { call } = caller
+
+  async function create({ file, ...task }: NewTask, options: CreateOptions = {}): Promise<Task> {
+    const body = file === undefined ? task : { ...task, upload_id: await uploadOf(file, options) }
+    // The other reply is that of a dry run.
+    return (await call('createTask', { body }, options)) as Task
+  }
+
+  async function uploadOf(file: FileInput, { onUpload, signal }: CreateOptions): Promise<string> {
+    return (await upload(file, { signal, ...(onUpload && { onProgress: onUpload }) })).upload_id
+  }
+
+  async function wait(id: string, { onProgress, ...options }: WaitOptions = {}): Promise<TaskDetails> {
+    let last: TaskDetails | undefined
+    for await (const task of follow(caller, id, options)) {
+      onProgress?.(task)
+      last = task
+    }
+    if (last?.status !== 'succeeded') throw new TaskFailedError(last as TaskDetails)
+    return last
+  }
+
+  return {
+    create,
+    async createAndWait(task, options = {}) {
+      const { id } = await create(task, options)
+      const { signal, onProgress } = options
+      return wait(id, { signal, ...(onProgress && { onProgress }) })
+    },
+    async plan(body, options) {
+      return (await call('createTask', { query: { dry_run: '1' }, body }, options)) as DryRunResult
+    },
+    get: (id, options) => call('getTask', { path: { id } }, options),
+    list: ({ status, ...options } = {}) =>
+      allPages(async (page) => {
+        const query = { max: 100, order: orderOf(options), ...(status && { status }), ...(page && { page }) }
+        const { tasks, next_page } = await call('listTasks', { query }, options)
+        return { items: tasks, next: next_page }
+      }),
+    events: (id, options) => follow(caller, id, options),
+    wait,
+    delete: (id, options) => call('deleteTask', { path: { id } }, options),
+    retry: (id, options) => call('retryTask', { path: { id } }, options),
+    outputs: createOutputs(caller),
+  }
+}

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createClient } from '#client/index.ts'
+import { type Stack, startStack } from './stack.ts'
+
+const run = promisify(execFile)
+const ROOT = join(import.meta.dirname, '../..')
+const PACKAGE = join(ROOT, 'clients/typescript')
+/** Twenty seconds, small enough to be rendered in a moment. */
+const CLIP =
+  '-f lavfi -i testsrc2=s=640x360:r=24:d=20 -f lavfi -i sine=d=20 -preset ultrafast -pix_fmt yuv420p clip.mp4'
+
+let dir: string
+/** An empty project in which the packed client was installed. */
+let project: string
+let stack: Stack
+let env: NodeJS.ProcessEnv
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cutroom-programs-'))
+  project = join(dir, 'project')
+  await mkdir(project)
+  await run('ffmpeg', ['-nostdin', '-v', 'error', ...CLIP.split(' ')], { cwd: project })
+  const [started] = await Promise.all([startStack(join(dir, 'data')), installClient()])
+  stack = started
+  env = { ...process.env, CUTROOM_URL: stack.url, CUTROOM_API_KEY: await createKey() }
+}, 120_000)
+afterAll(async () => {
+  await stack?.kill()
+  await rm(dir, { recursive: true, force: true })
+})
+
+/** As a user would: builds and packs the client, and installs the archive in an empty project. */
+async function installClient(): Promise<void> {
+  await run(process.execPath, ['scripts/build-client.ts'], { cwd: ROOT })
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', dir], { cwd: PACKAGE })
+  await run('npm', ['init', '-y'], { cwd: project })
+  await run('npm', ['pkg', 'set', 'type=module'], { cwd: project })
+  await run('npm', ['install', '--offline', join(dir, JSON.parse(stdout)[0].filename)], { cwd: project })
+}
+
+async function createKey(): Promise<string> {
+  const client = createClient({ baseUrl: stack.url })
+  const account = { email: 'ada@example.org', password: 'correct horse battery' }
+  await client.signup({ username: 'ada', ...account, password_2: account.password })
+  await client.login(account)
+  const { key } = await client.call('createKey', {
+    body: { name: 'programs', scopes: ['tasks:read', 'tasks:write'] },
+  })
+  return key
+}
+
+const secondsOf = async (name: string) => {
+  const probe = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', join(project, name)]
+  return Number((await run('ffprobe', probe)).stdout)
+}
+
+test('the ten lines of the README render a clip with the packed client', async () => {
+  const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8')
+  const [, program = ''] = /^```js\n(.*?)^```$/ms.exec(readme) ?? []
+  await writeFile(join(project, 'ten-lines.js'), program)
+  const { stdout } = await run(process.execPath, ['ten-lines.js'], { cwd: project, env })
+  expect(stdout).toContain('succeeded 100 %')
+  // 18 s of the clip, and a second of logo at both ends.
+  expect(await secondsOf('reel.mp4')).toBeCloseTo(20, 0)
+}, 60_000)
+
+test('its types serve a strict project, and its version is that of the service', async () => {
+  const program = `import { createClient, type Task } from '@cutroom/client'
+    export const create = (): Promise<Task> => createClient().tasks.create({ url: 'https://example.org/a.mp4', preset: 'mp3' })
+    // @ts-expect-error a preset that does not exist
+    export const wrong = () => createClient().tasks.create({ url: 'https://example.org/a.mp4', preset: 'mp4' })`
+  const compilerOptions = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2022', 'dom'],
+    types: [],
+  }
+  await writeFile(join(project, 'types.ts'), program)
+  await writeFile(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, noEmit: true }, files: ['types.ts'] }),
+  )
+  const compiler = join(ROOT, 'node_modules/typescript-7/bin/tsc')
+  await run(process.execPath, [compiler, '-p', '.'], { cwd: project }).catch(({ stdout }) => {
+    throw new Error(stdout)
+  })
+  const read = async (path: string) => JSON.parse(await readFile(path, 'utf8')).version
+  expect(await read(join(project, 'node_modules/@cutroom/client/package.json'))).toBe(
+    await read(join(ROOT, 'package.json')),
+  )
+}, 30_000)
