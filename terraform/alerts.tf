@@ -9,7 +9,8 @@ locals {
   topic_filter        = "resource.type=\"pubsub_topic\" AND resource.labels.topic_id=\"${google_pubsub_topic.jobs.name}\""
 
   # duration: how long the threshold must be exceeded; aligner: combines the points of one time series; reducer:
-  # combines time series; denominator: divides the filter's value, where the threshold is a ratio.
+  # combines time series; denominator: divides the filter's value, where the threshold is a ratio; group_by: what each alert
+  # is about, where one threshold applies to several.
   alerts = {
     batch-failing = {
       summary     = "Batch returns errors"
@@ -62,6 +63,18 @@ locals {
       filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.sweep_failures.name}\" AND resource.type=\"cloud_scheduler_job\""
       threshold = 3, duration = "0s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", severity = "ERROR"
     }
+    task-failures = {
+      summary   = "Many tasks fail with the same error code"
+      filter    = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.task_failures.name}\" AND resource.type=\"${local.worker_resource}\""
+      threshold = 20, duration = "0s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", severity = "WARNING"
+      group_by  = ["metric.label.code"]
+    }
+    tasks-failing = {
+      summary     = "More than a fifth of the jobs fail for good"
+      filter      = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.job_outcomes.name}\" AND resource.type=\"${local.worker_resource}\" AND metric.labels.outcome=\"failed\""
+      denominator = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.job_outcomes.name}\" AND resource.type=\"${local.worker_resource}\" AND metric.labels.outcome=one_of(\"done\", \"failed\")"
+      threshold   = 0.2, duration = "900s", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", severity = "ERROR"
+    }
     web-cpu = {
       summary   = "Web is short of CPU"
       filter    = "metric.type=\"run.googleapis.com/container/cpu/utilizations\" AND ${local.web_filter}"
@@ -107,6 +120,7 @@ resource "google_monitoring_alert_policy" "this" {
         alignment_period     = "300s"
         per_series_aligner   = each.value.aligner
         cross_series_reducer = each.value.reducer
+        group_by_fields      = try(each.value.group_by, null)
       }
       dynamic "denominator_aggregations" {
         for_each = can(each.value.denominator) ? [1] : []
@@ -131,7 +145,7 @@ resource "google_monitoring_alert_policy" "this" {
     auto_close = "86400s"
   }
 
-  depends_on = [google_project_service.enabled]
+  depends_on = [google_project_service.enabled, time_sleep.log_metrics]
 }
 
 resource "google_monitoring_alert_policy" "unreachable" {

@@ -18,6 +18,7 @@ resource "google_project_service" "enabled" {
     "servicenetworking.googleapis.com",
     "sqladmin.googleapis.com",
     "storage.googleapis.com",
+    "sts.googleapis.com",
   ])
 
   service = each.key

@@ -11,6 +11,23 @@ locals {
 
   # Half of each job's share of the scratch space is for its outputs, half for copied sources and temporary files.
   batch_max_output_bytes = floor(var.batch_scratch_gib / local.batch_concurrency / 2 * 1024) * 1024 * 1024
+
+  # An ephemeral disk is a feature in preview: the service must say that it uses one.
+  scratch_launch_stage = var.batch_scratch_medium == "DISK" ? var.batch_scratch_launch_stage : "GA"
+
+  # Settings of whatever works on jobs: the batch service, and the worker pool in its place.
+  worker_env = {
+    BATCH_CONCURRENCY      = tostring(local.batch_concurrency)
+    DATABASE_USER          = local.database_users.batch
+    FFMPEG_THREADS         = tostring(min(var.batch_cpu, 2))
+    MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
+    # Less than a job's share, so that a job that uses too much fails before the disk is full.
+    MEDIA_MAX_SCRATCH_BYTES = format("%d", floor(local.batch_max_output_bytes * 1.9))
+    # Of this, scratch space and the service itself take their parts, and jobs share the rest: batch does not start if they
+    # do not fit.
+    MEMORY_LIMIT_BYTES = format("%d", var.batch_memory_gib * 1024 * 1024 * 1024)
+    SCRATCH_DIR        = "/scratch"
+  }
 }
 
 resource "google_cloud_run_v2_service" "batch" {
@@ -20,8 +37,16 @@ resource "google_cloud_run_v2_service" "batch" {
   # (web.tf). Nobody else reaches the service.
   ingress             = "INGRESS_TRAFFIC_INTERNAL_ONLY"
   deletion_protection = var.deletion_protection
+  launch_stage        = local.scratch_launch_stage
   # The audience of pushes: local.batch_url may differ in form from the URL that Cloud Run would expect.
   custom_audiences = [local.batch_url]
+
+  # Kept warm for, and shared by, all revisions with traffic. Cloud Run always returns this block: undeclared, every plan
+  # would remove it.
+  scaling {
+    min_instance_count = var.batch_min_instances
+    max_instance_count = var.batch_max_instances
+  }
 
   template {
     service_account = google_service_account.batch.email
@@ -32,7 +57,6 @@ resource "google_cloud_run_v2_service" "batch" {
     execution_environment = "EXECUTION_ENVIRONMENT_GEN2"
 
     scaling {
-      min_instance_count = var.batch_min_instances
       # Each instance holds database connections: the rule is in variables.tf, database_max_connections.
       max_instance_count = var.batch_max_instances
     }
@@ -40,16 +64,16 @@ resource "google_cloud_run_v2_service" "batch" {
     vpc_access {
       egress = "PRIVATE_RANGES_ONLY"
       network_interfaces {
-        network    = google_compute_network.main.id
-        subnetwork = google_compute_subnetwork.run.id
+        network    = local.network
+        subnetwork = local.subnetwork
       }
     }
 
-    # The volume is in memory: files in it count towards the memory limit below.
+    # In memory, its files count towards the memory limit below.
     volumes {
       name = "scratch"
       empty_dir {
-        medium     = "MEMORY"
+        medium     = var.batch_scratch_medium
         size_limit = "${var.batch_scratch_gib}Gi"
       }
     }
@@ -72,18 +96,8 @@ resource "google_cloud_run_v2_service" "batch" {
       }
 
       dynamic "env" {
-        for_each = merge(local.shared_env, {
-          BATCH_CONCURRENCY      = tostring(local.batch_concurrency)
-          DATABASE_USER          = local.database_users.batch
-          FFMPEG_THREADS         = tostring(min(var.batch_cpu, 2))
-          MEDIA_MAX_OUTPUT_BYTES = format("%d", local.batch_max_output_bytes)
-          # Less than a job's share, so that a job that uses too much fails before the disk is full.
-          MEDIA_MAX_SCRATCH_BYTES = format("%d", floor(local.batch_max_output_bytes * 1.9))
-          # Of this, scratch space and the service itself take their parts, and jobs share the rest: batch does not start
-          # if they do not fit.
-          MEMORY_LIMIT_BYTES = format("%d", var.batch_memory_gib * 1024 * 1024 * 1024)
-          PUSH_AUDIENCE      = local.batch_url
-          SCRATCH_DIR        = "/scratch"
+        for_each = merge(local.shared_env, local.worker_env, {
+          PUSH_AUDIENCE = local.batch_url
           # Running instances also sweep for dead ones: a lease (30 s) plus this interval requeue a lost job within a
           # minute, which Cloud Scheduler, once a minute, could not.
           SWEEP_SECONDS = "15"
@@ -120,10 +134,11 @@ resource "google_cloud_run_v2_service" "batch" {
         mount_path = "/scratch"
       }
 
+      # 4 minutes, as of web.
       startup_probe {
         period_seconds    = 2
         timeout_seconds   = 2
-        failure_threshold = 30
+        failure_threshold = 120
         http_get {
           path = "/health/ready"
         }
@@ -149,6 +164,7 @@ resource "google_cloud_run_v2_service" "batch" {
     google_project_iam_member.cloudsql_login,
     google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.smtp,
+    google_secret_manager_secret_version.headers,
     google_sql_user.iam,
   ]
 }

@@ -61,6 +61,23 @@ resource "google_cloud_run_v2_service_iam_member" "build_deploys" {
   member   = google_service_account.build.member
 }
 
+resource "google_cloud_run_v2_worker_pool_iam_member" "build_deploys" {
+  count = local.is_pool ? 1 : 0
+
+  name     = google_cloud_run_v2_worker_pool.worker[0].name
+  location = var.region
+  role     = "roles/run.developer"
+  member   = google_service_account.build.member
+}
+
+# The build asks new revisions of a private web whether they work.
+resource "google_cloud_run_v2_service_iam_member" "build_calls_web" {
+  name     = google_cloud_run_v2_service.web.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = google_service_account.build.member
+}
+
 resource "google_cloud_run_v2_job_iam_member" "build_migrates" {
   name     = google_cloud_run_v2_job.migrate.name
   location = var.region

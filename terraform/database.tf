@@ -19,10 +19,12 @@ resource "google_sql_database_instance" "main" {
     # deletion_protection above only affects Terraform; this also protects against the console and gcloud.
     deletion_protection_enabled = var.deletion_protection
     user_labels                 = local.labels
+    # Only the connector's connections, which an IAM identity has authorised, are accepted.
+    connector_enforcement = "REQUIRED"
 
     ip_configuration {
       ipv4_enabled    = false
-      private_network = google_compute_network.main.id
+      private_network = local.network
       ssl_mode        = "ENCRYPTED_ONLY"
     }
 
@@ -96,17 +98,40 @@ resource "google_sql_user" "iam" {
   name     = each.value
   instance = google_sql_database_instance.main.name
   type     = "CLOUD_IAM_SERVICE_ACCOUNT"
+  # In a new database, only members of this role may create tables. The services' users are granted what they need by
+  # the migration.
+  database_roles = each.key == "migrate" ? ["cloudsqlsuperuser"] : null
   # A user that owns tables cannot be dropped; it is deleted with the instance.
   deletion_policy = "ABANDON"
+
+  # Changing the roles of an existing user would take away those that were granted in the database.
+  lifecycle {
+    ignore_changes = [database_roles]
+  }
 }
 
-# Allows finding the instance and connecting to it.
+locals {
+  # https://cloud.google.com/sql/docs/postgres/iam-conditions
+  this_instance = "resource.service == \"sqladmin.googleapis.com\" && resource.name == \"projects/${var.project_id}/instances/${google_sql_database_instance.main.name}\""
+}
+
+# Allows finding the instance and connecting to it, and to no other.
 resource "google_project_iam_member" "cloudsql_client" {
   for_each = local.database_accounts
 
   project = var.project_id
   role    = "roles/cloudsql.client"
   member  = "serviceAccount:${each.value}"
+
+  condition {
+    title      = "${var.name}-db"
+    expression = local.this_instance
+  }
+
+  # A changed condition is another grant: the new one comes before the old one goes.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Allows logging in with an IAM identity.
@@ -116,4 +141,13 @@ resource "google_project_iam_member" "cloudsql_login" {
   project = var.project_id
   role    = "roles/cloudsql.instanceUser"
   member  = "serviceAccount:${each.value}"
+
+  condition {
+    title      = "${var.name}-db"
+    expression = local.this_instance
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

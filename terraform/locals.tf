@@ -14,6 +14,9 @@ locals {
   batch_url  = "https://${var.name}-batch-${local.run_domain}"
   sweep_url  = "https://${var.name}-sweep-${local.run_domain}"
 
+  # Known before the services exist, for what must not wait for them.
+  service_names = { for service in ["batch", "sweep", "web"] : service => "${var.name}-${service}" }
+
   # Settings of all services.
   shared_env = merge({
     AUDIT_DAYS           = tostring(var.audit_retention_days)
@@ -38,8 +41,17 @@ locals {
     # Omitted rather than empty: an empty value tends to show up as a change in every plan.
   }, var.mail_from == "" ? {} : { EMAIL_VERIFICATION = "required", MAIL_FROM = var.mail_from })
 
+  # What Cloud Run may use at most, which it compares with the quota of the region: web, batch, the sweep and the pool.
+  run_cpu = (
+    var.web_max_instances * var.web_cpu + (var.batch_max_instances + var.worker_pool_instances) * var.batch_cpu + 1
+  )
+  run_memory_gib = ceil(
+    var.web_max_instances * var.web_memory_mib / 1024 + (var.batch_max_instances + var.worker_pool_instances) * var.batch_memory_gib + 0.5
+  )
+
   # Services and job start with Google's sample images, which answer 200 on every path. The first build replaces
   # them, and Terraform ignores the image from then on.
   first_service_image = "us-docker.pkg.dev/cloudrun/container/hello:latest"
   first_job_image     = "us-docker.pkg.dev/cloudrun/container/job:latest"
+  first_worker_image  = "us-docker.pkg.dev/cloudrun/container/worker-pool:latest"
 }

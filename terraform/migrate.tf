@@ -20,8 +20,8 @@ resource "google_cloud_run_v2_job" "migrate" {
       vpc_access {
         egress = "PRIVATE_RANGES_ONLY"
         network_interfaces {
-          network    = google_compute_network.main.id
-          subnetwork = google_compute_subnetwork.run.id
+          network    = local.network
+          subnetwork = local.subnetwork
         }
       }
 

@@ -46,7 +46,7 @@ resource "google_logging_metric" "web_latency" {
   name   = "${var.name}/web-latency"
   filter = <<-EOT
     resource.type="cloud_run_revision"
-    resource.labels.service_name="${google_cloud_run_v2_service.web.name}"
+    resource.labels.service_name="${local.service_names.web}"
     log_id("run.googleapis.com/requests")
     NOT httpRequest.requestUrl=~"/events|/outputs/"
   EOT
@@ -72,7 +72,7 @@ resource "google_logging_metric" "errors" {
   name   = "${var.name}/errors"
   filter = <<-EOT
     resource.type="cloud_run_revision"
-    resource.labels.service_name=("${google_cloud_run_v2_service.web.name}" OR "${google_cloud_run_v2_service.batch.name}" OR "${google_cloud_run_v2_service.sweep.name}")
+    resource.labels.service_name=("${join("\" OR \"", values(local.service_names))}")
     severity>=ERROR
     NOT log_id("run.googleapis.com/requests")
   EOT
@@ -90,11 +90,55 @@ resource "google_logging_metric" "errors" {
   depends_on = [google_project_service.enabled]
 }
 
+# Each attempt of a job ends with a line that says how.
+resource "google_logging_metric" "job_outcomes" {
+  name   = "${var.name}/job-outcomes"
+  filter = <<-EOT
+    resource.type="${local.worker_resource}"
+    jsonPayload.message="job ended"
+    jsonPayload.service="batch"
+  EOT
+
+  label_extractors = { outcome = "EXTRACT(jsonPayload.outcome)" }
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    labels {
+      key        = "outcome"
+      value_type = "STRING"
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
+# Jobs that failed for good, and with them their tasks, by error code (docs/errors.md).
+resource "google_logging_metric" "task_failures" {
+  name   = "${var.name}/task-failures"
+  filter = <<-EOT
+    resource.type="${local.worker_resource}"
+    jsonPayload.message="attempt failed"
+    jsonPayload.verdict="fail"
+  EOT
+
+  label_extractors = { code = "EXTRACT(jsonPayload.code)" }
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    labels {
+      key        = "code"
+      value_type = "STRING"
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
 resource "google_logging_metric" "sweep_failures" {
   name   = "${var.name}/sweep-failures"
   filter = <<-EOT
     resource.type="cloud_scheduler_job"
-    resource.labels.job_id="${google_cloud_scheduler_job.sweep.name}"
+    resource.labels.job_id="${local.service_names.sweep}"
     severity>=ERROR
   EOT
 
@@ -104,4 +148,23 @@ resource "google_logging_metric" "sweep_failures" {
   }
 
   depends_on = [google_project_service.enabled]
+}
+
+# Monitoring refuses an alert on a log-based metric that it does not know yet, which takes up to ten minutes. The metrics need
+# nothing but the APIs, so this passes while the database is created.
+resource "time_sleep" "log_metrics" {
+  count = var.alert_email == null ? 0 : 1
+
+  create_duration = "600s"
+  triggers        = { metrics = join(" ", local.log_metrics) }
+}
+
+locals {
+  log_metrics = [
+    google_logging_metric.errors.id,
+    google_logging_metric.job_outcomes.id,
+    google_logging_metric.sweep_failures.id,
+    google_logging_metric.task_failures.id,
+    google_logging_metric.web_latency.id,
+  ]
 }

@@ -25,11 +25,6 @@ output "dashboard" {
   value       = "https://console.cloud.google.com/monitoring/dashboards/builder/${reverse(split("/", google_monitoring_dashboard.main.id))[0]}?project=${var.project_id}"
 }
 
-output "database_grant" {
-  description = "Statement to run as postgres before the first migration."
-  value       = "GRANT CREATE ON SCHEMA public TO \"${local.database_users.migrate}\";"
-}
-
 output "database_instance" {
   description = "Name of the Cloud SQL instance."
   value       = google_sql_database_instance.main.name
@@ -40,8 +35,18 @@ output "dead_letters" {
   value       = google_pubsub_subscription.dead_letters_kept.name
 }
 
+output "github_service_account" {
+  description = "Service account that GitHub's workflows act as; null without github_repository."
+  value       = one(google_service_account.github[*].email)
+}
+
+output "github_workload_identity_provider" {
+  description = "Full resource name of the provider by which GitHub's workflows sign in; null without github_repository."
+  value       = one(google_iam_workload_identity_pool_provider.github[*].name)
+}
+
 output "headers_secret" {
-  description = "Secret whose value, the key that encrypts request headers, must be added by hand."
+  description = "Secret that holds the key that encrypts request headers."
   value       = google_secret_manager_secret.headers.secret_id
 }
 
@@ -51,7 +56,7 @@ output "image_repository" {
 }
 
 output "jwt_secret" {
-  description = "Secret whose value, the key that signs logins, must be added by hand."
+  description = "Secret that holds the key that signs logins."
   value       = google_secret_manager_secret.jwt.secret_id
 }
 
@@ -68,4 +73,9 @@ output "url" {
 output "web_service" {
   description = "Name of the web service."
   value       = google_cloud_run_v2_service.web.name
+}
+
+output "worker_pool" {
+  description = "Name of the worker pool; null without worker_pool_instances."
+  value       = one(google_cloud_run_v2_worker_pool.worker[*].name)
 }

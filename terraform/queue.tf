@@ -16,14 +16,18 @@ resource "google_pubsub_subscription" "jobs" {
   name  = "${var.name}-jobs"
   topic = google_pubsub_topic.jobs.id
   # The maximum, which is also the timeout of a push. A job stops at 540 s.
-  ack_deadline_seconds       = 600
-  message_retention_duration = "604800s"
+  ack_deadline_seconds = 600
+  # Workers that claim jobs themselves read no messages.
+  message_retention_duration = local.is_pool ? "600s" : "604800s"
 
-  push_config {
-    push_endpoint = "${local.batch_url}/push"
-    oidc_token {
-      service_account_email = google_service_account.push.email
-      audience              = local.batch_url
+  dynamic "push_config" {
+    for_each = local.is_pool ? [] : [1]
+    content {
+      push_endpoint = "${local.batch_url}/push"
+      oidc_token {
+        service_account_email = google_service_account.push.email
+        audience              = local.batch_url
+      }
     }
   }
 

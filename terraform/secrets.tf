@@ -1,4 +1,5 @@
-# Secrets without values. The values are added by hand (docs/deploy.md), so that they never appear in the state.
+# Secrets. Their first values are made up during the apply and written without being kept: neither plan nor state contains
+# them. Later ones are added with gcloud (docs/deploy.md, "Rotate secrets").
 
 # Signs logins. Web alone holds it: batch, which processes untrusted files, signs nothing.
 resource "google_secret_manager_secret" "jwt" {
@@ -14,6 +15,27 @@ resource "google_secret_manager_secret_iam_member" "jwt" {
   secret_id = google_secret_manager_secret.jwt.id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.web.member
+}
+
+ephemeral "random_password" "jwt" {
+  count = var.generate_secrets ? 1 : 0
+
+  length  = 64
+  special = false
+}
+
+resource "google_secret_manager_secret_version" "jwt" {
+  count = var.generate_secrets ? 1 : 0
+
+  secret                 = google_secret_manager_secret.jwt.id
+  secret_data_wo         = ephemeral.random_password.jwt[0].result
+  secret_data_wo_version = 1
+  deletion_policy        = "ABANDON"
+
+  # Rotation disables it.
+  lifecycle {
+    ignore_changes = [enabled]
+  }
 }
 
 # In version 0.2 batch had a key of its own.
@@ -35,6 +57,27 @@ resource "google_secret_manager_secret" "headers" {
   }
 
   depends_on = [google_project_service.enabled]
+}
+
+# 32 characters are the 32 bytes of the key.
+ephemeral "random_password" "headers" {
+  count = var.generate_secrets ? 1 : 0
+
+  length  = 32
+  special = false
+}
+
+resource "google_secret_manager_secret_version" "headers" {
+  count = var.generate_secrets ? 1 : 0
+
+  secret                 = google_secret_manager_secret.headers.id
+  secret_data_wo         = base64encode(ephemeral.random_password.headers[0].result)
+  secret_data_wo_version = 1
+  deletion_policy        = "ABANDON"
+
+  lifecycle {
+    ignore_changes = [enabled]
+  }
 }
 
 resource "google_secret_manager_secret_iam_member" "headers" {

@@ -56,6 +56,16 @@ resource "google_storage_bucket" "media" {
   depends_on = [google_project_service.enabled]
 }
 
+locals {
+  # The prefixes of services/shared; objects outside of them are closed to both services. Listing is checked on the bucket
+  # itself. https://cloud.google.com/iam/docs/conditions-resource-attributes
+  media_prefixes = ["tasks/", "uploads/"]
+  media_objects = join(" || ", concat(
+    ["resource.type == \"storage.googleapis.com/Bucket\""],
+    [for prefix in local.media_prefixes : "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.media.name}/objects/${prefix}\")"],
+  ))
+}
+
 resource "google_storage_bucket_iam_member" "media" {
   for_each = {
     batch = google_service_account.batch.member
@@ -65,4 +75,14 @@ resource "google_storage_bucket_iam_member" "media" {
   bucket = google_storage_bucket.media.name
   role   = "roles/storage.objectUser"
   member = each.value
+
+  condition {
+    title      = "${var.name}-media"
+    expression = local.media_objects
+  }
+
+  # A changed condition is another grant: the new one comes before the old one goes.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

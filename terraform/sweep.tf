@@ -14,21 +14,27 @@ resource "google_cloud_run_v2_service" "sweep" {
   deletion_protection = var.deletion_protection
   custom_audiences    = [local.sweep_url]
 
+  # Kept warm for, and shared by, all revisions with traffic. Cloud Run always returns this block: undeclared, every plan
+  # would remove it.
+  scaling {
+    min_instance_count = 0
+    max_instance_count = 1
+  }
+
   template {
     service_account                  = google_service_account.batch.email
     max_instance_request_concurrency = 10
     timeout                          = "180s"
 
     scaling {
-      min_instance_count = 0
       max_instance_count = 1
     }
 
     vpc_access {
       egress = "PRIVATE_RANGES_ONLY"
       network_interfaces {
-        network    = google_compute_network.main.id
-        subnetwork = google_compute_subnetwork.run.id
+        network    = local.network
+        subnetwork = local.subnetwork
       }
     }
 
@@ -85,10 +91,11 @@ resource "google_cloud_run_v2_service" "sweep" {
         }
       }
 
+      # 4 minutes, as of web.
       startup_probe {
         period_seconds    = 2
         timeout_seconds   = 2
-        failure_threshold = 30
+        failure_threshold = 120
         http_get {
           path = "/health/ready"
         }
@@ -113,6 +120,7 @@ resource "google_cloud_run_v2_service" "sweep" {
     google_project_iam_member.cloudsql_login,
     google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.smtp,
+    google_secret_manager_secret_version.headers,
     google_sql_user.iam,
   ]
 }

@@ -36,7 +36,7 @@ variable "batch_cpu" {
 variable "batch_max_instances" {
   description = "Maximum number of batch instances; times batch_cpu / 2, the maximum number of concurrent jobs."
   type        = number
-  default     = 5
+  default     = 3
 
   validation {
     condition     = var.batch_max_instances >= 1 && var.batch_max_instances <= 100
@@ -45,9 +45,9 @@ variable "batch_max_instances" {
 }
 
 variable "batch_memory_gib" {
-  description = "Memory of one batch instance in GiB, scratch space included."
+  description = "Memory of one batch instance in GiB, scratch space in memory included."
   type        = number
-  default     = 16
+  default     = 12
 
   validation {
     condition     = var.batch_memory_gib <= 4 * var.batch_cpu && var.batch_memory_gib >= var.batch_cpu / 2
@@ -67,13 +67,35 @@ variable "batch_min_instances" {
 }
 
 variable "batch_scratch_gib" {
-  description = "Scratch space of one batch instance in GiB. It is part of the memory, and shared by all jobs of the instance."
+  description = "Scratch space of one batch instance in GiB, shared by all its jobs. It is part of the memory unless batch_scratch_medium is DISK."
   type        = number
-  default     = 10
+  default     = 6
 
   validation {
-    condition     = var.batch_scratch_gib >= 1 && var.batch_memory_gib - var.batch_scratch_gib >= max(2, var.batch_cpu)
+    condition     = var.batch_scratch_gib >= 1 && var.batch_memory_gib - (var.batch_scratch_medium == "DISK" ? 0 : var.batch_scratch_gib) >= max(2, var.batch_cpu)
     error_message = "batch_scratch_gib: at least 1, and must leave 1 GiB of batch_memory_gib per CPU, and at least 2 GiB."
+  }
+}
+
+variable "batch_scratch_launch_stage" {
+  description = "Launch stage that Cloud Run asks for where batch_scratch_medium is DISK: BETA, or GA as soon as ephemeral disks have left the preview."
+  type        = string
+  default     = "BETA"
+
+  validation {
+    condition     = contains(["ALPHA", "BETA", "GA"], var.batch_scratch_launch_stage)
+    error_message = "batch_scratch_launch_stage: must be ALPHA, BETA or GA."
+  }
+}
+
+variable "batch_scratch_medium" {
+  description = "MEMORY, or DISK for an ephemeral disk, of which a new project has 10 GB an instance and 100 GB a region."
+  type        = string
+  default     = "MEMORY"
+
+  validation {
+    condition     = contains(["DISK", "MEMORY"], var.batch_scratch_medium)
+    error_message = "batch_scratch_medium: must be MEMORY or DISK."
   }
 }
 
@@ -167,10 +189,10 @@ variable "database_max_connections" {
   # 20 stay free: Postgres reserves 3, the rest is for the sweep, the migration and operators.
   validation {
     condition = (
-      2 * (var.web_max_instances + var.batch_max_instances) * (var.database_pool_max + 1)
+      2 * (var.web_max_instances + var.batch_max_instances + var.worker_pool_instances) * (var.database_pool_max + 1)
       <= var.database_max_connections - 20
     )
-    error_message = "database_max_connections: 2 x (web_max_instances + batch_max_instances) x (database_pool_max + 1) + 20 connections must fit in. Lower a maximum or the pool, or raise this with a larger tier."
+    error_message = "database_max_connections: 2 x (web_max_instances + batch_max_instances + worker_pool_instances) x (database_pool_max + 1) + 20 connections must fit in. Lower a maximum or the pool, or raise this with a larger tier."
   }
 }
 
@@ -202,8 +224,8 @@ variable "database_version" {
   default     = "POSTGRES_17"
 
   validation {
-    condition     = contains(["POSTGRES_15", "POSTGRES_16", "POSTGRES_17"], var.database_version)
-    error_message = "database_version: must be POSTGRES_15, POSTGRES_16 or POSTGRES_17."
+    condition     = contains(["POSTGRES_15", "POSTGRES_16", "POSTGRES_17", "POSTGRES_18"], var.database_version)
+    error_message = "database_version: must be POSTGRES_15, POSTGRES_16, POSTGRES_17 or POSTGRES_18."
   }
 }
 
@@ -213,8 +235,25 @@ variable "deletion_protection" {
   default     = true
 }
 
+variable "generate_secrets" {
+  description = "Whether the apply makes up the first values of the secrets. false for an installation whose secrets were added by hand."
+  type        = bool
+  default     = true
+}
+
+variable "github_repository" {
+  description = "GitHub repository, as owner/name, whose workflows on its default branch may build and deploy; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_repository == null || can(regex("^[\\w.-]+/[\\w.-]+$", var.github_repository))
+    error_message = "github_repository: must be owner/name."
+  }
+}
+
 variable "labels" {
-  description = "Labels for all resources that support them, in addition to app."
+  description = "Labels of the database instance, in addition to app; all other resources get those of the provider."
   type        = map(string)
   default     = {}
 
@@ -258,6 +297,12 @@ variable "name" {
   }
 }
 
+variable "network" {
+  description = "Existing VPC network, as projects/PROJECT/global/networks/NAME, that is peered with servicenetworking.googleapis.com; null creates one."
+  type        = string
+  default     = null
+}
+
 variable "output_retention_days" {
   description = "Days after which outputs are deleted."
   type        = number
@@ -290,6 +335,28 @@ variable "public_url" {
   }
 }
 
+variable "quota_cpu" {
+  description = "vCPUs that Cloud Run may use in the region; a new project has 20. IAM & Admin > Quotas: CpuAllocPerProjectRegion."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = local.run_cpu <= var.quota_cpu
+    error_message = "quota_cpu: at most ${local.run_cpu} vCPUs would run, and the quota is ${var.quota_cpu}. Lower batch_max_instances, batch_cpu or web_max_instances, or raise this after Google has raised the quota."
+  }
+}
+
+variable "quota_memory_gib" {
+  description = "GiB of memory that Cloud Run may use in the region; a new project has 40. IAM & Admin > Quotas: MemAllocPerProjectRegion."
+  type        = number
+  default     = 40
+
+  validation {
+    condition     = local.run_memory_gib <= var.quota_memory_gib
+    error_message = "quota_memory_gib: at most ${local.run_memory_gib} GiB would run, and the quota is ${var.quota_memory_gib}. Lower batch_max_instances or batch_memory_gib, or raise this after Google has raised the quota."
+  }
+}
+
 variable "region" {
   description = "Region of all resources."
   type        = string
@@ -309,6 +376,17 @@ variable "subnet_range" {
   validation {
     condition     = can(cidrhost(var.subnet_range, 0)) && try(tonumber(split("/", var.subnet_range)[1]) <= 26, false)
     error_message = "subnet_range: must be an IPv4 range of /26 or wider."
+  }
+}
+
+variable "subnetwork" {
+  description = "Existing subnetwork of network, in the region, with Private Google Access, as projects/PROJECT/regions/REGION/subnetworks/NAME; null creates one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = (var.subnetwork == null) == (var.network == null)
+    error_message = "subnetwork: set both network and subnetwork, or neither."
   }
 }
 
@@ -370,7 +448,7 @@ variable "web_cpu" {
 variable "web_max_instances" {
   description = "Maximum number of web instances."
   type        = number
-  default     = 5
+  default     = 3
 
   validation {
     condition     = var.web_max_instances >= 1 && var.web_max_instances <= 100
@@ -405,4 +483,15 @@ variable "web_public" {
   description = "Whether web accepts calls from anyone; the API has its own logins. false additionally requires a Google identity."
   type        = bool
   default     = true
+}
+
+variable "worker_pool_instances" {
+  description = "Instances of a worker pool, of batch's size, that works on all jobs in place of pushes: for sustained work, and for jobs of more than 8 minutes. 0: no pool."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.worker_pool_instances >= 0 && var.worker_pool_instances <= 100
+    error_message = "worker_pool_instances: must be between 0 and 100."
+  }
 }

@@ -1,23 +1,19 @@
 terraform {
-  required_version = ">= 1.9"
+  # Write-only arguments, which keep secrets out of the state, came with 1.11.
+  required_version = ">= 1.11"
 
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 6.50"
+      version = "~> 7.24"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.7"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = "~> 0.13"
     }
   }
-
-  # The bucket is given at `terraform init`: README.md, "State".
-  backend "gcs" {}
-}
-
-provider "google" {
-  project        = var.project_id
-  region         = var.region
-  default_labels = local.labels
-
-  # The budget API requires a quota project, which these two set.
-  billing_project       = var.project_id
-  user_project_override = true
 }

@@ -17,6 +17,16 @@ resource "google_cloud_run_v2_service" "web" {
   location            = var.region
   ingress             = "INGRESS_TRAFFIC_ALL"
   deletion_protection = var.deletion_protection
+  # Accepts calls without a Google identity. Not a grant to allUsers, which organisations with domain restricted sharing
+  # refuse.
+  invoker_iam_disabled = var.web_public
+
+  # Kept warm for, and shared by, all revisions with traffic. Cloud Run always returns this block: undeclared, every plan
+  # would remove it.
+  scaling {
+    min_instance_count = var.web_min_instances
+    max_instance_count = var.web_max_instances
+  }
 
   template {
     service_account                  = google_service_account.web.email
@@ -25,7 +35,6 @@ resource "google_cloud_run_v2_service" "web" {
     timeout = "900s"
 
     scaling {
-      min_instance_count = var.web_min_instances
       max_instance_count = var.web_max_instances
     }
 
@@ -36,8 +45,8 @@ resource "google_cloud_run_v2_service" "web" {
     vpc_access {
       egress = "ALL_TRAFFIC"
       network_interfaces {
-        network    = google_compute_network.main.id
-        subnetwork = google_compute_subnetwork.run.id
+        network    = local.network
+        subnetwork = local.subnetwork
       }
     }
 
@@ -96,10 +105,12 @@ resource "google_cloud_run_v2_service" "web" {
         }
       }
 
+      # 4 minutes, the most that is allowed: connections from the VPC network can take more than one to be established.
+      # https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
       startup_probe {
         period_seconds    = 2
         timeout_seconds   = 2
-        failure_threshold = 30
+        failure_threshold = 120
         http_get {
           path = "/health/ready"
         }
@@ -125,15 +136,8 @@ resource "google_cloud_run_v2_service" "web" {
     google_project_iam_member.cloudsql_login,
     google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.jwt,
+    google_secret_manager_secret_version.headers,
+    google_secret_manager_secret_version.jwt,
     google_sql_user.iam,
   ]
-}
-
-resource "google_cloud_run_v2_service_iam_member" "web_public" {
-  count = var.web_public ? 1 : 0
-
-  name     = google_cloud_run_v2_service.web.name
-  location = var.region
-  role     = "roles/run.invoker"
-  member   = "allUsers"
 }

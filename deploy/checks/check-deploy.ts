@@ -5,7 +5,7 @@
  */
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { documentIssues } from './documents.ts'
 import { batchIssues, databaseOnly, environmentIssues, REQUIRED } from './environment.ts'
@@ -14,6 +14,8 @@ import { programIssues } from './programs.ts'
 import { terraformFormat, terraformValidate } from './run-terraform.ts'
 import {
   declarationIssues,
+  moduleValues,
+  outputIssues,
   type TerraformFile,
   terraformEnvironments,
   valueIssues,
@@ -52,12 +54,18 @@ export async function checkFiles(): Promise<Verdict> {
 
 async function terraformIssues(root: string): Promise<string[]> {
   const files = await readTerraform(root, '*.tf')
-  const examples = await readTerraform(root, '*.tfvars.example')
+  const environments = await readTerraform(root, 'environments/*/*.tf')
+  const module = files.find(({ name }) => name === 'outputs.tf') ?? { name: 'outputs.tf', text: '' }
+  const named = (file: string) => environments.filter(({ name }) => name.endsWith(file))
   return [
-    ...files.flatMap(declarationIssues),
-    ...examples.flatMap((values) => valueIssues(values, files)),
+    ...[...files, ...environments].flatMap(declarationIssues),
+    ...named('/main.tf').flatMap((file) => valueIssues(moduleValues(file), files)),
+    ...named('/outputs.tf').flatMap((file) => outputIssues(file, module)),
     ...Object.entries(terraformEnvironments(files)).flatMap(([where, env]) => {
       if (where.startsWith('google_cloud_run_v2_job')) return environmentIssues(where, env, databaseOnly)
+      if (where.startsWith('google_cloud_run_v2_worker_pool')) {
+        return batchIssues(where, { ...env, WORKER_MODE: 'pull' })
+      }
       const issuesOf = where.endsWith('.web') ? environmentIssues : batchIssues
       return issuesOf(where, { ...env, K_SERVICE: 'cutroom' })
     }),
@@ -68,7 +76,10 @@ const readTerraform = (root: string, pattern: string): Promise<TerraformFile[]> 
   Promise.all(
     globSync(join('terraform', pattern), { cwd: root })
       .sort()
-      .map(async (path) => ({ name: basename(path), text: await readFile(join(root, path), 'utf8') })),
+      .map(async (path) => ({
+        name: relative('terraform', path),
+        text: await readFile(join(root, path), 'utf8'),
+      })),
   )
 
 /** Settings that the images themselves set. */

@@ -8,8 +8,14 @@ export const DOCUMENTS = [
   'terraform/README.md',
   'deploy/kubernetes/README.md',
 ]
-/** Words in the shape of a variable that are something else. */
-const NOT_VARIABLES = new Set(['ignore_changes', 'stack_trace'])
+/** Words in the shape of a variable that are something else: a log field, arguments of resources and providers. */
+const NOT_VARIABLES = new Set([
+  'billing_project',
+  'ignore_changes',
+  'invoker_iam_disabled',
+  'stack_trace',
+  'user_project_override',
+])
 
 /** Outputs, variables and substitutions that a document names and nothing declares. */
 export async function documentIssues(root: string): Promise<string[]> {

@@ -61,6 +61,7 @@ const SAMPLES: Env = {
   CLOUD_SQL_INSTANCE: 'project:region:instance',
   JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
   LINKS_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
+  LOG_FORMAT: 'json',
   MAIL_FROM: 'cutroom@example.com',
   MEDIA_MAX_MEMORY_BYTES: String(1024 ** 3),
   MEMORY_LIMIT_BYTES: String(16 * 1024 ** 3),

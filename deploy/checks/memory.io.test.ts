@@ -27,10 +27,11 @@ describe('the jobs of each deployment fit into its memory, at 1 GiB or more each
     }
   })
 
-  test.each(['variables.tf', 'dev.tfvars.example', 'prod.tfvars.example'])('Terraform: %s', async (name) => {
+  const files = ['variables.tf', 'environments/dev/main.tf', 'environments/prod/main.tf']
+  test.each(files)('Terraform: %s', async (name) => {
     const [text, defaults] = [await read(`terraform/${name}`), await read('terraform/variables.tf')]
     const value = (variable: string): number => {
-      const own = new RegExp(`^${variable} *= *(\\d+)`, 'm').exec(text)?.[1]
+      const own = new RegExp(`^ *${variable} *= *(\\d+)`, 'm').exec(text)?.[1]
       const fallback = new RegExp(`variable "${variable}" \\{[^}]*?default *= *(\\d+)`).exec(defaults)?.[1]
       return Number(own ?? fallback)
     }

@@ -1,6 +1,6 @@
 /** Terraform's own checks, in a copy of terraform/ so that nothing is left behind in it. */
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,8 +9,8 @@ import type { Verdict } from './verdict.ts'
 const run = promisify(execFile)
 /** Enough to download the provider (about 100 MB) on a slow connection. */
 const TIMEOUT_MS = 300_000
-/** `override_during` in the plan tests came with 1.11; the module itself needs 1.9. */
-const TEST_VERSION = [1, 11] as const
+/** Write-only arguments, and `override_during` in the plan tests, came with 1.11. */
+const LEAST_VERSION = [1, 11] as const
 const NO_REGISTRY = /could not connect to registry|Failed to (query available|install) provider/
 
 /** `terraform fmt -check`, which needs no provider: a fraction of a second. */
@@ -27,6 +27,9 @@ export async function terraformFormat(root: string): Promise<Verdict> {
 export async function terraformValidate(root: string): Promise<Verdict> {
   const version = await terraformVersion()
   if (!version) return skip('terraform validate and test: terraform is not on the PATH')
+  if (!isAtLeast(version, LEAST_VERSION)) {
+    return skip(`terraform validate and test: needs Terraform ${LEAST_VERSION.join('.')}, found ${version}`)
+  }
   const copy = await mkdtemp(join(tmpdir(), 'cutroom-terraform-'))
   const cache = join(root, 'node_modules/.cache/terraform')
   try {
@@ -42,15 +45,25 @@ export async function terraformValidate(root: string): Promise<Verdict> {
         'terraform validate and test: the provider could not be downloaded from registry.terraform.io',
       )
     }
-    const invalid = init.length > 0 ? init : await run('validate')
+    const invalid =
+      init.length > 0 ? init : [...(await run('validate')), ...(await validateEnvironments(copy, cache))]
     if (invalid.length > 0) return { issues: invalid, skipped: [] }
-    if (!isAtLeast(version, TEST_VERSION)) {
-      return skip(`terraform test: needs Terraform ${TEST_VERSION.join('.')}, found ${version}`)
-    }
     return { issues: await run('test'), skipped: [] }
   } finally {
     await rm(copy, { recursive: true, force: true })
   }
+}
+
+/** The folders that call the module, with the same providers. */
+async function validateEnvironments(module: string, cache: string): Promise<string[]> {
+  const issues: string[] = []
+  for (const name of await readdir(join(module, 'environments'))) {
+    const cwd = join(module, 'environments', name)
+    const run = (...args: string[]) => terraform(cwd, args, { TF_PLUGIN_CACHE_DIR: cache })
+    const found = [...(await run('init', '-backend=false', '-input=false')), ...(await run('validate'))]
+    issues.push(...found.map((issue) => `environments/${name}: ${issue}`))
+  }
+  return issues
 }
 
 async function terraformVersion(): Promise<string | undefined> {

@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { declarationIssues, terraformEnvironments, valueIssues } from './terraform-files.ts'
+import {
+  declarationIssues,
+  moduleValues,
+  outputIssues,
+  terraformEnvironments,
+  valueIssues,
+} from './terraform-files.ts'
 
 const file = (text: string, name = 'a.tf') => ({ name, text })
 
@@ -50,5 +56,16 @@ test('example values must name variables that exist and all that have no default
   expect(valueIssues(file('c = 1\n', 'dev.tfvars'), module)).toEqual([
     'dev.tfvars: there is no variable c',
     'dev.tfvars: a has no default and is not set',
+  ])
+})
+
+test('an environment gives its module values, and passes on its outputs', () => {
+  const environment = file('module "cutroom" {\n  source = "../.."\n\n  a = 1\n  b = 2\n}\n', 'main.tf')
+  const module = [file('variable "a" {\n}\n')]
+  expect(valueIssues(moduleValues(environment), module)).toEqual(['main.tf: there is no variable b'])
+  const outputs = file('output "url" {\n}\n', 'outputs.tf')
+  expect(outputIssues(file('output "uri" {\n}\n', 'dev/outputs.tf'), outputs)).toEqual([
+    'dev/outputs.tf: output url is missing',
+    'dev/outputs.tf: there is no output uri',
   ])
 })

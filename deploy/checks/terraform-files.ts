@@ -1,6 +1,6 @@
 /**
- * What Terraform itself cannot check: that containers are given settings which config.ts knows, that the example values fit the
- * variables, and the order of declarations. Works on text: `terraform fmt` guarantees that a top-level block ends with `}` in
+ * What Terraform itself cannot check: that containers are given settings which config.ts knows, that environments pass on every
+ * output, and the order of declarations. Works on text: `terraform fmt` guarantees that a top-level block ends with `}` in
  * the first column.
  */
 import { sampleValue } from './environment.ts'
@@ -25,14 +25,15 @@ function topLevelBlocks(text: string): Block[] {
 export function terraformEnvironments(files: TerraformFile[]): Record<string, Env> {
   const blocks = files.flatMap(({ text }) => topLevelBlocks(text))
   const locals = blocks.filter(({ type }) => type === 'locals').map(({ body }) => body)
-  const [, sharedMap = ''] =
-    /\n {2}shared_env = ([\s\S]*?)(?=\n\n|\n {2}\w+ +=|$)/.exec(locals.join('\n')) ?? []
+  const maps = [...locals.join('\n').matchAll(/\n {2}(\w+_env) = ([\s\S]*?)(?=\n\n|\n {2}\w+ +=|\n\}|$)/g)]
   const containers = blocks.filter(({ labels }) =>
-    /^google_cloud_run_v2_(service|job)$/.test(labels[0] ?? ''),
+    /^google_cloud_run_v2_(service|job|worker_pool)$/.test(labels[0] ?? ''),
   )
   return Object.fromEntries(
     containers.map(({ labels, body }) => {
-      const shared = body.includes('local.shared_env') ? settingNames(sharedMap) : []
+      const shared = maps.flatMap(([, name, map = '']) =>
+        body.includes(`local.${name}`) ? settingNames(map) : [],
+      )
       const names = [...shared, ...settingNames(body)]
       return [labels.join('.'), Object.fromEntries(names.map((name) => [name, sampleValue(name)]))]
     }),
@@ -59,7 +60,28 @@ export function declarationIssues({ name, text }: TerraformFile): string[] {
   return [...undescribed, ...unordered]
 }
 
-/** Example values name variables that exist, and every variable without a default. */
+/** What an environment gives the module: the arguments of its `module` block, as values of variables. */
+export function moduleValues({ name, text }: TerraformFile): TerraformFile {
+  const [block] = topLevelBlocks(text).filter(({ type }) => type === 'module')
+  const values = block?.body.replaceAll(/^ {2}/gm, '').replace(/^source *=.*\n/m, '') ?? ''
+  return { name, text: values }
+}
+
+/** Outputs that an environment does not pass on, or that the module does not have. */
+export function outputIssues(environment: TerraformFile, module: TerraformFile): string[] {
+  const outputs = (text: string) => new Set([...text.matchAll(/^output "(\w+)"/gm)].map(([, name]) => name))
+  const [own, all] = [outputs(environment.text), outputs(module.text)]
+  return [
+    ...[...all]
+      .filter((name) => !own.has(name))
+      .map((name) => `${environment.name}: output ${name} is missing`),
+    ...[...own]
+      .filter((name) => !all.has(name))
+      .map((name) => `${environment.name}: there is no output ${name}`),
+  ]
+}
+
+/** Values are those of variables that exist, and every variable without a default. */
 export function valueIssues(values: TerraformFile, files: TerraformFile[]): string[] {
   const variables = files
     .flatMap(({ text }) => topLevelBlocks(text))

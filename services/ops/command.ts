@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { loadDatabaseConfig } from '#shared/config.ts'
 import { type Database, openDatabase } from '#shared/database/database.ts'
 import { createLogger, type Logger } from '#shared/observability/logger.ts'
+import { CLOUD_SQL_TIMEOUT_MS, waitForDatabase } from './wait-for-database.ts'
 
 /** The command's positional arguments. Prints the usage and exits for `--help` (0) or an unknown option (2). */
 export function readArguments(usage: string): string[] {
@@ -33,15 +34,17 @@ export type CommandOptions = {
   env?: NodeJS.ProcessEnv
 }
 
-/** Runs a command on the database that the settings name, and closes the database afterwards. */
+/** Runs a command on the database that the settings name, and closes the database afterwards. In the cloud it waits for the first connection. */
 export async function withDatabase(
   { name, level, env = process.env }: CommandOptions,
   command: (database: Database, log: Logger) => Promise<void>,
 ): Promise<void> {
   const format = process.env.LOG_FORMAT === 'json' ? 'json' : 'text'
   const log = createLogger({ level, service: name, format })
-  const database = await openDatabase(loadDatabaseConfig(env), log)
+  const config = loadDatabaseConfig(env)
+  const database = await openDatabase(config, log)
   try {
+    if (config.cloudSql) await waitForDatabase(database.query, log, CLOUD_SQL_TIMEOUT_MS)
     await command(database, log)
   } finally {
     await database.close()

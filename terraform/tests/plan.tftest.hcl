@@ -1,4 +1,7 @@
-# Assertions on plans, with a mocked provider: needs no account and no network.
+# Assertions on plans, with mocked providers: needs no account. The random provider is the real one: mocks make up no
+# ephemeral values.
+
+mock_provider "time" {}
 
 mock_provider "google" {
   mock_data "google_project" {
@@ -43,8 +46,17 @@ override_resource {
   values          = { id = "projects/clips-prod/topics/cutroom-dead-letters" }
 }
 
+override_resource {
+  target          = google_storage_bucket.media
+  override_during = plan
+  values          = { name = "clips-prod-cutroom" }
+}
+
+# Large, so that a test of something else may choose its sizes; the quota has tests of its own.
 variables {
-  project_id = "clips-prod"
+  project_id       = "clips-prod"
+  quota_cpu        = 1000
+  quota_memory_gib = 4000
 }
 
 run "pushes_reach_batch_with_an_identity_and_are_never_lost" {
@@ -245,7 +257,7 @@ run "web_may_call_batch_for_dry_runs" {
     error_message = "Only Cloud Scheduler's identity may start sweeps."
   }
   assert {
-    condition     = google_cloud_run_v2_service.web.template[0].vpc_access[0].egress == "ALL_TRAFFIC" && google_compute_subnetwork.run.private_ip_google_access
+    condition     = google_cloud_run_v2_service.web.template[0].vpc_access[0].egress == "ALL_TRAFFIC" && google_compute_subnetwork.run[0].private_ip_google_access
     error_message = "Web's calls must come from the VPC network, or batch rejects them."
   }
 }
@@ -316,8 +328,8 @@ run "web_can_be_private" {
   }
 
   assert {
-    condition     = length(google_cloud_run_v2_service_iam_member.web_public) == 0 && length(google_monitoring_uptime_check_config.web) == 0
-    error_message = "A private web must have no public invoker and no uptime check."
+    condition     = google_cloud_run_v2_service.web.invoker_iam_disabled == false && length(google_monitoring_uptime_check_config.web) == 0
+    error_message = "A private web must ask for an identity and have no uptime check."
   }
 }
 
@@ -329,8 +341,8 @@ run "every_database_login_uses_iam" {
     error_message = "Users must be service accounts, named without the e-mail suffix."
   }
   assert {
-    condition     = output.database_grant == "GRANT CREATE ON SCHEMA public TO \"cutroom-migrate@clips-prod.iam\";"
-    error_message = "The grant must name the migration user."
+    condition     = { for name, user in google_sql_user.iam : name => user.database_roles if user.database_roles != null } == { migrate = tolist(["cloudsqlsuperuser"]) }
+    error_message = "The migration user, and no other, must be able to create tables in a new database."
   }
   assert {
     condition     = google_sql_database_instance.main.settings[0].backup_configuration[0].point_in_time_recovery_enabled
@@ -418,5 +430,239 @@ run "the_bucket_deletes_later_than_the_sweep" {
       one(one(rule.condition).matches_prefix) => one(rule.condition).age if one(rule.action).type == "Delete"
     } == { "tasks/" = 10, "uploads/" = 8 }
     error_message = "Both prefixes must have a rule, a week after the sweep's."
+  }
+}
+
+run "the_defaults_fit_into_a_new_project" {
+  command = plan
+
+  variables {
+    quota_cpu        = 20
+    quota_memory_gib = 40
+  }
+
+  assert {
+    condition     = local.run_cpu <= 20 && local.run_memory_gib <= 40
+    error_message = "A new project has 20 vCPUs and 40 GiB."
+  }
+}
+
+run "more_cpus_than_the_quota_are_rejected" {
+  command = plan
+
+  variables {
+    batch_max_instances = 6
+    quota_cpu           = 20
+  }
+
+  expect_failures = [var.quota_cpu]
+}
+
+run "more_memory_than_the_quota_is_rejected" {
+  command = plan
+
+  variables {
+    batch_max_instances = 4
+    quota_memory_gib    = 40
+  }
+
+  expect_failures = [var.quota_memory_gib]
+}
+
+run "anyone_may_call_web_without_a_grant_to_all_users" {
+  command = plan
+
+  assert {
+    condition     = google_cloud_run_v2_service.web.invoker_iam_disabled
+    error_message = "Organisations with domain restricted sharing refuse a grant to allUsers."
+  }
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
+      coalesce(service.invoker_iam_disabled, false) == false
+    ])
+    error_message = "Batch and the sweep must ask for an identity."
+  }
+}
+
+run "services_wait_four_minutes_for_their_first_connection" {
+  command = plan
+
+  assert {
+    condition = alltrue([for probe in [for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
+      service.template[0].containers[0].startup_probe[0]
+    ] : probe.period_seconds * probe.failure_threshold == 240])
+    error_message = "Startup probes must last 240 s."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.migrate.template[0].template[0].timeout == "600s"
+    error_message = "The migration must have time for the same, and for its work."
+  }
+}
+
+run "instances_are_limited_and_kept_warm_for_the_service_as_a_whole" {
+  command = plan
+
+  variables {
+    batch_min_instances = 1
+    web_min_instances   = 2
+  }
+
+  assert {
+    condition = [for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
+      [service.scaling[0].min_instance_count, service.scaling[0].max_instance_count]
+    ] == [[2, 3], [1, 3], [0, 1]]
+    error_message = "A service without a scaling block of its own has a change in every plan."
+  }
+}
+
+run "identities_reach_this_database_and_these_objects_only" {
+  command = plan
+
+  assert {
+    condition = alltrue([for grant in concat(values(google_project_iam_member.cloudsql_client), values(google_project_iam_member.cloudsql_login)) :
+      grant.condition[0].expression == "resource.service == \"sqladmin.googleapis.com\" && resource.name == \"projects/clips-prod/instances/cutroom-db\""
+    ])
+    error_message = "Grants on the project must be limited to the instance."
+  }
+  assert {
+    condition = alltrue([for grant in google_storage_bucket_iam_member.media :
+      grant.condition[0].expression == "resource.type == \"storage.googleapis.com/Bucket\" || resource.name.startsWith(\"projects/_/buckets/clips-prod-cutroom/objects/tasks/\") || resource.name.startsWith(\"projects/_/buckets/clips-prod-cutroom/objects/uploads/\")"
+    ])
+    error_message = "Grants on the bucket must be limited to the prefixes of tasks and uploads."
+  }
+  assert {
+    condition     = google_sql_database_instance.main.settings[0].connector_enforcement == "REQUIRED"
+    error_message = "The database must accept connectors only."
+  }
+}
+
+run "secrets_get_values_that_are_not_kept" {
+  command = plan
+
+  assert {
+    condition     = length(google_secret_manager_secret_version.jwt) == 1 && length(google_secret_manager_secret_version.headers) == 1
+    error_message = "Both secrets must have a value, or the services do not start."
+  }
+  assert {
+    condition     = google_secret_manager_secret_version.jwt[0].secret_data == null && google_secret_manager_secret_version.headers[0].secret_data == null
+    error_message = "Values must not be in the state."
+  }
+}
+
+run "secrets_that_were_added_by_hand_stay" {
+  command = plan
+
+  variables {
+    generate_secrets = false
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret_version.jwt) + length(google_secret_manager_secret_version.headers) == 0
+    error_message = "A new version would replace the key in use."
+  }
+}
+
+run "a_worker_pool_replaces_pushes" {
+  command = plan
+
+  variables {
+    worker_pool_instances = 2
+  }
+
+  assert {
+    condition     = length(google_pubsub_subscription.jobs.push_config) == 0
+    error_message = "What is pushed would be limited to 8 minutes."
+  }
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.worker[0].scaling[0].manual_instance_count == 2
+    error_message = "The pool must have the instances that were asked for."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "WORKER_MODE"]) == "pull"
+    error_message = "Workers of the pool must claim jobs by themselves."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "MEMORY_LIMIT_BYTES"]) == "12884901888"
+    error_message = "The pool must have the sizes of batch."
+  }
+  assert {
+    condition     = strcontains(google_logging_metric.job_outcomes.filter, "cloud_run_worker_pool")
+    error_message = "Jobs must be counted where they run."
+  }
+}
+
+run "without_a_worker_pool_there_is_none" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloud_run_v2_worker_pool.worker) + length(google_cloud_run_v2_worker_pool_iam_member.build_deploys) == 0
+    error_message = "A pool is billed at all times."
+  }
+}
+
+run "scratch_space_on_a_disk_leaves_the_memory_to_jobs" {
+  command = plan
+
+  variables {
+    batch_memory_gib     = 8
+    batch_scratch_gib    = 10
+    batch_scratch_medium = "DISK"
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.batch.template[0].volumes[0].empty_dir[0].medium == "DISK" && google_cloud_run_v2_service.batch.launch_stage == "BETA"
+    error_message = "The volume must be a disk, which is a feature in preview."
+  }
+}
+
+run "an_existing_network_is_used" {
+  command = plan
+
+  variables {
+    network    = "projects/shared/global/networks/main"
+    subnetwork = "projects/shared/regions/europe-west1/subnetworks/run"
+  }
+
+  assert {
+    condition     = length(google_compute_network.main) + length(google_compute_subnetwork.run) + length(google_service_networking_connection.services) == 0
+    error_message = "Nothing of the network must be created."
+  }
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
+      service.template[0].vpc_access[0].network_interfaces[0].subnetwork == "projects/shared/regions/europe-west1/subnetworks/run"
+    ])
+    error_message = "Services must be in the given subnetwork."
+  }
+}
+
+run "half_a_network_is_rejected" {
+  command = plan
+
+  variables {
+    network = "projects/shared/global/networks/main"
+  }
+
+  expect_failures = [var.subnetwork]
+}
+
+run "only_the_named_repository_may_deploy" {
+  command = plan
+
+  variables {
+    github_repository = "acme/clips"
+  }
+
+  assert {
+    condition     = google_iam_workload_identity_pool_provider.github[0].attribute_condition == "assertion.repository == \"acme/clips\" && assertion.environment == \"cutroom\""
+    error_message = "Without the condition every repository on GitHub could sign in."
+  }
+}
+
+run "without_a_repository_nobody_signs_in_from_github" {
+  command = plan
+
+  assert {
+    condition     = length(google_iam_workload_identity_pool.github) + length(google_service_account.github) + length(google_project_iam_member.github) == 0
+    error_message = "There must be no pool and no identity."
   }
 }

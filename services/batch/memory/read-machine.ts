@@ -33,10 +33,15 @@ function limitOf({ limitBytes, inCloud }: MachineSettings): Pick<Machine, 'limit
 /** https://man7.org/linux/man-pages/man2/statfs.2.html */
 const TMPFS = 0x01021994
 const RAMFS = 0x858458f6
+const EXT4 = 0xef53
 
 async function scratchInMemory({ scratchDir, scratchBytes, inCloud }: MachineSettings): Promise<number> {
   await mkdir(scratchDir, { recursive: true })
   const { type, blocks, bsize } = await statfs(scratchDir)
   if (type === TMPFS && blocks > 0) return Math.min(scratchBytes, blocks * bsize)
-  return type === TMPFS || type === RAMFS || inCloud ? scratchBytes : 0
+  return isInMemory(type, inCloud) ? scratchBytes : 0
 }
+
+/** Whether files of a file system of this type (`statfs`) are in memory. On Cloud Run all are, except on an ephemeral disk. */
+export const isInMemory = (type: number, inCloud: boolean): boolean =>
+  type === TMPFS || type === RAMFS || (inCloud && type !== EXT4)
