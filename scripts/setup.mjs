@@ -1,7 +1,7 @@
 /**
  * Runs a TypeScript entry on a machine that may have nothing but Node 20 and npm: `node scripts/setup.mjs <entry.ts> [arguments]`.
- * Installs the packages, generates the database client and installs ffmpeg, each only when it is missing, then starts the entry
- * under the Node that npm installed. Plain JavaScript without packages, since it runs before there are any. Prints nothing when
+ * Installs the packages, generates the database client and installs ffmpeg (and Chromium, for tests), each only when it is missing,
+ * then starts the entry under the Node that npm installed. Plain JavaScript without packages, since it runs before there are any. Prints nothing when
  * there is nothing to do.
  */
 import { spawn } from 'node:child_process'
@@ -44,7 +44,12 @@ if (missingSteps().length > 0) {
     print(`Waiting for another set-up of this folder (${file}) …`),
   )
   try {
-    for (const step of missingSteps()) await step()
+    const tried = new Set()
+    // Asked again after each: installing the packages removes what their scripts had created.
+    for (let step = nextStep(tried); step; step = nextStep(tried)) {
+      tried.add(step)
+      await step()
+    }
   } finally {
     release()
   }
@@ -59,7 +64,12 @@ function missingSteps() {
     ...(isClientGenerated() ? [] : [generateClient]),
     ...(!needsPage() || isPageBuilt() ? [] : [buildPage]),
     ...(!needsFfmpeg() || isFfmpegInstalled() ? [] : [installFfmpeg]),
+    ...(!needsChromium() || isChromiumInstalled() || !isDebian() ? [] : [installChromium]),
   ]
+}
+
+function nextStep(tried) {
+  return missingSteps().find((step) => !tried.has(step))
 }
 
 /** Starts the entry under the Node of node_modules. The IPC channel lets it notice when this process is killed. */
@@ -147,8 +157,8 @@ async function generateClient() {
 /** Whether the entry starts the web service. */
 function needsPage() {
   if (/scripts\/test\.ts$/.test(entry)) {
-    const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|chaos)$/.test(arg))
-    return speeds.length === 0 || speeds.some((speed) => /io|api|e2e|chaos/.test(speed))
+    const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|page|chaos)$/.test(arg))
+    return speeds.length === 0 || speeds.some((speed) => /io|api|e2e|page|chaos/.test(speed))
   }
   return /(local\/main|scripts\/(demo|dev)|bench\/main|(chaos|corpus|hostile|page)\/main)\.ts$/.test(entry)
 }
@@ -174,8 +184,8 @@ function pageSources() {
 /** Checks, contracts and migrations never run ffmpeg. */
 function needsFfmpeg() {
   if (/scripts\/test\.ts$/.test(entry)) {
-    const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|chaos)$/.test(arg))
-    return speeds.length === 0 || speeds.some((speed) => /media|e2e|chaos/.test(speed))
+    const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|page|chaos)$/.test(arg))
+    return speeds.length === 0 || speeds.some((speed) => /media|e2e|page|chaos/.test(speed))
   }
   return /((local|batch)\/main|scripts\/(demo|dev)|bench\/main|(chaos|hostile|page)\/main)\.ts$/.test(entry)
 }
@@ -206,9 +216,43 @@ async function installFfmpeg() {
   }
 }
 
+/** Only tests of the page use a browser. */
+function needsChromium() {
+  if (/scripts\/test\.ts$/.test(entry)) {
+    const speeds = args.filter((arg) => /^(unit|io|api|media|e2e|page|chaos)$/.test(arg))
+    return speeds.length === 0 || speeds.includes('page')
+  }
+  return /page\/main\.ts$/.test(entry)
+}
+
+function isChromiumInstalled() {
+  return isInstalled('CHROMIUM_PATH', 'chromium') || isOnPath('chromium-browser') || isOnPath('google-chrome')
+}
+
+/** Elsewhere a package of that name may install something else, such as a snap, or may not exist. */
+function isDebian() {
+  return /^ID=debian$/m.test(read('/etc/os-release'))
+}
+
+/** Without it, the tests of the page are skipped, and report that; so a failure stops nothing. */
+async function installChromium() {
+  const commands = await aptInstall('chromium')
+  if (!commands) return
+  print('Installing chromium …')
+  for (const command of commands) {
+    const { code } = await run(command)
+    if (code !== 0) return print(`Could not install chromium: ${command.join(' ')} exited with ${code}.`)
+  }
+}
+
 /** The commands that install ffmpeg without asking for a password; undefined when there are none. */
 async function ffmpegInstaller() {
   if (isOnPath('brew')) return [['brew', 'install', 'ffmpeg']]
+  return aptInstall('ffmpeg')
+}
+
+/** The commands that install a package without asking for a password; undefined when there are none. */
+async function aptInstall(name) {
   if (!isOnPath('apt-get')) return undefined
   const isRoot = process.getuid?.() === 0
   const canSudo = isRoot || (isOnPath('sudo') && (await run(['sudo', '-n', 'true'])).code === 0)
@@ -216,7 +260,7 @@ async function ffmpegInstaller() {
   const apt = [...(isRoot ? [] : ['sudo', '-n']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
   return [
     [...apt, 'update'],
-    [...apt, 'install', '-y', '--no-install-recommends', 'ffmpeg'],
+    [...apt, 'install', '-y', '--no-install-recommends', name],
   ]
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm test`: the checks, then every speed of test. Speeds narrow a run (`unit`, `io`, `api`, `media`, `e2e`, `chaos`), and so do
- * parts of paths: `npm run test:api -- services/web`. `--watch` runs tests again at each change; `--coverage` measures which code
+ * `npm test`: the checks, then every speed of test. Speeds narrow a run (`unit`, `io`, `api`, `media`, `e2e`, `page`, `chaos`), and
+ * so do parts of paths: `npm run test:api -- services/web`. `--watch` runs tests again at each change; `--coverage` measures which code
  * they reach. Starts the Postgres that tests need and stops it again. The last line is the result.
  */
 import { existsSync } from 'node:fs'
@@ -16,9 +16,10 @@ import { forwardSignals, isInterrupted, runNode } from './tests/run-node.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIR = join(ROOT, '.cutroom-test')
-const SPEEDS = ['unit', 'io', 'api', 'media', 'e2e', 'chaos']
+const SPEEDS = ['unit', 'io', 'api', 'media', 'e2e', 'page', 'chaos']
 const NEED_POSTGRES = ['api', 'e2e']
 const CHAOS_TIMEOUT_MS = 15 * 60_000
+const PAGE_TIMEOUT_MS = 5 * 60_000
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -63,11 +64,15 @@ async function runSpeeds(env: NodeJS.ProcessEnv): Promise<Count> {
   let total = NONE
   for (const speed of speeds) {
     if (isInterrupted()) break
-    const count =
-      speed === 'chaos' ? await runChaos() : await runJest({ speeds: [speed], paths }, { dir: DIR, env })
-    total = add(total, count)
+    total = add(total, await runSpeed(speed, env))
   }
   return total
+}
+
+function runSpeed(speed: string, env: NodeJS.ProcessEnv): Promise<Count> {
+  if (speed === 'chaos') return runChaos()
+  if (speed === 'page') return runPage()
+  return runJest({ speeds: [speed], paths }, { dir: DIR, env })
 }
 
 /** All speeds in one run of Jest, so that one report covers them. */
@@ -87,6 +92,16 @@ async function runChaos(): Promise<Count> {
   const passed = rows.filter(({ met }) => met).length
   const failed = rows.length - passed
   return { passed, failed: code === 0 ? failed : Math.max(1, failed), skipped: 0 }
+}
+
+/** The web page in a browser; each claim counts as one test. */
+async function runPage(): Promise<Count> {
+  const file = join(DIR, `page-${process.pid}.json`)
+  const args = ['test/page/main.ts', '--json', file]
+  const code = await runNode(args, { stdout: 'inherit', timeoutMs: PAGE_TIMEOUT_MS })
+  const count: Count = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : NONE
+  await rm(file, { force: true })
+  return code === 0 || count.failed > 0 ? count : { ...count, failed: 1 }
 }
 
 /** Removes databases and reports of runs that were killed. */

@@ -34,7 +34,7 @@ export async function findChromium(env = process.env): Promise<string | undefine
 export const openBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ARGS })
 
-/** A page in a fresh profile, and what went wrong in it: errors on the console, exceptions, and reports of the policy. */
+/** A page in a fresh profile, and what went wrong in all of its tabs: errors on the console, exceptions, and reports of the policy. */
 export async function openPage(
   browser: Browser,
   url: string,
@@ -46,13 +46,13 @@ export async function openPage(
     permissions: ['clipboard-read', 'clipboard-write'],
     ...options,
   })
-  const page = await context.newPage()
   const issues: string[] = []
-  page.on('console', (message) => message.type() === 'error' && issues.push(`console: ${message.text()}`))
-  page.on('pageerror', (error) => issues.push(`exception: ${error.message}`))
-  await page.exposeFunction('reportViolation', (text: string) => issues.push(`policy: ${text}`))
-  await page.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
+  context.on('console', (message) => message.type() === 'error' && issues.push(`console: ${message.text()}`))
+  context.on('weberror', (error) => issues.push(`exception: ${error.error().message}`))
+  await context.exposeFunction('reportViolation', (text: string) => issues.push(`policy: ${text}`))
+  await context.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
     reportViolation(event.effectiveDirective + ' ' + event.blockedURI))`)
+  const page = await context.newPage()
   await page.goto(url)
   return { page, issues }
 }

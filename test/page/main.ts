@@ -1,32 +1,41 @@
 /**
  * `npm run test:page`: the web page in a real browser, on the whole stack: from sign-up to playing the result. Needs Chromium
- * (CHROMIUM_PATH, or `chromium` on the PATH; Debian: apt-get install chromium) and says so when there is none. Every step must pass
- * without an error on the console and without a report of the content security policy. `-- --screenshots` takes pages in both
- * themes and at two widths, into .cutroom-test/screenshots.
+ * (CHROMIUM_PATH, or `chromium` on the PATH, which is installed on Debian where that needs no password) and skips all of it loudly
+ * when there is none. Every claim must hold without an error on the console and without a report of the content security policy.
+ * `npm run screenshots` takes every view in both themes and at two widths, into .cutroom-test/screenshots. `--json FILE` writes the
+ * counts; words choose claims that contain one of them.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type Count, NONE, summary } from '../../scripts/tests/count.ts'
 import { startStack } from '../e2e/stack.ts'
 import { findChromium, openBrowser } from './browser.ts'
 import { generateClip } from './clip.ts'
 import { takeScreenshots } from './screenshots.ts'
 import { steps } from './steps.ts'
 
-const { values } = parseArgs({ options: { screenshots: { type: 'boolean', default: false } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { screenshots: { type: 'boolean', default: false }, json: { type: 'string' } },
+})
 const SCREENSHOTS = join(import.meta.dirname, '../../.cutroom-test/screenshots')
 
-const chromium = await findChromium()
-if (!chromium) {
-  console.warn(
-    'SKIPPED: there is no Chromium. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.',
-  )
-  process.exit(0)
-}
-process.exitCode = (await run(chromium)) ? 0 : 1
+const executable = await findChromium()
+const count = executable ? await run(executable) : skipAll()
+if (values.json) await writeFile(values.json, JSON.stringify(count))
+else console.log(summary(count))
+process.exitCode = count.failed > 0 ? 1 : 0
 
-async function run(executablePath: string): Promise<boolean> {
+function skipAll(): Count {
+  console.warn(
+    'SKIPPED: the tests of the page, because there is no Chromium. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.',
+  )
+  return { ...NONE, skipped: 1 }
+}
+
+async function run(executablePath: string): Promise<Count> {
   const dir = await mkdtemp(join(tmpdir(), 'cutroom-page-'))
   const stack = await startStack(join(dir, 'data'), { SIGNUPS_PER_HOUR: '1000' })
   const browser = await openBrowser(executablePath)
@@ -36,9 +45,9 @@ async function run(executablePath: string): Promise<boolean> {
       await mkdir(SCREENSHOTS, { recursive: true })
       await takeScreenshots(browser, { url: stack.url, clip, dir: SCREENSHOTS })
       console.log(`Screenshots are in ${SCREENSHOTS}.`)
-      return true
+      return NONE
     }
-    return await steps(browser, { url: stack.url, clip, output: stack.output })
+    return await steps(browser, { url: stack.url, clip, output: stack.output }, positionals)
   } finally {
     await browser.close()
     await stack.interrupt()

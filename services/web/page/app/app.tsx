@@ -98,7 +98,7 @@ function Header() {
           onChange={(event) => setLanguage(event.currentTarget.value as Language)}
         >
           {LANGUAGES.map(({ code, name }) => (
-            <option key={code} value={code} aria-label={name}>
+            <option key={code} value={code} title={name}>
               {code.toUpperCase()}
             </option>
           ))}

@@ -1,0 +1,43 @@
+import { strict as assert } from 'node:assert'
+import { signUp } from './browser.ts'
+import type { Claim } from './claim.ts'
+
+/** What holds when a session ends, and in several tabs. */
+export const SESSION_CLAIMS: Claim[] = [
+  [
+    'an expired session asks to log in again, and keeps what was entered',
+    async (page, { clip }, issues) => {
+      const { email, password } = await signUp(page)
+      await page.locator('input[type=file]').setInputFiles(clip)
+      await page.getByText('Uploaded').waitFor()
+      await page.evaluate(() => localStorage.setItem('cutroom.refresh', 'cr_ended'))
+      await page.route('**/tasks*', (route) =>
+        route.fulfill({ status: 401, json: { code: 'auth.required' } }),
+      )
+      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.getByText('Your session has ended').waitFor()
+      await page.unroute('**/tasks*')
+      await page.getByLabel('E-mail').fill(email)
+      await page.getByLabel('Password', { exact: true }).fill(password)
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByText('holiday.mp4').first().waitFor()
+      issues.splice(0)
+    },
+  ],
+  [
+    'two tabs share a session: both go on after a refresh at the same time, and both are logged out',
+    async (page, { url }) => {
+      await signUp(page)
+      const other = await page.context().newPage()
+      await other.goto(url)
+      const isReady = (tab: typeof page) => tab.getByRole('link', { name: /^Account ada/ }).waitFor()
+      await isReady(other)
+      // Tokens are kept in memory, so each gets a new one now.
+      await Promise.all([page.reload(), other.reload()])
+      await Promise.all([isReady(page), isReady(other)])
+      await page.getByRole('button', { name: 'Log out' }).click()
+      await other.getByRole('heading', { name: 'Welcome back' }).waitFor()
+      assert.equal(await other.evaluate(() => localStorage.getItem('cutroom.refresh')), null)
+    },
+  ],
+]
