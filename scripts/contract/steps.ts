@@ -114,6 +114,11 @@ export const steps: Record<OperationId, Step> = {
     hint: 'The reply is 404 until the task has succeeded.',
   },
   getSharedOutput: { url: '{{output_link}}', expect: [200, 302, 403, 404] },
+  changeTasks: {
+    body: { action: 'abort', ids: ['{{task_id}}'] },
+    expect: [200],
+    hint: 'The result names an error unless the task is active.',
+  },
   retryTask: { path: taskPath, expect: [202, 409], hint: 'The reply is 409 unless the task has failed.' },
   deleteTask: {
     path: taskPath,

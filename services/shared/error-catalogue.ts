@@ -197,6 +197,12 @@ export const CATALOGUE = {
     title: 'Task has not failed',
     advice: 'Only failed tasks can be retried. Create a new task instead.',
   },
+  'task.finished': {
+    status: 409,
+    retry: false,
+    title: 'Task has finished',
+    advice: 'Only queued and running tasks can be aborted. Delete a finished task instead.',
+  },
   'task.attempts_used_up': {
     status: 500,
     retry: false,

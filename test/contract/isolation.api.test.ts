@@ -46,6 +46,8 @@ const KINDS: Record<string, Kind> = {
   'tasks.id': task,
   // A filter of events: of a task that is not the caller's there are none.
   task_id: { ...task, isSilent: true },
+  // Each id has its own result, in a reply that is always 200.
+  ids: { ...task, isSilent: true },
   upload_id: upload,
   'uploads.id': upload,
   'auth.keys.id': {

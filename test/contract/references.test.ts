@@ -22,6 +22,11 @@ test('path parameters are identifiers, each of its own kind', () => {
   ])
 })
 
+test('a list of identifiers stands for its first', () => {
+  const body = z.strictObject({ ids: z.array(z.uuid()) })
+  expect(referencesOf(operation({ body }))).toContainEqual({ kind: 'ids', part: 'body', path: ['ids', 0] })
+})
+
 test('fields are identifiers by their format or their name, however deep they are', () => {
   const body = z.strictObject({
     url: z.string(),

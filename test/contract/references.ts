@@ -7,7 +7,7 @@ export type Reference = { kind: string; part: 'params' | 'query' | 'headers' | '
 /**
  * Every identifier in the request of an operation. The kind of a path parameter is the path before it (`/tasks/{id}` →
  * `tasks.id`), that of any other field its name. A field counts as an identifier when its format is uuid, or its name is `id`,
- * `key` or `name` of a path, or ends in `_id`, `_ids` or `_key`; `page` holds an identifier too.
+ * `key` or `name` of a path, or ends in `_id`, `_ids` or `_key`; `page` holds an identifier too. Of a list, it is the first one.
  */
 export function referencesOf(operation: Operation): Reference[] {
   const fields = (['query', 'headers', 'body'] as const).flatMap((part) => {
@@ -15,7 +15,11 @@ export function referencesOf(operation: Operation): Reference[] {
     if (!schema) return []
     return propertiesOf(toJsonSchema(schema))
       .filter(({ path, schema: { format } }) => format === 'uuid' || IDENTIFIER.test(String(path.at(-1))))
-      .map(({ path }) => ({ kind: String(path.at(-1)), part, path }))
+      .map(({ path, schema: { items } }) => ({
+        kind: String(path.at(-1)),
+        part,
+        path: items ? [...path, 0 as const] : path,
+      }))
   })
   return [...pathReferences(operation.path), ...distinct(fields)]
 }

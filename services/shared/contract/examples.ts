@@ -56,3 +56,8 @@ export const outputLinkExamples = {
   'For an hour, for a player': {},
   'For a day, for other people': { expires_in: 86_400 },
 }
+
+export const bulkExamples = {
+  'Abort two tasks': { action: 'abort', ids: [upload, upload.replace(/.$/, '2')] },
+  'Delete a task': { action: 'delete', ids: [upload] },
+}

@@ -16,6 +16,18 @@ export const pageQuery = (entries: string) => ({
   page: z.string().max(200).optional().meta({ description: '`next_page` of the previous reply.' }),
 })
 
+/** A query parameter with one or more values of an enum: `queued,running`. */
+export const commaSeparated = <Value extends string>(values: z.ZodType<Value>) =>
+  z
+    .string()
+    .max(500)
+    .transform((list, context) => {
+      const parsed = z.array(values).safeParse(list.split(','))
+      if (parsed.success) return [...new Set(parsed.data)]
+      for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    })
+
 /** Where the next page of a list begins. */
 export const NextPage = z
   .string()

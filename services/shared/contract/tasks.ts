@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MediaInfo } from './media-info.ts'
 import { Delivery, NotificationStatus } from './notify.ts'
-import { NextPage, pageQuery } from './paging.ts'
+import { commaSeparated, NextPage, pageQuery } from './paging.ts'
 import { Recipe } from './recipe.ts'
 import { Metadata, MetadataFilter } from './tasks/metadata.ts'
 
@@ -52,6 +52,11 @@ export const Attempt = z
 export const Task = z
   .object({
     id: z.uuid(),
+    name: z.string().nullable().meta({
+      description:
+        'Name of the first source: the file name of an upload, or the last part of a URL. Null when unknown.',
+      example: 'holiday.mp4',
+    }),
     status: TaskStatus,
     progress: z.int().min(0).max(100).meta({ description: 'Progress in percent.' }),
     preset: z.string().nullable().meta({ description: 'Name of the preset, or null for a recipe.' }),
@@ -86,6 +91,7 @@ export const SUMMARY_MESSAGE = 300
  */
 export const TaskSummary = Task.pick({
   id: true,
+  name: true,
   status: true,
   progress: true,
   preset: true,
@@ -138,7 +144,27 @@ export const TaskDetails = Task.extend({
 export const ListQuery = z
   .object({
     ...pageQuery('tasks'),
-    status: TaskStatus.optional().meta({ description: 'Return only tasks with this status.' }),
+    status: commaSeparated(TaskStatus).optional().meta({
+      description: 'Return only tasks with this status, or with one of several, separated by commas.',
+      example: 'queued,running',
+    }),
+    sort: z.enum(['created', 'finished']).default('created').meta({
+      description:
+        'What `order` is by: when tasks were created, or when they finished, which leaves out those that have not.',
+    }),
+    search: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .refine((text) => !text.includes('\0'), { error: 'must not contain NUL' })
+      .optional()
+      .meta({
+        description:
+          'Return only tasks with this in the name of a source or of one of the first 20 outputs, in upper or lower case. Each page looks ' +
+          'through 2,000 tasks at most: it may be short, or empty, and still have a `next_page`.',
+        example: 'holiday',
+      }),
     metadata: MetadataFilter,
   })
   .meta({ id: 'ListQuery' })

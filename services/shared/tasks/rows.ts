@@ -24,12 +24,14 @@ export type NotifyRow = Delivery & { channel: Channel; target: string | null }
  */
 export const TASK_COLUMNS = `tasks.id, tasks.user_id, tasks.status, tasks.preset, tasks.recipe, tasks.progress,
   tasks.attempts, tasks.failures, tasks.error, tasks.sources, tasks.outputs, tasks.created_at, tasks.updated_at,
-  tasks.started_at, tasks.finished_at, tasks.expanded_at, tasks.metadata`
+  tasks.started_at, tasks.finished_at, tasks.expanded_at, tasks.metadata, tasks.source_names[1] AS name`
 
 /** A row of the tasks table, with its notifications. */
 export type TaskRow = {
   id: string
   user_id: string
+  /** The name of the first source; null for tasks of earlier versions. */
+  name: string | null
   status: TaskStatus
   preset: string | null
   recipe: Recipe
@@ -52,12 +54,13 @@ export type TaskRow = {
 /** Columns of TaskSummaryRow. The database cuts outputs short: those of 100 tasks may be megabytes. */
 export const SUMMARY_COLUMNS = `tasks.id, tasks.status, tasks.preset, tasks.progress, tasks.attempts, tasks.error - 'log_tail' AS error,
   jsonb_path_query_array(tasks.outputs, '$[0 to ${SUMMARY_OUTPUTS - 1}]') AS outputs,
-  jsonb_array_length(tasks.outputs) AS output_count, tasks.created_at, tasks.started_at, tasks.finished_at`
+  jsonb_array_length(tasks.outputs) AS output_count, tasks.source_names[1] AS name, tasks.created_at, tasks.started_at, tasks.finished_at`
 
 /** A row of a list: the first outputs only, and their number. */
 export type TaskSummaryRow = Pick<
   TaskRow,
   | 'id'
+  | 'name'
   | 'status'
   | 'preset'
   | 'progress'

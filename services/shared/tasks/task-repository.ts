@@ -1,29 +1,22 @@
 import type { Notify } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import type { Metadata } from '../contract/tasks/metadata.ts'
-import type { ListQuery, TaskStatus } from '../contract/tasks.ts'
 import type { Database } from '../database/database.ts'
 import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import type { SealingKeys } from '../seal.ts'
-import { type Cursor, cursorOf } from './cursor.ts'
 import { releaseObjectsOf } from './graph/kept-objects.ts'
 import { lockTask } from './graph/lock-task.ts'
 import { requeueTask } from './graph/requeue-task.ts'
 import { JOBS_COLUMN } from './graph/task-progress.ts'
-import { hasMetadata, storeMetadata } from './metadata.ts'
+import { listTasks, type PageQuery, type TaskPage } from './list-tasks.ts'
+import { storeMetadata } from './metadata.ts'
 import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
 import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
-import {
-  type StoredOutput,
-  SUMMARY_COLUMNS,
-  TASK_COLUMNS,
-  type TaskDetailsRow,
-  type TaskRow,
-  type TaskSummaryRow,
-} from './rows.ts'
+import { type StoredOutput, TASK_COLUMNS, type TaskDetailsRow, type TaskRow } from './rows.ts'
 import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
+import { sourceNames } from './source-names.ts'
 import { ensureWebhookSecret } from './webhook-secrets.ts'
 
 export type NewTask = {
@@ -56,8 +49,8 @@ export type TaskRepository = {
   find(userId: string, taskId: string): Promise<TaskDetailsRow | undefined>
   /** The outputs of any user's task, for callers who have shown a signed link. Undefined when there is no such task. */
   outputsOf(taskId: string): Promise<StoredOutput[] | undefined>
-  /** One page in order of creation, and where the next one starts. Costs the same however many tasks there are. */
-  list(userId: string, query: PageQuery): Promise<{ rows: TaskSummaryRow[]; next: Cursor | undefined }>
+  /** One page, and where the next one starts. Costs the same however many tasks there are. */
+  list(userId: string, query: PageQuery): Promise<TaskPage>
   /** Aborts an active task at once; its workers are fenced out. Undefined when there is no such active task. */
   abort(userId: string, taskId: string): Promise<TaskRow | undefined>
   /**
@@ -67,12 +60,6 @@ export type TaskRepository = {
   retry(userId: string, taskId: string): Promise<{ row: TaskRow; jobId: string } | undefined>
   /** Removes a finished task and returns its outputs, whose objects are recorded as orphaned. Undefined when there is none. */
   remove(userId: string, taskId: string): Promise<StoredOutput[] | undefined>
-}
-
-export type PageQuery = Pick<ListQuery, 'max' | 'order'> & {
-  status?: TaskStatus | undefined
-  metadata?: Metadata | undefined
-  after?: Cursor | undefined
 }
 
 /**
@@ -94,7 +81,8 @@ export function taskRepository(
           const targets = targetsOf(task.notify)
           const [row] = await query<TaskRow & { job_id: string }>(
             `WITH task AS (
-               INSERT INTO tasks (user_id, preset, recipe, notifies, metadata) VALUES ($1, $2, $3, $5, $6)
+               INSERT INTO tasks (user_id, preset, recipe, notifies, metadata, source_names)
+               VALUES ($1, $2, $3, $5, $6, $7)
                RETURNING ${TASK_COLUMNS}
              ), job AS (
                INSERT INTO jobs (task_id, user_id, publish_at)
@@ -110,6 +98,7 @@ export function taskRepository(
               republishAfterMs,
               targets.length > 0,
               JSON.stringify(task.metadata ?? {}),
+              await sourceNames(query, task.userId, task.recipe),
             ],
           )
           if (!row) throw new Error('INSERT INTO tasks returned no row')
@@ -144,28 +133,7 @@ export function taskRepository(
       return row?.outputs
     },
 
-    async list(userId, { max, order, status, metadata, after }) {
-      const [direction, beyond] = order === '0' ? ['ASC', '>'] : ['DESC', '<']
-      const values: unknown[] = [userId, max + 1]
-      const conditions = ['user_id = $1']
-      if (status) conditions.push(`status = $${values.push(status)}::status`)
-      if (metadata) conditions.push(hasMetadata(metadata, (value) => values.push(value)))
-      if (after) {
-        const first = values.push(after.createdAt, after.id) - 1
-        conditions.push(`(created_at, id) ${beyond} ($${first}::timestamptz, $${first + 1}::uuid)`)
-      }
-      const rows = await database.query<TaskSummaryRow>(
-        `SELECT ${SUMMARY_COLUMNS}, ${NOTIFY_COLUMN} FROM tasks WHERE ${conditions.join(' AND ')}
-         ORDER BY created_at ${direction}, id ${direction} LIMIT $2`,
-        values,
-        // How many tasks have the metadata decides how to find them: such a statement is planned each time.
-        metadata
-          ? undefined
-          : `task-list-${direction}-${status ? 'status' : 'any'}-${after ? 'after' : 'first'}`,
-      )
-      const last = rows.length > max ? rows[max - 1] : undefined
-      return { rows: rows.slice(0, max), next: last && cursorOf(last) }
-    },
+    list: (userId, page) => listTasks(database, userId, page),
 
     abort: (userId, taskId) =>
       database.transaction(async (query) => {

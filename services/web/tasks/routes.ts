@@ -14,6 +14,7 @@ import { takeTurns } from '../dry-run/take-turns.ts'
 import type { EventStreams } from '../events/event-streams.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
+import { changeTasks } from './bulk.ts'
 import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.ts'
 import { dryRunTask } from './dry-run-task.ts'
 import { streamEvents } from './stream-events.ts'
@@ -68,6 +69,16 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
       }),
     )
     return { status: 204 }
+  })
+
+  route(operations.changeTasks, async ({ user, body, req }) => {
+    const actor = actorOf(req, user)
+    const results = await changeTasks(user.id, body, {
+      tasks,
+      onDeleted: (id) =>
+        recordAudit(database.query, { ...actor, action: 'task.deleted', details: { task_id: id } }),
+    })
+    return { status: 200, body: { results } }
   })
 
   route(operations.retryTask, async ({ user, params, res }) => {

@@ -8,6 +8,7 @@ const at = (second: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, second))
 const row = (more: Partial<TaskRow> = {}): TaskRow => ({
   id,
   user_id: '3a1c9d9e-2f52-4f43-9a8c-1a1de2a40e02',
+  name: 'a.mp4',
   status: 'queued',
   preset: 'reel',
   recipe: { sources: [{ url: 'https://example.com/a.mp4' }], audio: 'keep' },

@@ -8,6 +8,7 @@ export function toTaskResponse(row: TaskRow, publicUrl: string): Task {
   const taskUrl = `${publicUrl}/tasks/${row.id}`
   return {
     id: row.id,
+    name: row.name || null,
     status: row.status,
     progress: row.progress,
     preset: row.preset,
@@ -36,6 +37,7 @@ export function toTaskSummary(row: TaskSummaryRow, publicUrl: string): TaskSumma
   const taskUrl = `${publicUrl}/tasks/${row.id}`
   return {
     id: row.id,
+    name: row.name || null,
     status: row.status,
     progress: row.progress,
     preset: row.preset,

@@ -256,7 +256,7 @@ export interface paths {
         };
         /**
          * List tasks
-         * @description Results are paginated. To get the next page, pass `next_page` as `page` until it is null. Tasks are summaries of at most 2 kB: `GET /tasks/{id}` returns the recipe, the sources, the failures and all outputs.
+         * @description Results are paginated. To get the next page, pass `next_page` as `page`, with the same other parameters, until it is null. Tasks are summaries of at most 2 kB: `GET /tasks/{id}` returns the recipe, the sources, the failures and all outputs.
          *
          *     API keys need the scope `tasks:read`.
          */
@@ -300,6 +300,28 @@ export interface paths {
          *     API keys need the scope `tasks:write`.
          */
         delete: operations["deleteTask"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Abort or delete many tasks
+         * @description Each task is changed by itself, as far as it can be: the reply is 200 with one result for each id. Repeating the request does no harm. Files of deleted tasks are removed within a few minutes.
+         *
+         *     API keys need the scope `tasks:write`.
+         */
+        post: operations["changeTasks"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1106,8 +1128,15 @@ export interface components {
             /** @description Metadata as JSON. */
             metadata?: components["schemas"]["Metadata"];
         };
-        /** @enum {string} */
-        TaskStatus: "queued" | "running" | "succeeded" | "failed" | "aborted";
+        BulkTasks: {
+            /**
+             * @description `abort` aborts tasks that are queued or running. `delete` removes tasks and their files, and aborts those that are still active before.
+             * @enum {string}
+             */
+            action: "abort" | "delete";
+            /** @description Ids of up to 100 tasks. */
+            ids: string[];
+        };
         CreateOutputLink: {
             /**
              * @description Seconds until the link expires: at most a week.
@@ -1303,6 +1332,8 @@ export interface components {
         Task: {
             /** Format: uuid */
             id: string;
+            /** @description Name of the first source: the file name of an upload, or the last part of a URL. Null when unknown. */
+            name: string | null;
             status: components["schemas"]["TaskStatus"];
             /** @description Progress in percent. */
             progress: number;
@@ -1325,6 +1356,8 @@ export interface components {
             started_at: string | null;
             finished_at: string | null;
         };
+        /** @enum {string} */
+        TaskStatus: "queued" | "running" | "succeeded" | "failed" | "aborted";
         Recipe: {
             /** @description Sources, concatenated in this order. */
             sources: components["schemas"]["SourceComplete"][];
@@ -1573,6 +1606,8 @@ export interface components {
         TaskSummary: {
             /** Format: uuid */
             id: string;
+            /** @description Name of the first source: the file name of an upload, or the last part of a URL. Null when unknown. */
+            name: string | null;
             status: components["schemas"]["TaskStatus"];
             /** @description Progress in percent. */
             progress: number;
@@ -1603,6 +1638,8 @@ export interface components {
         TaskDetails: {
             /** Format: uuid */
             id: string;
+            /** @description Name of the first source: the file name of an upload, or the last part of a URL. Null when unknown. */
+            name: string | null;
             status: components["schemas"]["TaskStatus"];
             /** @description Progress in percent. */
             progress: number;
@@ -1640,6 +1677,21 @@ export interface components {
             audio: components["schemas"]["TaskStatus"] | null;
             /** @description Joining the chunks and the audio into the outputs. */
             stitch: components["schemas"]["TaskStatus"];
+        };
+        BulkResults: {
+            /** @description One for each id, in the same order. */
+            results: components["schemas"]["BulkResult"][];
+        };
+        BulkResult: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            outcome: "aborted" | "deleted" | "failed";
+            /** @description Why nothing was done with this task: `task.not_found` or `task.finished`. */
+            error: {
+                code: string;
+                message: string;
+            } | null;
         };
         OutputLink: {
             /**
@@ -1682,6 +1734,8 @@ export interface components {
         EventTask: {
             /** Format: uuid */
             id: string;
+            /** @description Name of the first source: the file name of an upload, or the last part of a URL. Null when unknown. */
+            name: string | null;
             status: components["schemas"]["TaskStatus"];
             /** @description Progress in percent. */
             progress: number;
@@ -2411,8 +2465,12 @@ export interface operations {
                 order?: "0" | "1";
                 /** @description `next_page` of the previous reply. */
                 page?: string;
-                /** @description Return only tasks with this status. */
-                status?: components["schemas"]["TaskStatus"];
+                /** @description Return only tasks with this status, or with one of several, separated by commas. */
+                status?: string;
+                /** @description What `order` is by: when tasks were created, or when they finished, which leaves out those that have not. */
+                sort?: "created" | "finished";
+                /** @description Return only tasks with this in the name of a source or of one of the first 20 outputs, in upper or lower case. Each page looks through 2,000 tasks at most: it may be short, or empty, and still have a `next_page`. */
+                search?: string;
                 /** @description Return only tasks whose metadata has this key with exactly this value, as in `metadata[order]=17`. Of several, all must match. */
                 metadata?: {
                     [key: string]: string;
@@ -2523,6 +2581,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    changeTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkTasks"];
+            };
+        };
+        responses: {
+            /** @description A result for each id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
             };
         };
     };

@@ -30,6 +30,7 @@ export const ERRORS = {
   'idempotency.mismatch': { retry: false, advice: "Use a new `Idempotency-Key` for a request that differs from the first one." },
   'task.not_found': { retry: false, advice: "Check the id. Tasks are visible to their owner only, and disappear when they are deleted." },
   'task.not_failed': { retry: false, advice: "Only failed tasks can be retried. Create a new task instead." },
+  'task.finished': { retry: false, advice: "Only queued and running tasks can be aborted. Delete a finished task instead." },
   'task.attempts_used_up': { retry: false, advice: "Look at `failures` for the cause, then retry the task with `POST /tasks/{id}/retry`." },
   'task.crashes_workers': { retry: false, advice: "Workers died while they ran nothing but this task, most likely for lack of memory. Use smaller sources or ask for smaller outputs; as the operator, give batch more memory, then retry the task." },
   'task.worker_lost': { retry: true, advice: "No action needed: the task runs again on another worker." },

@@ -20,6 +20,7 @@ export const ROUTES = {
   listTasks: { method: 'GET', path: '/tasks', takesKey: false },
   getTask: { method: 'GET', path: '/tasks/{id}', takesKey: false },
   deleteTask: { method: 'DELETE', path: '/tasks/{id}', takesKey: false },
+  changeTasks: { method: 'POST', path: '/tasks/bulk', takesKey: false },
   retryTask: { method: 'POST', path: '/tasks/{id}/retry', takesKey: false },
   taskEvents: { method: 'GET', path: '/tasks/{id}/events', takesKey: false },
   getOutput: { method: 'GET', path: '/tasks/{id}/outputs/{name}', takesKey: false },

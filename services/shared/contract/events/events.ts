@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { commaSeparated } from '../paging.ts'
 import { TaskSummary } from '../tasks.ts'
 import { UploadDetails } from '../uploads.ts'
 
@@ -27,6 +28,7 @@ const common = {
 /** The task of an event: what a list shows, without the state of notifications. */
 const EventTask = TaskSummary.pick({
   id: true,
+  name: true,
   status: true,
   progress: true,
   preset: true,
@@ -79,11 +81,7 @@ export const EventsQuery = z
       .max(100)
       .default(20)
       .meta({ description: 'Maximum number of events in a page. A stream ignores it.' }),
-    types: z
-      .string()
-      .max(500)
-      .transform((list) => list.split(','))
-      .pipe(z.array(EventType).min(1).max(EVENT_TYPES.length))
+    types: commaSeparated(EventType)
       .optional()
       .meta({
         description: `Return only events of these types, separated by commas: ${EVENT_TYPES.map((type) => `\`${type}\``).join(', ')}.`,

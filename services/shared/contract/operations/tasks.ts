@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { CreateTask, CreateTaskForm } from '../create-task.ts'
 import { DryRunQuery, DryRunResult } from '../dry-run.ts'
-import { outputLinkExamples, taskExamples } from '../examples.ts'
+import { bulkExamples, outputLinkExamples, taskExamples } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { CreateOutputLink, OutputLink, OutputLinkQuery } from '../outputs/links.ts'
+import { BulkResults, BulkTasks } from '../tasks/bulk.ts'
 import { ListQuery, Task, TaskDetails, TaskList } from '../tasks.ts'
 import { IdempotencyHeader } from './idempotency-header.ts'
 
@@ -45,7 +46,7 @@ export const taskOperations = {
     path: '/tasks',
     summary: 'List tasks',
     description:
-      'Results are paginated. To get the next page, pass `next_page` as `page` until it is null. Tasks are summaries of at ' +
+      'Results are paginated. To get the next page, pass `next_page` as `page`, with the same other parameters, until it is null. Tasks are summaries of at ' +
       'most 2 kB: `GET /tasks/{id}` returns the recipe, the sources, the failures and all outputs.',
     tag: 'tasks',
     access: 'user',
@@ -79,6 +80,22 @@ export const taskOperations = {
     params: TaskId,
     replies: { 200: { description: 'The aborted task', body: Task }, 204: { description: 'Deleted' } },
     problems: [404],
+  },
+  changeTasks: {
+    id: 'changeTasks',
+    method: 'post',
+    path: '/tasks/bulk',
+    summary: 'Abort or delete many tasks',
+    description:
+      'Each task is changed by itself, as far as it can be: the reply is 200 with one result for each id. Repeating the request does no ' +
+      'harm. Files of deleted tasks are removed within a few minutes.',
+    tag: 'tasks',
+    access: 'user',
+    scope: 'tasks:write',
+    body: BulkTasks,
+    examples: bulkExamples,
+    replies: { 200: { description: 'A result for each id', body: BulkResults } },
+    problems: [413, 415],
   },
   retryTask: {
     id: 'retryTask',
