@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { errorReplies } from './openapi/error-replies.ts'
 import { type Operation, operations, tags } from './operations.ts'
@@ -47,7 +48,7 @@ export function buildOpenApi(serverUrl: string, version: string) {
       webhooks: { taskFinished },
     },
     // Replies have all defaults filled in, so a schema that is used in both directions needs two descriptions.
-    { outputIdSuffix: 'Complete', override: addExamples },
+    { outputIdSuffix: 'Complete', override: describeValues },
   )
 }
 
@@ -128,8 +129,16 @@ const replyContent = ({ body, stream }: Omit<Operation['replies'][number], 'desc
   ...(stream && { [stream]: TEXT }),
 })
 
-/** Examples for dates and ids; documentation pages invent random ones otherwise. */
-function addExamples({ jsonSchema }: { jsonSchema: { format?: unknown; examples?: unknown[] } }): void {
+type Described = { jsonSchema: z.core.JSONSchema.BaseSchema; zodSchema: z.core.$ZodType }
+
+/**
+ * Adds examples for dates and ids, since documentation pages invent random ones otherwise; and restores the examples and defaults that
+ * Zod leaves out of schemas that convert their input, although here both are valid input.
+ */
+function describeValues({ jsonSchema, zodSchema }: Described): void {
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+  if (Array.isArray(examples)) jsonSchema.examples ??= examples
+  if (zodSchema instanceof z.ZodDefault) jsonSchema.default ??= zodSchema.def.defaultValue
   if (jsonSchema.format === 'date-time') jsonSchema.examples ??= ['2026-11-20T12:00:00.000Z']
   if (jsonSchema.format === 'uuid') jsonSchema.examples ??= ['0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11']
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seconds } from './seconds.ts'
 
 /** A side of a rendered frame. The pixel format is 4:2:0, which needs even sides. */
 export const EvenSide = z.number().int().min(16).max(4096).multipleOf(2)
@@ -43,10 +44,7 @@ export const Frame = z
 
 const BumperClip = z
   .strictObject({
-    seconds: z
-      .number()
-      .min(0.1)
-      .max(30)
+    seconds: seconds(z.number().min(0.1).max(30))
       .default(1)
       .meta({ description: 'Duration of an image, or maximum duration of a clip, in seconds.' }),
     image: UploadReference.optional().meta({
@@ -65,11 +63,10 @@ export const Bumper = z.strictObject({ intro: BumperClip.optional(), outro: Bump
 
 export const Split = z
   .strictObject({
-    every: z
-      .number()
-      .min(1)
-      .max(3600)
-      .meta({ description: 'Duration of each part in seconds. The last part may be shorter.', example: 20 }),
+    every: seconds(z.number().min(1).max(3600)).meta({
+      description: 'Duration of each part, in seconds or as a timecode. The last part may be shorter.',
+      example: 20,
+    }),
   })
   .meta({
     id: 'Split',

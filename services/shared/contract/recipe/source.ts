@@ -1,25 +1,18 @@
 import { z } from 'zod'
+import { checkRange, rangeFields, storedRangeFields, withDuration } from './range.ts'
 import { SourceHeaders } from './source-headers.ts'
-
-const MAX_SECONDS = 86_400
 
 export const Trim = z
   .strictObject({
-    start: z
-      .number()
-      .min(0)
-      .max(MAX_SECONDS)
-      .default(0)
-      .meta({ description: 'Where to start, in seconds from the beginning of the source.' }),
-    duration: z.number().positive().max(MAX_SECONDS).optional().meta({
-      description: 'How much to keep, in seconds. Defaults to the rest of the source.',
-      example: 18,
-    }),
+    ...rangeFields,
     at_most: z.boolean().default(false).meta({
       description:
-        'Whether `duration` is only a maximum. If false, a source that is too short fails the task.',
+        'Whether the `duration` is only a maximum. If false, a source that is too short fails the task.',
     }),
   })
+  .superRefine(checkRange)
+  .transform(withDuration)
+  .pipe(z.object({ ...storedRangeFields, at_most: z.boolean() }))
   .meta({ id: 'Trim', description: 'The part of a source to keep.' })
 
 /** The two ways to name the bytes of a source. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seconds } from './seconds.ts'
 
 const Width = (fallback: number) =>
   z
@@ -14,7 +15,9 @@ export const Thumbnails = z
   .strictObject({
     poster: z
       .strictObject({
-        at: z.number().min(0).max(86_400).default(0).meta({ description: 'Time in the result, in seconds.' }),
+        at: seconds(z.number().min(0).max(86_400))
+          .default(0)
+          .meta({ description: 'Time in the result, in seconds or as a timecode.' }),
         width: Width(640),
       })
       .optional()
