@@ -3,6 +3,7 @@ import type { Recipe } from '#shared/contract/recipe.ts'
 import type { CutroomError } from '#shared/errors.ts'
 import { type Circumstances, type Estimate, estimate } from '../media/estimate/estimate.ts'
 import { expectedSeconds, secondsOfJob } from '../media/estimate/expected-time.ts'
+import { ofNamedSources } from '../media/plan/clips.ts'
 import type { PlannedOutput } from '../media/plan/types.ts'
 import type { ForeseenRender } from '../media/types.ts'
 
@@ -23,7 +24,7 @@ export function toDryRunResult(recipe: Recipe, planned: ForeseenRender, where: W
   const fits = longest * 1000 <= where.limitMs
   const isUnlimited = fits && (chunks > 1 || !where.isLimited)
   return {
-    sources: planned.sources,
+    sources: ofNamedSources(recipe, planned.sources),
     problem: null,
     outputs: files.map(({ output, bytes }) => toPlannedFile(output, bytes)),
     bytes_to_read: bytesToRead,

@@ -7,6 +7,7 @@ import { createJobSlots } from '../jobs/job-slots.ts'
 import { openFiles } from '../jobs/open-files.ts'
 import { openWorkspace } from '../jobs/workspace.ts'
 import type { ChunkSettings } from '../media/chunks/types.ts'
+import { withSourcePerClip } from '../media/plan/clips.ts'
 import type { MediaEngine } from '../media/types.ts'
 import type { Sources } from '../sources/open-source.ts'
 import { toDryRunResult, toUnprobedResult, type WorkLimit } from './dry-run-response.ts'
@@ -62,12 +63,13 @@ export function createDryRunner(deps: DryRunDeps, stopping: AbortSignal): DryRun
 }
 
 async function runInWorkspace(
-  { user_id: userId, recipe }: DryRunRequest,
+  { user_id: userId, recipe: requested }: DryRunRequest,
   deps: DryRunDeps,
   stopping: AbortSignal,
   caller = new AbortController().signal,
 ): Promise<DryRunResult> {
   const { media, settings, log } = deps
+  const recipe = withSourcePerClip(requested)
   using deadline = startDeadline(settings.deadlineMs, stopping)
   const signal = AbortSignal.any([deadline.signal, caller])
   try {

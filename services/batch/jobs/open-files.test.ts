@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError, type ErrorCode } from '#shared/errors.ts'
+import { withSourcePerClip } from '../media/plan/clips.ts'
 import type { OpenedSource, SourceOrigin } from '../sources/open-source.ts'
 import { openFiles } from './open-files.ts'
 
@@ -10,7 +11,11 @@ const recipe = Recipe.parse({
 })
 
 /** Opens the files of the recipe; `missing` are the keys of objects that cannot be opened, with why. */
-async function open(options: Parameters<typeof openFiles>[4], missing: Record<string, ErrorCode> = {}) {
+async function open(
+  options: Parameters<typeof openFiles>[4],
+  missing: Record<string, ErrorCode> = {},
+  wanted = recipe,
+) {
   const opened: string[] = []
   const nameOf = (origin: SourceOrigin) => ('url' in origin ? origin.url : origin.key)
   const sources = {
@@ -24,9 +29,16 @@ async function open(options: Parameters<typeof openFiles>[4], missing: Record<st
   }
   const uploads = { find: async () => [{ id: UPLOAD, objectKey: 'uploads/1' }] as never }
   const { signal } = new AbortController()
-  const files = await openFiles({ userId: 'ada', recipe }, { sources, uploads }, '/scratch', signal, options)
+  const files = await openFiles(
+    { userId: 'ada', recipe: wanted },
+    { sources, uploads },
+    '/scratch',
+    signal,
+    options,
+  )
+  const count = opened.length
   await files[Symbol.asyncDispose]()
-  return { opened: files.sources.map(({ url }) => url), leftOpen: opened }
+  return { opened: files.sources.map(({ url }) => url), leftOpen: opened, count }
 }
 
 const copies = [null, null, 'tasks/1/2-1/source-2']
@@ -35,6 +47,7 @@ test('a source of which a copy is stored is read from there', async () => {
   expect(await open({ copies })).toEqual({
     opened: ['https://a.example/1', 'uploads/1', 'tasks/1/2-1/source-2'],
     leftOpen: [],
+    count: 3,
   })
 })
 
@@ -51,4 +64,12 @@ test('a store that fails does not make a job fetch the original', async () => {
 test('only the sources that are wanted are opened', async () => {
   const { opened } = await open({ copies, only: [1] })
   expect(opened.map((url) => url.startsWith('file:'))).toEqual([true, false, true])
+})
+
+test('all clips are of one file, which is opened once', async () => {
+  const clips = [{ end: 1 }, { start: 2, end: 3 }, { start: 5 }]
+  const wanted = withSourcePerClip(Recipe.parse({ sources: [{ url: 'https://a.example/1' }], clips }))
+  const expected = { opened: Array(3).fill('https://a.example/1'), count: 1 }
+  expect(await open({}, {}, wanted)).toMatchObject(expected)
+  expect(await open({ only: [1, 2] }, {}, wanted)).toMatchObject({ count: 1 })
 })

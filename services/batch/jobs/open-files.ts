@@ -48,12 +48,21 @@ export async function openFiles(
 
   try {
     const { images, clips } = assetUploads(recipe)
+    const openSource = (i: number) => {
+      const { url, headers, upload_id } = recipe.sources[i] ?? {}
+      return url ? openCopy(copies[i], () => open({ url, headers })) : openUpload(upload_id ?? '')
+    }
+    /** All clips are of one file, which is opened once. */
+    let ofClips: Promise<SourceInput> | undefined
+    const openClip = (i: number) => {
+      ofClips ??= openSource(i)
+      return ofClips
+    }
     return {
       sources: await Promise.all(
-        recipe.sources.map(({ url, headers, upload_id }, i) => {
+        recipe.sources.map((_, i) => {
           if (only && !only.includes(i)) return NOT_OPENED
-          if (!url) return openUpload(upload_id ?? '')
-          return openCopy(copies[i], () => open({ url, headers }))
+          return recipe.clips ? openClip(i) : openSource(i)
         }),
       ),
       images: await openUploads(images),

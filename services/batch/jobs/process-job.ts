@@ -2,6 +2,7 @@ import { asCutroomError, CutroomError } from '#shared/errors.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { JobKind } from '#shared/tasks/status.ts'
+import { withSourcePerClip } from '../media/plan/clips.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { waitedForSources } from '../sources/source-errors.ts'
 import type { JobDeps } from './job-deps.ts'
@@ -31,7 +32,7 @@ export async function processJob(
   const result = await entry.claim((isIdle) => deps.jobs.claim(jobId, deps.build, isIdle))
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
-  const { claim } = result
+  const claim = { ...result.claim, recipe: withSourcePerClip(result.claim.recipe) }
   const log = deps.log.child({ jobId: claim.jobId, taskId: claim.taskId, attempt: claim.attempt })
   const startedAt = performance.now()
   log.info('job started')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
-import { RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
+import { clipSourceIssues, RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
 import { Metadata } from './tasks/metadata.ts'
 
 const PRESET_OR_RECIPE = 'give either `preset` or `recipe`, not both'
@@ -22,6 +22,9 @@ const CreateTaskBody = z.strictObject({
 export const CreateTask = CreateTaskBody.superRefine((body, context) => {
   if (body.recipe && body.preset) {
     context.addIssue({ code: 'custom', path: ['preset'], message: PRESET_OR_RECIPE })
+  }
+  for (const issue of clipSourceIssues(body.recipe ?? {}, body.sources)) {
+    context.addIssue({ code: 'custom', ...issue })
   }
   const issue = sourceIssue(body)
   if (issue) context.addIssue({ code: 'custom', ...issue })

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { type RecipeFields, recipeFields } from './recipe/fields.ts'
 import { Output } from './recipe/output.ts'
-import { recipeIssues } from './recipe/rules.ts'
-import { Sources } from './recipe/source.ts'
+import { clipSourceIssues, recipeIssues } from './recipe/rules.ts'
+import { type Source, Sources } from './recipe/source.ts'
 
 export { Frame, Watermark } from './recipe/edit.ts'
 export { Output } from './recipe/output.ts'
+export { clipNames } from './recipe/parts.ts'
+export { clipSourceIssues } from './recipe/rules.ts'
 export { Source, Sources, sourceOrigin, Trim } from './recipe/source.ts'
 export { HIDDEN, hideHeaders, SourceHeaders } from './recipe/source-headers.ts'
 
@@ -17,8 +19,8 @@ const EXAMPLE = {
   thumbnails: { poster: { at: 2 } },
 }
 
-function checkRecipe(recipe: RecipeFields, context: z.RefinementCtx): void {
-  for (const { path, message } of recipeIssues(recipe)) {
+function checkRecipe(recipe: RecipeFields & { sources?: Source[] | undefined }, context: z.RefinementCtx) {
+  for (const { path, message } of [...recipeIssues(recipe), ...clipSourceIssues(recipe, recipe.sources)]) {
     context.addIssue({ code: 'custom', path, message })
   }
 }
@@ -53,6 +55,10 @@ export function outputsOf({
   const [first = output ?? Output.parse({}), ...others] = outputs
   return [first, ...others]
 }
+
+/** Whether the files of a recipe are parts of its result. */
+export const hasParts = ({ split, clips }: Pick<Recipe, 'split' | 'clips'>): boolean =>
+  split !== undefined || clips !== undefined
 
 /** The distinct ids of uploads that a recipe names in addition to its sources: still images, and clips. */
 export function assetUploads({ bumper, watermark }: Recipe): { images: string[]; clips: string[] } {

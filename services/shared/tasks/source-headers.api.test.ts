@@ -44,6 +44,14 @@ describe('the headers of sources', () => {
     expect(JSON.stringify(rows)).not.toContain('s3cret')
   })
 
+  test('of a source with clips are those of each clip', async () => {
+    const [, source = { url: '' }] = RECIPE.sources
+    await add({ ...RECIPE, sources: [source], clips: [{ start: 0 }, { start: 5 }] })
+    const { recipe, ...claim } = await t.claim()
+    const carriedOut = { ...recipe, sources: recipe.sources.flatMap((one) => [one, one]) }
+    expect((await reader().reveal({ ...claim, recipe: carriedOut })).sources).toEqual([source, source])
+  })
+
   test('take no row, and no query, when there are none', async () => {
     await t.addTask(userId)
     const claim = await t.claim()

@@ -73,7 +73,10 @@ export function sourceHeadersReader(
       const headers = StoredHeaders.parse(JSON.parse(text))
       return {
         ...recipe,
-        sources: recipe.sources.map((source, i) => ({ ...source, headers: headers[i] ?? undefined })),
+        sources: recipe.sources.map((source, i) => ({
+          ...source,
+          headers: headers[recipe.clips ? 0 : i] ?? undefined,
+        })),
       }
     },
   }

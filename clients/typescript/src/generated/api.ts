@@ -899,14 +899,16 @@ export interface components {
         /** @description The part of a source to keep. */
         Trim: {
             /**
-             * @description Where to start, in seconds from the beginning of the source.
+             * @description Where to start, in seconds from the beginning of the source or as a timecode.
              * @default 0
              */
-            start?: number;
-            /** @description How much to keep, in seconds. Defaults to the rest of the source. */
-            duration?: number;
+            start?: number | string;
+            /** @description How much to keep, in seconds or as a timecode. Defaults to the rest of the source. */
+            duration?: number | string;
+            /** @description Where to end, in place of `duration`, in seconds from the beginning of the source or as a timecode. Replies show the `duration` that follows from it. */
+            end?: number | string;
             /**
-             * @description Whether `duration` is only a maximum. If false, a source that is too short fails the task.
+             * @description Whether the `duration` is only a maximum. If false, a source that is too short fails the task.
              * @default false
              */
             at_most?: boolean;
@@ -920,6 +922,8 @@ export interface components {
             /** @description Sources, concatenated in this order. Omit them to apply the recipe to the `url`, `upload_id` or `sources` beside it, or to the `file` of a form. */
             sources?: components["schemas"]["Source"][];
             split?: components["schemas"]["Split"];
+            /** @description Ranges of the one source, each of which becomes a file. They may overlap, and come in any order. Supports one output; bumper clips and thumbnails are not supported. */
+            clips?: components["schemas"]["Clip"][];
             frame?: components["schemas"]["Frame"];
             bumper?: components["schemas"]["Bumper"];
             watermark?: components["schemas"]["Watermark"];
@@ -935,10 +939,26 @@ export interface components {
             outputs?: components["schemas"]["Output"][];
             thumbnails?: components["schemas"]["Thumbnails"];
         };
-        /** @description Cuts the result into parts of equal duration. Supports one output; bumper clips and thumbnails are not supported. */
+        /** @description Cuts the result into parts. Supports one output; bumper clips and thumbnails are not supported. */
         Split: {
-            /** @description Duration of each part in seconds. The last part may be shorter. */
-            every: number;
+            /** @description Duration of each part, in seconds or as a timecode. The last part may be shorter. */
+            every?: number | string;
+            /** @description Where to cut, in place of `every`: ascending times in the result, bumpers not counted, in seconds or as timecodes, at least 0.1 s apart. */
+            at?: (number | string)[];
+        };
+        /** @description A range of the source, and its file. */
+        Clip: {
+            /**
+             * @description Where to start, in seconds from the beginning of the source or as a timecode.
+             * @default 0
+             */
+            start?: number | string;
+            /** @description How much to keep, in seconds or as a timecode. Defaults to the rest of the source. */
+            duration?: number | string;
+            /** @description Where to end, in place of `duration`, in seconds from the beginning of the source or as a timecode. Replies show the `duration` that follows from it. */
+            end?: number | string;
+            /** @description File name without extension. Defaults to `clip-001` and so on. */
+            name?: string;
         };
         /** @description The frame that all sources are fitted into. */
         Frame: {
@@ -965,7 +985,7 @@ export interface components {
              */
             background?: "blur" | string;
         };
-        /** @description An intro and an outro. With `split`, every part gets them. */
+        /** @description An intro and an outro. With `split` or `clips`, every part gets them. */
         Bumper: {
             intro?: components["schemas"]["BumperClip"];
             outro?: components["schemas"]["BumperClip"];
@@ -975,13 +995,13 @@ export interface components {
              * @description Duration of an image, or maximum duration of a clip, in seconds.
              * @default 1
              */
-            seconds?: number;
+            seconds?: number | string;
             /** @description A PNG, JPEG or WebP upload. Without `image` and `clip`, the built-in logo is shown. */
             image?: {
                 /** Format: uuid */
                 upload_id: string;
             };
-            /** @description A video upload. Not supported together with `split`. */
+            /** @description A video upload. Not supported together with `split` or `clips`. */
             clip?: {
                 /** Format: uuid */
                 upload_id: string;
@@ -1017,7 +1037,7 @@ export interface components {
         };
         /** @description A file to render. Encoded video is 8-bit SDR: HDR sources are converted to SDR unless their streams are copied. */
         Output: {
-            /** @description File name without extension. Defaults to `output`, or `part` with `split`. */
+            /** @description File name without extension. Defaults to `output`, or `part` with `split`. Clips have their own. */
             name?: string;
             /**
              * @description Container and file extension. The palette of a `gif` comes from all of its frames: they may have 1 GiB in all, about four minutes of 640x360 at 12 frames per second, and a task with a `gif` is not divided into chunks.
@@ -1056,15 +1076,15 @@ export interface components {
              */
             channels?: 1 | 2;
         };
-        /** @description Images taken from the result. Not supported together with `split`. */
+        /** @description Images taken from the result. Not supported together with `split` or `clips`. */
         Thumbnails: {
             /** @description A single image. */
             poster?: {
                 /**
-                 * @description Time in the result, in seconds.
+                 * @description Time in the result, in seconds or as a timecode.
                  * @default 0
                  */
-                at?: number;
+                at?: number | string;
                 /**
                  * @description Width of each image in pixels.
                  * @default 640
@@ -1361,7 +1381,9 @@ export interface components {
         Recipe: {
             /** @description Sources, concatenated in this order. */
             sources: components["schemas"]["SourceComplete"][];
-            split?: components["schemas"]["Split"];
+            split?: components["schemas"]["SplitComplete"];
+            /** @description Ranges of the one source, each of which becomes a file. They may overlap, and come in any order. Supports one output; bumper clips and thumbnails are not supported. */
+            clips?: components["schemas"]["ClipComplete"][];
             frame?: components["schemas"]["FrameComplete"];
             bumper?: components["schemas"]["BumperComplete"];
             watermark?: components["schemas"]["WatermarkComplete"];
@@ -1913,18 +1935,27 @@ export interface components {
         };
         /** @description The part of a source to keep. */
         TrimComplete: {
-            /**
-             * @description Where to start, in seconds from the beginning of the source.
-             * @default 0
-             */
+            /** @description Where it starts, in seconds from the beginning of the source. */
             start: number;
-            /** @description How much to keep, in seconds. Defaults to the rest of the source. */
+            /** @description How much is kept, in seconds; left out for the rest of the source. */
             duration?: number;
-            /**
-             * @description Whether `duration` is only a maximum. If false, a source that is too short fails the task.
-             * @default false
-             */
             at_most: boolean;
+        };
+        /** @description Cuts the result into parts. Supports one output; bumper clips and thumbnails are not supported. */
+        SplitComplete: {
+            /** @description Duration of each part, in seconds or as a timecode. The last part may be shorter. */
+            every?: number;
+            /** @description Where to cut, in place of `every`: ascending times in the result, bumpers not counted, in seconds or as timecodes, at least 0.1 s apart. */
+            at?: (number)[];
+        };
+        /** @description A range of the source, and its file. */
+        ClipComplete: {
+            /** @description Where it starts, in seconds from the beginning of the source. */
+            start: number;
+            /** @description How much is kept, in seconds; left out for the rest of the source. */
+            duration?: number;
+            /** @description File name without extension. Defaults to `clip-001` and so on. */
+            name?: string;
         };
         /** @description The frame that all sources are fitted into. */
         FrameComplete: {
@@ -1951,7 +1982,7 @@ export interface components {
              */
             background: "blur" | string;
         };
-        /** @description An intro and an outro. With `split`, every part gets them. */
+        /** @description An intro and an outro. With `split` or `clips`, every part gets them. */
         BumperComplete: {
             intro?: components["schemas"]["BumperClipComplete"];
             outro?: components["schemas"]["BumperClipComplete"];
@@ -1967,7 +1998,7 @@ export interface components {
                 /** Format: uuid */
                 upload_id: string;
             };
-            /** @description A video upload. Not supported together with `split`. */
+            /** @description A video upload. Not supported together with `split` or `clips`. */
             clip?: {
                 /** Format: uuid */
                 upload_id: string;
@@ -2003,7 +2034,7 @@ export interface components {
         };
         /** @description A file to render. Encoded video is 8-bit SDR: HDR sources are converted to SDR unless their streams are copied. */
         OutputComplete: {
-            /** @description File name without extension. Defaults to `output`, or `part` with `split`. */
+            /** @description File name without extension. Defaults to `output`, or `part` with `split`. Clips have their own. */
             name?: string;
             /**
              * @description Container and file extension. The palette of a `gif` comes from all of its frames: they may have 1 GiB in all, about four minutes of 640x360 at 12 frames per second, and a task with a `gif` is not divided into chunks.
@@ -2042,12 +2073,12 @@ export interface components {
              */
             channels?: 1 | 2;
         };
-        /** @description Images taken from the result. Not supported together with `split`. */
+        /** @description Images taken from the result. Not supported together with `split` or `clips`. */
         ThumbnailsComplete: {
             /** @description A single image. */
             poster?: {
                 /**
-                 * @description Time in the result, in seconds.
+                 * @description Time in the result, in seconds or as a timecode.
                  * @default 0
                  */
                 at: number;

@@ -1,3 +1,4 @@
+import { ofNamedSources } from '../../media/plan/clips.ts'
 import { openFiles } from '../open-files.ts'
 import { storeOutputs } from '../store-outputs.ts'
 import { streamOutputs } from '../stream-outputs.ts'
@@ -19,7 +20,8 @@ export async function render(attempt: Attempt): Promise<Work> {
     send: streamOutputs(claim, workspace.dir, { ...deps, signal }),
     divide: deps.chunks,
   })
-  const { sources, expansion } = rendered
+  const { expansion } = rendered
+  const sources = ofNamedSources(claim.recipe, rendered.sources)
   if (!expansion) {
     const stored = await storeOutputs(claim, rendered.outputs, { ...deps, signal })
     return { record: () => jobs.finish(claim, { sources, outputs: stored.outputs }), discard: stored.discard }

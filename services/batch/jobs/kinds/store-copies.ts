@@ -18,8 +18,8 @@ export async function storeCopies(
   { claim, deps, signal }: Attempt,
 ): Promise<StoredCopies> {
   const copied = sources.flatMap(({ url, version }, index) =>
-    recipe.sources[index]?.url && url.startsWith('file:')
-      ? [{ index, path: url.slice('file:'.length), bytes: version?.bytes ?? 0 }]
+    recipe.sources[index]?.url && url.startsWith('file:') && isFirst(sources, index)
+      ? [{ index, url, path: url.slice('file:'.length), bytes: version?.bytes ?? 0 }]
       : [],
   )
   const files = copied.map(({ index, path, bytes }) => ({
@@ -30,6 +30,10 @@ export async function storeCopies(
     content_type: 'application/octet-stream',
   }))
   const { outputs, discard } = await storeOutputs(claim, files, { ...deps, signal })
-  const keyOf = (index: number) => outputs[copied.findIndex((copy) => copy.index === index)]?.key ?? null
-  return { copies: sources.map((_, index) => keyOf(index)), discard }
+  const keyOf = (url: string) => outputs[copied.findIndex((copy) => copy.url === url)]?.key ?? null
+  return { copies: sources.map(({ url }) => keyOf(url)), discard }
 }
+
+/** Whether a source is not a copy that one before it has: all clips are of one file. */
+const isFirst = (sources: { url: string }[], index: number): boolean =>
+  sources.findIndex(({ url }) => url === sources[index]?.url) === index

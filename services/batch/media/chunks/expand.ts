@@ -1,5 +1,5 @@
 import { formatOf } from '#shared/contract/formats.ts'
-import type { Recipe } from '#shared/contract/recipe.ts'
+import { hasParts, type Recipe } from '#shared/contract/recipe.ts'
 import { estimate } from '../estimate/estimate.ts'
 import { cpuSecondsIn, estimateJobs, type JobEstimates } from '../estimate/estimate-jobs.ts'
 import { type ChunkSize, chooseRanges, gridOf } from '../plan/chunks/choose-ranges.ts'
@@ -151,7 +151,7 @@ function listJobs(
     ...jobIf(normalizes, { kind: 'measure', params: { of: 'content' }, weight: measure, unblocks: null }),
     ...jobIf(target.audio !== null, { kind: 'audio', params: {}, weight: audio, unblocks: null }),
     // Parts are measured once they are cut.
-    ...jobIf(normalizes && !recipe.split, {
+    ...jobIf(normalizes && !hasParts(recipe), {
       kind: 'measure',
       params: { of: 'result' },
       weight: measure,

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { hasParts } from '#shared/contract/recipe.ts'
 import { executePlan } from '../execute/execute-plan.ts'
 import { requireFreeSpace } from '../execute/free-space.ts'
 import { addLoudness } from '../execute/measure-loudness.ts'
@@ -27,7 +28,7 @@ export async function stitch(
   for (const { path, text } of plan.lists) await writeFile(path, text)
   const opened = { sources: pieces.map(({ input }) => input), images: {} }
   const files = await executePlan(plan, opened, deps, options)
-  if (task.recipe.split && task.recipe.audio === 'normalize') await addLoudness(files, deps, options)
+  if (hasParts(task.recipe) && task.recipe.audio === 'normalize') await addLoudness(files, deps, options)
   for (const [index, measured] of loudness) {
     const output = context.outputs[index]
     const file = files.find(({ name }) => output && name === fileName(output))

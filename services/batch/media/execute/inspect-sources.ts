@@ -4,6 +4,7 @@ import { LOGO } from '../logo.ts'
 import { needsColourConversion } from '../plan/filters/colour-conversion.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import type { MediaInput } from '../probe/media-input.ts'
+import type { ProbeResult } from '../probe/probe.ts'
 import type { MediaFiles, RenderDeps } from '../types.ts'
 
 /**
@@ -21,8 +22,14 @@ export async function inspectSources(
   }: Pick<RenderDeps, 'probe' | 'findKeyFrame' | 'settings' | 'canConvertColours'>,
   { outputDir, signal }: { outputDir: string; signal: AbortSignal },
 ): Promise<PlanContext> {
+  const probes = new Map<MediaInput, Promise<ProbeResult>>()
+  const probeOnce = (input: MediaInput): Promise<ProbeResult> => {
+    const known = probes.get(input) ?? probe(input, signal)
+    probes.set(input, known)
+    return known
+  }
   const probed = async (input: MediaInput, start = 0): Promise<ProbedSource> => {
-    const found = await probe(input, signal)
+    const found = await probeOnce(input)
     const keyFrame = await findKeyFrame(input, found, start, signal)
     return { input, ...found, keyFrame }
   }

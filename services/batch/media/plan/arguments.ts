@@ -100,10 +100,11 @@ function audioArguments(audio: AudioEncoding | 'copy' | null): string[] {
 
 function muxerArguments(muxer: Muxer): string[] {
   if (muxer.name === 'segment') {
-    const { container, startFrames } = muxer
+    const { container, startFrames, startsAtZero } = muxer
     return [
       ...['-f', 'segment', '-segment_format', container, '-segment_start_number', '1'],
       ...['-segment_frames', startFrames.join(), '-reset_timestamps', '1'],
+      ...(startsAtZero ? ['-avoid_negative_ts', 'disabled'] : []),
     ]
   }
   return [

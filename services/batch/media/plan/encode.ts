@@ -1,4 +1,5 @@
 import { formatOf } from '#shared/contract/formats.ts'
+import { hasParts } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { toInputs } from './arguments.ts'
 import { createFilterGraph } from './filter-graph.ts'
@@ -28,7 +29,7 @@ export function planEncode(context: PlanContext): Plan {
   const outputs = planOutputs(context, timeline)
   const inputs = toInputs(timeline, context.limits)
   const composition = { timeline, inputs, graph, streams, outputs }
-  const plan = context.recipe.split
+  const plan = hasParts(context.recipe)
     ? planParts(context, composition)
     : planSinglePass(composition, planThumbnails(context, timeline))
   return { ...plan, reported: reportedStreams(timeline) }

@@ -125,8 +125,11 @@ export type AudioEncoding = {
 export type Muxer =
   | { name: 'mp4' | 'mov' | 'ipod'; faststart: boolean }
   | { name: 'matroska' | 'webm' | 'gif' | 'mp3' | 'ogg' | 'wav' | 'w64' | 'caf' | 'nut' | 'image2' | 'null' }
-  /** Several files, numbered from 1, in a container of the given kind; each begins at one of these frames. */
-  | { name: 'segment'; container: 'mp4' | 'matroska' | 'webm'; startFrames: number[] }
+  /**
+   * Several files, numbered from 1, in a container of the given kind; each begins at one of these frames. ffmpeg delays the first
+   * one by the frames that the encoder reorders, unless it `startsAtZero`.
+   */
+  | { name: 'segment'; container: 'mp4' | 'matroska' | 'webm'; startFrames: number[]; startsAtZero?: true }
 
 const ENCODER_OF: Record<VideoCodec, keyof typeof VIDEO_ENCODERS> = {
   h264: 'libx264',

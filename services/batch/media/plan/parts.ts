@@ -1,4 +1,4 @@
-import type { Output } from '#shared/contract/recipe.ts'
+import { clipNames, type Output } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Input } from '../ffmpeg/command-line.ts'
 import { fileInput } from '../probe/media-input.ts'
@@ -35,7 +35,7 @@ type Split = Composition & {
 }
 
 /**
- * Parts of one length: one run decodes and encodes everything once, the video cut at exact frames and the audio whole;
+ * Parts and clips: one run decodes and encodes everything once, the video cut at exact frames and the audio whole;
  * then the video and audio of each part are muxed without encoding. Audio that is encoded in pieces, or cut where the
  * video's packets happen to lie, drifts at every seam.
  * @throws CutroomError `media.impossible` when there would be more than 500 parts.
@@ -82,15 +82,16 @@ const digitsOf = ({ parts }: Timeline): number => Math.max(3, String(parts.lengt
 
 /** The parts of a result, whose one output is `whole` until it is split. */
 export function layOutParts(
-  { outputs: [output], outputDir }: PlanContext,
+  { outputs: [output], outputDir, recipe }: PlanContext,
   timeline: Timeline,
   whole: OutputPlan,
 ): Part[] {
   if (!output) throw new Error('A recipe that splits has one output.')
+  const names = recipe.clips && clipNames(recipe.clips)
   return timeline.parts.map((ticks, i): Part => {
     const firstFrame = timeline.parts.slice(0, i).reduce((sum, each) => sum + each, 0)
     const number = String(i + 1).padStart(digitsOf(timeline), '0')
-    const name = `${output.name ?? 'part'}-${number}.${output.format}`
+    const name = `${names?.[i] ?? `${output.name ?? 'part'}-${number}`}.${output.format}`
     const seconds = ticks / perSecond(timeline.target.rate)
     return {
       number,

@@ -1,6 +1,6 @@
 import { formatOf } from '#shared/contract/formats.ts'
 import type { AudioInfo, MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
-import type { Output, Recipe } from '#shared/contract/recipe.ts'
+import { hasParts, type Output, type Recipe } from '#shared/contract/recipe.ts'
 import { guardSource } from '../probe/media-input.ts'
 import type { TimeMap } from '../probe/times/time-map.ts'
 import { KEEP_AUDIO_FORMAT } from './arguments.ts'
@@ -71,7 +71,7 @@ export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanC
 
 /** True when a recipe asks for more than another container. */
 const changesContent = (recipe: Recipe): boolean =>
-  Boolean(recipe.split || recipe.frame || recipe.bumper || recipe.watermark || recipe.thumbnails) ||
+  Boolean(hasParts(recipe) || recipe.frame || recipe.bumper || recipe.watermark || recipe.thumbnails) ||
   recipe.audio === 'normalize' ||
   recipe.sources.some(({ trim }) => trim)
 

@@ -3,7 +3,7 @@ import type { Recipe, Trim, Watermark } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { MediaInput } from '../probe/media-input.ts'
 import type { Loudness } from '../probe/parse-loudness.ts'
-import { framesIn, perSecond } from './frame-rate.ts'
+import { framesIn, perSecond, type Rate } from './frame-rate.ts'
 import type { DecodedAudio, PlanContext, ProbedSource, SoughtSource, Target, TrimRange } from './types.ts'
 
 /**
@@ -93,7 +93,7 @@ export function layOutTimeline(context: PlanContext, target: Target): Timeline {
     return { kind: 'still', input: addImage(assets.logo), ticks, background: LOGO_BACKGROUND }
   }
   const content = sources.map((source, index) =>
-    addSource(source, trimRange(recipe.sources[index]?.trim, source.info, index)),
+    addSource(source, trimRange(recipe.sources[index]?.trim, source.info, index, recipe.clips && 'clip')),
   )
   const intro = addBumper(recipe.bumper?.intro)
   const outro = addBumper(recipe.bumper?.outro)
@@ -101,10 +101,29 @@ export function layOutTimeline(context: PlanContext, target: Target): Timeline {
     ? { ...recipe.watermark, input: addImage(found(assets.images[recipe.watermark.image.upload_id])) }
     : null
   const ticks = content.map((clip) => clip.ticks)
-  const cuts = cutLengths(sum(ticks), recipe.split && framesIn(recipe.split.every, target.rate))
+  const cuts = recipe.clips ? ticks : splitContent(sum(ticks), recipe.split, target.rate)
   const around = (intro?.ticks ?? 0) + (outro?.ticks ?? 0)
   const parts = cuts.map((ticks) => ticks + around)
   return { target, inputs, content, intro, outro, watermark, loudness: context.loudness, cuts, parts }
+}
+
+/**
+ * Ticks of each part of content of this length.
+ * @throws CutroomError `media.impossible` when a cut would be at or behind its end, or two at the same frame.
+ */
+function splitContent(length: number, split: Recipe['split'], rate: Rate): number[] {
+  if (!split?.at) return cutLengths(length, split?.every && framesIn(split.every, rate))
+  const borders = [0, ...split.at.map((seconds) => framesIn(seconds, rate)), length]
+  const lengths = borders.slice(1).map((border, i) => border - (borders[i] ?? 0))
+  const tooShort = lengths.findIndex((ticks) => ticks < 1)
+  if (tooShort < 0) return lengths
+  const at = split.at[Math.min(tooShort, split.at.length - 1)] ?? 0
+  throw impossible(
+    `it is cut at ${at} s, ` +
+      (tooShort === split.at.length
+        ? `and they are ${rounded(length / perSecond(rate))} s long. Choose earlier cuts`
+        : 'which is the same frame as the cut before. Choose cuts that are further apart'),
+  )
 }
 
 /** Ticks of each part: whole parts, and what is left over. */
@@ -134,17 +153,26 @@ function requireVideo(clip: ProbedSource): ProbedSource {
 const TRIM_TOLERANCE_S = 0.05
 
 /**
- * The seconds that a trim keeps of a source. Trims with `at_most` take what there is.
+ * The seconds that a trim keeps of a source, or a clip shows of it. Trims with `at_most` take what there is.
  * @throws CutroomError `media.impossible` when the trim starts behind the source's end, or runs past it.
  */
-export function trimRange(trim: Trim | undefined, info: MediaInfo, index: number): TrimRange {
+export function trimRange(
+  trim: Trim | undefined,
+  info: MediaInfo,
+  index: number,
+  kind: 'source' | 'clip' = 'source',
+): TrimRange {
   const { start = 0, duration, at_most: atMost = false } = trim ?? {}
   const left = info.duration - start
   const frame = info.video?.fps ? 1 / info.video.fps : 0
-  const refuse = (why: string) =>
-    impossible(
-      `source ${index + 1} ends at ${rounded(info.duration)} s, and its trim ${why}. Choose a trim inside the source`,
+  const refuse = (why: string) => {
+    const [subject, range] =
+      kind === 'clip' ? ['the source', `clip ${index + 1}`] : [`source ${index + 1}`, 'its trim']
+    const wanted = kind === 'clip' ? 'clips' : 'a trim'
+    return impossible(
+      `${subject} ends at ${rounded(info.duration)} s, and ${range} ${why}. Choose ${wanted} inside the source`,
     )
+  }
   if (left <= 0) throw refuse(`starts at ${start} s`)
   if (duration === undefined || (atMost && duration >= left)) {
     return { start, seconds: left, whole: start === 0 }

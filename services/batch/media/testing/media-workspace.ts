@@ -5,7 +5,8 @@ import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { ffprobeLines, openClips } from '#test/clips.ts'
 import { createMediaEngine } from '../engine.ts'
-import { fileInput, type MediaLimits } from '../probe/media-input.ts'
+import { withSourcePerClip } from '../plan/clips.ts'
+import { fileInput, type MediaInput, type MediaLimits } from '../probe/media-input.ts'
 import type { MediaSettings, RenderOptions, RenderResult } from '../types.ts'
 import { someLimits } from './fixtures.ts'
 
@@ -54,13 +55,20 @@ export async function openMediaWorkspace(
     ): Promise<RenderResult> {
       const sources = paths.map((_, i) => ({ ...anUpload(99), ...(trims[i] ? { trim: trims[i] } : {}) }))
       const byId = Object.fromEntries(files.map((path, i) => [anUpload(i).upload_id, fileInput(path)]))
+      const carriedOut = withSourcePerClip(Recipe.parse({ ...recipe, sources }))
       return engine.render(
-        Recipe.parse({ ...recipe, sources }),
-        { sources: paths.map(fileInput), images: byId, clips: byId },
+        carriedOut,
+        { sources: inputsOf(carriedOut, paths), images: byId, clips: byId },
         { outputDir: await newDir(), signal: new AbortController().signal, ...options },
       )
     },
   }
+}
+
+/** The files of each source of a recipe as it is carried out: all clips are of one file. */
+export function inputsOf({ clips, sources }: Recipe, paths: string[]): MediaInput[] {
+  const inputs = paths.map(fileInput)
+  return clips ? sources.flatMap(() => inputs[0] ?? []) : inputs
 }
 
 export type MediaWorkspace = Awaited<ReturnType<typeof openMediaWorkspace>>

@@ -51,29 +51,15 @@ const BumperClip = z
       description: 'A PNG, JPEG or WebP upload. Without `image` and `clip`, the built-in logo is shown.',
     }),
     clip: UploadReference.optional().meta({
-      description: 'A video upload. Not supported together with `split`.',
+      description: 'A video upload. Not supported together with `split` or `clips`.',
     }),
   })
   .meta({ id: 'BumperClip' })
 
 export const Bumper = z.strictObject({ intro: BumperClip.optional(), outro: BumperClip.optional() }).meta({
   id: 'Bumper',
-  description: 'An intro and an outro. With `split`, every part gets them.',
+  description: 'An intro and an outro. With `split` or `clips`, every part gets them.',
 })
-
-export const Split = z
-  .strictObject({
-    every: seconds(z.number().min(1).max(3600)).meta({
-      description: 'Duration of each part, in seconds or as a timecode. The last part may be shorter.',
-      example: 20,
-    }),
-  })
-  .meta({
-    id: 'Split',
-    description:
-      'Cuts the result into parts of equal duration. Supports one output; bumper clips and thumbnails are not ' +
-      'supported.',
-  })
 
 export const Watermark = z
   .strictObject({
@@ -98,5 +84,4 @@ export const Watermark = z
 
 export type Frame = z.infer<typeof Frame>
 export type Bumper = z.infer<typeof Bumper>
-export type Split = z.infer<typeof Split>
 export type Watermark = z.infer<typeof Watermark>

@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { Bumper, Frame, Split, Watermark } from './edit.ts'
+import { Bumper, Frame, Watermark } from './edit.ts'
 import { Output } from './output.ts'
+import { Clips, Split } from './parts.ts'
 import { Thumbnails } from './thumbnails.ts'
 
 /** The fields of a recipe except its sources. */
 export const recipeFields = {
   split: Split.optional(),
+  clips: Clips.optional(),
   frame: Frame.optional(),
   bumper: Bumper.optional(),
   watermark: Watermark.optional(),

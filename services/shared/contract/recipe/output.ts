@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import { FORMAT_NAMES, VIDEO_CODECS } from '../formats.ts'
 import { EvenSide } from './edit.ts'
+import { FileName } from './parts.ts'
 
 export const Output = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/, {
-        error: 'must be 1 to 60 letters, digits, `_` or `-`, and start with a letter or digit',
-      })
-      .optional()
-      .meta({ description: 'File name without extension. Defaults to `output`, or `part` with `split`.' }),
+    name: FileName.optional().meta({
+      description:
+        'File name without extension. Defaults to `output`, or `part` with `split`. Clips have their own.',
+    }),
     format: z
       .enum(FORMAT_NAMES)
       .default('mp4')

@@ -2,6 +2,7 @@ import { formatOf } from '../formats.ts'
 import type { RecipeFields } from './fields.ts'
 import type { Output } from './output.ts'
 import { outputIssues } from './output-rules.ts'
+import type { Source } from './source.ts'
 
 /** A violated rule: the path of the field to change, and what is wrong with it. */
 type RecipeIssue = { path: (string | number)[]; message: string }
@@ -22,6 +23,22 @@ export function recipeIssues(recipe: RecipeFields): RecipeIssue[] {
       })),
     ),
     ...RULES_BETWEEN_OUTPUTS.flatMap((rule) => rule(recipe, requested)),
+  ]
+}
+
+/** What is wrong with the sources of a recipe whose clips are ranges of one of them. */
+export function clipSourceIssues(
+  { clips }: Pick<RecipeFields, 'clips'>,
+  sources: Source[] = [],
+): RecipeIssue[] {
+  if (!clips) return []
+  return [
+    ...issueIf(sources.length > 1, ['sources'], '`clips` are ranges of one source; remove the others'),
+    ...issueIf(
+      sources[0]?.trim,
+      ['sources', 0, 'trim'],
+      'remove `trim`; each of the `clips` names its range',
+    ),
   ]
 }
 
@@ -63,15 +80,23 @@ const bumperIsImageOrClip: Rule = ({ bumper }) =>
     ),
   )
 
-/** A clip would have to be decoded again for every part. */
-const partsHaveNoBumperClips: Rule = ({ bumper, split }) =>
-  ENDS.flatMap((end) =>
+const splitOrClips: Rule = ({ split, clips }) =>
+  issueIf(split && clips, ['clips'], 'give either `split` or `clips`, not both')
+
+/** The field by which a recipe asks for parts. */
+const partsField = ({ split, clips }: RecipeFields) => (split ? 'split' : clips ? 'clips' : undefined)
+
+/** A bumper clip would have to be decoded again for every part. */
+const partsHaveNoBumperClips: Rule = (recipe) => {
+  const field = partsField(recipe)
+  return ENDS.flatMap((end) =>
     issueIf(
-      split && bumper?.[end]?.clip,
+      field && recipe.bumper?.[end]?.clip,
       ['bumper', end, 'clip'],
-      '`split` does not support bumper clips; use an `image`',
+      `\`${field}\` does not support bumper clips; use an \`image\``,
     ),
   )
+}
 
 const RULES = [
   outputOrOutputs,
@@ -79,6 +104,7 @@ const RULES = [
   aspectIsNotRedundant,
   blurNeedsBars,
   bumperIsImageOrClip,
+  splitOrClips,
   partsHaveNoBumperClips,
 ]
 
@@ -90,21 +116,34 @@ const videoEditsNeedVideo: Rule = (recipe, outputs) =>
     issueIf(everyKindIs('audio', outputs) && recipe[field], [field], 'requires an output with video'),
   )
 
-const splitHasOneOutput: Rule = ({ split }, outputs) =>
-  issueIf(split && outputs.length > 1, ['split'], '`split` supports only one output; remove the others')
+const partsHaveOneOutput: Rule = (recipe, outputs) => {
+  const field = partsField(recipe)
+  if (!field) return []
+  return issueIf(outputs.length > 1, [field], `\`${field}\` supports only one output; remove the others`)
+}
 
-const partsAreNotGif: Rule = ({ split }, [first]) =>
-  issueIf(
-    split && first && formatOf(first.format).kind === 'silent',
-    ['split'],
-    `\`split\` does not support \`${first?.format}\` outputs; choose mp4, webm, mov, mkv or an audio format`,
+const partsAreNotGif: Rule = (recipe, [first]) => {
+  const field = partsField(recipe)
+  if (!field || !first) return []
+  return issueIf(
+    formatOf(first.format).kind === 'silent',
+    [field],
+    `\`${field}\` does not support \`${first.format}\` outputs; choose mp4, webm, mov, mkv or an audio format`,
   )
+}
 
-const partsHaveNoThumbnails: Rule = ({ split, thumbnails }) =>
-  issueIf(
-    split && thumbnails,
+const partsHaveNoThumbnails: Rule = (recipe) => {
+  const field = partsField(recipe)
+  return issueIf(
+    field && recipe.thumbnails,
     ['thumbnails'],
-    '`split` does not support thumbnails; request them in a task without `split`',
+    `\`${field}\` does not support thumbnails; request them in a task without \`${field}\``,
+  )
+}
+
+const clipsHaveTheirNames: Rule = ({ clips }, outputs) =>
+  outputs.flatMap((output) =>
+    issueIf(clips && output.name, ['clips'], 'clips have names of their own; remove `name` from the output'),
   )
 
 const normalizeNeedsAudio: Rule = ({ audio }, outputs) =>
@@ -127,9 +166,10 @@ const namesAreDistinct: Rule = (_, outputs) => {
 
 const RULES_BETWEEN_OUTPUTS = [
   videoEditsNeedVideo,
-  splitHasOneOutput,
+  partsHaveOneOutput,
   partsAreNotGif,
   partsHaveNoThumbnails,
+  clipsHaveTheirNames,
   normalizeNeedsAudio,
   namesAreDistinct,
 ]

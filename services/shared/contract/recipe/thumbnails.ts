@@ -46,7 +46,7 @@ export const Thumbnails = z
   })
   .meta({
     id: 'Thumbnails',
-    description: 'Images taken from the result. Not supported together with `split`.',
+    description: 'Images taken from the result. Not supported together with `split` or `clips`.',
   })
 
 export type Thumbnails = z.infer<typeof Thumbnails>

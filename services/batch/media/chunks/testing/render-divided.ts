@@ -3,9 +3,10 @@ import { Recipe } from '#shared/contract/recipe.ts'
 import { WITHOUT_STREAMS } from '../../execute/check-output.ts'
 import { isSamePiece } from '../../plan/chunks/pieces.ts'
 import type { FinishedOutput, OpenedPiece } from '../../plan/chunks/plan-stitch.ts'
+import { withSourcePerClip } from '../../plan/clips.ts'
 import { fileInput } from '../../probe/media-input.ts'
 import type { Loudness } from '../../probe/parse-loudness.ts'
-import { anUpload, type MediaWorkspace } from '../../testing/media-workspace.ts'
+import { anUpload, inputsOf, type MediaWorkspace } from '../../testing/media-workspace.ts'
 import type { AudioPiece, MediaFiles, RenderedFile } from '../../types.ts'
 
 const { signal } = new AbortController()
@@ -17,9 +18,9 @@ export async function renderWhole(
   paths: string[],
   assets: Assets = {},
 ): Promise<RenderedFile[]> {
-  const files = filesOf(paths, assets)
+  const parsed = parse(recipe, paths)
   const options = { outputDir: await workspace.newDir(), signal }
-  return (await workspace.engine.render(parse(recipe, paths), files, options)).outputs
+  return (await workspace.engine.render(parsed, filesOf(parsed, paths, assets), options)).outputs
 }
 
 /**
@@ -33,7 +34,7 @@ export async function renderDivided(
   assets: Assets = {},
 ): Promise<{ chunks: number; outputs: RenderedFile[] }> {
   const recipe = parse(input, paths)
-  const files = filesOf(paths, assets)
+  const files = filesOf(recipe, paths, assets)
   const options = async () => ({ outputDir: await newDir(), signal })
   const { expansion } = await engine.render(recipe, files, {
     ...(await options()),
@@ -107,15 +108,17 @@ async function copyFinished(
 /** Paths of the images and clips that a recipe names, by upload id. */
 type Assets = Record<string, string>
 
-function filesOf(paths: string[], assets: Assets): MediaFiles {
+function filesOf(recipe: Recipe, paths: string[], assets: Assets): MediaFiles {
   const opened = Object.fromEntries(Object.entries(assets).map(([id, path]) => [id, fileInput(path)]))
-  return { sources: paths.map(fileInput), images: opened, clips: opened }
+  return { sources: inputsOf(recipe, paths), images: opened, clips: opened }
 }
 
 const parse = (recipe: object, paths: string[]) =>
-  Recipe.parse({
-    output: { format: 'mp4', quality: 'draft' },
-    ...('outputs' in recipe ? { output: undefined } : {}),
-    ...recipe,
-    sources: paths.map(() => anUpload(99)),
-  })
+  withSourcePerClip(
+    Recipe.parse({
+      output: { format: 'mp4', quality: 'draft' },
+      ...('outputs' in recipe ? { output: undefined } : {}),
+      ...recipe,
+      sources: paths.map(() => anUpload(99)),
+    }),
+  )

@@ -1,3 +1,4 @@
+import { hasParts } from '#shared/contract/recipe.ts'
 import { toInputs } from '../arguments.ts'
 import { copiesOfUnusedStreams } from '../decoding/enabled-streams.ts'
 import type { Muxer } from '../encoders.ts'
@@ -73,7 +74,7 @@ function videoBranch(
   const pattern = `${dir}/video-${index}${starts.length > 0 ? '-%03d' : ''}`
   const muxer: Muxer =
     starts.length > 0
-      ? { name: 'segment', container: 'mp4', startFrames: starts }
+      ? { name: 'segment', container: 'mp4', startFrames: starts, startsAtZero: true }
       : { name: 'mp4', faststart: false }
   const firstPart = bordersOf(whole.cuts).findLastIndex((border) => border <= range.from)
   const fps = planned.expected?.fps ?? perSecond(rate)
@@ -127,7 +128,7 @@ function snapshotsWithin(
   slice: Timeline,
   range: TickRange,
 ): Snapshot[] {
-  if (context.recipe.split) return []
+  if (hasParts(context.recipe)) return []
   const first = range.from === 0 ? 0 : range.from + (whole.intro?.ticks ?? 0)
   const end = first + slice.parts.reduce((total, each) => total + each, 0)
   return chooseSnapshots(context, whole).snapshots.flatMap((snapshot) => {

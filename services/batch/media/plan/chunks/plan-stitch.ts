@@ -1,3 +1,4 @@
+import { hasParts } from '#shared/contract/recipe.ts'
 import type { Input } from '../../ffmpeg/command-line.ts'
 import type { MediaInput } from '../../probe/media-input.ts'
 import { plain } from '../filter-graph.ts'
@@ -32,7 +33,7 @@ type MuxedFile = { planned: PlannedOutput; output: OutputPlan; inputs: Input[]; 
 export function planStitch(context: PlanContext, whole: Timeline, pieces: OpenedPiece[]): StitchPlan {
   const outputs = planOutputs(context, whole)
   const muxed = outputs.flatMap((output, index) => muxedFiles(context, whole, output, index, pieces))
-  const { snapshots, indexes } = context.recipe.split ? NO_THUMBNAILS : chooseSnapshots(context, whole)
+  const { snapshots, indexes } = hasParts(context.recipe) ? NO_THUMBNAILS : chooseSnapshots(context, whole)
   const sheets = snapshots.filter(({ sheet }) => sheet)
   const tilesOf = (name: string) => ofKind(pieces, 'tiles').filter(({ piece }) => piece.name === name)
   const seconds = secondsOf(whole) / Math.max(1, muxed.length)
@@ -95,7 +96,7 @@ function muxedFiles(
     const inputs = [listInput(list.path, joined), ...(audio ? [toInput(audio, cut)] : [])]
     return { planned, output, inputs, list }
   }
-  if (!context.recipe.split) return [join(output.planned, 0, [])]
+  if (!hasParts(context.recipe)) return [join(output.planned, 0, [])]
   return layOutParts(context, whole, output).map((part, i) => join(part.planned, i, cutOptions(part)))
 }
 
