@@ -37,6 +37,30 @@ export const EDIT_CLAIMS: Claim[] = [
     },
   ],
   [
+    'the waveform of a local file shows its audio before the file is uploaded',
+    async (page, { clip }, issues) => {
+      await signUp(page)
+      await page.route('**/uploads/content/**', (route) => route.abort())
+      await page.locator('input[type=file]').first().setInputFiles(clip)
+      const waveform = page.locator('canvas.waveform')
+      await waveform.waitFor()
+      // The tone of the test video, at an eighth of full scale from beginning to end.
+      const heights = await waveform.evaluate(async (element) => {
+        const { width, height } = element as HTMLCanvasElement
+        const { data } = (element as HTMLCanvasElement)
+          .getContext('2d')
+          ?.getImageData(0, 0, width, height) ?? {
+          data: [],
+        }
+        const drawn = (x: number) =>
+          Array.from({ length: height }, (_, y) => data[(y * width + x) * 4 + 3] ?? 0).filter(Boolean).length
+        return [0.1, 0.5, 0.9].map((part) => drawn(Math.floor(width * part)) / height)
+      })
+      for (const height of heights) assert.ok(height > 0.05 && height < 0.3, `${heights}`)
+      issues.splice(0)
+    },
+  ],
+  [
     'the list of keys is that of the handlers, and closes with the key that opens it',
     async (page, { clip }) => {
       await openEditor(page, clip)

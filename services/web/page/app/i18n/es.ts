@@ -92,6 +92,9 @@ export const es: Record<Text, string> = {
   'edit.zoomIn': 'Acercar (+)',
   'edit.zoomOut': 'Alejar (-)',
   'edit.overview': 'Parte visible de la fuente',
+  'edit.noWaveform':
+    'Sin forma de onda: con este tipo de archivo se calcula hasta {megabytes} MB y {minutes} minutos.',
+  'edit.noAudio': 'Este vídeo no tiene audio.',
   'edit.noKeyFrames': 'No se conocen los fotogramas clave de esta fuente.',
   'edit.firstKeyFrame': 'No hay ningún fotograma clave antes de este.',
   'edit.lastKeyFrame': 'No hay ningún fotograma clave después de este.',

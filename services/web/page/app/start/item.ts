@@ -4,6 +4,7 @@ import { readIndex } from '../edit/mp4/boxes.ts'
 import { keyFramesOf } from '../edit/mp4/key-frames.ts'
 import { rateOf } from '../edit/mp4/mp4-rate.ts'
 import type { SourceBody } from '../edit/task-body.ts'
+import { readWaveform, type Waveform } from '../edit/waveform/read-waveform.ts'
 import { nameOfUrl } from '../tasks/task-names.ts'
 import { type FileUpload, startUpload } from '../upload/upload.ts'
 
@@ -24,6 +25,9 @@ type Media = {
   total: ReadonlySignal<number | undefined>
   /** When key frames are shown, in seconds; undefined where that is not known. */
   keyFrames: Signal<readonly number[] | undefined>
+  waveform: Signal<Waveform | undefined>
+  /** Ends what is still being read from the file. */
+  reading: AbortController
 }
 
 /** A source of the result: a file or link, and what is selected in it. */
@@ -67,6 +71,8 @@ function newMedia(name: string): Media {
     duration,
     total: computed(() => (duration.value === undefined ? undefined : framesIn(duration.value, fps.value))),
     keyFrames: signal<readonly number[] | undefined>(undefined),
+    waveform: signal<Waveform | undefined>(undefined),
+    reading: new AbortController(),
   }
 }
 
@@ -82,8 +88,17 @@ function newItem(media: Media): Item {
   return { ...media, id: ++lastId, selection }
 }
 
+/** Begins to compute the waveform of a local file whose length is known, once. */
+export function startWaveform({ file, duration, waveform, reading }: Item): void {
+  if (!file || duration.value === undefined || waveform.peek()) return
+  waveform.value = { state: 'starting' }
+  const report = (now: Waveform) => (waveform.value = now)
+  readWaveform(file, duration.value, report, reading.signal).catch(() => report({ state: 'unavailable' }))
+}
+
 /** Frees what the browser holds of a source, and stops its upload. */
-export function discard({ objectUrl, upload }: Item): void {
+export function discard({ objectUrl, upload, reading }: Item): void {
+  reading.abort()
   upload?.cancel()
   if (objectUrl) URL.revokeObjectURL(objectUrl)
 }

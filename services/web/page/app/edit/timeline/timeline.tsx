@@ -2,10 +2,12 @@ import { type Signal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n/index.ts'
 import { changeGradually, select } from '../../start/edits.ts'
-import { type Item, selected } from '../../start/item.ts'
+import { type Item, selected, startWaveform } from '../../start/item.ts'
 import { startOf, withEnd, withFirst } from '../frames.ts'
 import type { Player } from '../player.ts'
 import { formatTime } from '../time.ts'
+import { MAX_WHOLE } from '../waveform/read-waveform.ts'
+import { WaveformView } from '../waveform/waveform-view.tsx'
 import { followPointer, ratioUnder } from './drag.ts'
 import { type Edge, Handle } from './handle.tsx'
 import { KeyFrameMarks } from './key-frame-marks.tsx'
@@ -25,6 +27,7 @@ export function Timeline({ item, player, view }: Props) {
     const frames = item.total.value
     if (frames !== undefined) view.value = revealing(view.peek(), player.frame.value, frames)
   })
+  useSignalEffect(() => startWaveform(item))
   useEffect(() => onWheel(strip.current, (event) => scrollOrZoom(event)), [total === undefined])
 
   if (total === undefined || !selection) return <div class="timeline loading" aria-hidden="true" />
@@ -68,6 +71,9 @@ export function Timeline({ item, player, view }: Props) {
     player.seek(edge === 'first' ? after.first : after.end - 1)
   }
 
+  const waveform = item.waveform.value
+  const peaks = waveform && 'peaks' in waveform ? waveform.peaks : undefined
+  const times = { from: view.value.start / fps, to: view.value.end / fps }
   const handle = (edge: Edge) => (
     <Handle
       key={edge}
@@ -85,11 +91,10 @@ export function Timeline({ item, player, view }: Props) {
   )
   return (
     <div class="timeline-area">
-      <div class="timeline" id="timeline">
+      <div class={`timeline ${peaks ? 'with-waveform' : ''}`} id="timeline">
         <div class="strip" ref={strip} onPointerDown={dragPlayhead}>
-          {item.objectUrl && (
-            <Thumbnails src={item.objectUrl} from={view.value.start / fps} to={view.value.end / fps} />
-          )}
+          {item.objectUrl && <Thumbnails src={item.objectUrl} {...times} />}
+          {peaks && <WaveformView peaks={peaks} {...times} />}
           <div class="outside" style={{ left: 0, width: percent(selection.first) }} />
           <div class="outside" style={{ left: percent(selection.end), right: 0 }} />
           <div
@@ -107,10 +112,14 @@ export function Timeline({ item, player, view }: Props) {
         {handle('first')}
         {handle('end')}
       </div>
+      {waveform?.state === 'unavailable' && <p class="hint">{t('edit.noWaveform', WHOLE)}</p>}
+      {waveform?.state === 'silent' && <p class="hint">{t('edit.noAudio')}</p>}
       {!isWhole(view.value, total) && <Overview view={view} total={total} selection={selection} />}
     </div>
   )
 }
+
+const WHOLE = { megabytes: MAX_WHOLE.bytes / 1e6, minutes: MAX_WHOLE.seconds / 60 }
 
 function Playhead({ player, view }: { player: Player; view: Signal<View> }) {
   return <div class="playhead" style={{ left: `${ratioOf(view.value, player.frame.value + 0.5) * 100}%` }} />
