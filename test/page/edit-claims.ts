@@ -61,6 +61,57 @@ export const EDIT_CLAIMS: Claim[] = [
     },
   ],
   [
+    'several ranges of a source are joined in an order that the keyboard and the mouse change',
+    async (page, { clip }) => {
+      await openEditor(page, clip)
+      await press(page, ['ArrowRight', 'ArrowRight', 'o'])
+      await page.getByRole('button', { name: 'Another range of holiday.mp4' }).click()
+      await page.getByLabel('From').fill('0:10')
+      await page.getByLabel('From').press('Enter')
+      await page.getByLabel('To', { exact: true }).fill('0:13')
+      await page.getByLabel('To', { exact: true }).press('Enter')
+      assert.deepEqual(await trims(page), [
+        [undefined, 2.04],
+        [10, 3],
+      ])
+      await page.locator('.estimate').getByText('0:05.040').waitFor()
+      const grips = page.getByRole('button', { name: 'Order of holiday.mp4' })
+      await grips.first().focus()
+      await page.keyboard.press('ArrowDown')
+      await page.getByText('holiday.mp4 is now 2 of 2').waitFor()
+      assert.deepEqual(await trims(page), [
+        [10, 3],
+        [undefined, 2.04],
+      ])
+      // The focus goes with the row.
+      await page.keyboard.press('ArrowUp')
+      assert.deepEqual(await trims(page), [
+        [undefined, 2.04],
+        [10, 3],
+      ])
+      const [from, to] = [await grips.first().boundingBox(), await grips.nth(1).boundingBox()]
+      assert.ok(from && to)
+      await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+      await page.mouse.down()
+      await page.mouse.move(to.x + to.width / 2, to.y + to.height, { steps: 5 })
+      await page.mouse.up()
+      assert.deepEqual(await trims(page), [
+        [10, 3],
+        [undefined, 2.04],
+      ])
+      await page.locator('main').click({ position: { x: 3, y: 3 } })
+      await press(page, ['z'])
+      assert.deepEqual(await trims(page), [
+        [undefined, 2.04],
+        [10, 3],
+      ])
+      // A range goes; the file, and its upload, stay for the other.
+      await page.getByRole('button', { name: 'Remove holiday.mp4' }).first().click()
+      assert.deepEqual(await trims(page), [[10, 3]])
+      await page.locator('.estimate').getByText('0:03.000').waitFor()
+    },
+  ],
+  [
     'the list of keys is that of the handlers, and closes with the key that opens it',
     async (page, { clip }) => {
       await openEditor(page, clip)
@@ -79,6 +130,16 @@ async function openEditor(page: Page, clip: string): Promise<void> {
   await page.locator('input[type=file]').first().setInputFiles(clip)
   await page.locator('.handle').first().waitFor()
   await page.getByText(`${CLIP.fps} fps`).waitFor()
+}
+
+/** The start and duration of the trim of each source that the page asks for. */
+async function trims(page: Page): Promise<[number | undefined, number | undefined][]> {
+  const request = (await page.locator('.request pre').textContent()) ?? ''
+  const { recipe } = JSON.parse(/-d '(.*)'/s.exec(request)?.[1] ?? '{}')
+  return recipe.sources.map(({ trim }: { trim?: { start: number; duration: number } }) => [
+    trim?.start || undefined,
+    trim?.duration,
+  ])
 }
 
 const position = (page: Page) => page.getByTestId('position').textContent()

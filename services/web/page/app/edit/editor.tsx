@@ -21,10 +21,11 @@ export function Editor({ item }: { item: Item }) {
   const message = useSignal('')
   const view = useSignal<View>(wholeView(1))
   const video = useRef<HTMLVideoElement>(null)
-  const player = useMemo(
-    () => createPlayer({ fps: item.fps, total: item.total, range: () => selected(item) }),
-    [item],
-  )
+  const player = useMemo(() => {
+    const created = createPlayer({ fps: item.fps, total: item.total, range: () => selected(item) })
+    created.seek(item.selection.peek()?.first ?? 0)
+    return created
+  }, [item])
 
   useEffect(() => {
     player.attach(video.current)

@@ -76,8 +76,19 @@ function newMedia(name: string): Media {
   }
 }
 
-function newItem(media: Media): Item {
-  const selection = signal<Selection | undefined>(undefined)
+/** Another range of the same file or link: what follows the first one, or all of it. */
+export function rangeAfter(item: Item): Item {
+  const [range, total] = [selected(item), item.total.value]
+  const follows =
+    range && total !== undefined && range.end < total ? { first: range.end, end: total } : undefined
+  return newItem(item, follows)
+}
+
+/** Whether two ranges are of the same file or link. */
+export const isSameMedia = (a: Item, b: Item): boolean => a.reading === b.reading
+
+function newItem(media: Media, range?: Selection): Item {
+  const selection = signal<Selection | undefined>(range)
   let rate = media.fps.value
   // A corrected frame rate keeps the times of what was selected.
   media.fps.subscribe((fps) => {

@@ -6,7 +6,8 @@ import { apiError } from '../api/request.ts'
 import { type Choices, DEFAULT_CHOICES, type TaskBody, taskBody } from '../edit/task-body.ts'
 import { go } from '../route.ts'
 import { joinedName, rememberName } from '../tasks/task-names.ts'
-import { discard, fileItem, type Item, setRate, toSource, urlItem } from './item.ts'
+import { discard, fileItem, type Item, isSameMedia, rangeAfter, setRate, toSource, urlItem } from './item.ts'
+import { reordered } from './order.ts'
 
 /** What a person is working on. It outlives the views, so an expired session or a visit to the list loses nothing. */
 
@@ -37,19 +38,24 @@ function add(added: Item[]) {
   currentId.value ??= added[0]?.id
 }
 
+/** Adds another range of a source behind it. Ranges of one source are joined, unless the sources were to stay apart. */
+export function addRange(item: Item): void {
+  const range = rangeAfter(item)
+  if (items.value.length === 1) joins.value = true
+  items.value = items.value.flatMap((one) => (one === item ? [one, range] : [one]))
+  currentId.value = range.id
+}
+
 export function remove(item: Item): void {
-  discard(item)
   items.value = items.value.filter((one) => one !== item)
+  if (!items.value.some((one) => isSameMedia(one, item))) discard(item)
   if (currentId.value === item.id) currentId.value = items.value[0]?.id
   if (items.value.length === 0) isWaiting.value = false
 }
 
-/** Moves a source by one, for the order in which sources are joined. */
-export function move(item: Item, by: 1 | -1): void {
-  const from = items.value.indexOf(item)
-  const others = items.value.filter((one) => one !== item)
-  others.splice(from + by, 0, item)
-  items.value = others
+/** Moves a source in the order in which sources are joined. */
+export function moveTo(item: Item, index: number): void {
+  items.value = reordered(items.value, item, index)
 }
 
 /** The requests that are sent, each with the sources that it is about. */

@@ -2,7 +2,8 @@ import { type Signal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n/index.ts'
 import { changeGradually, select } from '../../start/edits.ts'
-import { type Item, selected, startWaveform } from '../../start/item.ts'
+import { type Item, isSameMedia, selected, startWaveform } from '../../start/item.ts'
+import { items } from '../../start/work.ts'
 import { startOf, withEnd, withFirst } from '../frames.ts'
 import type { Player } from '../player.ts'
 import { formatTime } from '../time.ts'
@@ -71,6 +72,7 @@ export function Timeline({ item, player, view }: Props) {
     player.seek(edge === 'first' ? after.first : after.end - 1)
   }
 
+  const others = items.value.filter((one) => one !== item && isSameMedia(one, item))
   const waveform = item.waveform.value
   const peaks = waveform && 'peaks' in waveform ? waveform.peaks : undefined
   const times = { from: view.value.start / fps, to: view.value.end / fps }
@@ -104,6 +106,16 @@ export function Timeline({ item, player, view }: Props) {
               width: `${((selection.end - selection.first) / (view.value.end - view.value.start)) * 100}%`,
             }}
           />
+          {others.map(({ id, selection: { value: range } }) => (
+            <div
+              key={id}
+              class="other-range"
+              style={{
+                left: percent(range?.first ?? 0),
+                right: `${100 - ratioOf(view.value, range?.end ?? total) * 100}%`,
+              }}
+            />
+          ))}
           {item.keyFrames.value && (
             <KeyFrameMarks keyFrames={item.keyFrames.value} view={view.value} fps={fps} />
           )}
