@@ -52,9 +52,9 @@ export const EDIT_CLAIMS: Claim[] = [
           ?.getImageData(0, 0, width, height) ?? {
           data: [],
         }
-        const drawn = (x: number) =>
+        const opaque = (x: number) =>
           Array.from({ length: height }, (_, y) => data[(y * width + x) * 4 + 3] ?? 0).filter(Boolean).length
-        return [0.1, 0.5, 0.9].map((part) => drawn(Math.floor(width * part)) / height)
+        return [0.1, 0.5, 0.9].map((part) => opaque(Math.floor(width * part)) / height)
       })
       for (const height of heights) assert.ok(height > 0.05 && height < 0.3, `${heights}`)
       issues.splice(0)

@@ -18,12 +18,12 @@ const stco = (...offsets: number[]) => box('stco', u32(0, offsets.length, ...off
 
 /** AAC-LC, 48 kHz, stereo. */
 const LC = [0x11, 0x90]
-const sound = (...tables: Buffer[]) => indexOf(trackOf('soun', 48_000, tables))
+const audio = (...tables: Buffer[]) => indexOf(trackOf('soun', 48_000, tables))
 
 describe('an AAC track', () => {
   test('has its frames where chunks say, chunk by chunk', () => {
     const track = aacTrackOf(
-      sound(stsd(LC), stsz(10, 20, 30, 40, 50), stsc([1, 2, 1], [2, 1, 1]), stco(1000, 5000, 7000, 9000)),
+      audio(stsd(LC), stsz(10, 20, 30, 40, 50), stsc([1, 2, 1], [2, 1, 1]), stco(1000, 5000, 7000, 9000)),
     )
     expect(track).toMatchObject({ objectType: 2, rateIndex: 3, channels: 2, seconds: 1024 / 48_000 })
     expect([...(track?.offsets ?? [])]).toEqual([1000, 1010, 5000, 7000, 9000])
@@ -33,27 +33,27 @@ describe('an AAC track', () => {
   test('may lie behind 4 GiB, with frames of one size', () => {
     const same = box('stsz', u32(0, 7, 3))
     const co64 = box('co64', u32(0, 1, 2, 16))
-    const track = aacTrackOf(sound(stsd(LC), same, stsc([1, 3, 1]), co64))
+    const track = aacTrackOf(audio(stsd(LC), same, stsc([1, 3, 1]), co64))
     expect([...(track?.offsets ?? [])]).toEqual([2 ** 33 + 16, 2 ** 33 + 23, 2 ** 33 + 30])
   })
 
   test('of HE-AAC is decoded as the AAC-LC that it contains', () => {
-    const track = aacTrackOf(sound(stsd([0x2b, 0x11]), stsz(1), stsc([1, 1, 1]), stco(0)))
+    const track = aacTrackOf(audio(stsd([0x2b, 0x11]), stsz(1), stsc([1, 1, 1]), stco(0)))
     expect(track?.objectType).toBe(2)
   })
 
   test.each([
-    ['of another codec', sound(box('stsd', u32(0, 1), box('Opus', Buffer.alloc(28))), stsz(1))],
-    ['without frames, as in a fragmented file', sound(stsd(LC), stsz(), stsc(), stco())],
+    ['of another codec', audio(box('stsd', u32(0, 1), box('Opus', Buffer.alloc(28))), stsz(1))],
+    ['without frames, as in a fragmented file', audio(stsd(LC), stsz(), stsc(), stco())],
     ['of video', indexOf(trackOf('vide', 25, []))],
-    ['whose channels are described elsewhere', sound(stsd([0x11, 0x80]), stsz(1), stsc([1, 1, 1]), stco(0))],
+    ['whose channels are described elsewhere', audio(stsd([0x11, 0x80]), stsz(1), stsc([1, 1, 1]), stco(0))],
   ])('%s is none', (_, index) => {
     expect(aacTrackOf(index)).toBeUndefined()
   })
 })
 
 test('an index says whether there is audio', () => {
-  expect(hasAudio(sound())).toBe(true)
+  expect(hasAudio(audio())).toBe(true)
   expect(hasAudio(indexOf(trackOf('vide', 25, [])))).toBe(false)
 })
 
