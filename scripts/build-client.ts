@@ -9,7 +9,7 @@ import { runTool } from './checks/run-tool.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PACKAGE = join(ROOT, 'clients/typescript')
-const ENTRIES = { index: 'src/index.ts' }
+const ENTRIES = { index: 'src/index.ts', cli: 'src/cli/main.ts' }
 
 /** Empties dist/ and builds everything that the package contains. @throws Error with the compiler's output. */
 export async function buildClient(): Promise<void> {
@@ -34,6 +34,10 @@ const CONFIG = {
     target: 'es2022',
     minify: false,
     rollupOptions: {
+      output: {
+        chunkFileNames: 'shared-[name].js',
+        banner: ({ name }: { name: string }) => (name === 'cli' ? '#!/usr/bin/env node' : ''),
+      },
       input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(PACKAGE, file)])),
     },
   },

@@ -94,3 +94,59 @@ test('its types serve a strict project, and its version is that of the service',
     await read(join(ROOT, 'package.json')),
   )
 }, 30_000)
+
+/** Runs `npx cutroom` in the project. Never rejects. */
+const cutroom = (...args: string[]) => shell(`npx cutroom ${args.join(' ')}`)
+
+function shell(command: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  return run('bash', ['-c', command], { cwd: project, env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  )
+}
+
+test('the command line logs in with a key, renders a file, a pipe and a folder, and lists tasks', async () => {
+  const loggedIn = await shell('echo "$CUTROOM_API_KEY" | npx cutroom login --key --url "$CUTROOM_URL"')
+  expect(loggedIn).toMatchObject({ code: 0, stdout: expect.stringContaining(`Logged in to ${stack.url}`) })
+  const { CUTROOM_API_KEY: key = '', CUTROOM_URL: _, ...stored } = env
+  env = stored
+
+  expect(await cutroom('make clip.mp4 --trim 0:02-0:05 --to webm --width 160 -o cut.webm')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^cut\.webm {2}/),
+  })
+  expect(await secondsOf('cut.webm')).toBeCloseTo(3, 1)
+
+  expect((await shell('npx cutroom make - --trim 1-2 --trim 4-5 -o - < clip.mp4 > pipe.mp4')).code).toBe(0)
+  expect(await secondsOf('pipe.mp4')).toBeCloseTo(2, 1)
+
+  await shell('mkdir in && cp clip.mp4 in/a.mp4 && echo junk > in/b.mp4')
+  await writeFile(join(project, 'recipe.json'), JSON.stringify({ output: { format: 'mp3' } }))
+  const folder = await cutroom('run recipe.json in/ out/ --json')
+  expect(folder).toMatchObject({ code: 8, stderr: expect.stringContaining('"code":"media.unreadable"') })
+  expect(JSON.parse(folder.stdout)).toMatchObject({ input: 'a.mp4', result: 'out/a.mp3' })
+
+  const listed = await cutroom('list --json --status succeeded')
+  expect(
+    listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).status),
+  ).toContain('succeeded')
+  for (const { stdout, stderr } of [loggedIn, folder, listed]) expect(stdout + stderr).not.toContain(key)
+}, 90_000)
+
+test.each([
+  ['make clip.mp4', 2, 'Say what to render'],
+  ['make clip.mp4 --preset nope', 4, '  preset: '],
+  ['make missing.mp4 --preset mp3', 4, 'Could not read missing.mp4'],
+  ['get 00000000-0000-4000-8000-000000000000', 5, 'Check the id'],
+  ['list --url http://localhost:9', 2, 'There is no API key for http://localhost:9'],
+  ['lisst', 2, 'cutroom --help lists them'],
+])(
+  'cutroom %s ends with %d and says what to do',
+  async (args, code, message) => {
+    expect(await cutroom(args)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) })
+  },
+  20_000,
+)

@@ -10,6 +10,9 @@ export type TaskOutput = Schemas['TaskOutput']
 export type TaskStatus = Schemas['TaskStatus']
 /** What a webhook receives. */
 export type TaskEvent = Schemas['TaskEvent']
+/** What happened to a task or an upload. */
+export type Event = Schemas['Event']
+export type EventType = Event['type']
 /** A task to create. */
 export type CreateTask = Schemas['CreateTask']
 export type Recipe = Schemas['RecipeRequest']

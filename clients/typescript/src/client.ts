@@ -1,6 +1,7 @@
-import type { Arguments, Reply } from './api.ts'
+import type { Arguments, Event, Reply } from './api.ts'
 import { type Call, type CallOptions, createCaller } from './call.ts'
 import { CutroomError } from './errors.ts'
+import { type EventsOptions, followEvents } from './events.ts'
 import { createTransport } from './http/transport.ts'
 import { createTasks, type Tasks } from './tasks/tasks.ts'
 import { createUploads, type UploadFile, type Uploads } from './uploads/uploads.ts'
@@ -22,6 +23,8 @@ export type Client = {
   upload: UploadFile
   uploads: Uploads
   tasks: Tasks
+  /** The events of all tasks and uploads, in order and without gaps; does not end by itself. */
+  events(options?: EventsOptions): AsyncGenerator<Event>
   /** All presets, as recipes. */
   presets(options?: CallOptions): Promise<Reply<'presets'>>
   /** Creates an account. */
@@ -48,6 +51,7 @@ export function createClient(options: ClientOptions = {}): Client {
     upload: uploads.upload,
     uploads,
     tasks: createTasks(caller, uploads.upload),
+    events: (options) => followEvents(caller, options),
     presets: (options) => call('presets', {}, options),
     signup: (body, options) => call('signup', { body }, options),
     async login(body, options) {

@@ -2,6 +2,8 @@
 export type {
   CreateTask,
   DryRunResult,
+  Event,
+  EventType,
   OperationId,
   Recipe,
   Reply,
@@ -17,6 +19,7 @@ export type {
 export type { CallOptions } from './call.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export { CutroomError, type ErrorCode, type FieldError, TaskFailedError } from './errors.ts'
+export type { EventsOptions } from './events.ts'
 export type { components, operations, paths } from './generated/api.ts'
 export type { CreateOptions, NewTask, WaitOptions } from './tasks/tasks.ts'
 export type { FileInput } from './uploads/file-source.ts'

@@ -2,12 +2,12 @@ import type { TaskDetails } from '../api.ts'
 import type { Caller, CallOptions } from '../call.ts'
 import { CutroomError } from '../errors.ts'
 import { backoffMs, sleep } from '../http/backoff.ts'
-import { eventsOf } from './sse.ts'
+import { readEvents } from '../http/sse.ts'
 
 /** How often in a row a stream may break without a single event. */
 const MAX_BREAKS = 10
 
-const isFinished = ({ status }: { status: string }) => !['queued', 'running'].includes(status)
+export const isFinished = ({ status }: { status: string }) => !['queued', 'running'].includes(status)
 
 /**
  * The task now and after each change, until it has finished. Streams that break are opened again, as when the service restarts, so
@@ -18,33 +18,16 @@ export async function* follow(
   id: string,
   options: CallOptions = {},
 ): AsyncGenerator<TaskDetails> {
-  let breaks = 0
-  while (breaks < MAX_BREAKS) {
+  for (let breaks = 0; breaks < MAX_BREAKS; breaks++) {
     const response = await caller.open('taskEvents', { path: { id } }, options)
-    const events = eventsOf<TaskDetails>(response, 'task')
-    for (;;) {
-      const task = await nextOf(events, options.signal)
-      if (!task) break
+    for await (const { event, data } of readEvents(response, options.signal)) {
+      if (event !== 'task') continue
       breaks = 0
+      const task: TaskDetails = JSON.parse(data)
       yield task
       if (isFinished(task)) return
     }
-    breaks += 1
-    await sleep(backoffMs(breaks), options.signal)
+    await sleep(backoffMs(breaks + 1), options.signal)
   }
   throw new CutroomError('client.connection_failed', `The events of task ${id} ended before the task did.`)
-}
-
-/** The next event; undefined when the stream has ended or broken. */
-async function nextOf(
-  events: AsyncGenerator<TaskDetails>,
-  signal?: AbortSignal,
-): Promise<TaskDetails | undefined> {
-  try {
-    const { done, value } = await events.next()
-    return done ? undefined : value
-  } catch {
-    signal?.throwIfAborted()
-    return undefined
-  }
 }

@@ -1,0 +1,50 @@
+import type { ParseArgsConfig } from 'node:util'
+import type { Client } from '../client.ts'
+import { UsageError } from './exit-codes.ts'
+import type { Terminal } from './terminal.ts'
+
+export type Options = NonNullable<ParseArgsConfig['options']>
+
+/** What a command gets: its arguments, the service, and where to write. */
+export type Context = {
+  positionals: string[]
+  /** The options by name; `flag`, `text` and `texts` read them with their types. */
+  values: Record<string, unknown>
+  env: Record<string, string | undefined>
+  isJson: boolean
+  terminal: Terminal
+  /** The service with the stored key, or that of CUTROOM_API_KEY. @throws UsageError when there is none. */
+  connect(): Promise<Client>
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal
+}
+
+export type Command = {
+  summary: string
+  /** The arguments, as the help shows them. */
+  usage: string
+  options?: Options
+  /** What the options mean; those of every command are left out. */
+  help?: Record<string, string>
+  /** Resolves to the exit code, when it is not 0. */
+  run(context: Context): Promise<number | undefined>
+}
+
+export const flag = ({ values }: Context, name: string): boolean => values[name] === true
+export const text = ({ values }: Context, name: string) => values[name] as string | undefined
+export const texts = ({ values }: Context, name: string) => (values[name] ?? []) as string[]
+
+/** @throws UsageError when the option is not a whole number from `min`. */
+export function wholeNumber(context: Context, name: string, min: number): number | undefined {
+  const value = text(context, name)
+  if (value === undefined) return undefined
+  if (/^\d{1,15}$/.test(value) && Number(value) >= min) return Number(value)
+  throw new UsageError(`--${name} ${value} is not a whole number from ${min}.`)
+}
+
+/** The only argument. @throws UsageError */
+export function onlyArgument({ positionals }: Context, what: string): string {
+  const [first, ...more] = positionals
+  if (first && more.length === 0) return first
+  throw new UsageError(`Give one ${what}.`)
+}

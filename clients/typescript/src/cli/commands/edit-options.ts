@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises'
+import { type Context, type Options, text, texts } from '../command.ts'
+import type { EditOptions, SourceRef } from '../edit.ts'
+import { UsageError } from '../exit-codes.ts'
+
+/** The options of commands that say what to render. */
+export const EDIT_OPTIONS: Options = {
+  preset: { type: 'string', short: 'p' },
+  recipe: { type: 'string', short: 'r' },
+  trim: { type: 'string', multiple: true },
+  to: { type: 'string' },
+  width: { type: 'string' },
+  height: { type: 'string' },
+  aspect: { type: 'string' },
+  fit: { type: 'string' },
+  quality: { type: 'string' },
+  audio: { type: 'string' },
+}
+
+export const EDIT_HELP: Record<string, string> = {
+  preset: 'NAME: reel, parts, mp3, convert',
+  recipe: 'FILE: a recipe as JSON; - reads it from stdin',
+  trim: 'START-END, such as 1:02-1:20; several keep several ranges',
+  to: 'FORMAT: mp4, webm, mov, mkv, gif, mp3, m4a, ogg, wav',
+  width: 'PIXELS of the video',
+  height: 'PIXELS of the video',
+  aspect: 'RATIO of the video, such as 9:16',
+  fit: 'pad, crop or stretch',
+  quality: 'draft, standard or high',
+  audio: 'keep, mute or normalize',
+}
+
+export async function editOptions(context: Context): Promise<EditOptions> {
+  const path = text(context, 'recipe')
+  return {
+    preset: text(context, 'preset'),
+    recipe: path === undefined ? undefined : await readJson(path),
+    trim: texts(context, 'trim'),
+    to: text(context, 'to'),
+    width: text(context, 'width'),
+    height: text(context, 'height'),
+    aspect: text(context, 'aspect'),
+    fit: text(context, 'fit'),
+    quality: text(context, 'quality'),
+    audio: text(context, 'audio'),
+  }
+}
+
+/** @throws UsageError when the file cannot be read, or is not JSON. */
+export async function readJson(path: string): Promise<unknown> {
+  const content = await readFile(path === '-' ? '/dev/stdin' : path, 'utf8').catch((error) => {
+    throw new UsageError(`Could not read ${path}: ${error.code ?? error.message}.`)
+  })
+  try {
+    return JSON.parse(content)
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+export const isUrl = (input: string) => /^https?:\/\//i.test(input)
+
+/** A URL as a source of a task; undefined for a file, which has to be uploaded. */
+export const urlSource = (input: string): SourceRef | undefined => (isUrl(input) ? { url: input } : undefined)

@@ -1,0 +1,77 @@
+import { hostname } from 'node:os'
+import { createClient } from '../../client.ts'
+import { CutroomError } from '../../errors.ts'
+import { type Command, type Context, flag, text } from '../command.ts'
+import { credentialsPath, readCredentials, removeCredentials, writeCredentials } from '../credentials.ts'
+import { UsageError } from '../exit-codes.ts'
+import { ask, readStdin } from '../prompt.ts'
+
+type Scope = 'tasks:read' | 'tasks:write' | 'account'
+const SCOPES: Scope[] = ['tasks:read', 'tasks:write']
+
+export const login: Command = {
+  summary: 'Store an API key, created with your e-mail address and password, or given with --key',
+  usage: '',
+  options: { key: { type: 'boolean' }, account: { type: 'boolean' } },
+  help: {
+    key: 'read an API key from stdin, or ask for it',
+    account: 'create a key that may also read the webhook secret, as cutroom listen does',
+  },
+  async run(context) {
+    const { env, terminal } = context
+    const url = text(context, 'url') ?? env.CUTROOM_URL ?? 'http://localhost:8080'
+    const apiKey = flag(context, 'key') ? await readKey() : await createKey(url, context)
+    const client = createClient({ baseUrl: url, apiKey })
+    await checkKey(client)
+    const path = credentialsPath(env)
+    await writeCredentials(path, { url: client.baseUrl, apiKey })
+    terminal.result(
+      { url: client.baseUrl, file: path },
+      `Logged in to ${client.baseUrl}; the key is in ${path}.`,
+    )
+    return undefined
+  },
+}
+
+export const logout: Command = {
+  summary: 'Remove the stored API key',
+  usage: '',
+  async run({ env, terminal }) {
+    const path = credentialsPath(env)
+    const stored = await readCredentials(path)
+    await removeCredentials(path)
+    const text = stored ? `Removed ${path}. The key stays valid until you revoke it.` : 'No key was stored.'
+    terminal.result({ removed: stored !== undefined }, text)
+    return undefined
+  },
+}
+
+async function readKey(): Promise<string> {
+  const key = process.stdin.isTTY ? await ask('API key: ', { isHidden: true }) : await readStdin()
+  if (key === '' || /\s/.test(key)) throw new UsageError('stdin has no API key, or more than that.')
+  return key
+}
+
+/** Logs in for as long as it takes to create a key, which can be revoked by itself. */
+async function createKey(url: string, context: Context): Promise<string> {
+  const { signal } = context
+  const email = await ask('E-mail: ')
+  const password = await ask('Password: ', { isHidden: true })
+  const client = createClient({ baseUrl: url })
+  await client.login({ email, password }, { signal })
+  const scopes: Scope[] = flag(context, 'account') ? [...SCOPES, 'account'] : SCOPES
+  const name = `cutroom on ${hostname()}`.slice(0, 60)
+  const { key } = await client.call('createKey', { body: { name, scopes } }, { signal })
+  await client.call('logout', {}, { signal })
+  return key
+}
+
+/** A key that may only create tasks is as good as any. */
+async function checkKey(client: ReturnType<typeof createClient>): Promise<void> {
+  try {
+    await client.call('listTasks', { query: { max: '1' as never } })
+  } catch (error) {
+    if (error instanceof CutroomError && error.code === 'auth.scope_missing') return
+    throw error
+  }
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util'
+import { type Client, createClient } from '../client.ts'
+import { VERSION } from '../generated/version.ts'
+import type { Command, Context, Options } from './command.ts'
+import { completionOf } from './commands/completion.ts'
+import { events } from './commands/events.ts'
+import { listen } from './commands/listen.ts'
+import { login, logout } from './commands/login.ts'
+import { make } from './commands/make.ts'
+import { plan } from './commands/plan.ts'
+import { run } from './commands/run.ts'
+import { abort, download, get, list, remove, retry, watch } from './commands/tasks.ts'
+import { credentialsPath, readCredentials } from './credentials.ts'
+import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
+import { COMMON_OPTIONS, commandHelp, overview } from './help.ts'
+import { createTerminal } from './terminal.ts'
+
+const COMMANDS: Record<string, Command> = {
+  login,
+  logout,
+  make,
+  plan,
+  run,
+  list,
+  get,
+  watch,
+  abort,
+  retry,
+  delete: remove,
+  download,
+  events,
+  listen,
+  completion: completionOf(() => COMMANDS, COMMON_OPTIONS),
+}
+
+process.exitCode = await main(process.argv.slice(2))
+
+/** Runs a command; resolves to the exit code. */
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h')
+    return print(overview(COMMANDS))
+  if (name === '--version') return print(VERSION)
+  const terminal = createTerminal(args.includes('--json'))
+  const interrupted = new AbortController()
+  process.once('SIGINT', () => interrupted.abort(new Error('Interrupted.')))
+  // What reads the output has ended, as `head` does.
+  process.stdout.on('error', () => process.exit(EXIT.ok))
+  try {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+    if (!command)
+      throw new UsageError(`There is no command ${JSON.stringify(name)}; cutroom --help lists them.`)
+    const { values, positionals } = parse(name, args, { ...command.options, ...COMMON_OPTIONS })
+    if (values.help) return print(commandHelp(name, command))
+    const common = { env: process.env, isJson: values.json === true, terminal, signal: interrupted.signal }
+    const context: Context = { ...common, values, positionals, connect: () => connect(values, process.env) }
+    const code = await command.run(context)
+    terminal.endProgress()
+    return code ?? EXIT.ok
+  } catch (error) {
+    terminal.fail(error)
+    return interrupted.signal.aborted ? EXIT.interrupted : exitCodeOf(error)
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`)
+  return EXIT.ok
+}
+
+/** @throws UsageError with the names of the options that there are. */
+function parse(name: string, args: string[], options: Options) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : error
+    throw new UsageError(`${reason}; cutroom ${name} --help shows the options.`)
+  }
+}
+
+/** The client for the address and key of the environment, or of `cutroom login`. A stored key is sent to its own service only. */
+async function connect(values: Record<string, unknown>, env: NodeJS.ProcessEnv): Promise<Client> {
+  const stored = await readCredentials(credentialsPath(env))
+  const given = (values.url as string | undefined) ?? env.CUTROOM_URL
+  const baseUrl = createClient({ baseUrl: given ?? stored?.url ?? 'http://localhost:8080' }).baseUrl
+  const apiKey = env.CUTROOM_API_KEY ?? (stored?.url === baseUrl ? stored.apiKey : undefined)
+  if (!apiKey)
+    throw new UsageError(`There is no API key for ${baseUrl}; run cutroom login, or set CUTROOM_API_KEY.`)
+  return createClient({ baseUrl, apiKey })
+}

@@ -1,0 +1,96 @@
+import { CutroomError } from '../errors.ts'
+import { exitCodeOf, UsageError } from './exit-codes.ts'
+
+/** Where commands write: results to stdout, everything else to stderr. */
+export type Terminal = {
+  /** With --json, `value` as a line of JSON; otherwise `text`, if there is any. */
+  result(value: unknown, text?: string): void
+  /** A line for people; nothing with --json. */
+  note(text: string): void
+  /** Shows or replaces a line of progress, on a terminal only. */
+  progress(key: string, text: string): void
+  /** Removes all lines of progress. */
+  endProgress(): void
+  fail(error: unknown): void
+}
+
+const CLEAR_TO_END = '\x1b[0J'
+
+export function createTerminal(
+  isJson: boolean,
+  stdout: NodeJS.WriteStream = process.stdout,
+  stderr: NodeJS.WriteStream = process.stderr,
+): Terminal {
+  const rows = new Map<string, string>()
+  const isLive = !isJson && stderr.isTTY === true
+  let shown = 0
+
+  function draw(): void {
+    const width = (stderr.columns ?? 80) - 1
+    const up = shown > 0 ? `\x1b[${shown}A` : ''
+    const lines = [...rows.values()].map((line) => `${line.slice(0, width)}\n`)
+    stderr.write(`${up}\r${CLEAR_TO_END}${lines.join('')}`)
+    shown = lines.length
+  }
+
+  /** Writes above the lines of progress. */
+  function above(write: () => void): void {
+    const kept = new Map(rows)
+    endProgress()
+    write()
+    for (const [key, line] of kept) rows.set(key, line)
+    if (isLive && rows.size > 0) draw()
+  }
+
+  function endProgress(): void {
+    rows.clear()
+    if (isLive && shown > 0) draw()
+  }
+
+  return {
+    result(value, text) {
+      if (isJson) stdout.write(`${JSON.stringify(value)}\n`)
+      else if (text) above(() => stdout.write(`${text}\n`))
+    },
+    note(text) {
+      if (!isJson) above(() => stderr.write(`${text}\n`))
+    },
+    progress(key, text) {
+      rows.set(key, text)
+      if (isLive) draw()
+    },
+    endProgress,
+    fail(error) {
+      endProgress()
+      stderr.write(`${isJson ? JSON.stringify({ error: toJson(error) }) : toText(error)}\n`)
+    },
+  }
+}
+
+/** `[#####-----]  50 %` */
+export function bar(percent: number): string {
+  const filled = Math.round(Math.min(Math.max(percent, 0), 100) / 5)
+  return `[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}] ${String(Math.round(percent)).padStart(3)} %`
+}
+
+/** The parts of an error that programs act on. Replies of the service and arguments hold no key, so neither does an error. */
+export function toJson(error: unknown): object {
+  const exit_code = exitCodeOf(error)
+  if (error instanceof CutroomError) {
+    const { code, detail, status, errors, requestId, retryable, advice } = error
+    return { code, detail, status, errors, request_id: requestId, retryable, advice, exit_code }
+  }
+  return { code: error instanceof UsageError ? 'usage' : 'unexpected', detail: messageOf(error), exit_code }
+}
+
+function toText(error: unknown): string {
+  if (!(error instanceof CutroomError)) return `cutroom: ${messageOf(error)}`
+  const { code, detail, errors, advice, requestId } = error
+  // The detail names the fields too, in one line.
+  const summary = errors.length > 0 ? detail.split(': ')[0] : detail
+  const fields = errors.map(({ path, message }) => `  ${path}: ${message}`)
+  const request = requestId ? `, request ${requestId}` : ''
+  return [`cutroom: ${summary} (${code}${request})`, ...fields, ...(advice ? [advice] : [])].join('\n')
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
