@@ -137,10 +137,10 @@ async function runInstallScripts() {
   await runOrFail(command, `Could not run the install scripts of ${names.join(', ')}`)
 }
 
-/** The npm that started this process, or the one on the PATH. */
+/** The npm that started this process, or the one on the PATH: installing packages removes the Node that runs this, if it is theirs. */
 function npm() {
   const { npm_execpath: path } = process.env
-  return path?.endsWith('.js') ? [process.execPath, path] : ['npm']
+  return path?.endsWith('.js') && existsSync(process.execPath) ? [process.execPath, path] : ['npm']
 }
 
 function isClientGenerated() {

@@ -74,7 +74,7 @@ export function bar(percent: number): string {
 }
 
 /** The parts of an error that programs act on. Replies of the service and arguments hold no key, so neither does an error. */
-export function toJson(error: unknown): object {
+function toJson(error: unknown): object {
   const exit_code = exitCodeOf(error)
   if (error instanceof CutroomError) {
     const { code, detail, status, errors, requestId, retryable, advice } = error

@@ -58,7 +58,7 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-export const isUrl = (input: string) => /^https?:\/\//i.test(input)
+const isUrl = (input: string) => /^https?:\/\//i.test(input)
 
 /** A URL as a source of a task; undefined for a file, which has to be uploaded. */
 export const urlSource = (input: string): SourceRef | undefined => (isUrl(input) ? { url: input } : undefined)
