@@ -125,7 +125,7 @@ export const EDIT_CLAIMS: Claim[] = [
 ]
 
 /** Signs up and adds the test video; its frame rate is known then. */
-async function openEditor(page: Page, clip: string): Promise<void> {
+export async function openEditor(page: Page, clip: string): Promise<void> {
   await signUp(page)
   await page.locator('input[type=file]').first().setInputFiles(clip)
   await page.locator('.handle').first().waitFor()

@@ -8,6 +8,7 @@ import { type Claim, press, type Stage } from './claim.ts'
 import { CLIP } from './clip.ts'
 import { EDIT_CLAIMS } from './edit-claims.ts'
 import { firstFrameIn } from './first-frame.ts'
+import { FRAME_CLAIMS } from './frame-claims.ts'
 import { QUALITY_CLAIMS } from './quality-claims.ts'
 import { SESSION_CLAIMS } from './session-claims.ts'
 
@@ -22,7 +23,14 @@ const CONCURRENCY = 3
 /** Tries the claims about the page, several at a time; prints the outcome of each. `words` choose those that contain one of them. */
 export async function steps(browser: Browser, stage: Stage, words: string[]): Promise<Count> {
   const limit = pLimit(CONCURRENCY)
-  const all = [...CLAIMS, ...EDIT_CLAIMS, ...ACCOUNT_CLAIMS, ...SESSION_CLAIMS, ...QUALITY_CLAIMS]
+  const all = [
+    ...CLAIMS,
+    ...EDIT_CLAIMS,
+    ...FRAME_CLAIMS,
+    ...ACCOUNT_CLAIMS,
+    ...SESSION_CLAIMS,
+    ...QUALITY_CLAIMS,
+  ]
   const chosen = all.filter(([claim]) => words.length === 0 || words.some((word) => claim.includes(word)))
   const held = await Promise.all(chosen.map((claim) => limit(() => holds(claim, browser, stage))))
   const passed = held.filter(Boolean).length

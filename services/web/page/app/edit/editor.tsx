@@ -3,11 +3,13 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { redo, select, undo } from '../start/edits.ts'
 import { type Item, selected } from '../start/item.ts'
+import { choices } from '../start/work.ts'
 import { Notice } from '../ui/controls.tsx'
 import { endingWith, nextKeyFrame, startingAt } from './frames.ts'
 import { type Action, actionOf } from './keys.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 import { createPlayer, type Player } from './player.ts'
+import { Stage } from './stage/stage.tsx'
 import { TimeFields } from './time-fields.tsx'
 import { Timeline } from './timeline/timeline.tsx'
 import { type View, wholeView, zoomed } from './timeline/view.ts'
@@ -61,22 +63,23 @@ export function Editor({ item }: { item: Item }) {
     <section class="editor card" aria-label={item.name}>
       {isPlayable.value && item.objectUrl ? (
         <>
-          <div class="stage">
+          <Stage video={video} size={item.videoSize.value}>
             <video
               ref={video}
               src={item.objectUrl}
               preload="auto"
               playsInline
-              muted={player.isMuted.value}
-              onLoadedMetadata={({ currentTarget: { duration, videoWidth } }) => {
+              muted={player.isMuted.value || choices.value.audio === 'mute'}
+              onLoadedMetadata={({ currentTarget: { duration, videoWidth: width, videoHeight: height } }) => {
                 if (Number.isFinite(duration)) item.duration.value = duration
-                video.current?.classList.toggle('no-video', videoWidth === 0)
+                if (width > 0 && height > 0) item.videoSize.value = { width, height }
+                video.current?.classList.toggle('no-video', width === 0)
               }}
               onLoadedData={() => player.seek(player.frame.value)}
               onError={() => (isPlayable.value = false)}
               onClick={player.toggle}
             />
-          </div>
+          </Stage>
           <Timeline item={item} player={player} view={view} />
           <Transport item={item} player={player} perform={(action) => actions[action]()} />
         </>

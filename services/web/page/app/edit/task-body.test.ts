@@ -1,15 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import { CreateTask } from '#shared/contract/create-task.ts'
-import { type Choices, DEFAULT_CHOICES, type SourceBody, taskBody, toCurl } from './task-body.ts'
+import { FORMAT_NAMES, formatOf } from '#shared/contract/formats.ts'
+import { applyPreset, PresetName } from '#shared/contract/presets.ts'
+import { Recipe } from '#shared/contract/recipe.ts'
+import { type BumperChoice, type Choices, CODECS, DEFAULT_CHOICES, PRESET_CHOICES } from './choices.ts'
+import { type SourceBody, taskBody } from './task-body.ts'
+import { toCurl, toPython, toTypeScript } from './to-code.ts'
 
+const upload_id = '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11'
 const upload: SourceBody = {
-  upload_id: '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11',
+  upload_id,
   trim: { start: 1.48, duration: 2 },
 }
 const body = (choices: Partial<Choices>, sources: SourceBody[] = [upload]) =>
   taskBody(sources, { ...DEFAULT_CHOICES, ...choices })
 
-const EVERY: { [K in keyof Choices]: Choices[K][] } = {
+type Base = Pick<Choices, 'kind' | 'format' | 'quality' | 'shape' | 'fit' | 'audio'>
+const EVERY: { [K in keyof Base]: Base[K][] } = {
   kind: ['clip', 'reel', 'parts', 'mp3', 'convert'],
   format: ['mp4', 'webm', 'mov', 'mkv', 'gif', 'mp3', 'm4a', 'ogg', 'wav'],
   quality: ['auto', 'draft', 'standard', 'high'],
@@ -30,6 +37,65 @@ test('every combination that can be chosen is a request that the service accepts
   }
 })
 
+const asset = { uploadId: { value: '1d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11' } }
+const bumper: BumperChoice[] = [
+  { kind: 'logo', seconds: 1 },
+  { kind: 'image', seconds: 0.5, asset },
+  { kind: 'clip', seconds: 30, asset },
+]
+const watermark = { image: asset, corner: 'top_left', margin: 24, opacity: 0.5, width: 0.2 } as const
+
+const FURTHER: { [K in Exclude<keyof Choices, keyof Base>]: Choices[K][] } = {
+  codec: [undefined, 'h264', 'hevc', 'av1', 'vp9'],
+  fps: [undefined, 24],
+  audioBitrate: [undefined, 96, 512],
+  width: [1280, 4096],
+  height: [720, 16],
+  size: ['source', 2160, 1080, 720, 480, 360],
+  background: ['#000000', '#1a2b3c'],
+  upscale: [true, false],
+  watermark: [undefined, watermark],
+  intro: [undefined, ...bumper],
+  outro: [undefined, ...bumper],
+  split: [undefined, 20],
+  limit: [undefined, 18],
+}
+
+test('so is every value of the further choices, with every format, shape and fit', () => {
+  const { format, shape, fit, audio } = EVERY
+  const shapes = [...shape, '4:5', '4:3', 'custom'] as const
+  const fits = [...fit, 'stretch'] as const
+  let [checked, turn] = [0, 0]
+  // Each further choice goes through its values at its own pace, so that they meet in many ways.
+  for (const one of format)
+    for (const two of shapes)
+      for (const three of fits)
+        for (const four of audio)
+          for (let i = 0; i < 6; i++, turn++) {
+            const further = Object.entries(FURTHER).map(([name, values], index) => [
+              name,
+              values[Math.floor((turn * (index + 3)) / 5) % values.length],
+            ])
+            const all = { format: one, shape: two, fit: three, audio: four, ...Object.fromEntries(further) }
+            for (const sources of [[upload], [{ url: 'https://example.com/a.mp4' }]]) {
+              const { success, error } = CreateTask.safeParse(body(all, sources))
+              if (!success) throw new Error(`${JSON.stringify(all)}: ${error.message}`)
+              checked += 1
+            }
+          }
+  expect(checked).toBe(9 * 7 * 4 * 3 * 6 * 2)
+})
+
+test.each(PresetName.options)('the choices of the preset %s stand for its very recipe', (name) => {
+  const source = { upload_id: upload_id }
+  const { recipe } = taskBody([source], { ...PRESET_CHOICES[name], kind: 'clip' })
+  expect(Recipe.parse(recipe)).toEqual(applyPreset(name, [source]))
+})
+
+test('the codecs that can be chosen are those of each format', () => {
+  expect(CODECS).toEqual(Object.fromEntries(FORMAT_NAMES.map((name) => [name, formatOf(name).codecs])))
+})
+
 describe('a clip', () => {
   test('of which nothing was chosen is an MP4 of the trimmed source', () => {
     expect(body({})).toEqual({ recipe: { sources: [upload], output: { format: 'mp4' } } })
@@ -41,6 +107,21 @@ describe('a clip', () => {
       fit: 'pad',
       background: 'blur',
     })
+  })
+
+  test('is at most as large as chosen, by its shorter side', () => {
+    expect(body({ size: 720 }).recipe?.output).toEqual({ format: 'mp4', width: 1280 })
+    expect(body({ size: 720, shape: '9:16' }).recipe?.output).toEqual({ format: 'mp4', width: 720 })
+    const tall = taskBody([upload], { ...DEFAULT_CHOICES, size: 480 }, { width: 1080, height: 1920 })
+    expect(tall.recipe?.output).toEqual({ format: 'mp4', width: 480 })
+  })
+
+  test('keeps the beginning of a source in which nothing is selected', () => {
+    const whole: SourceBody = { url: 'https://example.com/a.mp4' }
+    expect(body({ limit: 18 }, [upload, whole]).recipe?.sources).toEqual([
+      upload,
+      { ...whole, trim: { start: 0, duration: 18, at_most: true } },
+    ])
   })
 
   test('of audio has neither frame nor quality', () => {
@@ -61,4 +142,23 @@ test('curl sends the same request, whatever quotes a URL contains', () => {
   expect(curl).toContain('curl -s http://localhost:8080/tasks')
   const quoted = /-d '(.*)'$/s.exec(curl)?.[1] ?? ''
   expect(JSON.parse(quoted.replaceAll("'\\''", "'"))).toEqual(request)
+})
+
+describe('code', () => {
+  const request = body({ shape: 'custom', upscale: true }, [{ url: 'https://example.com/"it\'s".mp4' }])
+
+  test('in TypeScript sends the same request', () => {
+    const code = toTypeScript('http://localhost:8080', request)
+    const json = /JSON\.stringify\((.*)\),\n\}\)/s.exec(code)?.[1] ?? ''
+    expect(JSON.parse(json)).toEqual(request)
+    expect(code).toContain("'Bearer YOUR_API_KEY'")
+  })
+
+  test('in Python has the constants of Python', () => {
+    const code = toPython('http://localhost:8080', request)
+    const dict = /json=(.*),\n\)\nresponse/s.exec(code)?.[1] ?? ''
+    expect(dict).toContain('"upscale": True,')
+    const json = dict.replaceAll('True', 'true').replaceAll(/,(\s*[}\]])/g, '$1')
+    expect(JSON.parse(json)).toEqual(request)
+  })
 })

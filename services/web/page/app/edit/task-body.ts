@@ -1,74 +1,103 @@
-import type { FormatName } from '#shared/contract/formats.ts'
+import type { z } from 'zod'
 import type { PresetName } from '#shared/contract/presets.ts'
+import type { Recipe } from '#shared/contract/recipe.ts'
+import {
+  aspectOf,
+  type BumperChoice,
+  type Choices,
+  CODECS,
+  isAudible,
+  isAudio,
+  type Size,
+} from './choices.ts'
+
+type RecipeInput = z.input<typeof Recipe>
 
 /** What the page sends to POST /tasks. */
 export type TaskBody = {
   sources?: SourceBody[]
   preset?: PresetName
-  recipe?: {
-    sources?: SourceBody[]
-    frame?: { aspect: string; fit: 'pad' | 'crop'; background?: 'blur' }
-    audio?: 'mute' | 'normalize'
-    output: { format: FormatName; quality?: 'draft' | 'standard' | 'high' }
-  }
+  recipe?: Omit<RecipeInput, 'sources'> & { sources?: SourceBody[] }
 }
 export type SourceBody = ({ url: string } | { upload_id: string }) & {
-  trim?: { start: number; duration?: number }
+  trim?: { start: number; duration?: number; at_most?: boolean }
 }
 
-/** What a person chose. `clip` is a recipe of the page's own; the others are presets of the service. */
-export type Choices = {
-  kind: 'clip' | PresetName
-  format: FormatName
-  quality: 'auto' | 'draft' | 'standard' | 'high'
-  shape: 'keep' | '16:9' | '9:16' | '1:1'
-  fit: 'pad' | 'crop' | 'blur'
-  audio: 'keep' | 'mute' | 'normalize'
-}
+/** Assumed where the size of a source is not known. */
+const USUAL_SIZE: Size = { width: 1920, height: 1080 }
 
-export const DEFAULT_CHOICES: Choices = {
-  kind: 'clip',
-  format: 'mp4',
-  quality: 'auto',
-  shape: 'keep',
-  fit: 'pad',
-  audio: 'keep',
-}
-
-const AUDIO_FORMATS: readonly FormatName[] = ['mp3', 'm4a', 'ogg', 'wav']
-
-/** Whether a format has no video, so that its frame cannot be chosen. */
-export const isAudio = (format: FormatName): boolean => AUDIO_FORMATS.includes(format)
-
-/** The request for one task that joins these sources. What a format does not support is left out. */
-export function taskBody(sources: SourceBody[], choices: Choices): TaskBody {
+/**
+ * The request for one task that joins these sources. What a format does not support is left out. `video`: the displayed size of the
+ * first source.
+ */
+export function taskBody(sources: SourceBody[], choices: Choices, video: Size = USUAL_SIZE): TaskBody {
   if (choices.kind !== 'clip') return { preset: choices.kind, sources }
-  const { format, quality, audio } = choices
+  const { limit, format, audio, split } = choices
+  const limited = (source: SourceBody): SourceBody =>
+    source.trim || limit === undefined
+      ? source
+      : { ...source, trim: { start: 0, duration: limit, at_most: true } }
   return {
     recipe: {
-      sources,
-      ...frameOf(choices),
+      sources: sources.map(limited),
+      ...(split !== undefined && format !== 'gif' && { split: { every: split } }),
+      ...(!isAudio(format) && videoEdits(choices)),
       ...(audio !== 'keep' && format !== 'gif' && !(audio === 'mute' && isAudio(format)) && { audio }),
-      output: { format, ...(quality !== 'auto' && !isAudio(format) && format !== 'gif' && { quality }) },
+      output: outputOf(choices, video),
     },
   }
 }
 
-function frameOf({ format, shape, fit }: Choices) {
-  if (shape === 'keep' || isAudio(format)) return {}
-  if (fit === 'crop') return { frame: { aspect: shape, fit } }
+function videoEdits(choices: Choices): Pick<RecipeInput, 'frame' | 'bumper' | 'watermark'> {
+  const { watermark } = choices
+  const bumper = bumperOf(choices)
+  const frame = frameOf(choices)
   return {
-    frame: { aspect: shape, fit: 'pad' as const, ...(fit === 'blur' && { background: 'blur' as const }) },
+    ...(frame && { frame }),
+    ...(bumper && { bumper }),
+    ...(watermark && {
+      watermark: { ...watermark, image: { upload_id: watermark.image.uploadId.value ?? 'UPLOAD_ID' } },
+    }),
   }
 }
 
-/** The same request for a shell: what the page sends, to paste into a terminal where `TOKEN` is set. */
-export function toCurl(origin: string, body: TaskBody): string {
-  const json = JSON.stringify(body).replaceAll("'", "'\\''")
-  return [
-    `curl -s ${origin}/tasks \\`,
-    '  -H "Authorization: Bearer $TOKEN" \\',
-    "  -H 'Content-Type: application/json' \\",
-    `  -d '${json}'`,
-  ].join('\n')
+function frameOf({ shape, width, height, fit, background, upscale }: Choices): RecipeInput['frame'] {
+  if (shape === 'keep') return undefined
+  const size = shape === 'custom' ? { width, height, ...(upscale && { upscale }) } : { aspect: shape }
+  if (fit === 'crop' || fit === 'stretch') return { ...size, fit }
+  if (fit === 'blur') return { ...size, fit: 'pad', background: 'blur' }
+  return { ...size, fit: 'pad', ...(background !== '#000000' && { background }) }
+}
+
+/** Parts have no bumper clips. */
+function bumperOf({ intro, outro, split }: Choices): RecipeInput['bumper'] {
+  const toBumper = (choice: BumperChoice | undefined) => {
+    if (!choice || (choice.kind === 'clip' && split !== undefined)) return undefined
+    const { kind, seconds } = choice
+    return kind === 'logo'
+      ? { seconds }
+      : { seconds, [kind]: { upload_id: choice.asset.uploadId.value ?? 'UPLOAD_ID' } }
+  }
+  const [first, last] = [toBumper(intro), toBumper(outro)]
+  return first || last ? { ...(first && { intro: first }), ...(last && { outro: last }) } : undefined
+}
+
+function outputOf(choices: Choices, video: Size): NonNullable<RecipeInput['output']> {
+  const { format, quality, codec, fps, size, audioBitrate } = choices
+  const hasVideo = !isAudio(format)
+  const hasBitrate = audioBitrate !== undefined && isAudible(choices) && format !== 'wav'
+  return {
+    format,
+    ...(codec && CODECS[format].includes(codec) && { codec }),
+    ...(quality !== 'auto' && hasVideo && format !== 'gif' && { quality }),
+    ...(hasVideo && size !== 'source' && { width: widthFor(size, aspectOf(choices, video)) }),
+    ...(hasVideo && fps !== undefined && { fps }),
+    ...(hasBitrate && { audio_bitrate: format === 'mp3' ? Math.min(audioBitrate, 320) : audioBitrate }),
+  }
+}
+
+/** The width of a frame whose shorter side has this length: even, and within what the service takes. */
+function widthFor(shorter: number, aspect: number): number {
+  const width = aspect > 1 ? shorter * aspect : shorter
+  return Math.min(4096, Math.max(16, Math.round(width / 2) * 2))
 }

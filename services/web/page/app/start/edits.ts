@@ -1,7 +1,8 @@
 import { batch, computed, effect, signal } from '@preact/signals'
+import { type Choices, DEFAULT_CHOICES, PRESET_CHOICES } from '../edit/choices.ts'
 import { atRate, type Selection } from '../edit/frames.ts'
 import { emptyHistory, type History, recorded, redone, undone } from '../edit/history.ts'
-import type { Choices } from '../edit/task-body.ts'
+import type { Asset } from './asset.ts'
 import type { Item } from './item.ts'
 import { choices, items, joins } from './work.ts'
 
@@ -9,7 +10,7 @@ import { choices, items, joins } from './work.ts'
 type Edit = {
   order: readonly Item[]
   selections: ReadonlyMap<Item, { selection: Selection | undefined; fps: number }>
-  choices: Choices
+  choices: Choices<Asset>
   joins: boolean
 }
 
@@ -51,8 +52,21 @@ export function changeGradually(): (make: () => void) => void {
 export const select = (item: Item, selection: Selection | undefined): void =>
   change(() => (item.selection.value = selection))
 
-export const choose = (more: Partial<Choices>, kind?: string): void =>
-  change(() => (choices.value = { ...choices.value, ...more }), kind)
+/** Chooses something for the result, which is then no longer that of a preset. */
+export const choose = (more: Partial<Choices<Asset>>, kind?: string): void =>
+  change(() => chooseIn(more), kind)
+
+/** The same as a part of another change. */
+export const chooseIn = (more: Partial<Choices<Asset>>): void => {
+  choices.value = { ...choices.value, ...more, kind: 'clip' }
+}
+
+/** Fills in everything that a preset stands for. A clip of one's own goes on from there. */
+export const choosePreset = (kind: Choices['kind']): void =>
+  change(() => {
+    const isReset = choices.value.kind !== 'clip'
+    choices.value = kind === 'clip' ? (isReset ? DEFAULT_CHOICES : choices.value) : PRESET_CHOICES[kind]
+  })
 
 export const undo = (): void => step(undone)
 export const redo = (): void => step(redone)

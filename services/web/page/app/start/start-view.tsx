@@ -3,7 +3,7 @@ import { t } from '../i18n/index.ts'
 import { Notice } from '../ui/controls.tsx'
 import { hasInterrupted } from '../upload/remembered.ts'
 import { DropZone } from './drop-zone.tsx'
-import { MakePanel } from './make-panel.tsx'
+import { MakePanel } from './make/make-panel.tsx'
 import { SourceList } from './source-list.tsx'
 import { current, items } from './work.ts'
 

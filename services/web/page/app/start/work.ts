@@ -3,9 +3,11 @@ import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import { createTask } from '../api/operations.ts'
 import type { ApiError } from '../api/problem.ts'
 import { apiError } from '../api/request.ts'
-import { type Choices, DEFAULT_CHOICES, type TaskBody, taskBody } from '../edit/task-body.ts'
+import { type Choices, DEFAULT_CHOICES } from '../edit/choices.ts'
+import { type TaskBody, taskBody } from '../edit/task-body.ts'
 import { go } from '../route.ts'
 import { joinedName, rememberName } from '../tasks/task-names.ts'
+import type { Asset } from './asset.ts'
 import { discard, fileItem, type Item, isSameMedia, rangeAfter, setRate, toSource, urlItem } from './item.ts'
 import { reordered } from './order.ts'
 
@@ -14,7 +16,7 @@ import { reordered } from './order.ts'
 export const items = signal<Item[]>([])
 const currentId = signal<number | undefined>(undefined)
 export const current = computed(() => items.value.find(({ id }) => id === currentId.value) ?? items.value[0])
-export const choices = signal<Choices>(DEFAULT_CHOICES)
+export const choices = signal<Choices<Asset>>(DEFAULT_CHOICES)
 /** Whether several sources become one video, or a task each. */
 export const joins = signal(false)
 export const failure = signal<ApiError | undefined>(undefined)
@@ -61,12 +63,25 @@ export function moveTo(item: Item, index: number): void {
 /** The requests that are sent, each with the sources that it is about. */
 export const planned = computed<{ body: TaskBody; items: Item[] }[]>(() => {
   const groups = joins.value ? [items.value] : items.value.map((item) => [item])
-  return groups.map((group) => ({ body: taskBody(group.map(toSource), choices.value), items: group }))
+  return groups.map((group) => ({
+    body: taskBody(group.map(toSource), choices.value, group[0]?.videoSize.value),
+    items: group,
+  }))
 })
 
-export const isUploaded = computed(() =>
-  items.value.every(({ upload }) => !upload || upload.state.value === 'complete'),
+const assets = computed(() => {
+  const { watermark, intro, outro } = choices.value
+  const bumpers = [intro, outro].flatMap((bumper) => (bumper && 'asset' in bumper ? [bumper.asset] : []))
+  return watermark ? [watermark.image, ...bumpers] : bumpers
+})
+const uploads = computed(() =>
+  [...items.value, ...assets.value].flatMap(({ upload }) => (upload ? [upload] : [])),
 )
+
+export const areAssetsUploaded = computed(() =>
+  assets.value.every(({ upload }) => upload.state.value === 'complete'),
+)
+export const isUploaded = computed(() => uploads.value.every(({ state }) => state.value === 'complete'))
 
 /** Takes over what a dry run has found out about the sources. */
 export function learn({ sources }: DryRunResult, about: Item[]): void {
@@ -75,6 +90,10 @@ export function learn({ sources }: DryRunResult, about: Item[]): void {
     if (!info) continue
     if (info.video && !item.isRateKnown.value) setRate(item, info.video.fps)
     item.duration.value ??= info.duration
+    if (info.video) {
+      const { display_width: width, display_height: height } = info.video
+      item.videoSize.value ??= { width, height }
+    }
   }
 }
 
@@ -87,7 +106,7 @@ export function submit(): void {
 let isCreating = false
 effect(() => {
   if (!isWaiting.value || items.value.length === 0) return
-  if (items.value.some(({ upload }) => upload?.state.value === 'failed')) isWaiting.value = false
+  if (uploads.value.some(({ state }) => state.value === 'failed')) isWaiting.value = false
   else if (isUploaded.value && !isCreating) create(planned.value)
 })
 

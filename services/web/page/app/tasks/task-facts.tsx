@@ -1,6 +1,6 @@
 import type { TaskDetails } from '#shared/contract/tasks.ts'
-import { toCurl } from '../edit/task-body.ts'
 import { formatTime } from '../edit/time.ts'
+import { toCurl } from '../edit/to-code.ts'
 import { formatDate, t } from '../i18n/index.ts'
 import { Code, CopyButton } from '../ui/controls.tsx'
 

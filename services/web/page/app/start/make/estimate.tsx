@@ -1,13 +1,13 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
-import { dryRun } from '../api/operations.ts'
-import { ApiError } from '../api/problem.ts'
-import { formatTime } from '../edit/time.ts'
-import { formatBytes, formatSeconds, t } from '../i18n/index.ts'
-import { Notice } from '../ui/controls.tsx'
-import { errorText } from '../ui/error-text.ts'
-import { current, learn, planned } from './work.ts'
+import { dryRun } from '../../api/operations.ts'
+import { ApiError } from '../../api/problem.ts'
+import { formatTime } from '../../edit/time.ts'
+import { formatBytes, formatSeconds, t } from '../../i18n/index.ts'
+import { Notice } from '../../ui/controls.tsx'
+import { errorText } from '../../ui/error-text.ts'
+import { areAssetsUploaded, current, learn, planned } from '../work.ts'
 
 type Request = (typeof planned.value)[number]
 
@@ -25,7 +25,9 @@ export function Estimate() {
 
   useSignalEffect(() => {
     const request = planned.value.find(({ items }) => current.value && items.includes(current.value))
-    const isReady = request?.items.every(({ upload }) => !upload || upload.state.value === 'complete')
+    const isReady =
+      areAssetsUploaded.value &&
+      request?.items.every(({ upload }) => !upload || upload.state.value === 'complete')
     wanted.current = isReady ? request : undefined
     if (!isReady) {
       result.value = undefined

@@ -1,0 +1,131 @@
+import type { ComponentChildren } from 'preact'
+import { useId, useState } from 'preact/hooks'
+import { t } from '../../i18n/index.ts'
+
+/** A group of choices that opens; what is chosen stands beside its title. */
+export function Section({
+  title,
+  value,
+  children,
+}: {
+  title: string
+  value: string
+  children: ComponentChildren
+}) {
+  return (
+    <details class="section">
+      <summary>
+        <span class="section-title">{title}</span>
+        <span class="section-value">{value}</span>
+      </summary>
+      <div class="section-body">{children}</div>
+    </details>
+  )
+}
+
+type NumberProps = {
+  label: string
+  /** Undefined for an empty field, where that is allowed. */
+  value: number | undefined
+  min: number
+  max: number
+  step?: number
+  placeholder?: string
+  onChange: (value: number) => void
+  /** What an empty field means; without it, the field goes back to its value. */
+  onClear?: () => void
+}
+
+/** A number within bounds. What is out of them is said, and not taken over. */
+export function NumberField({
+  label,
+  value,
+  min,
+  max,
+  step = 1,
+  placeholder,
+  onChange,
+  onClear,
+}: NumberProps) {
+  const id = useId()
+  const [text, setText] = useState<string | undefined>(undefined)
+  const typed = text === undefined || text.trim() === '' ? undefined : Number(text.replace(',', '.'))
+  const isValid = (number: number) =>
+    number >= min && number <= max && Math.abs(number / step - Math.round(number / step)) < 1e-6
+  const isInvalid = typed !== undefined && !isValid(typed)
+  function commit() {
+    if (text === undefined || isInvalid) return
+    if (typed !== undefined) onChange(typed)
+    else onClear?.()
+    setText(undefined)
+  }
+  return (
+    <div class="field">
+      <label class="label" htmlFor={id}>
+        {label}
+      </label>
+      <input
+        id={id}
+        class="numbers"
+        type="text"
+        inputMode="decimal"
+        autocomplete="off"
+        value={text ?? value ?? ''}
+        placeholder={placeholder}
+        aria-invalid={isInvalid}
+        aria-describedby={isInvalid ? `${id}-note` : undefined}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onChange={commit}
+        onKeyDown={(event) => event.key === 'Enter' && commit()}
+      />
+      {isInvalid && (
+        <p id={`${id}-note`} class="field-error">
+          {t(step === 2 ? 'field.evenNumber' : 'field.number', { min, max })}
+        </p>
+      )}
+    </div>
+  )
+}
+
+type RangeProps = {
+  label: string
+  /** From 0 to 1. */
+  value: number
+  min: number
+  onChange: (value: number) => void
+}
+
+/** A part of a whole, shown in percent. */
+export function PercentSlider({ label, value, min, onChange }: RangeProps) {
+  return (
+    <label class="field">
+      <span class="label label-row">
+        {label} <span class="numbers">{Math.round(value * 100)} %</span>
+      </span>
+      <input
+        type="range"
+        min={min * 100}
+        max={100}
+        value={Math.round(value * 100)}
+        onInput={(event) => onChange(Number(event.currentTarget.value) / 100)}
+      />
+    </label>
+  )
+}
+
+export function Checkbox({
+  label,
+  checked,
+  onChange,
+}: {
+  label: string
+  checked: boolean
+  onChange: (checked: boolean) => void
+}) {
+  return (
+    <label class="checkbox">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  )
+}
