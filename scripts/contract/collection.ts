@@ -66,6 +66,8 @@ export const variables = {
   session_id: '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11',
   upload_id: '',
   upload_url: '',
+  upload_link: '',
+  output_link: '',
   task_id: '',
   output_name: 'output.mp4',
 }

@@ -88,6 +88,19 @@ export const steps: Record<OperationId, Step> = {
   },
   listUploads: { expect: [200] },
   getUpload: { path: { id: '{{upload_id}}' }, expect: [200] },
+  getUploadWaveform: {
+    path: { id: '{{upload_id}}' },
+    expect: [200, 422],
+    hint: 'The reply is 422 until the bytes of the upload have arrived.',
+  },
+  getUploadKeyFrames: { path: { id: '{{upload_id}}' }, expect: [200, 422] },
+  linkUpload: {
+    path: { id: '{{upload_id}}' },
+    body: { expires_in: 3600 },
+    expect: [201, 422],
+    save: { upload_link: 'url' },
+  },
+  getPreview: { url: '{{upload_link}}', expect: [200, 302, 403, 404] },
 
   createTask: {
     body: { url: '{{video_url}}', preset: 'reel' },
@@ -101,6 +114,8 @@ export const steps: Record<OperationId, Step> = {
   taskEvents: { path: taskPath, expect: [200], hint: 'The reply is complete when the task has finished.' },
   listEvents: { expect: [200] },
   getTask: { path: taskPath, expect: [200] },
+  getSourceWaveform: { path: { ...taskPath, index: '0' }, expect: [200, 422] },
+  getSourceKeyFrames: { path: { ...taskPath, index: '0' }, expect: [200, 422] },
   getOutput: {
     path: { ...taskPath, name: '{{output_name}}' },
     expect: [200, 302, 404],

@@ -100,6 +100,7 @@ function open(overrides: Partial<BatchDeps> = {}) {
       stopping.signal,
     ),
     maintenance,
+    inspector: { inspect: async () => ({ duration: 1, covered_seconds: 1, complete: true, times: [] }) },
     dryRunner: {
       dryRun: (request) => {
         dryRuns.push(request)

@@ -9,6 +9,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics, measureRequests, readMetrics } from '#shared/observability/metrics.ts'
 import type { DryRunner } from './dry-run/dry-run.ts'
 import { readDryRunRequest } from './dry-run/read-request.ts'
+import { type Inspector, readInspectRequest } from './inspect/inspector.ts'
 import type { ClaimLoop } from './jobs/claim-loop.ts'
 import type { Maintenance } from './jobs/maintenance.ts'
 import { readPush } from './push/envelope.ts'
@@ -25,11 +26,12 @@ export type BatchDeps = {
   jobs: Pick<ClaimLoop, 'run'>
   maintenance: Pick<Maintenance, 'run' | 'recordDeadLetter'>
   dryRunner: Pick<DryRunner, 'dryRun'>
+  inspector: Pick<Inspector, 'inspect'>
   /** Throws when database or storage do not respond. */
   checkReady(): Promise<unknown>
 }
 
-/** The batch service. A push starts work on jobs; dry runs are here too, because ffprobe is. */
+/** The batch service. A push starts work on jobs; dry runs and inspections are here too, because the media tools are. */
 export function createBatchApp(deps: BatchDeps): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -43,6 +45,11 @@ export function createBatchApp(deps: BatchDeps): Express {
     res.once('close', () => gone.abort(new Error('The caller of the dry run has disconnected.')))
     res.json(await deps.dryRunner.dryRun(readDryRunRequest(req.body), gone.signal))
   })
+  app.post('/inspect', requireRole('dryRun', deps), express.json({ limit: '512kb' }), async (req, res) => {
+    const gone = new AbortController()
+    res.once('close', () => gone.abort(new Error('The caller of the inspection has disconnected.')))
+    res.json(await deps.inspector.inspect(readInspectRequest(req.body), gone.signal))
+  })
   app.post('/sweep', requireRole('sweep', deps), async (_req, res) => {
     const counts = await deps.maintenance.run()
     for (const [action, count] of Object.entries(counts)) jobMetrics.maintenance.inc({ action }, count)
@@ -54,7 +61,7 @@ export function createBatchApp(deps: BatchDeps): Express {
 }
 
 const ROUTES: KnownRoute[] = [
-  ...['/push', '/dead-letters', '/dry-run', '/sweep'].map((path) => ({ method: 'post', path })),
+  ...['/push', '/dead-letters', '/dry-run', '/inspect', '/sweep'].map((path) => ({ method: 'post', path })),
   ...['/health/live', '/health/ready'].map((path) => ({ method: 'get', path })),
 ]
 

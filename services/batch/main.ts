@@ -9,6 +9,7 @@ import { version } from '#shared/version.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
 import { wireDryRunner } from './dry-run/wire-dry-runner.ts'
+import { wireInspector } from './inspect/wire-inspector.ts'
 import { createClaimLoop } from './jobs/claim-loop.ts'
 import { createJobSlots } from './jobs/job-slots.ts'
 import { watchForJobs } from './jobs/watch-for-jobs.ts'
@@ -108,9 +109,10 @@ stopOnSignal(async () => {
   await close()
 }, log)
 
-/** Serves pushes, dry runs and sweeps. Returns what ends that. */
+/** Serves pushes, dry runs, inspections and sweeps. Returns what ends that. */
 async function serve() {
   const dryRunner = wireDryRunner(services, stopping.signal)
+  const inspector = wireInspector(services, stopping.signal)
   const app = createBatchApp({
     log,
     project: config.queue.project,
@@ -119,14 +121,15 @@ async function serve() {
     jobs,
     maintenance,
     dryRunner,
+    inspector,
     checkReady,
   })
   const server = await listen(app, { port: config.batchPort, host: config.host })
   log.info('batch service listening', { port: server.port })
   return async () => {
-    await dryRunner.drained()
+    await Promise.all([dryRunner.drained(), inspector.drained()])
     await server.drain(2_000)
-    await dryRunner.close()
+    await Promise.all([dryRunner.close(), inspector.close()])
   }
 }
 

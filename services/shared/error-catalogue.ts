@@ -462,6 +462,12 @@ export const CATALOGUE = {
     title: 'Dry run unavailable',
     advice: 'Try again shortly, or create the task without a dry run.',
   },
+  'inspection.unavailable': {
+    status: 503,
+    retry: true,
+    title: 'Waveform or key frames unavailable',
+    advice: 'Try again shortly. Tasks do not need them.',
+  },
   'queue.unavailable': {
     status: 503,
     retry: true,

@@ -16,6 +16,7 @@ import type { WebDeps } from './deps.ts'
 import { mountEvents } from './events/routes.ts'
 import { cors } from './http/cors.ts'
 import { operationRouter } from './http/operation-router.ts'
+import { mountInspect } from './inspect/routes.ts'
 import { limitRequests } from './limits/limit-requests.ts'
 import { limitsOf } from './limits/limits.ts'
 import { warnOfProxy } from './limits/warn-of-proxy.ts'
@@ -24,6 +25,7 @@ import { mountPage } from './page/mount-page.ts'
 import { mountApiDocs } from './system/api-docs.ts'
 import { mountSystem } from './system/routes.ts'
 import { mountTasks } from './tasks/routes.ts'
+import { mountPreviews } from './uploads/preview/routes.ts'
 import { mountUploads } from './uploads/routes.ts'
 
 /** The Express app of the web service: every operation of the contract, the API docs and the web page. */
@@ -57,6 +59,8 @@ export function createWebApp(deps: WebDeps): Express {
   mountEvents(route, { ...deps, requireUser })
   mountOutputs(route, deps)
   mountUploads(route, deps)
+  mountPreviews(route, deps)
+  mountInspect(route, deps)
   mountSystem(route, deps)
   mountApiDocs(app)
   mountPage(app, deps.config)

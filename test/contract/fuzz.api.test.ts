@@ -56,6 +56,13 @@ const DRY_RUN = JSON.stringify({
   estimated_seconds: 1,
   limit_seconds: null,
   fits: true,
+  // And of inspections.
+  duration: 1,
+  covered_seconds: 1,
+  complete: true,
+  peaks_per_second: 50,
+  peaks: [0],
+  times: [0],
 })
 
 /** A finished task, a failed one, a queued one and an upload, so that requests find something. */

@@ -34,7 +34,7 @@ const task: Kind = {
   async create(owner) {
     const { id } = await web.createTask(owner)
     await web.finish(id, { 'a.mp4': 'bytes' })
-    return { known: id, unknown: randomUUID(), fillers: { name: 'a.mp4' } }
+    return { known: id, unknown: randomUUID(), fillers: { name: 'a.mp4', index: '0' } }
   },
 }
 const upload: Kind = {
@@ -97,6 +97,8 @@ const KINDS: Record<string, Kind> = {
     // Without the signature of the link, nobody finds it.
     isSilent: true,
   },
+  // Without the signature of the link, nobody finds it.
+  'previews.id': { ...upload, isSilent: true },
   'uploads.content.key': {
     async create(owner) {
       const { body } = await web.agent
@@ -112,7 +114,7 @@ const KINDS: Record<string, Kind> = {
   },
 }
 /** Parameters that are no identifiers: names within the object before them. */
-const NAMES = new Set(['tasks.outputs.name', 'shared.name'])
+const NAMES = new Set(['tasks.outputs.name', 'shared.name', 'tasks.sources.index'])
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

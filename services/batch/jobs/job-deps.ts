@@ -22,7 +22,7 @@ export type JobDeps = {
   sources: Pick<Sources, 'open' | 'waitedMs'>
   sourceHeaders: SourceHeadersReader
   uploads: Pick<UploadRepository, 'find'>
-  media: Omit<MediaEngine, 'probe' | 'dryRun'>
+  media: Omit<MediaEngine, 'probe' | 'dryRun' | 'inspect'>
   /** For the jobs that a `render` adds. */
   queue: Pick<Queue, 'publish'>
   /** How long work is divided; undefined: never. */

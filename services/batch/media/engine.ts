@@ -9,6 +9,8 @@ import { measureFile } from './execute/measure-loudness.ts'
 import { watchScratchQuota, withinQuota } from './execute/scratch-quota.ts'
 import { canConvertColours } from './ffmpeg/capabilities.ts'
 import { createJobMemory } from './ffmpeg/job-memory.ts'
+import { readKeyFrames } from './inspect/key-frames.ts'
+import { readWaveform } from './inspect/waveform.ts'
 import { planRender } from './plan/plan.ts'
 import { plannedRender } from './planned-render.ts'
 import type { MediaInput } from './probe/media-input.ts'
@@ -25,6 +27,10 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
     canConvertColours: convertsColours,
   })
   const dryRunMemory = createJobMemory(dryRunMemoryBytes)
+  // Of its own, so that no dry run waits for it: the service leaves as much of its share unused.
+  const inspectMemory = createJobMemory(Math.floor(dryRunMemoryBytes / 2))
+  const inspectDeps = (input: MediaInput, dir: string) =>
+    createDeps({ memory: inspectMemory, dir, inputs: [input] })
 
   /**
    * Runs media work that may take no more memory and scratch space than a job has. Awaited within: the watch ends with this,
@@ -58,6 +64,12 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
       const expected = expectDecodedAudio(context)
       const planned = plannedRender(expected, planRender(expected).preferred)
       return { ...planned, jobs: divide && foreseeJobs(expected, planned, divide) }
+    },
+    inspect: {
+      waveform: (input, { scratchDir, ...options }) =>
+        readWaveform(input, inspectDeps(input, scratchDir), options),
+      key_frames: (input, { scratchDir, ...options }) =>
+        readKeyFrames(input, inspectDeps(input, scratchDir), options),
     },
     render: (recipe, files, options) =>
       guarded(inputsOf(files), options, (...how) => renderRecipe(recipe, files, ...how)),

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Inspection, InspectionResult } from '#shared/contract/inspect/inspection.ts'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import type { Logger } from '#shared/observability/logger.ts'
@@ -50,6 +51,11 @@ export type MediaEngine = {
     files: MediaFiles,
     options: Pick<RenderOptions, 'signal' | 'divide' | 'scratchDir'>,
   ): Promise<ForeseenRender>
+  /** What an editor shows of a source; `readMs` limits how long it is read. @throws CutroomError what probing and running throw. */
+  inspect: Record<
+    Inspection,
+    (input: MediaInput, options: InspectOptions & { scratchDir: string }) => Promise<InspectionResult>
+  >
   /**
    * @throws CutroomError what probing, planning, running and checking throw; `media.no_free_space` when the scratch
    * space cannot hold the outputs, `media.limits` when they outgrow the job's share of it. A source that could not be
@@ -166,6 +172,9 @@ export type SentOutput = {
   inspect<T>(use: (input: MediaInput) => Promise<T>): Promise<T>
   remove(): Promise<void>
 }
+
+/** `readMs`: after so long a file counts as too long, and what was read of it is the result. */
+export type InspectOptions = { signal: AbortSignal; readMs: number }
 
 /** What rendering needs. */
 export type RenderDeps = {

@@ -61,3 +61,5 @@ export const bulkExamples = {
   'Abort two tasks': { action: 'abort', ids: [upload, upload.replace(/.$/, '2')] },
   'Delete a task': { action: 'delete', ids: [upload] },
 }
+
+export const uploadLinkExamples = { 'For an hour, for a player': {} }

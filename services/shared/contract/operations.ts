@@ -2,6 +2,7 @@ import type { Operation } from './operation.ts'
 import { lifecycleOperations } from './operations/account-lifecycle.ts'
 import { accountOperations } from './operations/accounts.ts'
 import { eventOperations } from './operations/events.ts'
+import { inspectOperations } from './operations/inspect.ts'
 import { securityOperations } from './operations/security.ts'
 import { serviceOperations } from './operations/service.ts'
 import { taskOperations } from './operations/tasks.ts'
@@ -16,6 +17,7 @@ export const operations = {
   ...taskOperations,
   ...eventOperations,
   ...uploadOperations,
+  ...inspectOperations,
   ...securityOperations,
   ...serviceOperations,
 } as const satisfies Record<string, Operation>

@@ -48,6 +48,8 @@ export type UploadRepository = {
   delete(userId: string, id: string, cleanAfterDays: number): Promise<'deleted' | 'in use' | undefined>
   /** Those of the uploads that exist and belong to the user, in no particular order. */
   find(userId: string, ids: string[]): Promise<UploadRow[]>
+  /** Any user's upload, for callers who have shown a signed link. Undefined when there is none. */
+  findShared(id: string): Promise<UploadRow | undefined>
   /** Forgets an upload; its object is the caller's to remove. An unknown id is ignored. */
   remove(id: string): Promise<void>
   /**
@@ -141,6 +143,10 @@ export function uploadRepository(
     async find(userId, ids) {
       if (ids.length === 0) return []
       return database.prisma.upload.findMany({ where: { userId, id: { in: ids } } })
+    },
+
+    async findShared(id) {
+      return (await database.prisma.upload.findUnique({ where: { id } })) ?? undefined
     },
 
     async remove(id) {

@@ -1,32 +1,65 @@
 import { setTimeout } from 'node:timers/promises'
+import type { z } from 'zod'
 import type { Config } from '#shared/config.ts'
 import { type DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { Problem } from '#shared/contract/problem.ts'
 import { CATALOGUE, CutroomError, type ErrorCode } from '#shared/errors.ts'
 import { type AuthorizeBatch, authorizeWithIdToken } from './batch-token.ts'
 
+/** Asks batch, which has the media tools, for something about files of a user. */
+export type BatchCall<Request extends { user_id: string }, Result> = (
+  request: Request,
+  signal: AbortSignal,
+) => Promise<Result>
+
 /**
- * Asks batch, which has the media tools, for a dry run.
+ * Asks batch for a dry run.
  * @throws CutroomError the problem that batch found with the request, under batch's code; `dry_run.unavailable` when
  * batch is unreachable, busy or failing.
  */
-export type BatchClient = (request: DryRunRequest, signal: AbortSignal) => Promise<DryRunResult>
+export type BatchClient = BatchCall<DryRunRequest, DryRunResult>
 
-/** Batch gives up after 30 s, and a new instance of it may take some seconds to start. */
-const TIMEOUT_MS = 45_000
+/** What is asked for: its path, its name in errors, and the code of what went wrong between the services. */
+export type BatchService = {
+  path: string
+  name: string
+  unavailable: Extract<ErrorCode, `${string}.unavailable`>
+}
+
+export const DRY_RUN: BatchService = {
+  path: '/dry-run',
+  name: 'dry run',
+  unavailable: 'dry_run.unavailable',
+}
+
+/** Batch gives up after 40 s, and a new instance of it may take some seconds to start. */
+const TIMEOUT_MS = 50_000
 /** Other instances of web use batch, too. */
 const BUSY_RETRIES = 3
 const BUSY_RETRY_MS = 500
 const RETRY_AFTER_SECONDS = '5'
 
 /** A client that authenticates with the shared secret locally, and with an OIDC token in the cloud. */
-export function createBatchClient({ queue: { batchUrl }, push: { secret, audience } }: Config): BatchClient {
+export function createBatchClient(config: Config): BatchClient {
+  const call = createBatchCaller(config, DRY_RUN)
+  return (request, signal) => call(request, DryRunResult, signal)
+}
+
+/** Sends requests to one path of batch, and parses the replies. */
+export function createBatchCaller(
+  { queue: { batchUrl }, push: { secret, audience } }: Config,
+  service: BatchService,
+) {
   const authorize: AuthorizeBatch = secret
     ? async () => `Bearer ${secret}`
     : authorizeWithIdToken(audience ?? batchUrl)
-  return async (request, signal) => {
+  return async <Result>(
+    request: unknown,
+    result: z.ZodType<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> => {
     const ask = async () =>
-      post(`${batchUrl}/dry-run`, {
+      post(service, batchUrl, {
         headers: { 'Content-Type': 'application/json', Authorization: await authorize() },
         body: JSON.stringify(request),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
@@ -38,47 +71,46 @@ export function createBatchClient({ queue: { batchUrl }, push: { secret, audienc
       await setTimeout(BUSY_RETRY_MS, undefined, { signal })
       reply = await ask()
     }
-    if (reply.status !== 200) throw toError(reply)
-    return parseResult(reply.body)
+    if (reply.status !== 200) throw toError(service, reply)
+    const { data, error } = result.safeParse(reply.body)
+    if (data !== undefined) return data
+    throw unavailable(service, `the reply of the batch service is no ${service.name} result`, error)
   }
 }
 
 type Reply = { status: number; body: unknown }
 
-async function post(url: string, request: RequestInit): Promise<Reply> {
+async function post(service: BatchService, batchUrl: string, request: RequestInit): Promise<Reply> {
   try {
-    const response = await fetch(url, { method: 'POST', ...request })
+    const response = await fetch(batchUrl + service.path, { method: 'POST', ...request })
     const text = await response.text()
     return { status: response.status, body: isJson(response) ? JSON.parse(text) : undefined }
   } catch (cause) {
-    throw unavailable('the batch service did not reply', cause)
+    throw unavailable(service, 'the batch service did not reply', cause)
   }
 }
 
 const isJson = ({ headers }: Response) => /[/+]json\b/.test(headers.get('content-type') ?? '')
 
-function parseResult(body: unknown): DryRunResult {
-  const { data, error } = DryRunResult.safeParse(body)
-  if (data) return data
-  throw unavailable('the reply of the batch service is not a dry-run result', error)
-}
-
 /** Batch's problem with the request as an error of web; anything that went wrong between the services is a 503. */
-function toError({ status, body }: Reply): CutroomError {
+function toError(service: BatchService, { status, body }: Reply): CutroomError {
   const { data: problem } = Problem.safeParse(body)
   if (problem && isAboutRequest(status) && isKnown(problem.code)) {
     return new CutroomError(problem.code, problem.detail, problem.errors && { fields: problem.errors })
   }
-  return unavailable(`the batch service replied ${[status, problem?.code].filter(Boolean).join(' ')}`)
+  return unavailable(
+    service,
+    `the batch service replied ${[status, problem?.code].filter(Boolean).join(' ')}`,
+  )
 }
 
 const isAboutRequest = (status: number) => status < 500 && ![401, 403, 429].includes(status)
 
 const isKnown = (code: string): code is ErrorCode => Object.hasOwn(CATALOGUE, code)
 
-const unavailable = (reason: string, cause?: unknown) =>
+const unavailable = (service: BatchService, reason: string, cause?: unknown) =>
   new CutroomError(
-    'dry_run.unavailable',
-    `The dry run failed: ${reason}. Try again in ${RETRY_AFTER_SECONDS} s.`,
+    service.unavailable,
+    `The ${service.name} failed: ${reason}. Try again in ${RETRY_AFTER_SECONDS} s.`,
     { cause, headers: { 'Retry-After': RETRY_AFTER_SECONDS } },
   )

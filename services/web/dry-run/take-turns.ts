@@ -1,6 +1,6 @@
 import { CutroomError } from '#shared/errors.ts'
 import { createFairQueue } from '#shared/limits/fair-queue.ts'
-import type { BatchClient } from './batch-client.ts'
+import { type BatchCall, type BatchService, DRY_RUN } from './batch-client.ts'
 
 export type TurnTimes = {
   /** How long a dry run waits for its turn. */
@@ -13,26 +13,33 @@ const TIMES: TurnTimes = { maxWaitMs: 40_000, contendedMs: 10_000 }
 const MAX_WAITING = 100
 const CHECK_MS = 500
 
+/** What takes turns: `waitingPerUser` is how many calls of a user may wait while others of theirs are in progress. */
+type TurnRules = { service: BatchService; waitingPerUser: number }
+
+const DRY_RUN_RULES: TurnRules = { service: DRY_RUN, waitingPerUser: 1 }
+
 /**
  * Has `concurrency` dry runs in progress at a time; users take turns. One whose sources are slow ends early when others wait,
  * so that a few users with such sources cannot hold all slots. It waits here and not in batch, whose requests are jobs' slots on
  * Cloud Run.
- * @throws CutroomError `dry_run.unavailable` when too many wait, or one has waited or taken too long.
+ * @throws CutroomError the service's `unavailable`, `dry_run.unavailable` for one, when too many wait, or one has waited or taken too long.
  */
-export function takeTurns(
-  requestDryRun: BatchClient,
+export function takeTurns<Request extends { user_id: string }, Result>(
+  call: BatchCall<Request, Result>,
   concurrency: number,
   { maxWaitMs, contendedMs }: TurnTimes = TIMES,
-): BatchClient {
+  { service, waitingPerUser }: TurnRules = DRY_RUN_RULES,
+): BatchCall<Request, Result> {
+  const unavailable = (reason: string) => unavailableService(service, reason)
   const queue = createFairQueue({
     concurrency,
     maxWaiting: MAX_WAITING,
-    maxWaitingPerKey: 1,
-    displaced: () => unavailable('too many dry runs are waiting'),
+    maxWaitingPerKey: waitingPerUser,
+    displaced: () => unavailable(`too many ${service.name}s are waiting`),
   })
 
   return async (request, signal) => {
-    const turn = startTimer(maxWaitMs, () => unavailable('other dry runs took too long'))
+    const turn = startTimer(maxWaitMs, () => unavailable(`other ${service.name}s took too long`))
     const work = async () => {
       turn.stop()
       const contended = startTimer(
@@ -41,17 +48,14 @@ export function takeTurns(
         () => queue.waiting() === 0,
       )
       try {
-        return await orAborted(
-          requestDryRun(request, AbortSignal.any([signal, contended.signal])),
-          contended.signal,
-        )
+        return await orAborted(call(request, AbortSignal.any([signal, contended.signal])), contended.signal)
       } finally {
         contended.stop()
       }
     }
     try {
       const result = queue.run(request.user_id, work, { signal: AbortSignal.any([signal, turn.signal]) })
-      if (!result) throw unavailable('too many dry runs are waiting')
+      if (!result) throw unavailable(`too many ${service.name}s are waiting`)
       return await result
     } finally {
       turn.stop()
@@ -77,7 +81,7 @@ function startTimer(ms: number, reason: () => Error, unless: () => boolean = () 
   return { signal: controller.signal, stop: () => clearTimeout(timer) }
 }
 
-const unavailable = (reason: string) =>
-  new CutroomError('dry_run.unavailable', `The dry run failed: ${reason}. Try again in 10 s.`, {
+const unavailableService = (service: BatchService, reason: string) =>
+  new CutroomError(service.unavailable, `The ${service.name} failed: ${reason}. Try again in 10 s.`, {
     headers: { 'Retry-After': '10' },
   })

@@ -5,7 +5,10 @@ import type { Storage } from '#shared/storage/port.ts'
 import type { StoredOutput } from '#shared/tasks/rows.ts'
 import { requestedRange } from './requested-range.ts'
 
-export type SendOutputOptions = { req: Request; res: Response; storage: Storage; linkSeconds: number }
+export type SendOutputOptions = { req: Request; res: Response; storage: Storage; linkSeconds: number } & {
+  /** Whether a browser saves the file or shows it. */
+  disposition?: 'attachment' | 'inline'
+}
 
 /**
  * Replies with the bytes of an output: by a redirect to a signed URL where the storage has one, otherwise as a stream
@@ -14,7 +17,7 @@ export type SendOutputOptions = { req: Request; res: Response; storage: Storage;
  */
 export async function sendOutput(
   output: StoredOutput,
-  { req, res, storage, linkSeconds }: SendOutputOptions,
+  { req, res, storage, linkSeconds, disposition = 'attachment' }: SendOutputOptions,
 ): Promise<void> {
   const url = await storage.downloadUrl(output.key, {
     fileName: output.name,
@@ -30,7 +33,10 @@ export async function sendOutput(
   // Opened before the headers are set: if the object is missing, the reply is a problem without them.
   const body = hasBody ? await storage.read(output.key, range && { range }) : undefined
   res.status(range ? 206 : 200)
-  res.type(output.content_type).attachment(output.name).set('Accept-Ranges', 'bytes')
+  // `attachment` sets the type by the name, which must not decide how a browser shows a file.
+  if (disposition === 'inline') res.set('Content-Disposition', 'inline').type(output.content_type)
+  else res.type(output.content_type).attachment(output.name)
+  res.set('Accept-Ranges', 'bytes')
   const { start, end } = range ?? { start: 0, end: output.bytes - 1 }
   if (range) res.set('Content-Range', `bytes ${start}-${end}/${output.bytes}`)
   res.set('Content-Length', String(end - start + 1))

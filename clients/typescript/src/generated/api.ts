@@ -539,6 +539,136 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/uploads/{id}/waveform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the waveform of an upload
+         * @description What an editor draws below the video: the loudest samples of short intervals. It is read from the file when it is first asked for, which takes some seconds for long files, and then kept.
+         *
+         *     API keys need the scope `tasks:read`.
+         */
+        get: operations["getUploadWaveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{id}/key-frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the key frames of an upload
+         * @description Where a cut can begin without encoding anew. They are read from the file when they are first asked for, and then kept.
+         *
+         *     API keys need the scope `tasks:read`.
+         */
+        get: operations["getUploadKeyFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a link to preview an upload
+         * @description Returns a signed URL that plays or shows the uploaded file without a token until it expires, for players, which send no token.
+         *
+         *     API keys need the scope `tasks:read`.
+         */
+        post: operations["linkUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/previews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview an upload by its link
+         * @description Use the `url` of the link; it is signed, so no token is needed. Supports a single `Range`. When files are stored in Cloud Storage, the reply redirects to a signed URL. Files that are not media are sent as bytes, and nothing in them is run.
+         */
+        get: operations["getPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/sources/{index}/waveform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the waveform of a source
+         * @description What an editor draws below the video: the loudest samples of short intervals. It is read from the file when it is first asked for, which takes some seconds for long files, and then kept. Sources are counted from 0.
+         *
+         *     API keys need the scope `tasks:read`.
+         */
+        get: operations["getSourceWaveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/sources/{index}/key-frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the key frames of a source
+         * @description Where a cut can begin without encoding anew. They are read from the file when they are first asked for, and then kept. Sources are counted from 0.
+         *
+         *     API keys need the scope `tasks:read`.
+         */
+        get: operations["getSourceKeyFrames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/keys": {
         parameters: {
             query?: never;
@@ -1169,6 +1299,13 @@ export interface components {
             filename?: string;
             /** @default application/octet-stream */
             content_type?: string;
+        };
+        CreateUploadLink: {
+            /**
+             * @description Seconds until the link expires: at most a day.
+             * @default 3600
+             */
+            expires_in?: number;
         };
         CreateApiKey: {
             /** @description What the key is for. */
@@ -1870,6 +2007,40 @@ export interface components {
             /**
              * Format: date-time
              * @description When the upload is deleted. An unfinished task that needs it keeps it longer.
+             */
+            expires_at: string;
+        };
+        Waveform: {
+            /** @description Duration of the file in seconds. */
+            duration: number;
+            /** @description How much of the file was read, from its beginning, in seconds. */
+            covered_seconds: number;
+            /** @description Whether all of the file was read. Otherwise it is too long: reading it would have taken more than 20 s. */
+            complete: boolean;
+            /** @description 50 for files of up to 320 s, less for longer ones. */
+            peaks_per_second: number;
+            /** @description The loudest sample of each interval, 255 being full scale, of all channels mixed. At most 16000; none without audio. */
+            peaks: number[];
+        };
+        KeyFrames: {
+            /** @description Duration of the file in seconds. */
+            duration: number;
+            /** @description How much of the file was read, from its beginning, in seconds. */
+            covered_seconds: number;
+            /** @description Whether all of the file was read. Otherwise it is too long: reading it would have taken more than 20 s. */
+            complete: boolean;
+            /** @description When the key frames of the video are shown, in seconds. At most 20000; none without video. */
+            times: number[];
+        };
+        UploadLink: {
+            /**
+             * Format: uri
+             * @description Plays or shows the file without a token.
+             */
+            url: string;
+            /**
+             * Format: date-time
+             * @description When the link expires.
              */
             expires_at: string;
         };
@@ -2946,6 +3117,165 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    getUploadWaveform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The waveform */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waveform"];
+                };
+            };
+        };
+    };
+    getUploadKeyFrames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key frames */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyFrames"];
+                };
+            };
+        };
+    };
+    linkUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUploadLink"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadLink"];
+                };
+            };
+        };
+    };
+    getPreview: {
+        parameters: {
+            query?: {
+                /** @description When the link expires, in seconds since 1970. */
+                expires?: string;
+                /** @description Signature of the link. */
+                signature?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The requested range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A redirect to a signed URL of the file */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getSourceWaveform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The waveform */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waveform"];
+                };
+            };
+        };
+    };
+    getSourceKeyFrames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key frames */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyFrames"];
+                };
             };
         };
     };

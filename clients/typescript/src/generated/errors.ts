@@ -72,6 +72,7 @@ export const ERRORS = {
   'notify.rejected': { retry: false, advice: "The receiver answered 410, or the mailbox does not accept mail. Correct the webhook URL or the e-mail address." },
   'notify.failed': { retry: true, advice: "No action needed: the delivery is repeated for about a day. Check the receiver if all attempts fail." },
   'dry_run.unavailable': { retry: true, advice: "Try again shortly, or create the task without a dry run." },
+  'inspection.unavailable': { retry: true, advice: "Try again shortly. Tasks do not need them." },
   'queue.unavailable': { retry: true, advice: "Try again shortly." },
   'database.unavailable': { retry: true, advice: "Try again shortly." },
   'database.schema': { retry: false, advice: "For operators: run `npm run migrate` with the version that is deployed." },

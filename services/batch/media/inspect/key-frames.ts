@@ -1,0 +1,37 @@
+import { type KeyFrames, MAX_KEY_FRAMES } from '#shared/contract/inspect/inspection.ts'
+import type { MediaInput } from '../probe/media-input.ts'
+import type { InspectOptions } from '../types.ts'
+import { createKeyFrameParser } from './parse-key-frames.ts'
+import { type InspectDeps, readStream } from './read-stream.ts'
+
+/**
+ * When the key frames of a file's video are shown. Nothing is decoded.
+ * @throws CutroomError what probing and running throw.
+ */
+export async function readKeyFrames(
+  input: MediaInput,
+  deps: InspectDeps,
+  options: InspectOptions,
+): Promise<KeyFrames> {
+  const { info } = await deps.probe(input, options.signal)
+  const { video, duration } = info
+  const parser = createKeyFrameParser(MAX_KEY_FRAMES)
+  const complete =
+    !video ||
+    (await readStream(
+      input,
+      {
+        info,
+        // Not `-discard nokey`, which reads less: ffmpeg's MP4 demuxer then confuses the times of frames that are shown late.
+        outputOptions: ['-map', `0:${video.index}`, '-c', 'copy', '-f', 'framecrc'],
+        onChunk(chunk) {
+          parser.add(chunk.toString('latin1'))
+          return parser.isFull()
+        },
+      },
+      deps,
+      options,
+    ))
+  const { times, covered } = parser.result()
+  return { duration, covered_seconds: complete ? duration : covered, complete, times }
+}

@@ -1,0 +1,94 @@
+import type { Config } from '#shared/config.ts'
+import type { Inspection } from '#shared/contract/inspect/inspection.ts'
+import { operations } from '#shared/contract/operations.ts'
+import { Recipe } from '#shared/contract/recipe.ts'
+import { CutroomError } from '#shared/errors.ts'
+import type { Logger } from '#shared/observability/logger.ts'
+import type { Storage } from '#shared/storage/port.ts'
+import type { TaskRepository } from '#shared/tasks/task-repository.ts'
+import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
+import { notFound } from '../http/not-found.ts'
+import type { Route } from '../http/operation-router.ts'
+import { createInspect } from './inspect-client.ts'
+import { keptInspections } from './kept-inspections.ts'
+
+export type InspectDeps = {
+  config: Config
+  log: Logger
+  storage: Storage
+  tasks: TaskRepository
+  uploads: UploadRepository
+  /** Aborted when the service begins to shut down. */
+  stopping: AbortSignal
+}
+
+type SourceParams = { id: string; index: number }
+
+/** Mounts what an editor shows of a file: its waveform and its key frames. */
+export function mountInspect(route: Route, deps: InspectDeps): void {
+  const { config, log, storage, tasks, uploads, stopping } = deps
+  const inspect = createInspect(config)
+  const kept = keptInspections(storage, log)
+
+  async function ofUpload(userId: string, id: string, what: Inspection) {
+    const row = await uploads.findDetails(userId, id)
+    if (!row) throw notFound('upload.not_found')
+    if (!(await storage.stat(row.object_key))) {
+      throw new CutroomError(
+        'upload.missing',
+        `Upload ${id} has no content yet; PUT its bytes to its URL first.`,
+      )
+    }
+    const recipe = Recipe.parse({ sources: [{ upload_id: id }] })
+    return kept.get(
+      row.object_key,
+      what,
+      () => inspect({ user_id: userId, recipe, what }, stopping),
+      async () => (await uploads.findDetails(userId, id)) !== undefined,
+    )
+  }
+
+  async function ofSource(userId: string, { id, index }: SourceParams, what: Inspection) {
+    const task = await tasks.find(userId, id)
+    if (!task) throw notFound('task.not_found')
+    const source = task.recipe.sources[index]
+    if (!source) throw noSource(index, task.recipe.sources.length)
+    if (source.upload_id) return ofUpload(userId, source.upload_id, what)
+    if (source.headers) throw needsHeaders(index)
+    const recipe = Recipe.parse({ sources: [{ url: source.url }] })
+    return kept.get(
+      `tasks/${id}/source-${index}`,
+      what,
+      () => inspect({ user_id: userId, recipe, what }, stopping),
+      async () => (await tasks.find(userId, id)) !== undefined,
+    )
+  }
+
+  route(operations.getUploadWaveform, async ({ user, params }) => ({
+    status: 200,
+    body: await ofUpload(user.id, params.id, 'waveform'),
+  }))
+  route(operations.getUploadKeyFrames, async ({ user, params }) => ({
+    status: 200,
+    body: await ofUpload(user.id, params.id, 'key_frames'),
+  }))
+  route(operations.getSourceWaveform, async ({ user, params }) => ({
+    status: 200,
+    body: await ofSource(user.id, params, 'waveform'),
+  }))
+  route(operations.getSourceKeyFrames, async ({ user, params }) => ({
+    status: 200,
+    body: await ofSource(user.id, params, 'key_frames'),
+  }))
+}
+
+const noSource = (index: number, count: number) =>
+  new CutroomError('request.invalid', `The task has no source ${index}; its sources are 0 to ${count - 1}.`, {
+    fields: [{ path: 'index', message: `must be below ${count}` }],
+  })
+
+const needsHeaders = (index: number) =>
+  new CutroomError(
+    'source.denied',
+    `Source ${index} was not read: it needs request headers, which are kept for the task alone. Upload the file instead.`,
+  )
