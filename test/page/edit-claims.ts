@@ -112,6 +112,23 @@ export const EDIT_CLAIMS: Claim[] = [
     },
   ],
   [
+    'a link is edited by numbers and on a plain timeline, with what the dry run found out',
+    async (page) => {
+      await signUp(page)
+      await page.route('**/tasks?dry_run=1', (route) => route.fulfill({ json: DRY_RUN_OF_LINK }))
+      await page.getByLabel('Link to a video').fill('https://example.com/holiday.mp4')
+      await page.getByRole('button', { name: 'Add link' }).click()
+      await page.getByText('Links are not played here').waitFor()
+      await page.getByText('0:40.000 · 1280×720 · 29.97 fps · h264 · aac').waitFor()
+      await page.locator('main').click({ position: { x: 3, y: 3 } })
+      await press(page, ['ArrowRight', 'i', 'ArrowRight', 'ArrowRight', 'o'])
+      assert.equal(await page.getByLabel('From').inputValue(), '0:01.001')
+      assert.equal(await page.getByRole('button', { name: 'Play', exact: true }).count(), 0)
+      await press(page, ['n'])
+      assert.deepEqual((await trims(page)).length, 2)
+    },
+  ],
+  [
     'the list of keys is that of the handlers, and closes with the key that opens it',
     async (page, { clip }) => {
       await openEditor(page, clip)
@@ -123,6 +140,24 @@ export const EDIT_CLAIMS: Claim[] = [
     },
   ],
 ]
+
+/** Of a film that nobody fetches: what a dry run would say about it. */
+const DRY_RUN_OF_LINK = {
+  sources: [
+    {
+      container: 'mov,mp4,m4a',
+      duration: 40,
+      bytes: 1_000_000,
+      bit_rate: 200_000,
+      streams: 2,
+      video: { codec: 'h264', display_width: 1280, display_height: 720, fps: 29.97 },
+      audio: { codec: 'aac', channels: 2, sample_rate: 48_000 },
+    },
+  ],
+  problem: null,
+  outputs: [],
+  estimated_seconds: null,
+}
 
 /** Signs up and adds the test video; its frame rate is known then. */
 export async function openEditor(page: Page, clip: string): Promise<void> {

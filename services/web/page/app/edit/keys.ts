@@ -20,6 +20,7 @@ export type Action =
   | 'zoomIn'
   | 'zoomOut'
   | 'zoomAll'
+  | 'addRange'
   | 'undo'
   | 'redo'
   | 'help'
@@ -44,6 +45,7 @@ export const SHORTCUTS: Shortcut[] = [
   { keys: ['Home'], label: ['Home'], action: 'toIn', text: 'keys.toIn' },
   { keys: ['End'], label: ['End'], action: 'toOut', text: 'keys.toOut' },
   { keys: ['p'], label: ['P'], action: 'playSelection', text: 'keys.playSelection' },
+  { keys: ['n'], label: ['N'], action: 'addRange', text: 'keys.addRange' },
   { keys: ['+', '='], label: ['+'], action: 'zoomIn', text: 'keys.zoomIn' },
   { keys: ['-'], label: ['-'], action: 'zoomOut', text: 'keys.zoomOut' },
   { keys: ['0'], label: ['0'], action: 'zoomAll', text: 'keys.zoomAll' },

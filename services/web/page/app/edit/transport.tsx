@@ -7,21 +7,28 @@ import type { Action } from './keys.ts'
 import type { Player } from './player.ts'
 import { formatTime } from './time.ts'
 
-type Props = { item: Item; player: Player; perform: (action: Action) => void }
+type Props = {
+  item: Item
+  player: Player
+  isPlayable: boolean
+  perform: (action: Action) => void
+}
 
 /** The buttons under the video; each does what its key does. */
-export function Transport({ item, player, perform }: Props) {
+export function Transport({ item, player, isPlayable, perform }: Props) {
   const { frame, speed, isMuted } = player
   const isPlaying = speed.value !== 0
   return (
     <div class="transport">
       <div class="group">
         <IconButton icon="frameBack" label={t('edit.frameBack')} onClick={() => perform('frameBack')} />
-        <IconButton
-          icon={isPlaying ? 'pause' : 'play'}
-          label={t(isPlaying ? 'edit.pause' : 'edit.play')}
-          onClick={() => perform('play')}
-        />
+        {isPlayable && (
+          <IconButton
+            icon={isPlaying ? 'pause' : 'play'}
+            label={t(isPlaying ? 'edit.pause' : 'edit.play')}
+            onClick={() => perform('play')}
+          />
+        )}
         <IconButton
           icon="frameForward"
           label={t('edit.frameForward')}
@@ -39,7 +46,9 @@ export function Transport({ item, player, perform }: Props) {
       <div class="group">
         <IconButton icon="in" label={t('edit.setIn')} onClick={() => perform('setIn')} />
         <IconButton icon="out" label={t('edit.setOut')} onClick={() => perform('setOut')} />
-        <IconButton icon="loop" label={t('edit.playSelection')} onClick={() => perform('playSelection')} />
+        {isPlayable && (
+          <IconButton icon="loop" label={t('edit.playSelection')} onClick={() => perform('playSelection')} />
+        )}
         <IconButton
           icon="undo"
           label={t('edit.undo')}
@@ -63,11 +72,13 @@ export function Transport({ item, player, perform }: Props) {
             <IconButton icon="zoomIn" label={t('edit.zoomIn')} onClick={() => perform('zoomIn')} />
           </>
         )}
-        <IconButton
-          icon={isMuted.value ? 'muted' : 'volume'}
-          label={t(isMuted.value ? 'edit.unmute' : 'edit.mute')}
-          onClick={() => (isMuted.value = !isMuted.value)}
-        />
+        {isPlayable && (
+          <IconButton
+            icon={isMuted.value ? 'muted' : 'volume'}
+            label={t(isMuted.value ? 'edit.unmute' : 'edit.mute')}
+            onClick={() => (isMuted.value = !isMuted.value)}
+          />
+        )}
         <IconButton icon="keyboard" label={t('edit.keys')} onClick={() => perform('help')} />
       </div>
     </div>

@@ -78,7 +78,7 @@ export const es: Record<Text, string> = {
   'upload.progress': 'Subida de {name}',
   'edit.noVideo':
     'Tu navegador no puede reproducir este archivo. Cutroom sí puede leerlo: escribe los tiempos abajo.',
-  'edit.urlPreview': 'Los enlaces no se reproducen aquí. Escribe los tiempos abajo o deja el vídeo entero.',
+  'edit.urlPreview': 'Los enlaces no se reproducen aquí. Pon los tiempos abajo o deja el vídeo entero.',
   'edit.in': 'Desde',
   'edit.out': 'Hasta',
   'edit.selected': 'Conserva {duration}',
@@ -126,6 +126,7 @@ export const es: Record<Text, string> = {
   'keys.toIn': 'Ir al inicio del clip',
   'keys.toOut': 'Ir al final del clip',
   'keys.playSelection': 'Reproducir el clip en bucle',
+  'keys.addRange': 'Otro tramo de esta fuente',
   'keys.undo': 'Deshacer el último cambio',
   'keys.redo': 'Rehacer lo deshecho',
   'keys.keyFrameBack': 'Al fotograma clave anterior',

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { Size } from '../edit/choices.ts'
 import { atRate, framesIn, type Selection, trimOf } from '../edit/frames.ts'
 import { readIndex } from '../edit/mp4/boxes.ts'
@@ -24,6 +25,8 @@ type Media = {
   isRateKnown: Signal<boolean>
   duration: Signal<number | undefined>
   total: ReadonlySignal<number | undefined>
+  /** What a dry run found out. */
+  info: Signal<MediaInfo | undefined>
   /** As it is displayed; undefined while it is not known, and without video. */
   videoSize: Signal<Size | undefined>
   /** When key frames are shown, in seconds; undefined where that is not known. */
@@ -73,6 +76,7 @@ function newMedia(name: string): Media {
     isRateKnown: signal(false),
     duration,
     total: computed(() => (duration.value === undefined ? undefined : framesIn(duration.value, fps.value))),
+    info: signal<MediaInfo | undefined>(undefined),
     videoSize: signal<Size | undefined>(undefined),
     keyFrames: signal<readonly number[] | undefined>(undefined),
     waveform: signal<Waveform | undefined>(undefined),

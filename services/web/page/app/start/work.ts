@@ -88,6 +88,7 @@ export function learn({ sources }: DryRunResult, about: Item[]): void {
   for (const [index, item] of about.entries()) {
     const info = sources?.[index]
     if (!info) continue
+    item.info.value = info
     if (info.video && !item.isRateKnown.value) setRate(item, info.video.fps)
     item.duration.value ??= info.duration
     if (info.video) {
