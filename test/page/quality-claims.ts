@@ -60,9 +60,9 @@ async function expectAccessible(page: Page, view: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     // Colours change at once then.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.waitForFunction(
-      (scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches,
-      colorScheme,
+    // Until it is painted: in between, some colours are those of the other theme.
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
     )
     await page.evaluate(axe.source)
     const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')

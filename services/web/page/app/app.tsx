@@ -1,5 +1,5 @@
-import { useSignal, useSignalEffect } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { AccountView } from './account/account-view.tsx'
 import { ForgotView } from './account/forgot-view.tsx'
 import { ResetView } from './account/reset-view.tsx'
@@ -9,9 +9,11 @@ import { isLoggedIn } from './api/session.ts'
 import { LANGUAGES, type Language, language, setLanguage, t } from './i18n/index.ts'
 import { route } from './route.ts'
 import { StartView } from './start/start-view.tsx'
+import { flush } from './tasks/list/pending.ts'
+import { TasksView } from './tasks/list/tasks-view.tsx'
+import { UndoToast } from './tasks/list/undo-toast.tsx'
 import { forgetNames } from './tasks/task-names.ts'
 import { TaskView } from './tasks/task-view.tsx'
-import { TasksView } from './tasks/tasks-view.tsx'
 import { Notice } from './ui/controls.tsx'
 import { Icon, Logo } from './ui/icons.tsx'
 import { lazy } from './ui/lazy.tsx'
@@ -31,6 +33,7 @@ export function App() {
         <OfflineBanner />
         <View />
       </main>
+      <UndoToast />
     </>
   )
 }
@@ -51,13 +54,19 @@ const isPublic = (view: keyof typeof TITLES): boolean => ['verify', 'reset', 'fo
 /** A new view is named in the title, and gets the focus, as a new page would. */
 function useViewChange() {
   const isFirst = useRef(true)
-  useSignalEffect(() => {
-    const { view } = route.value
-    const title = isLoggedIn.value || isPublic(view) ? TITLES[view] : 'account.logIn'
-    document.title = `${t(title)} · Cutroom`
-    if (!isFirst.current && isLoggedIn.peek()) document.getElementById('main')?.focus()
+  const { view, ...detail } = route.value
+  const title = t(isLoggedIn.value || isPublic(view) ? TITLES[view] : 'account.logIn')
+  useLayoutEffect(() => {
+    document.title = `${title} · Cutroom`
+  }, [title])
+  // Before the view's own effects, which may scroll to where it was left.
+  useLayoutEffect(() => {
+    if (!isFirst.current && isLoggedIn.peek()) {
+      document.getElementById('main')?.focus({ preventScroll: true })
+      scrollTo(0, 0)
+    }
     isFirst.current = false
-  })
+  }, [isLoggedIn.value, view, 'id' in detail && detail.id, 'section' in detail && detail.section])
 }
 
 function View() {
@@ -67,7 +76,7 @@ function View() {
   if (!isLoggedIn.value) return value.view === 'forgot' ? <ForgotView /> : <AccountView />
   if (value.view === 'task') return <TaskView key={value.id} id={value.id} />
   if (value.view === 'account') return <SettingsView section={value.section} />
-  return value.view === 'tasks' ? <TasksView /> : <StartView />
+  return value.view === 'tasks' ? <TasksView address={value.query} /> : <StartView />
 }
 
 function Header() {
@@ -133,6 +142,7 @@ function AccountMenu({ isCurrent }: { isCurrent: boolean }) {
         class="text-button log-out"
         aria-label={t('account.logOut')}
         onClick={() => {
+          flush()
           forgetUploads()
           forgetNames()
           logOut()

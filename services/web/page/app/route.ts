@@ -10,7 +10,9 @@ export const SECTIONS = ['profile', 'sessions', 'keys', 'activity'] as const
 export type Section = (typeof SECTIONS)[number]
 
 export type Route =
-  | { view: 'start' | 'tasks' | 'forgot' }
+  | { view: 'start' | 'forgot' }
+  /** `query` as after `?`. */
+  | { view: 'tasks'; query: string }
   | { view: 'task'; id: string }
   | { view: 'account'; section: Section }
   /** From the links of e-mails. */
@@ -19,10 +21,11 @@ export type Route =
 export const route = computed<Route>(() => toRoute(hash.value))
 
 function toRoute(path: string): Route {
-  const [, view, detail = ''] = path.split('/')
+  const [plain = '', query = ''] = path.split('?')
+  const [, view, detail = ''] = plain.split('/')
   switch (view) {
     case 'tasks':
-      return detail ? { view: 'task', id: detail } : { view }
+      return detail ? { view: 'task', id: detail } : { view, query }
     case 'account':
       return { view, section: SECTIONS.find((name) => name === detail) ?? 'profile' }
     case 'verify':
@@ -33,6 +36,12 @@ function toRoute(path: string): Route {
     default:
       return { view: 'start' }
   }
+}
+
+/** Another address for the same view, without a step in the history. */
+export const replacePath = (path: string): void => {
+  history.replaceState(null, '', `#${path}`)
+  hash.value = location.hash
 }
 
 export const go = (path: string): void => {

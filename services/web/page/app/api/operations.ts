@@ -1,7 +1,8 @@
 import type { LoginRequest, SignupPending, SignupRequest, Token, User } from '#shared/contract/auth.ts'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import type { OutputLink } from '#shared/contract/outputs/links.ts'
-import type { Task, TaskDetails, TaskStatus, TaskSummary } from '#shared/contract/tasks.ts'
+import type { BulkResult, BulkTasks } from '#shared/contract/tasks/bulk.ts'
+import type { Task, TaskDetails, TaskSummary } from '#shared/contract/tasks.ts'
 import type { Upload, UploadDetails, UploadRequest } from '#shared/contract/uploads.ts'
 import type { TaskBody } from '../edit/task-body.ts'
 import { request } from './request.ts'
@@ -50,21 +51,25 @@ export const createTask = (body: TaskBody, idempotencyKey: string) =>
 
 export const dryRun = (body: TaskBody) => request<DryRunResult>('/tasks?dry_run=1', { method: 'POST', body })
 
-export function listTasks(
-  query: { max: number; status?: TaskStatus | undefined; page?: string | undefined },
-  signal?: AbortSignal,
-): Promise<TaskPage> {
-  const search = new URLSearchParams({ max: String(query.max), order: '1' })
-  if (query.status) search.set('status', query.status)
-  if (query.page) search.set('page', query.page)
-  return request<TaskPage>(`/tasks?${search}`, signal && { signal })
-}
+/** A page of the list; `parameters` are those of the query. */
+export const listTasks = (parameters: Record<string, string>, signal?: AbortSignal): Promise<TaskPage> =>
+  request<TaskPage>(`/tasks?${new URLSearchParams(parameters)}`, signal && { signal })
 
 export const fetchTask = (id: string, signal?: AbortSignal) =>
   request<TaskDetails>(at(id), signal && { signal })
 
 /** Aborts an unfinished task; deletes a finished one together with its files. */
 export const deleteTask = (id: string) => request<Task | undefined>(at(id), { method: 'DELETE' })
+
+/** Aborts or deletes up to 100 tasks, as far as each can be. Sent also while the page is being closed. */
+export const changeTasks = async (body: BulkTasks): Promise<BulkResult[]> => {
+  const reply = await request<{ results: BulkResult[] }>('/tasks/bulk', {
+    method: 'POST',
+    body,
+    keepalive: true,
+  })
+  return reply.results
+}
 
 export const retryTask = (id: string) => request<Task>(`${at(id)}/retry`, { method: 'POST' })
 

@@ -8,6 +8,8 @@ type Options = {
   anonymous?: boolean
   headers?: Record<string, string>
   signal?: AbortSignal
+  /** Lets the request outlive the page. */
+  keepalive?: boolean
 }
 
 /**
@@ -20,9 +22,17 @@ export async function request<T>(path: string, options: Options = {}): Promise<T
 
 /** The body of a reply as a file. @throws ApiError */
 export async function download(path: string): Promise<Blob> {
-  const response = await authorized(path, {})
+  return (await openStream(path, {})).blob()
+}
+
+/** A reply whose body is read as it arrives. @throws ApiError */
+export async function openStream(
+  path: string,
+  options: Pick<Options, 'headers' | 'signal'>,
+): Promise<Response> {
+  const response = await authorized(path, options)
   if (!response.ok) throw await errorOf(response)
-  return response.blob()
+  return response
 }
 
 async function authorized(path: string, options: Options): Promise<Response> {
@@ -35,7 +45,11 @@ async function authorized(path: string, options: Options): Promise<Response> {
   return again
 }
 
-function send(path: string, { method = 'GET', body, headers, signal }: Options, token: string | undefined) {
+function send(
+  path: string,
+  { method = 'GET', body, headers, signal, keepalive }: Options,
+  token: string | undefined,
+) {
   return fetch(path, {
     method,
     headers: {
@@ -45,6 +59,7 @@ function send(path: string, { method = 'GET', body, headers, signal }: Options, 
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
+    ...(keepalive && { keepalive }),
   }).catch((error) => {
     throw error?.name === 'AbortError' ? error : networkError()
   })

@@ -168,7 +168,7 @@ export const accountEs: Record<keyof typeof accountEn, string> = {
   'scope.tasks:write': 'Crear y eliminar tareas',
   'scope.account': 'Gestionar la cuenta',
   'scopeText.tasks:read': 'Leer tareas y subidas, y descargar resultados.',
-  'scopeText.tasks:write': 'Crear, abortar, reintentar y eliminar tareas y subidas.',
+  'scopeText.tasks:write': 'Crear, cancelar, reintentar y eliminar tareas y subidas.',
   'scopeText.account': 'Leer y cambiar la cuenta, sus sesiones y sus claves de API.',
   'activity.text': 'Lo que se ha hecho con tu cuenta. Las entradas se guardan por tiempo limitado.',
   'activity.byKey': 'Clave de API',

@@ -1,7 +1,9 @@
 import { accountEn } from './account.ts'
+import { tasksEn } from './tasks.ts'
 
 /** Every text of the page. */
 export const en = {
+  ...tasksEn,
   ...accountEn,
   'nav.new': 'New',
   'nav.tasks': 'Tasks',
@@ -230,7 +232,7 @@ export const en = {
   'tasks.all': 'All',
   'tasks.empty': 'Nothing here yet',
   'tasks.emptyText': 'Drop a video and your first clip is a minute away.',
-  'tasks.emptyFilter': 'No task has this status.',
+  'tasks.emptyFilter': 'Nothing matches.',
   'tasks.loading': 'Loading …',
   'tasks.more': 'Load more',
   'status.queued': 'Queued',

@@ -1,7 +1,9 @@
 import { accountEs } from './account.ts'
 import type { Text } from './en.ts'
+import { tasksEs } from './tasks.ts'
 
 export const es: Record<Text, string> = {
+  ...tasksEs,
   ...accountEs,
   'nav.new': 'Nuevo',
   'nav.tasks': 'Tareas',
@@ -235,7 +237,7 @@ export const es: Record<Text, string> = {
   'tasks.all': 'Todas',
   'tasks.empty': 'Aún no hay nada',
   'tasks.emptyText': 'Suelta un vídeo y tu primer clip estará en un minuto.',
-  'tasks.emptyFilter': 'Ninguna tarea tiene este estado.',
+  'tasks.emptyFilter': 'No hay coincidencias.',
   'tasks.loading': 'Cargando …',
   'tasks.more': 'Cargar más',
   'status.queued': 'En cola',

@@ -1,8 +1,6 @@
 import type { TaskStatus } from '#shared/contract/tasks.ts'
 import { t } from '../i18n/index.ts'
 
-export const STATUSES: TaskStatus[] = ['queued', 'running', 'succeeded', 'failed', 'aborted']
-
 /** The state in words; the colour only repeats it. */
 export const StatusBadge = ({ status }: { status: TaskStatus }) => (
   <span class={`badge ${status}`}>{t(`status.${status}`)}</span>

@@ -1,7 +1,9 @@
 import type { TaskSummary } from '#shared/contract/tasks.ts'
 
+type ListedTask = Pick<TaskSummary, 'id' | 'created_at'>
+
 /** The fresh first page over what was loaded before: new tasks come first, known ones are replaced, none is doubled. */
-export function mergeNewest(known: TaskSummary[], newest: TaskSummary[]): TaskSummary[] {
+export function mergeNewest<Row extends ListedTask>(known: readonly Row[], newest: readonly Row[]): Row[] {
   const fresh = new Map(newest.map((task) => [task.id, task]))
   const kept = known.filter(({ id }) => !fresh.has(id))
   const oldest = newest.at(-1)
@@ -10,7 +12,7 @@ export function mergeNewest(known: TaskSummary[], newest: TaskSummary[]): TaskSu
 }
 
 /** A further page behind what is known. */
-export function append(known: TaskSummary[], page: TaskSummary[]): TaskSummary[] {
+export function append<Row extends ListedTask>(known: readonly Row[], page: readonly Row[]): Row[] {
   const ids = new Set(known.map(({ id }) => id))
   return [...known, ...page.filter(({ id }) => !ids.has(id))]
 }
