@@ -20,7 +20,7 @@ export const FRAME_CLAIMS: Claim[] = [
       await choose(page, 'Shape', '1:1')
       await page.getByLabel('Colour of the bars').fill('#336699')
       await openSection(page, 'Watermark')
-      await page.locator('.section input[type=file]').first().setInputFiles(logoImage())
+      await page.locator('.option input[type=file]').first().setInputFiles(logoImage())
       const watermark = page.getByRole('button', { name: 'Watermark, Bottom right' })
       await watermark.focus()
       await press(page, ['ArrowUp', 'ArrowLeft'])
@@ -43,7 +43,7 @@ export const FRAME_CLAIMS: Claim[] = [
     async (page, { clip }) => {
       await openEditor(page, clip)
       await openSection(page, 'Watermark')
-      await page.locator('.section input[type=file]').first().setInputFiles(logoImage())
+      await page.locator('.option input[type=file]').first().setInputFiles(logoImage())
       const [from, frame] = [
         await page.getByRole('button', { name: 'Watermark, Bottom right' }).boundingBox(),
         await page.locator('.frame').boundingBox(),
@@ -100,7 +100,7 @@ export const FRAME_CLAIMS: Claim[] = [
 ]
 
 const openSection = (page: Page, name: string) =>
-  page.locator('.section > summary').filter({ hasText: name }).first().click()
+  page.locator('.option > summary').filter({ hasText: name }).first().click()
 
 const choose = (page: Page, name: string, value: string) =>
   page.getByRole('combobox', { name, exact: true }).selectOption(value)

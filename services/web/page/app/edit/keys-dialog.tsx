@@ -3,14 +3,24 @@ import { t } from '../i18n/index.ts'
 import { Button } from '../ui/controls.tsx'
 import { COMBINATIONS, SHORTCUTS } from './keys.ts'
 
+/** What each action is, with the keys that lead to it. */
+const SHORTCUTS_BY_ACTION = [...Map.groupBy([...SHORTCUTS, ...COMBINATIONS], ({ text }) => text)].map(
+  ([text, shortcuts]) => ({ text, labels: shortcuts.map(({ label }) => label) }),
+)
+
 /** Every shortcut, from the table that the handlers use. Escape and `?` close it. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+    // Not the button at its end: on a small screen the list would begin there.
+    dialog.current?.focus()
+  }, [])
   return (
     <dialog
       ref={dialog}
       class="card"
+      tabIndex={-1}
       aria-labelledby="keys-title"
       onClose={onClose}
       onKeyDown={(event) => event.key === '?' && dialog.current?.close()}
@@ -18,11 +28,15 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     >
       <h2 id="keys-title">{t('keys.title')}</h2>
       <dl class="keys">
-        {[...SHORTCUTS, ...COMBINATIONS].map(({ label, text }) => (
-          <div key={label.join()}>
+        {SHORTCUTS_BY_ACTION.map(({ labels, text }) => (
+          <div key={text}>
             <dt>
-              {label.map((key) => (
-                <kbd key={key}>{key}</kbd>
+              {labels.map((label) => (
+                <span key={label.join()}>
+                  {label.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </span>
               ))}
             </dt>
             <dd>{t(text)}</dd>

@@ -13,12 +13,12 @@ export function Section({
   children: ComponentChildren
 }) {
   return (
-    <details class="section">
+    <details class="option">
       <summary>
-        <span class="section-title">{title}</span>
-        <span class="section-value">{value}</span>
+        <span class="option-title">{title}</span>
+        <span class="option-value">{value}</span>
       </summary>
-      <div class="section-body">{children}</div>
+      <div class="option-body">{children}</div>
     </details>
   )
 }

@@ -62,7 +62,7 @@ export function MakePanel({ several }: { several: boolean }) {
         ))}
       </fieldset>
       <FormatFields />
-      <div class="sections">
+      <div class="options">
         {hasVideo && <FrameSection />}
         {hasVideo && <WatermarkSection />}
         {hasVideo && <BumperSection />}
