@@ -41,6 +41,8 @@ export type Operation = Authentication & {
    * a client can have in place of JSON, by Accept.
    */
   replies: Record<number, { description: string; body?: z.ZodType | string; stream?: 'text/event-stream' }>
+  /** The query parameter with which a reply may be held back for long: such a request counts as an event stream. */
+  holdsReply?: string
   /** Error statuses in addition to those that every operation can answer. */
   problems?: number[]
 }

@@ -2,11 +2,11 @@ import type { RequestHandler } from 'express'
 
 /** Request headers that clients of the API send. */
 const REQUEST_HEADERS =
-  'Authorization, Content-Type, Content-Range, Idempotency-Key, Last-Event-ID, Range, X-Request-Id, traceparent'
+  'Authorization, Content-Type, Content-Range, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, Range, X-Request-Id, traceparent'
 /** Reply headers that scripts may read besides the few that are always readable. */
 const REPLY_HEADERS =
-  'Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, Location, Range, RateLimit, RateLimit-Policy, ' +
-  'Retry-After, WWW-Authenticate, X-Request-Id'
+  'Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, ETag, Location, Preference-Applied, Range, RateLimit, ' +
+  'RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id'
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const PREFLIGHT_SECONDS = 7200
 

@@ -86,10 +86,11 @@ export function operationRouter(
   }
 }
 
-/** Event streams are long, and have limits of their own. */
-function unlessStream({ replies }: Operation, step: RequestHandler): RequestHandler {
+/** Event streams and replies that are held back are long, and have limits of their own. */
+function unlessStream({ replies, holdsReply }: Operation, step: RequestHandler): RequestHandler {
   const reply = replies[200]
   if (reply?.body === 'text/event-stream') return (_req, _res, next) => next()
+  if (holdsReply) return (req, res, next) => (holdsReply in req.query ? next() : step(req, res, next))
   if (!reply?.stream) return step
   return (req, res, next) => (prefersStream(req) ? next() : step(req, res, next))
 }

@@ -14,9 +14,11 @@ import { takeTurns } from '../dry-run/take-turns.ts'
 import type { EventStreams } from '../events/event-streams.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
+import { appliedPreference } from '../http/preferences.ts'
 import { changeTasks } from './bulk.ts'
 import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.ts'
 import { dryRunTask } from './dry-run-task.ts'
+import { getTask } from './get-task.ts'
 import { streamEvents } from './stream-events.ts'
 import { toTaskDetails, toTaskResponse, toTaskSummary } from './task-response.ts'
 
@@ -40,7 +42,11 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
     }
     const call = { userId: user.id, body, idempotencyKey: headers['idempotency-key'], req }
     const task = await createTask(call, { ...deps, log: logOf(res) })
-    return { status: 202, body: task, headers: { Location: `/tasks/${task.id}` } }
+    return {
+      status: 202,
+      body: task,
+      headers: { Location: `/tasks/${task.id}`, ...appliedPreference(headers.prefer) },
+    }
   })
 
   route(operations.listTasks, async ({ user, query: { page, ...query } }) => {
@@ -50,9 +56,9 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
     return { status: 200, body: { tasks: summaries, next_page: next ? encodeCursor(next) : null } }
   })
 
-  route(operations.getTask, async ({ user, params }) => {
-    const row = await requireTask(user.id, params.id)
-    return { status: 200, body: toTaskDetails(row, config.publicUrl, new Date()) }
+  route(operations.getTask, async ({ user, params, query, headers, req, res }) => {
+    const call = { userId: user.id, taskId: params.id, wait: query.wait, req, res }
+    return getTask({ ...call, ifNoneMatch: headers['if-none-match'] }, deps)
   })
 
   route(operations.deleteTask, async ({ user, params, req, res }) => {

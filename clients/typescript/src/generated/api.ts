@@ -288,7 +288,9 @@ export interface paths {
         };
         /**
          * Get a task
-         * @description API keys need the scope `tasks:read`.
+         * @description With `wait`, one request replaces many: it is answered when the task has finished. `ETag` changes with everything in the task but `seconds_left`.
+         *
+         *     API keys need the scope `tasks:read`.
          */
         get: operations["getTask"];
         put?: never;
@@ -2704,6 +2706,8 @@ export interface operations {
             header?: {
                 /** @description A unique key for this request. Repeating the request with the same key within 24 hours returns the first reply and creates nothing. */
                 "idempotency-key"?: string;
+                /** @description `respond-async` is accepted, and confirmed with `Preference-Applied`: the reply never waits for the work. Other preferences are ignored, as RFC 7240 says. */
+                prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -2737,8 +2741,14 @@ export interface operations {
     };
     getTask: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Hold the reply back until the task has finished, or with `If-None-Match` until it has changed, for so many seconds at most. It counts as an event stream meanwhile. */
+                wait?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an earlier reply. If the task is still the same, the reply is 304 without a body. */
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2746,7 +2756,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The task */
+            /** @description The task; `ETag` names this version of it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2754,6 +2764,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TaskDetails"];
                 };
+            };
+            /** @description The task is still the version of `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

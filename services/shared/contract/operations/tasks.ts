@@ -5,8 +5,10 @@ import { bulkExamples, outputLinkExamples, taskExamples } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { CreateOutputLink, OutputLink, OutputLinkQuery } from '../outputs/links.ts'
 import { BulkResults, BulkTasks } from '../tasks/bulk.ts'
+import { GetTaskQuery, IfNoneMatchHeader } from '../tasks/get-task.ts'
 import { ListQuery, Task, TaskDetails, TaskList } from '../tasks.ts'
 import { IdempotencyHeader } from './idempotency-header.ts'
+import { PreferHeader } from './prefer-header.ts'
 
 const TaskId = z.object({ id: z.uuid() })
 const OutputName = TaskId.extend({ name: z.string().min(1).max(200) })
@@ -30,7 +32,7 @@ export const taskOperations = {
     access: 'user',
     scope: 'tasks:write',
     query: DryRunQuery,
-    headers: IdempotencyHeader,
+    headers: IdempotencyHeader.extend(PreferHeader.shape),
     body: CreateTask,
     examples: taskExamples,
     form: CreateTaskForm,
@@ -59,11 +61,20 @@ export const taskOperations = {
     method: 'get',
     path: '/tasks/{id}',
     summary: 'Get a task',
+    description:
+      'With `wait`, one request replaces many: it is answered when the task has finished. `ETag` changes with everything in the task ' +
+      'but `seconds_left`.',
     tag: 'tasks',
     access: 'user',
     scope: 'tasks:read',
     params: TaskId,
-    replies: { 200: { description: 'The task', body: TaskDetails } },
+    query: GetTaskQuery,
+    headers: IfNoneMatchHeader,
+    holdsReply: 'wait',
+    replies: {
+      200: { description: 'The task; `ETag` names this version of it', body: TaskDetails },
+      304: { description: 'The task is still the version of `If-None-Match`' },
+    },
     problems: [404],
   },
   deleteTask: {
