@@ -129,6 +129,11 @@ export const steps: Record<OperationId, Step> = {
     hint: 'The reply is 404 until the task has succeeded.',
   },
   getSharedOutput: { url: '{{output_link}}', expect: [200, 302, 403, 404] },
+  createTasks: {
+    body: { mode: 'each', tasks: [{ url: '{{video_url}}', preset: 'mp3', metadata: { order: '17' } }] },
+    expect: [202],
+    hint: 'The result names an error for each task that could not be created.',
+  },
   changeTasks: {
     body: { action: 'abort', ids: ['{{task_id}}'] },
     expect: [200],

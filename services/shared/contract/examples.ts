@@ -52,6 +52,19 @@ export const taskExamples = {
   },
 }
 
+export const batchExamples = {
+  'All of several tasks, or none': {
+    tasks: [
+      { recipe: { sources: [{ url: video, trim: { end: 6 } }] }, metadata: { order: '17' } },
+      { url: video, preset: 'mp3', metadata: { order: '17' } },
+    ],
+  },
+  'Each task that can be created': {
+    mode: 'each',
+    tasks: [{ url: video, preset: 'reel' }, { upload_id: upload }],
+  },
+}
+
 export const outputLinkExamples = {
   'For an hour, for a player': {},
   'For a day, for other people': { expires_in: 86_400 },

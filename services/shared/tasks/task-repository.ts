@@ -1,31 +1,17 @@
-import type { Notify } from '../contract/notify.ts'
-import type { Recipe } from '../contract/recipe.ts'
-import type { Metadata } from '../contract/tasks/metadata.ts'
 import type { Database } from '../database/database.ts'
 import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
-import type { SealingKeys } from '../seal.ts'
+import type { CutroomError } from '../errors.ts'
+import { insertTask, type NewTask, type TaskSettings } from './create/insert-task.ts'
+import { type BatchMode, type Inserted, insertTasks } from './create/insert-tasks.ts'
 import { releaseObjectsOf } from './graph/kept-objects.ts'
 import { lockTask } from './graph/lock-task.ts'
 import { requeueTask } from './graph/requeue-task.ts'
 import { JOBS_COLUMN } from './graph/task-progress.ts'
 import { listTasks, type PageQuery, type TaskPage } from './list-tasks.ts'
-import { storeMetadata } from './metadata.ts'
-import { addNotifications, NOTIFY_COLUMN, targetsOf, toPending } from './notifications.ts'
-import { enforceMailQuota, enforceTaskQuota, type Quotas } from './quotas.ts'
-import { NOTIFY_READY_JOBS } from './ready-jobs.ts'
+import { NOTIFY_COLUMN } from './notifications.ts'
+import { enforceMailQuota, enforceTaskQuota } from './quotas.ts'
 import { type StoredOutput, TASK_COLUMNS, type TaskDetailsRow, type TaskRow } from './rows.ts'
-import { storeSourceHeaders, withoutHeaders } from './source-headers.ts'
-import { sourceNames } from './source-names.ts'
-import { ensureWebhookSecret } from './webhook-secrets.ts'
-
-export type NewTask = {
-  userId: string
-  preset: string | null
-  recipe: Recipe
-  notify?: Notify | undefined
-  metadata?: Metadata | undefined
-}
 
 /** What users do with their tasks. Every statement names the owner, so another user's task is as good as none. */
 export type TaskRepository = {
@@ -41,6 +27,18 @@ export type TaskRepository = {
     toReply: (row: TaskRow) => Reply,
     key?: IdempotencyKey,
   ): Promise<{ reply: Reply; jobId: string | undefined }>
+  /**
+   * Creates many tasks in one transaction, each with its quotas; for a key that was used before, returns the first reply again and no
+   * jobs. See insertTasks for what errors among the tasks mean.
+   *
+   * @throws CutroomError `idempotency.mismatch`, and in mode `all` what `create` throws.
+   */
+  createBatch<Reply>(
+    tasks: (NewTask | CutroomError)[],
+    mode: BatchMode,
+    toReply: (inserted: Inserted[]) => Reply,
+    key?: IdempotencyKey,
+  ): Promise<{ reply: Reply; jobIds: string[] }>
   /**
    * Checks the quota of unfinished tasks beforehand, as `create` does.
    * @throws CutroomError `request.rate_limited`
@@ -62,55 +60,29 @@ export type TaskRepository = {
   remove(userId: string, taskId: string): Promise<StoredOutput[] | undefined>
 }
 
-/**
- * `republishAfterMs`: how long a job may stay unclaimed before it is published again. `sealingKeys`: for the headers of
- * sources, which are stored beside the task, not in its recipe.
- */
-export type TaskSettings = { republishAfterMs: number; quotas: Quotas; sealingKeys: SealingKeys }
-
-export function taskRepository(
-  database: Database,
-  { republishAfterMs, quotas, sealingKeys }: TaskSettings,
-): TaskRepository {
+export function taskRepository(database: Database, settings: TaskSettings): TaskRepository {
+  const { republishAfterMs, quotas } = settings
   return {
     create: (task, toReply, key) =>
       database.transaction(async (query) => {
         let jobId: string | undefined
         const reply = await withIdempotencyKey(query, key, async () => {
-          await enforceTaskQuota(query, task.userId, quotas)
-          const targets = targetsOf(task.notify)
-          const [row] = await query<TaskRow & { job_id: string }>(
-            `WITH task AS (
-               INSERT INTO tasks (user_id, preset, recipe, notifies, metadata, source_names)
-               VALUES ($1, $2, $3, $5, $6, $7)
-               RETURNING ${TASK_COLUMNS}
-             ), job AS (
-               INSERT INTO jobs (task_id, user_id, publish_at)
-               SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
-             ), notified AS (
-               SELECT ${NOTIFY_READY_JOBS} FROM job
-             )
-             SELECT task.*, job_id FROM task, job, notified`,
-            [
-              task.userId,
-              task.preset,
-              JSON.stringify(withoutHeaders(task.recipe)),
-              republishAfterMs,
-              targets.length > 0,
-              JSON.stringify(task.metadata ?? {}),
-              await sourceNames(query, task.userId, task.recipe),
-            ],
-          )
-          if (!row) throw new Error('INSERT INTO tasks returned no row')
-          jobId = row.job_id
-          await storeMetadata(query, row, task.metadata)
-          await storeSourceHeaders(query, row.id, task.recipe, sealingKeys)
-          if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
-          if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
-          await addNotifications(query, row.id, targets)
-          return toReply({ ...row, notify: targets.map(toPending) })
+          const inserted = await insertTask(query, task, settings)
+          jobId = inserted.jobId
+          return toReply(inserted.row)
         })
         return { reply, jobId }
+      }),
+
+    createBatch: (tasks, mode, toReply, key) =>
+      database.transaction(async (query) => {
+        let jobIds: string[] = []
+        const reply = await withIdempotencyKey(query, key, async () => {
+          const created = await insertTasks(query, tasks, mode, settings)
+          jobIds = created.jobIds
+          return toReply(created.inserted)
+        })
+        return { reply, jobIds }
       }),
 
     requireQuota: (userId) => database.transaction((query) => enforceTaskQuota(query, userId, quotas)),

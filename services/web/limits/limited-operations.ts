@@ -26,6 +26,7 @@ export const LIMITED_OPERATIONS: Partial<Record<OperationId, (req: Request) => L
     if (isDryRun(req)) return ['dryRuns']
     return isForm(req) ? ['uploads', 'tasks'] : ['tasks']
   },
+  createTasks: () => ['taskBatches'],
   retryTask: () => ['tasks'],
 }
 

@@ -32,6 +32,8 @@ export const limitsOf = (limits: Config['limits']) =>
     },
     uploads: { name: 'uploads', count: limits.uploadsPerMinute, windowMs: MINUTE, by: 'user' },
     dryRuns: { name: 'dry-runs', count: limits.dryRunsPerMinute, windowMs: MINUTE, by: 'user' },
+    /** Of up to 100 tasks each: as many tasks on average as one by one. */
+    taskBatches: { name: 'task-batches', count: limits.tasksPerSecond, windowMs: 100 * SECOND, by: 'user' },
     tasks: { name: 'tasks', count: limits.tasksPerSecond, windowMs: SECOND, by: 'user' },
   }) satisfies Record<string, Limit>
 

@@ -49,7 +49,7 @@ export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Pr
  * A request as it is hashed for its idempotency key. A hash would allow to guess a short password, and with a renewed
  * token it is still the same request.
  */
-const withoutHeaderValues = (request: CreateTask): CreateTask => ({
+export const withoutHeaderValues = (request: CreateTask): CreateTask => ({
   ...request,
   ...(request.sources && { sources: request.sources.map(hideHeaders) }),
   ...(request.recipe?.sources && {

@@ -17,6 +17,7 @@ import type { Route } from '../http/operation-router.ts'
 import { appliedPreference } from '../http/preferences.ts'
 import { changeTasks } from './bulk.ts'
 import { type CreateTaskDeps, createTask, publishOrDefer } from './create-task.ts'
+import { createTasks } from './create-tasks.ts'
 import { dryRunTask } from './dry-run-task.ts'
 import { getTask } from './get-task.ts'
 import { streamEvents } from './stream-events.ts'
@@ -47,6 +48,12 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
       body: task,
       headers: { Location: `/tasks/${task.id}`, ...appliedPreference(headers.prefer) },
     }
+  })
+
+  route(operations.createTasks, async ({ user, body, headers, res }) => {
+    const call = { userId: user.id, body, idempotencyKey: headers['idempotency-key'] }
+    const created = await createTasks(call, { ...deps, log: logOf(res) })
+    return { status: 202, body: created, headers: appliedPreference(headers.prefer) }
   })
 
   route(operations.listTasks, async ({ user, query: { page, ...query } }) => {

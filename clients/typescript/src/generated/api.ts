@@ -279,6 +279,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create many tasks
+         * @description Creates up to 100 tasks in one transaction, as `POST /tasks` creates one. With `mode: each`, tasks that cannot be created, because a source is refused, an upload is missing or a quota is used up, leave the others alone. Quotas count each task. With an `Idempotency-Key`, a repeat returns the first reply, errors included.
+         *
+         *     API keys need the scope `tasks:write`.
+         */
+        post: operations["createTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{id}": {
         parameters: {
             query?: never;
@@ -1280,6 +1302,16 @@ export interface components {
             /** @description Metadata as JSON. */
             metadata?: components["schemas"]["Metadata"];
         };
+        CreateTasks: {
+            /**
+             * @description `all` creates all tasks or none: the first one that cannot be created is the error of the request. `each` creates those that can be, and says of each other why not. Either way a body with invalid fields is refused as a whole.
+             * @default all
+             * @enum {string}
+             */
+            mode?: "all" | "each";
+            /** @description Up to 100 tasks, as `POST /tasks` takes them. */
+            tasks: components["schemas"]["CreateTask"][];
+        };
         BulkTasks: {
             /**
              * @description `abort` aborts tasks that are queued or running. `delete` removes tasks and their files, and aborts those that are still active before.
@@ -1795,6 +1827,20 @@ export interface components {
                 email?: components["schemas"]["Delivery"];
                 webhook?: components["schemas"]["Delivery"];
             };
+        };
+        CreatedTasks: {
+            /** @description One for each task, in the same order. */
+            results: components["schemas"]["CreatedTask"][];
+        };
+        CreatedTask: {
+            /** @description The task, or null when it could not be created. */
+            task: components["schemas"]["Task"] | null;
+            /** @description Why it could not be created. */
+            error: {
+                /** @description Stable error code. */
+                code: string;
+                message: string;
+            } | null;
         };
         TaskDetails: {
             /** Format: uuid */
@@ -2735,6 +2781,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    createTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A unique key for this request. Repeating the request with the same key within 24 hours returns the first reply and creates nothing. */
+                "idempotency-key"?: string;
+                /** @description `respond-async` is accepted, and confirmed with `Preference-Applied`: the reply never waits for the work. Other preferences are ignored, as RFC 7240 says. */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTasks"];
+            };
+        };
+        responses: {
+            /** @description A result for each task */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedTasks"];
                 };
             };
         };

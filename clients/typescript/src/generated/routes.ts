@@ -17,6 +17,7 @@ export const ROUTES = {
   exportAccount: { method: 'GET', path: '/auth/export', takesKey: false },
   deleteAccount: { method: 'DELETE', path: '/auth/me', takesKey: false },
   createTask: { method: 'POST', path: '/tasks', takesKey: true },
+  createTasks: { method: 'POST', path: '/tasks/batch', takesKey: true },
   listTasks: { method: 'GET', path: '/tasks', takesKey: false },
   getTask: { method: 'GET', path: '/tasks/{id}', takesKey: false },
   deleteTask: { method: 'DELETE', path: '/tasks/{id}', takesKey: false },

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { CreateTask, CreateTaskForm } from '../create-task.ts'
 import { DryRunQuery, DryRunResult } from '../dry-run.ts'
-import { bulkExamples, outputLinkExamples, taskExamples } from '../examples.ts'
+import { batchExamples, bulkExamples, outputLinkExamples, taskExamples } from '../examples.ts'
 import type { Operation } from '../operation.ts'
 import { CreateOutputLink, OutputLink, OutputLinkQuery } from '../outputs/links.ts'
+import { CreatedTasks, CreateTasks } from '../tasks/batch.ts'
 import { BulkResults, BulkTasks } from '../tasks/bulk.ts'
 import { GetTaskQuery, IfNoneMatchHeader } from '../tasks/get-task.ts'
 import { ListQuery, Task, TaskDetails, TaskList } from '../tasks.ts'
@@ -41,6 +42,24 @@ export const taskOperations = {
       202: { description: 'The task was accepted; `Location` is its URL', body: Task },
     },
     problems: [403, 404, 413, 415, 507],
+  },
+  createTasks: {
+    id: 'createTasks',
+    method: 'post',
+    path: '/tasks/batch',
+    summary: 'Create many tasks',
+    description:
+      'Creates up to 100 tasks in one transaction, as `POST /tasks` creates one. With `mode: each`, tasks that cannot be created, because ' +
+      'a source is refused, an upload is missing or a quota is used up, leave the others alone. Quotas count each task. With an ' +
+      '`Idempotency-Key`, a repeat returns the first reply, errors included.',
+    tag: 'tasks',
+    access: 'user',
+    scope: 'tasks:write',
+    headers: IdempotencyHeader.extend(PreferHeader.shape),
+    body: CreateTasks,
+    examples: batchExamples,
+    replies: { 202: { description: 'A result for each task', body: CreatedTasks } },
+    problems: [403, 404, 413, 415],
   },
   listTasks: {
     id: 'listTasks',
