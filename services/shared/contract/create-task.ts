@@ -3,6 +3,7 @@ import { Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
 import { clipSourceIssues, RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
 import { Metadata } from './tasks/metadata.ts'
+import { Priority } from './tasks/priority.ts'
 
 const PRESET_OR_RECIPE = 'give either `preset` or `recipe`, not both'
 
@@ -13,6 +14,7 @@ const CreateTaskBody = z.strictObject({
   recipe: RecipeRequest.optional(),
   notify: Notify.optional(),
   metadata: Metadata.optional(),
+  priority: Priority.optional(),
 })
 
 /**
@@ -63,6 +65,7 @@ export const CreateTaskForm = z
     }),
     notify: Notify.optional().meta({ description: 'Notifications as JSON.' }),
     metadata: Metadata.optional().meta({ description: 'Metadata as JSON.' }),
+    priority: Priority.optional(),
   })
   .meta({ id: 'CreateTaskForm' })
 
@@ -90,6 +93,7 @@ export const CreateTaskFields = z
     recipe: jsonText(RecipeRequest).optional(),
     notify: jsonText(Notify).optional(),
     metadata: jsonText(Metadata).optional(),
+    priority: jsonText(Priority).optional(),
   })
   .superRefine(({ preset, recipe }, context) => {
     if (preset && recipe) {

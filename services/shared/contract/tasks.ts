@@ -74,6 +74,7 @@ export const Task = z
     outputs: z.array(TaskOutput).meta({ description: 'Rendered files. Empty until the task has succeeded.' }),
     notify: NotificationStatus,
     metadata: Metadata,
+    priority: z.int().meta({ description: 'Priority among the tasks of the same user; 0 by default.' }),
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().nullable(),
     finished_at: z.iso.datetime().nullable(),

@@ -30,11 +30,12 @@ const MAY_RUN = `worker_losses + 0 < CASE WHEN $2::boolean THEN 32767 ELSE ${LOS
 /**
  * SQL that selects and locks the next job for a worker of the build in $1; $2: whether it runs no other. Users take turns: the user with the fewest
  * running jobs comes first, then the one who was served longest ago, so that one user's hundreds of jobs delay another
- * user's first task by no more than one job. Within a user the oldest job goes first; the jobs of an expanded task are
- * as old as the task. Jobs of a task that has ended are left to the sweep.
+ * user's first task by no more than one job. Within a user the job with the highest priority goes first, and the oldest of those; the jobs of
+ * an expanded task have the priority of the task and are as old. Jobs of a task that has ended are left to the sweep.
  *
  * The recursion skips along the index from one user with queued jobs to the next (a loose index scan), so its cost
- * grows with the number of such users, not with the number of jobs. SKIP LOCKED lets concurrent workers select
+ * grows with the number of such users, not with the number of jobs. The same index has each user's jobs in the order in which they
+ * are claimed. SKIP LOCKED lets concurrent workers select
  * different jobs.
  */
 export const FAIREST_JOB = `
@@ -58,5 +59,5 @@ export const FAIREST_JOB = `
       AND ${FOR_BUILD}
       AND ${MAY_RUN}
       AND EXISTS (SELECT FROM tasks WHERE tasks.id = task_id AND tasks.status IN ('queued', 'running'))
-    ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY priority DESC, created_at LIMIT 1 FOR UPDATE SKIP LOCKED
   ) oldest LIMIT 1`

@@ -72,6 +72,39 @@ describe('a claim', () => {
     })
   })
 
+  test('goes to the highest priority within a user, the oldest first, and not before the turn of another user', async () => {
+    const other = await t.addUser()
+    const add = async (owner: string, priority: number) => {
+      const task = { userId: owner, preset: null, recipe: { sources: [], audio: 'keep' as const }, priority }
+      return (await t.tasks.create(task, ({ id }) => id)).reply
+    }
+    const [low, normal, high, alsoHigh] = [
+      await add(userId, -5),
+      await add(userId, 0),
+      await add(userId, 7),
+      await add(userId, 7),
+    ]
+    const others = await add(other, -100)
+    const first = await t.claim()
+    const claimed = [
+      first.taskId,
+      (await t.claim()).taskId,
+      (await t.claim()).taskId,
+      (await t.claim()).taskId,
+    ]
+    expect(claimed.filter((id) => id !== others)).toEqual([high, alsoHigh, normal])
+    expect(claimed.indexOf(others)).toBeLessThan(2)
+    expect((await t.claim()).taskId).toBe(low)
+  })
+
+  test('is of the priority of the task for the jobs that it was divided into', async () => {
+    const recipe = { sources: [], audio: 'keep' as const }
+    await t.tasks.create({ userId, preset: null, recipe, priority: 9 }, () => null)
+    await t.jobs.expand(await t.claim(), { sources: [], plan: {}, build: BUILD, jobs: chunksAndStitch(2) })
+    const rows = await t.database.query<{ priority: number }>('SELECT priority FROM jobs')
+    expect(rows.map(({ priority }) => priority)).toEqual([9, 9, 9, 9])
+  })
+
   test('goes to another user before the second task of a user who has had a turn', async () => {
     for (let i = 0; i < 5; i++) await t.addTask(userId)
     await t.claim()

@@ -24,7 +24,7 @@ export type NotifyRow = Delivery & { channel: Channel; target: string | null }
  */
 export const TASK_COLUMNS = `tasks.id, tasks.user_id, tasks.status, tasks.preset, tasks.recipe, tasks.progress,
   tasks.attempts, tasks.failures, tasks.error, tasks.sources, tasks.outputs, tasks.created_at, tasks.updated_at,
-  tasks.started_at, tasks.finished_at, tasks.expanded_at, tasks.metadata, tasks.source_names[1] AS name`
+  tasks.started_at, tasks.finished_at, tasks.expanded_at, tasks.metadata, tasks.priority, tasks.source_names[1] AS name`
 
 /** A row of the tasks table, with its notifications. */
 export type TaskRow = {
@@ -49,6 +49,7 @@ export type TaskRow = {
   /** When its work was divided into several jobs; null for a task with one job. */
   expanded_at: Date | null
   metadata: Metadata
+  priority: number
 }
 
 /** Columns of TaskSummaryRow. The database cuts outputs short: those of 100 tasks may be megabytes. */

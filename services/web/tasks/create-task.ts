@@ -5,6 +5,7 @@ import type { CreateTask, Task } from '#shared/contract/tasks.ts'
 import { hashRequest } from '#shared/database/idempotency.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
+import type { NewTask } from '#shared/tasks/create/insert-task.ts'
 import type { TaskRepository } from '#shared/tasks/task-repository.ts'
 import { receiveForm } from '../uploads/receive-form.ts'
 import type { StoredFile, StoreFileDeps } from '../uploads/store-file.ts'
@@ -64,17 +65,31 @@ async function acceptTask(
   deps: CreateTaskDeps,
 ): Promise<Task> {
   const { config, tasks, log } = deps
-  const { preset, recipe } = await checkTask(userId, request, deps)
+  const task = await checkNewTask(userId, request, deps)
   const { reply, jobId } = await tasks.create(
-    { userId, preset, recipe, notify: request.notify, metadata: request.metadata },
+    task,
     (row) => toTaskResponse(row, config.publicUrl),
     key === undefined ? undefined : { userId, key, requestHash },
   )
   if (jobId) {
-    log.info('task accepted', { taskId: reply.id, jobId, preset })
+    log.info('task accepted', { taskId: reply.id, jobId, preset: task.preset })
     await publishOrDefer(jobId, deps)
   }
   return reply
+}
+
+/**
+ * What is to be stored of a request.
+ * @throws CutroomError the errors of checkTask.
+ */
+export async function checkNewTask(
+  userId: string,
+  request: CreateTask,
+  deps: CheckTaskDeps,
+): Promise<NewTask> {
+  const { preset, recipe } = await checkTask(userId, request, deps)
+  const { notify, metadata, priority } = request
+  return { userId, preset, recipe, notify, metadata, priority }
 }
 
 /** Announces a job. If the queue is down, the sweep republishes the job later. */

@@ -4,8 +4,7 @@ import { hashRequest } from '#shared/database/idempotency.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { NewTask } from '#shared/tasks/create/insert-task.ts'
 import { type Inserted, ofTask } from '#shared/tasks/create/insert-tasks.ts'
-import { checkTask } from './check-task.ts'
-import { type CreateTaskDeps, publishOrDefer, withoutHeaderValues } from './create-task.ts'
+import { type CreateTaskDeps, checkNewTask, publishOrDefer, withoutHeaderValues } from './create-task.ts'
 import { toTaskResponse } from './task-response.ts'
 
 export type CreateTasksCall = { userId: string; body: CreateTasks; idempotencyKey: string | undefined }
@@ -51,8 +50,7 @@ async function checkTasks(
 
 async function checkOne(userId: string, request: CreateTask, deps: CreateTaskDeps) {
   try {
-    const { preset, recipe } = await checkTask(userId, request, deps)
-    return { userId, preset, recipe, notify: request.notify, metadata: request.metadata }
+    return await checkNewTask(userId, request, deps)
   } catch (error) {
     if (error instanceof CutroomError && error.status < 500) return error
     throw error

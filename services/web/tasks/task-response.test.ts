@@ -25,6 +25,7 @@ const row = (more: Partial<TaskRow> = {}): TaskRow => ({
   finished_at: null,
   expanded_at: null,
   metadata: {},
+  priority: 0,
   ...more,
 })
 const output = (name: string) => ({

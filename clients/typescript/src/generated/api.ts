@@ -1032,6 +1032,8 @@ export interface components {
             recipe?: components["schemas"]["RecipeRequest"];
             notify?: components["schemas"]["Notify"];
             metadata?: components["schemas"]["Metadata"];
+            /** @description Of your waiting tasks, those with a higher priority start first, and the older ones of the same priority. It does not affect turns between users. */
+            priority?: number;
         };
         Source: {
             /**
@@ -1301,6 +1303,8 @@ export interface components {
             notify?: components["schemas"]["Notify"];
             /** @description Metadata as JSON. */
             metadata?: components["schemas"]["Metadata"];
+            /** @description Of your waiting tasks, those with a higher priority start first, and the older ones of the same priority. It does not affect turns between users. */
+            priority?: number;
         };
         CreateTasks: {
             /**
@@ -1542,6 +1546,8 @@ export interface components {
             outputs: components["schemas"]["TaskOutput"][];
             notify: components["schemas"]["NotificationStatus"];
             metadata: components["schemas"]["Metadata"];
+            /** @description Priority among the tasks of the same user; 0 by default. */
+            priority: number;
             /** Format: date-time */
             created_at: string;
             started_at: string | null;
@@ -1864,6 +1870,8 @@ export interface components {
             outputs: components["schemas"]["TaskOutput"][];
             notify: components["schemas"]["NotificationStatus"];
             metadata: components["schemas"]["Metadata"];
+            /** @description Priority among the tasks of the same user; 0 by default. */
+            priority: number;
             /** Format: date-time */
             created_at: string;
             started_at: string | null;

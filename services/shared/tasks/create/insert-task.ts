@@ -18,6 +18,7 @@ export type NewTask = {
   recipe: Recipe
   notify?: Notify | undefined
   metadata?: Metadata | undefined
+  priority?: number | undefined
 }
 
 /**
@@ -39,12 +40,12 @@ export async function insertTask(
   const targets = targetsOf(task.notify)
   const [row] = await query<TaskRow & { job_id: string }>(
     `WITH task AS (
-       INSERT INTO tasks (user_id, preset, recipe, notifies, metadata, source_names)
-       VALUES ($1, $2, $3, $5, $6, $7)
+       INSERT INTO tasks (user_id, preset, recipe, notifies, metadata, source_names, priority)
+       VALUES ($1, $2, $3, $5, $6, $7, $8)
        RETURNING ${TASK_COLUMNS}
      ), job AS (
-       INSERT INTO jobs (task_id, user_id, publish_at)
-       SELECT id, user_id, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
+       INSERT INTO jobs (task_id, user_id, priority, publish_at)
+       SELECT id, user_id, $8, now() + $4 * interval '1 ms' FROM task RETURNING id AS job_id
      ), notified AS (
        SELECT ${NOTIFY_READY_JOBS} FROM job
      )
@@ -57,6 +58,7 @@ export async function insertTask(
       targets.length > 0,
       JSON.stringify(task.metadata ?? {}),
       await sourceNames(query, task.userId, task.recipe),
+      task.priority ?? 0,
     ],
   )
   if (!row) throw new Error('INSERT INTO tasks returned no row')

@@ -46,8 +46,8 @@ export function expandJob(
       waits_for: jobs.filter((other) => other.unblocks === index).length,
     }))
     await query(
-      `INSERT INTO jobs (id, task_id, user_id, kind, params, weight, waits_for, unblocks, build, created_at, run_after, publish_at)
-       SELECT added.id, task_id, user_id, added.kind, added.params, added.weight, added.waits_for, added.unblocks, $3,
+      `INSERT INTO jobs (id, task_id, user_id, priority, kind, params, weight, waits_for, unblocks, build, created_at, run_after, publish_at)
+       SELECT added.id, task_id, user_id, priority, added.kind, added.params, added.weight, added.waits_for, added.unblocks, $3,
          created_at + index * interval '1 ms',
          CASE WHEN added.waits_for > 0 THEN 'infinity' ELSE now() END,
          CASE WHEN added.waits_for = 0 THEN now() + $4 * interval '1 ms' END
