@@ -110,3 +110,19 @@ resource "google_service_account_iam_member" "build_acts_as" {
   role               = "roles/iam.serviceAccountUser"
   member             = google_service_account.build.member
 }
+
+# The canary counts errors in the logs; the vulnerability gate scans images.
+resource "google_project_iam_member" "build_judges" {
+  for_each = toset(["roles/logging.viewer", "roles/ondemandscanning.admin"])
+
+  project = var.project_id
+  role    = each.key
+  member  = google_service_account.build.member
+}
+
+# To ask a private web whether it works, the build signs in as itself.
+resource "google_service_account_iam_member" "build_signs_in_as_itself" {
+  service_account_id = google_service_account.build.name
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = google_service_account.build.member
+}

@@ -92,7 +92,18 @@ async function imageIssues(root: string): Promise<string[]> {
     )
     return environmentIssues(file, { ...REQUIRED, ...env })
   })
-  return (await Promise.all(issues)).flat()
+  return [...(await Promise.all(issues)).flat(), ...(await stageIssues(root))]
+}
+
+/** The images share all stages but the last: what is built for one is in the cache for the other. */
+async function stageIssues(root: string): Promise<string[]> {
+  const [web, batch] = await Promise.all(
+    ['Dockerfile.web', 'Dockerfile.batch'].map(async (file) => {
+      const text = await readFile(join(root, file), 'utf8')
+      return text.slice(text.indexOf('\nFROM '), text.lastIndexOf('\nFROM '))
+    }),
+  )
+  return web === batch ? [] : ['Dockerfile.web and Dockerfile.batch differ before their last stage']
 }
 
 if (import.meta.main) {

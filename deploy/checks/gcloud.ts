@@ -1,5 +1,6 @@
-/** Has gcloud's own linter check the gcloud commands of the documents and of cloudbuild.yaml; none of them is run. */
+/** Has gcloud's own linter check the gcloud commands of the documents, of cloudbuild.yaml and of its scripts; none of them is run. */
 import { execFile } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +51,10 @@ async function buildCommands(root: string): Promise<string[]> {
     { steps: { args: string[] }[] },
   ]
   const scripts = build.steps.map(({ args }) => args.at(-1)?.replaceAll('$$', '$') ?? '')
+  for (const path of globSync('deploy/release/*.sh', { cwd: root })) {
+    const script = await readFile(join(root, path), 'utf8')
+    scripts.push(script.replaceAll(/^#.*\n/gm, '').replaceAll(NUMBERS, '10'))
+  }
   return scripts.flatMap((script) => commandsIn(script.replace(/^/gm, '    ')))
 }
 
@@ -71,9 +76,13 @@ export function commandsIn(text: string): string[] {
     )
     .flatMap((line) => COMMAND.exec(line)?.[1]?.trim() ?? [])
     .filter((command) => !command.includes('…'))
+    .map((command) => command.replaceAll(REDIRECTIONS, ''))
     .map((command) => [command.replaceAll(SWITCHES, ''), ...(command.match(SWITCHES) ?? [])].join(''))
 }
 
 /** From the word gcloud to the end of its command; text in quotes does not end it. */
 const COMMAND = /(?:^|[\s(])(gcloud [a-z](?:'[^']*'|"[^"]*"|[^|;&#)'"])*)/
+/** Variables that hold a number where the linter insists on one. */
+const NUMBERS = /\$(?:\w*PERCENT|limit)\b/g
+const REDIRECTIONS = / \d?> *\S+/g
 const SWITCHES = / --(?:recursive|soft-deleted)(?= |$)/g

@@ -142,6 +142,7 @@ const Build = z.object({
       name: z.string(),
       entrypoint: z.string().optional(),
       waitFor: z.array(z.string()).optional(),
+      env: z.array(z.string().regex(/^[A-Z_]+=/)).optional(),
       args: z.array(z.string()),
     }),
   ),

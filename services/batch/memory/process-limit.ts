@@ -6,14 +6,21 @@ const GROWTH = 4
 
 /**
  * How many processes and threads the user of this service may run before its media tools can start no more: well above what it
- * runs now. The kernel counts them by user, not by process (`RLIMIT_NPROC`), and not at all for root. 0, no limit, where they cannot
- * be counted.
+ * runs now, and never more than it may anyway, which only root could raise. The kernel counts them by user, not by process
+ * (`RLIMIT_NPROC`), and not at all for root. 0, no limit, where they cannot be counted.
  */
 export async function processLimit(): Promise<number> {
   const uid = process.getuid?.()
   if (process.platform !== 'linux' || uid === undefined) return 0
   const threads = await Promise.all((await readdir('/proc')).filter(isPid).map((pid) => threadsOf(pid, uid)))
-  return Math.max(MIN_PROCESSES, GROWTH * threads.reduce((sum, count) => sum + count, 0))
+  const ownLimit = hardLimit(await readFile('/proc/self/limits', 'utf8'))
+  return Math.min(ownLimit, Math.max(MIN_PROCESSES, GROWTH * threads.reduce((sum, count) => sum + count, 0)))
+}
+
+/** The hard limit of processes in the text of /proc/self/limits; Infinity without one. */
+export function hardLimit(limits: string): number {
+  const hard = /^Max processes +\S+ +(\d+)/m.exec(limits)?.[1]
+  return hard === undefined ? Number.POSITIVE_INFINITY : Number(hard)
 }
 
 const isPid = (name: string): boolean => /^\d+$/.test(name)
