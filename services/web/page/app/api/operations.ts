@@ -1,5 +1,6 @@
 import type { LoginRequest, SignupPending, SignupRequest, Token, User } from '#shared/contract/auth.ts'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
+import type { KeyFrames, Waveform } from '#shared/contract/inspect/inspection.ts'
 import type { OutputLink } from '#shared/contract/outputs/links.ts'
 import type { BulkResult, BulkTasks } from '#shared/contract/tasks/bulk.ts'
 import type { Task, TaskDetails, TaskSummary } from '#shared/contract/tasks.ts'
@@ -45,6 +46,11 @@ export const fetchAccount = () => request<User>('/auth/me')
 export const createUpload = (body: UploadRequest) => request<Upload>('/uploads', { method: 'POST', body })
 
 export const fetchUpload = (id: string) => request<UploadDetails>(`/uploads/${encodeURIComponent(id)}`)
+
+export const fetchWaveform = (id: string) => request<Waveform>(`/uploads/${encodeURIComponent(id)}/waveform`)
+
+export const fetchKeyFrames = (id: string) =>
+  request<KeyFrames>(`/uploads/${encodeURIComponent(id)}/key-frames`)
 
 export const createTask = (body: TaskBody, idempotencyKey: string) =>
   request<Task>('/tasks', { method: 'POST', body, headers: { 'Idempotency-Key': idempotencyKey } })

@@ -98,8 +98,8 @@ export const en = {
   'edit.zoomIn': 'Zoom in (+)',
   'edit.zoomOut': 'Zoom out (-)',
   'edit.overview': 'Shown part of the source',
-  'edit.noWaveform':
-    'No waveform: of this kind of file it is computed up to {megabytes} MB and {minutes} minutes.',
+  'edit.noWaveform': 'The waveform could not be read.',
+  'edit.waveformLater': 'The waveform follows when the file is uploaded: it is too long to be read here.',
   'edit.noAudio': 'This video has no audio.',
   'edit.noKeyFrames': 'The key frames of this source are not known.',
   'edit.firstKeyFrame': 'There is no key frame before this.',

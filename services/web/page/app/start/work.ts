@@ -8,7 +8,8 @@ import { type TaskBody, taskBody } from '../edit/task-body.ts'
 import { go } from '../route.ts'
 import { joinedName, rememberName } from '../tasks/task-names.ts'
 import type { Asset } from './asset.ts'
-import { discard, fileItem, type Item, isSameMedia, rangeAfter, setRate, toSource, urlItem } from './item.ts'
+import { discard, fileItem, type Item, isSameMedia, rangeAfter, toSource, urlItem } from './item.ts'
+import { setRate } from './media.ts'
 import { reordered } from './order.ts'
 
 /** What a person is working on. It outlives the views, so an expired session or a visit to the list loses nothing. */

@@ -2,12 +2,12 @@ import { type Signal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n/index.ts'
 import { changeGradually, select } from '../../start/edits.ts'
-import { type Item, isSameMedia, selected, startWaveform } from '../../start/item.ts'
+import { askService, startWaveform } from '../../start/facts.ts'
+import { type Item, isSameMedia, selected } from '../../start/item.ts'
 import { items } from '../../start/work.ts'
 import { startOf, withEnd, withFirst } from '../frames.ts'
 import type { Player } from '../player.ts'
 import { formatTime } from '../time.ts'
-import { MAX_WHOLE } from '../waveform/read-waveform.ts'
 import { WaveformView } from '../waveform/waveform-view.tsx'
 import { followPointer, ratioUnder } from './drag.ts'
 import { type Edge, Handle } from './handle.tsx'
@@ -29,6 +29,7 @@ export function Timeline({ item, player, view }: Props) {
     if (frames !== undefined) view.value = revealing(view.peek(), player.frame.value, frames)
   })
   useSignalEffect(() => startWaveform(item))
+  useSignalEffect(() => askService(item))
   useEffect(() => onWheel(strip.current, (event) => scrollOrZoom(event)), [total === undefined])
 
   if (total === undefined || !selection) return <div class="timeline loading" aria-hidden="true" />
@@ -124,14 +125,14 @@ export function Timeline({ item, player, view }: Props) {
         {handle('first')}
         {handle('end')}
       </div>
-      {waveform?.state === 'unavailable' && <p class="hint">{t('edit.noWaveform', WHOLE)}</p>}
+      {waveform?.state === 'unavailable' && (
+        <p class="hint">{t(item.asked.has('waveform') ? 'edit.noWaveform' : 'edit.waveformLater')}</p>
+      )}
       {waveform?.state === 'silent' && <p class="hint">{t('edit.noAudio')}</p>}
       {!isWhole(view.value, total) && <Overview view={view} total={total} selection={selection} />}
     </div>
   )
 }
-
-const WHOLE = { megabytes: MAX_WHOLE.bytes / 1e6, minutes: MAX_WHOLE.seconds / 60 }
 
 function Playhead({ player, view }: { player: Player; view: Signal<View> }) {
   return <div class="playhead" style={{ left: `${ratioOf(view.value, player.frame.value + 0.5) * 100}%` }} />

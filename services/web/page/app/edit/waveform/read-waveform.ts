@@ -18,7 +18,7 @@ export type Waveform =
 const SAMPLE_RATE = 8_000
 const SLICE_SECONDS = 30
 /** Files that can only be decoded as a whole: decoded audio takes 23 MB a minute until it is reduced. */
-export const MAX_WHOLE = { bytes: 100 * 10 ** 6, seconds: 600 }
+const MAX_WHOLE = { bytes: 100 * 10 ** 6, seconds: 600 }
 
 /**
  * Computes the waveform of a local file, in slices where its audio can be found through its index, so that length and size do not
