@@ -102,7 +102,8 @@ export const es: Record<Text, string> = {
   'edit.zoomOut': 'Alejar (-)',
   'edit.overview': 'Parte visible de la fuente',
   'edit.noWaveform': 'No se ha podido leer la forma de onda.',
-  'edit.waveformLater': 'La forma de onda llega con la subida: el archivo es demasiado largo para leerlo aquí.',
+  'edit.waveformLater':
+    'La forma de onda llega con la subida: el archivo es demasiado largo para leerlo aquí.',
   'edit.noAudio': 'Este vídeo no tiene audio.',
   'edit.noKeyFrames': 'No se conocen los fotogramas clave de esta fuente.',
   'edit.firstKeyFrame': 'No hay ningún fotograma clave antes de este.',

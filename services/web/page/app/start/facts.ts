@@ -1,8 +1,8 @@
+import { fetchKeyFrames, fetchWaveform } from '../api/operations.ts'
 import { readIndex } from '../edit/mp4/boxes.ts'
 import { keyFramesOf } from '../edit/mp4/key-frames.ts'
 import { rateOf } from '../edit/mp4/mp4-rate.ts'
 import { readWaveform, type Waveform } from '../edit/waveform/read-waveform.ts'
-import { fetchKeyFrames, fetchWaveform } from '../api/operations.ts'
 import { type Media, setRate } from './media.ts'
 
 /** Reads what the index of a local file says. Without one, the frame rate comes with the dry run, and key frames from the service. */

@@ -60,4 +60,3 @@ export function setRate({ fps, isRateKnown }: Media, rate: number): void {
   fps.value = rate
   isRateKnown.value = true
 }
-
