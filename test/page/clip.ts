@@ -14,3 +14,8 @@ export async function generateClip(dir: string): Promise<string> {
   await promisify(execFile)('ffmpeg', ['-v', 'error', '-nostdin', ...video, ...audio, ...encoding, path])
   return path
 }
+
+/** The same video in another container, without its audio: that would begin a little before the first frame. */
+export async function copyVideo(from: string, to: string): Promise<void> {
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-nostdin', '-y', '-i', from, '-c', 'copy', '-an', to])
+}

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import type { Page } from 'playwright-core'
 import { signUp } from './browser.ts'
 import { type Claim, press } from './claim.ts'
-import { CLIP } from './clip.ts'
+import { CLIP, copyVideo } from './clip.ts'
 
 /** Frames between key frames of the test video. */
 const GOP = 50
@@ -109,6 +109,23 @@ export const EDIT_CLAIMS: Claim[] = [
       await page.getByRole('button', { name: 'Remove holiday.mp4' }).first().click()
       assert.deepEqual(await trims(page), [[10, 3]])
       await page.locator('.estimate').getByText('0:03.000').waitFor()
+    },
+  ],
+  [
+    'what the browser cannot read in a file comes from the service when it is uploaded',
+    async (page, { clip }) => {
+      await signUp(page)
+      const matroska = clip.replace(/\.mp4$/, '.mkv')
+      await copyVideo(clip, matroska)
+      await page.locator('input[type=file]').first().setInputFiles(matroska)
+      await page.getByText('Uploaded').waitFor()
+      await page.getByText(`${CLIP.fps} fps`).waitFor()
+      await page
+        .locator('.key-frames span')
+        .nth((CLIP.fps * CLIP.seconds) / GOP - 1)
+        .waitFor({ state: 'attached' })
+      await press(page, ['Shift+ArrowRight'])
+      assert.equal(await position(page), timeOf(GOP))
     },
   ],
   [

@@ -3,7 +3,6 @@ import { atRate, type Selection, trimOf } from '../edit/frames.ts'
 import type { SourceBody } from '../edit/task-body.ts'
 import { nameOfUrl } from '../tasks/task-names.ts'
 import { startUpload } from '../upload/upload.ts'
-import { readIndexOf } from './facts.ts'
 import { type Media, newMedia } from './media.ts'
 
 /** A source of the result: a file or link, and what is selected in it. */
@@ -22,7 +21,8 @@ export function fileItem(file: File): Item {
     objectUrl: URL.createObjectURL(file),
     upload: startUpload(file),
   }
-  readIndexOf(file, media)
+  // Loaded with the editor. Without it, the service reads the file.
+  import('./facts.ts').then(({ readIndexOf }) => readIndexOf(file, media)).catch(() => undefined)
   return newItem(media)
 }
 

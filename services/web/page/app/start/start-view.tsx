@@ -1,35 +1,27 @@
-import { Editor } from '../edit/editor.tsx'
+import { useEffect } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { Notice } from '../ui/controls.tsx'
+import { lazy } from '../ui/lazy.tsx'
 import { hasInterrupted } from '../upload/remembered.ts'
 import { DropZone } from './drop-zone.tsx'
-import { MakePanel } from './make/make-panel.tsx'
-import { SourceList } from './source-list.tsx'
-import { current, items } from './work.ts'
+import { current } from './work.ts'
 
-/** One screen: sources, the edit of the chosen one, and what to make of them. */
+const loadWorkView = async () => (await import('./work-view.tsx')).WorkView
+const WorkView = lazy(loadWorkView)
+
+/** One screen: first a place to drop files, then the sources, the edit of the chosen one, and what to make of them. */
 export function StartView() {
+  useEffect(() => {
+    // While a person looks for a file. If it fails now, it is tried again when it is needed.
+    loadWorkView().catch(() => undefined)
+  }, [])
   const item = current.value
-  if (!item) {
-    return (
-      <div class="start empty">
-        <h1>{t('start.title')}</h1>
-        {hasInterrupted() && <Notice kind="info">{t('start.resume')}</Notice>}
-        <DropZone />
-      </div>
-    )
-  }
+  if (item) return <WorkView item={item} />
   return (
-    <div class="start working">
-      <h1 class="visually-hidden">{t('start.title')}</h1>
-      <div class="main-column">
-        <Editor key={item.id} item={item} />
-        <section class="sources" aria-label={t('source.list')}>
-          <SourceList />
-          <DropZone compact />
-        </section>
-      </div>
-      <MakePanel several={items.value.length > 1} />
+    <div class="start empty">
+      <h1>{t('start.title')}</h1>
+      {hasInterrupted() && <Notice kind="info">{t('start.resume')}</Notice>}
+      <DropZone />
     </div>
   )
 }
