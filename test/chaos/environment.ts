@@ -7,10 +7,19 @@ import type { ChaosEnvironment } from './stack.ts'
 
 const HOME = join(import.meta.dirname, '../../.cutroom-test')
 
-/** What all scenarios of a run share: a directory, a Postgres server and a host with clips. */
-export async function openEnvironment(random: Random): Promise<ChaosEnvironment & AsyncDisposable> {
+/** The directory of this run. */
+export const runDir = (): string => join(HOME, `chaos-${process.pid}`)
+
+/**
+ * What scenarios that run one after another share: a Postgres server and a host with clips. `name`: of their directory within
+ * that of the run.
+ */
+export async function openEnvironment(
+  random: Random,
+  name: string,
+): Promise<ChaosEnvironment & AsyncDisposable> {
   await using started = new AsyncDisposableStack()
-  const dir = join(HOME, `chaos-${process.pid}`)
+  const dir = join(runDir(), name)
   await mkdir(dir, { recursive: true })
   const postgres = await startPostgres(join(dir, 'postgres'))
   started.defer(() => postgres.stop())
@@ -20,9 +29,13 @@ export async function openEnvironment(random: Random): Promise<ChaosEnvironment 
   return { postgres, sources, dir, random, [Symbol.asyncDispose]: () => stop.disposeAsync() }
 }
 
-/** Removes all files of a run; with `keepLogs` all but the services' logs. */
-export async function removeRun(dir: string, keepLogs: boolean): Promise<void> {
-  if (!keepLogs) return await rm(dir, { recursive: true, force: true })
+/** Removes all files of this run; with `keepLogs` all but the services' logs. */
+export async function removeRun(keepLogs: boolean): Promise<void> {
+  if (!keepLogs) return await rm(runDir(), { recursive: true, force: true })
+  for (const name of await readdir(runDir())) await removeAllButLogs(join(runDir(), name))
+}
+
+async function removeAllButLogs(dir: string): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     const path = join(dir, entry.name)
     if (!entry.isDirectory() || entry.name === 'postgres') await rm(path, { recursive: true, force: true })

@@ -1,13 +1,13 @@
 /**
  * `npm run chaos`: injects every fault that the product promises to survive, and reports the results.
- * `--short` uses smaller counts, `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
+ * `--short` uses smaller counts and runs three scenarios at a time, since they mostly wait; `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
  * (or several, separated by commas), `--json path` also writes the results as JSON, `--write` writes the table of a full
  * run to docs/reliability.md. Exits with 0 when every promise was kept.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openEnvironment, removeRun } from './environment.ts'
+import { openEnvironment, removeRun, runDir } from './environment.ts'
 import { environmentLine, withLatestRun } from './page.ts'
 import { createRandom, type Random } from './random.ts'
 import { type Row, tableOf } from './report.ts'
@@ -30,6 +30,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 process.on('disconnect', () => interrupted.abort('parent gone'))
 
 const PAGE = join(import.meta.dirname, '../../docs/reliability.md')
+/** Scenarios that run at a time, each of these on a Postgres server of its own, which some of them kill. */
+const LANES = values.short ? 3 : 1
 /** Time limit of one scenario. */
 const LIMIT_MS = values.short ? 240_000 : 30 * 60_000
 
@@ -58,20 +60,19 @@ function choose(only: string | undefined): Scenario[] {
 }
 
 async function runAll(chosen: Scenario[], random: Random): Promise<Row[]> {
-  const rows: Row[] = []
-  const environment = await openEnvironment(random)
-  try {
-    for (const scenario of chosen) {
-      if (interrupted.signal.aborted) break
-      rows.push(await runOne(scenario, environment))
+  const rows = new Map<Scenario, Row>()
+  const left = [...chosen]
+  const runLane = async (_: unknown, lane: number) => {
+    await using environment = await openEnvironment(random, `lane-${lane + 1}`)
+    for (let scenario = left.shift(); scenario && !interrupted.signal.aborted; scenario = left.shift()) {
+      rows.set(scenario, await runOne(scenario, environment))
     }
-  } finally {
-    await environment[Symbol.asyncDispose]()
   }
-  const failed = rows.some(({ met }) => !met)
-  await removeRun(environment.dir, failed)
-  if (failed) console.log(`The logs of the services are in ${environment.dir}.`)
-  return rows
+  await Promise.all(Array.from({ length: Math.min(LANES, chosen.length) }, runLane))
+  const failed = [...rows.values()].some(({ met }) => !met)
+  await removeRun(failed)
+  if (failed) console.log(`The logs of the services are in ${runDir()}.`)
+  return chosen.flatMap((scenario) => rows.get(scenario) ?? [])
 }
 
 /** Runs a scenario until it ends or is interrupted; stops what it started in either case. */
