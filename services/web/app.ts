@@ -17,6 +17,7 @@ import { mountEvents } from './events/routes.ts'
 import { cors } from './http/cors.ts'
 import { operationRouter } from './http/operation-router.ts'
 import { mountInspect } from './inspect/routes.ts'
+import { delayRefusals } from './limits/delay-refusals.ts'
 import { limitRequests } from './limits/limit-requests.ts'
 import { limitsOf } from './limits/limits.ts'
 import { warnOfProxy } from './limits/warn-of-proxy.ts'
@@ -65,6 +66,6 @@ export function createWebApp(deps: WebDeps): Express {
   mountApiDocs(app)
   mountPage(app, deps.config)
 
-  app.use(methodNotAllowed(Object.values(operations)), notFoundHandler, errorHandler)
+  app.use(methodNotAllowed(Object.values(operations)), notFoundHandler, delayRefusals(), errorHandler)
   return app
 }
