@@ -3,13 +3,13 @@ import { silentLogger } from '#shared/observability/logger.ts'
 import { readMetrics } from '#shared/observability/metrics.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { createClaimLoop, type RequestBound } from './claim-loop.ts'
-import { createJobSlots } from './job-slots.ts'
+import { createJobSlots, type Slot } from './job-slots.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
 /** A job that the loop is working on; `end` ends it. */
-type Work = { announced: string | undefined; end(outcome: PushOutcome | Error): Promise<void> }
+type Work = { announced: string | undefined; slot: Slot; end(outcome: PushOutcome | Error): Promise<void> }
 
 /** A loop whose jobs the test ends one by one. */
 function openLoop({ slots = 1, requestBound }: { slots?: number; requestBound?: RequestBound } = {}) {
@@ -19,10 +19,11 @@ function openLoop({ slots = 1, requestBound }: { slots?: number; requestBound?: 
   const loop = createClaimLoop(
     {
       slots: createJobSlots(slots),
-      process(announced) {
+      process(announced, slot) {
         const job = Promise.withResolvers<PushOutcome>()
         works.push({
           announced,
+          slot,
           async end(outcome) {
             if (outcome instanceof Error) job.reject(outcome)
             else job.resolve(outcome)
@@ -89,6 +90,48 @@ describe('a slot', () => {
     expect(works).toHaveLength(3)
     await end(2, 'none')
     expect(works).toHaveLength(3)
+  })
+
+  test('that a job leaves while it waits is used for the next one, until the job returns', async () => {
+    const { loop, works, end } = openLoop()
+    void loop.run('a')
+    works[0]?.slot.leave()
+    await settle()
+    expect(announcedOf(works)).toEqual(['a', undefined])
+    const returned = works[0]?.slot.return()
+    expect(await loop.run('b')).toBe('queued')
+    await end(1, 'done')
+    await returned
+    expect(works).toHaveLength(2)
+    await end(0, 'done')
+    expect(works).toHaveLength(3)
+    await end(2, 'none')
+    expect(await now(loop.drained())).toBeUndefined()
+  })
+
+  test('that a job has left when it ends is not used by its loop', async () => {
+    const { loop, works, end } = openLoop()
+    void loop.run('a')
+    works[0]?.slot.leave()
+    await settle()
+    await end(0, 'retry')
+    expect(works).toHaveLength(2)
+    await end(1, 'none')
+    await end(2, 'none')
+    expect(await now(loop.drained())).toBeUndefined()
+    void loop.run('b')
+    expect(announcedOf(works).at(-1)).toBe('b')
+  })
+
+  test('within a request is kept while its job waits', async () => {
+    const { loop, works, end } = openLoop({ requestBound: { timeoutMs: 600_000, jobMs: 10_000 } })
+    const push = loop.run('a')
+    works[0]?.slot.leave()
+    expect(works[0]?.slot.isHeld()).toBe(true)
+    expect(await loop.run('b')).toBe('busy')
+    await end(0, 'done')
+    await end(1, 'none')
+    expect(await push).toBe('done')
   })
 
   test('survives a job whose outcome could not be recorded, and works again at the next wake', async () => {

@@ -1,7 +1,7 @@
 import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics } from '#shared/observability/metrics.ts'
 import type { PushOutcome } from '../push/reply.ts'
-import type { JobSlots } from './job-slots.ts'
+import type { JobSlots, Slot } from './job-slots.ts'
 import type { Maintenance } from './maintenance.ts'
 
 /**
@@ -28,8 +28,8 @@ export type RequestBound = { timeoutMs: number; jobMs: number }
 
 export type ClaimLoopDeps = {
   slots: JobSlots
-  /** Claims a job and works on it. Without an announced job, the outcome is `none` when there is nothing to claim. */
-  process(jobId?: string): Promise<PushOutcome>
+  /** Claims a job and works on it, in a slot. Without an announced job, the outcome is `none` when there is nothing to claim. */
+  process(jobId: string | undefined, slot: Slot): Promise<PushOutcome>
   maintenance: Pick<Maintenance, 'republishWaiting' | 'sendNewNotifications'>
   /**
    * Set where a process may work only as long as a request is open, as on Cloud Run: a slot then works within its
@@ -67,8 +67,8 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
   let hints = 0
   let notifying = Promise.resolve()
 
-  async function runOne(jobId?: string): Promise<PushOutcome> {
-    const outcome = await measured(() => process(jobId))
+  async function runOne(slot: Slot, jobId?: string): Promise<PushOutcome> {
+    const outcome = await measured(() => process(jobId, slot))
     if (outcome === 'no_free_space') slots.pause(NO_FREE_SPACE_PAUSE_MS, requestBound ? undefined : wake)
     // Beside the next job: a slow receiver of webhooks must not occupy the slot.
     if (TASK_ENDED.has(outcome)) notifying = settled(notifying, maintenance.sendNewNotifications())
@@ -76,14 +76,20 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
   }
 
   /** Continues after a job, until no job is ready or this slot must stop. Never throws. */
-  async function continueAfter(job: Promise<PushOutcome>, isTimeLeft: () => boolean): Promise<void> {
+  async function continueAfter(
+    slot: Slot,
+    job: Promise<PushOutcome>,
+    isTimeLeft: () => boolean,
+  ): Promise<void> {
     try {
       let seen = hints
       let outcome = await job
       while (!stopping.aborted && !(NOTHING_READY.has(outcome) && seen === hints)) {
         if (slots.isPaused() || !isTimeLeft()) return await maintenance.republishWaiting()
+        // A job that ended while it waited had left its slot; others may have left theirs and be back.
+        if (!slot.isHeld() || slot.isWanted()) return wake()
         seen = hints
-        outcome = await runOne()
+        outcome = await runOne(slot)
       }
     } catch (error) {
       log.warn('a slot stopped claiming jobs', { error })
@@ -93,9 +99,9 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
   function wake() {
     hints += 1
     if (stopping.aborted) return
-    const claim = () => continueAfter(runOne(), always)
-    let started = slots.tryRun(claim)
-    while (started) started = slots.tryRun(claim)
+    const claim = (slot: Slot) => continueAfter(slot, runOne(slot), always)
+    let started = slots.tryRun(claim, wake)
+    while (started) started = slots.tryRun(claim, wake)
   }
 
   function refuse(): PushOutcome {
@@ -109,10 +115,14 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
       if (stopping.aborted) return counted('stopping')
       const isTimeLeft = requestBound ? withinRequest(requestBound) : always
       const first = Promise.withResolvers<PushOutcome>()
-      const work = slots.tryRun(() => {
-        first.resolve(runOne(jobId))
-        return continueAfter(first.promise, isTimeLeft)
-      })
+      const work = slots.tryRun(
+        (slot) => {
+          first.resolve(runOne(slot, jobId))
+          return continueAfter(slot, first.promise, isTimeLeft)
+        },
+        // A job that left its slot would leave nobody to claim another one there: further requests get further instances.
+        requestBound ? undefined : wake,
+      )
       if (!work) return counted(refuse())
       if (requestBound) {
         await work

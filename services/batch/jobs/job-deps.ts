@@ -11,6 +11,7 @@ import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { MediaEngine } from '../media/types.ts'
 import type { Sources } from '../sources/open-source.ts'
 import type { Company } from './company.ts'
+import type { Slot } from './job-slots.ts'
 
 /** What working on jobs needs. */
 export type JobDeps = {
@@ -23,6 +24,8 @@ export type JobDeps = {
   sourceHeaders: SourceHeadersReader
   uploads: Pick<UploadRepository, 'find'>
   media: Omit<MediaEngine, 'probe' | 'dryRun' | 'inspect'>
+  /** The slot that the job runs in. Without it, the job has none to leave. */
+  slot?: Slot
   /** For the jobs that a `render` adds. */
   queue: Pick<Queue, 'publish'>
   /** How long work is divided; undefined: never. */

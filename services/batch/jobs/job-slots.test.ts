@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { createJobSlots } from './job-slots.ts'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { createJobSlots, type JobSlots, type Slot } from './job-slots.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -23,4 +23,73 @@ test('gives out no slot while it is paused', async () => {
   jest.advanceTimersByTime(1_000)
   expect(ends).toEqual([false])
   expect(await slots.tryRun(async () => 'work')).toBe('work')
+})
+
+describe('work that leaves its slot', () => {
+  const onLeave = () => undefined
+  /** Work that runs until the test ends it. */
+  function start(slots: JobSlots) {
+    const gate = Promise.withResolvers<void>()
+    let slot: Slot | undefined
+    const ended = slots.tryRun((given) => {
+      slot = given
+      return gate.promise
+    }, onLeave)
+    const end = () => {
+      gate.resolve()
+      return ended
+    }
+    return slot && { slot, end }
+  }
+
+  test('lets other work in, and has the next free slot when it returns', async () => {
+    const slots = createJobSlots(1)
+    const first = start(slots)
+    expect(start(slots)).toBeUndefined()
+    first?.slot.leave()
+    const second = start(slots)
+    expect(second?.slot.isHeld()).toBe(true)
+    const returned = first?.slot.return()
+    await jest.advanceTimersByTimeAsync(0)
+    expect([first?.slot.isHeld(), second?.slot.isWanted()]).toEqual([false, true])
+    await second?.end()
+    await returned
+    expect(first?.slot.isHeld()).toBe(true)
+    expect(start(slots)).toBeUndefined()
+    await first?.end()
+    expect(start(slots)).toBeDefined()
+  })
+
+  test('returns at once to a free slot, also when two parts of it do', async () => {
+    const slots = createJobSlots(1)
+    const work = start(slots)
+    work?.slot.leave()
+    await Promise.all([work?.slot.return(), work?.slot.return()])
+    expect(work?.slot.isHeld()).toBe(true)
+    expect(start(slots)).toBeUndefined()
+  })
+
+  test('and ends without it takes none', async () => {
+    const slots = createJobSlots(1)
+    const gone = start(slots)
+    gone?.slot.leave()
+    const other = start(slots)
+    void gone?.slot.return()
+    await gone?.end()
+    await other?.end()
+    const next = start(slots)
+    expect(next).toBeDefined()
+    expect(start(slots)).toBeUndefined()
+    await next?.end()
+  })
+
+  test('is limited in number', () => {
+    const slots = createJobSlots(1)
+    const left = Array.from({ length: 40 }, () => {
+      const work = start(slots)
+      work?.slot.leave()
+      return work && !work.slot.isHeld()
+    })
+    expect(left.filter(Boolean)).toHaveLength(32)
+  })
 })

@@ -6,10 +6,19 @@ import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import { NOT_OPENED } from '../media/chunks/task-plan.ts'
 import type { TaskPlan } from '../media/chunks/types.ts'
 import type { MediaFiles } from '../media/types.ts'
-import type { OpenedSource, SourceOrigin, Sources } from '../sources/open-source.ts'
+import type { OpenedSource, SourceOrigin, Sources, WhileWaiting } from '../sources/open-source.ts'
 import type { SourceInput } from '../sources/source-input.ts'
+import type { Slot } from './job-slots.ts'
+import { leaveWhileWaiting } from './leave-while-waiting.ts'
 
-type Deps = { sources: Pick<Sources, 'open'>; uploads: Pick<UploadRepository, 'find'> }
+type Source = Claim['recipe']['sources'][number]
+
+type Deps = {
+  sources: Pick<Sources, 'open'>
+  uploads: Pick<UploadRepository, 'find'>
+  /** The slot of the job that opens the files, which it leaves while hosts keep it waiting. */
+  slot?: Slot
+}
 
 /**
  * Opens every file that a recipe names. `only`: the indexes of the sources to open, in place of all; `copies`: see TaskPlan.
@@ -20,7 +29,7 @@ type Deps = { sources: Pick<Sources, 'open'>; uploads: Pick<UploadRepository, 'f
  */
 export async function openFiles(
   { userId, recipe }: Pick<Claim, 'userId' | 'recipe'>,
-  { sources, uploads }: Deps,
+  { sources, uploads, slot }: Deps,
   scratchDir: string,
   signal: AbortSignal,
   { only, copies = [] }: { only?: number[] | undefined; copies?: TaskPlan['copies'] } = {},
@@ -29,8 +38,8 @@ export async function openFiles(
   const objectKeys = new Map(rows.map(({ id, objectKey }) => [id, objectKey]))
   const opened: OpenedSource[] = []
   const close = async () => void (await Promise.all(opened.map((source) => source.close())))
-  const open = async (origin: SourceOrigin) => {
-    const source = await sources.open(origin, scratchDir, signal)
+  const open = async (origin: SourceOrigin, whileWaiting?: WhileWaiting) => {
+    const source = await sources.open(origin, scratchDir, signal, whileWaiting)
     opened.push(source)
     return source.input
   }
@@ -45,26 +54,34 @@ export async function openFiles(
   }
   const openUploads = async (ids: string[]) =>
     Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await openUpload(id)] as const)))
+  const strands = slot && leaveWhileWaiting(slot, recipe.clips ? 1 : recipe.sources.length)
+  const inStrand = <T>(work: (whileWaiting?: WhileWaiting) => Promise<T>) =>
+    strands ? strands.run(work) : work()
+  const isWanted = (index: number) => !only || only.includes(index)
+  const openSource = (index: number) =>
+    inStrand(async (whileWaiting) => {
+      const { url, headers, upload_id } = recipe.sources[index] as Source
+      if (!isWanted(index)) return NOT_OPENED
+      if (!url) return openUpload(upload_id ?? '')
+      return openCopy(copies[index], () => open({ url, headers }, whileWaiting))
+    })
+  /** All clips are of one file, which is opened once. */
+  const openClips = async () => {
+    const file = await openSource(
+      Math.max(
+        0,
+        recipe.sources.findIndex((_, index) => isWanted(index)),
+      ),
+    )
+    return recipe.sources.map((_, index) => (isWanted(index) ? file : NOT_OPENED))
+  }
 
   try {
     const { images, clips } = assetUploads(recipe)
-    const openSource = (i: number) => {
-      const { url, headers, upload_id } = recipe.sources[i] ?? {}
-      return url ? openCopy(copies[i], () => open({ url, headers })) : openUpload(upload_id ?? '')
-    }
-    /** All clips are of one file, which is opened once. */
-    let ofClips: Promise<SourceInput> | undefined
-    const openClip = (i: number) => {
-      ofClips ??= openSource(i)
-      return ofClips
-    }
     return {
-      sources: await Promise.all(
-        recipe.sources.map((_, i) => {
-          if (only && !only.includes(i)) return NOT_OPENED
-          return recipe.clips ? openClip(i) : openSource(i)
-        }),
-      ),
+      sources: recipe.clips
+        ? await openClips()
+        : await Promise.all(recipe.sources.map((_, index) => openSource(index))),
       images: await openUploads(images),
       clips: await openUploads(clips),
       [Symbol.asyncDispose]: close,

@@ -6,11 +6,12 @@ import type { PushOutcome } from '../push/reply.ts'
 import { createSources } from '../sources/open-source.ts'
 import { chunkSettings } from './chunk-settings.ts'
 import { createCompany } from './company.ts'
+import type { Slot } from './job-slots.ts'
 import { processJob } from './process-job.ts'
 
 export type JobProcessor = {
-  /** Claims and works on the job whose turn it is. `jobId`: the job that the queue announced, if it did. */
-  process(jobId?: string): Promise<PushOutcome>
+  /** Claims and works on the job whose turn it is, in a slot. `jobId`: the job that the queue announced, if it did. */
+  process(jobId: string | undefined, slot: Slot): Promise<PushOutcome>
   /** Closes the connections to sources; call it when no job is running. */
   close(): Promise<void>
 }
@@ -50,5 +51,5 @@ export function wireJobProcessor(
     settings: { ...config.jobs, scratchDir },
     log,
   }
-  return { process: (jobId) => processJob(jobId, deps, stopping), close: sources.close }
+  return { process: (jobId, slot) => processJob(jobId, { ...deps, slot }, stopping), close: sources.close }
 }

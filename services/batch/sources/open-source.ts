@@ -58,16 +58,25 @@ export type OpenedSource = AsyncDisposable & {
   close(): Promise<void>
 }
 
+/** Marks work that only waits for a host: whoever opens a source may use the time otherwise. */
+export type WhileWaiting = <T>(work: () => Promise<T>) => Promise<T>
+
 export type Sources = {
   /**
    * Opens a source: served in ranges over loopback or, if its host does not support range requests, copied into
-   * `scratchDir`. Sources of the same job pass the same signal.
+   * `scratchDir`. Sources of the same job pass the same signal. `whileWaiting` runs what comes before: until a host has sent the
+   * first bytes of a file, or all of a small one.
    * @throws CutroomError `source.refused`, `source.denied`, `source.not_found`, `source.rejected`, `source.not_media`,
    * `source.unavailable`,
    * `source.too_large`, `upload.missing`, `media.disk_full`, `media.unreadable` when it is empty; the signal's
    * reason when aborted.
    */
-  open(origin: SourceOrigin, scratchDir: string, signal: AbortSignal): Promise<OpenedSource>
+  open(
+    origin: SourceOrigin,
+    scratchDir: string,
+    signal: AbortSignal,
+    whileWaiting?: WhileWaiting,
+  ): Promise<OpenedSource>
   /** How long work on the sources of a job has waited for their bytes, in ms. `signal`: the one they were opened with. */
   waitedMs(signal: AbortSignal): number
   close(): Promise<void>
@@ -108,6 +117,7 @@ export function createSources(deps: SourcesDeps): Sources {
     { url, headers }: Extract<SourceOrigin, { url: string }>,
     scratchDir: string,
     signal: AbortSignal,
+    whileWaiting: WhileWaiting,
   ): Promise<OpenedSource> {
     // Headers are meant for this very URL.
     const link = headers ? url : directLink(url)
@@ -118,11 +128,11 @@ export function createSources(deps: SourcesDeps): Sources {
       ...(limits.minPace && { pace: watchPace(hostOf(link), limits.minPace) }),
     })
     const copyWhole = async () =>
-      openCopy(await openWholeFile(fetchInTurn, link, options), scratchDir, signal)
+      openCopy(await whileWaiting(() => openWholeFile(fetchInTurn, link, options)), scratchDir, signal)
     if (linksToCopy.has(link)) return copyWhole()
-    const remote = await openRemoteSource(fetchInTurn, link, options)
+    const remote = await whileWaiting(() => openRemoteSource(fetchInTurn, link, options))
     if (remote.kind === 'sequential') return openCopy(remote, scratchDir, signal)
-    if (!(await answersRanges(remote, signal))) return copyWhole()
+    if (!(await whileWaiting(() => answersRanges(remote, signal)))) return copyWhole()
     const waiting = clockOf(signal).during
     const reader = createBlockReader(remote.bytes, { head: remote.head, budget, waiting })
     return openServed(reader, () => mayCopyInstead(reader) && linksToCopy.add(link))
@@ -226,9 +236,9 @@ export function createSources(deps: SourcesDeps): Sources {
   }
 
   return {
-    open: (origin, scratchDir, signal) =>
+    open: (origin, scratchDir, signal, whileWaiting = (work) => work()) =>
       'url' in origin
-        ? clockOf(signal).during(() => openUrl(origin, scratchDir, signal))
+        ? clockOf(signal).during(() => openUrl(origin, scratchDir, signal, whileWaiting))
         : openObject(origin),
     waitedMs: (signal) => clocks.get(signal)?.ms() ?? 0,
     close: () => fetch.close(),

@@ -3,6 +3,7 @@ import type { ByteRange } from '#shared/storage/port.ts'
 import { parseContentRange, rangeLength } from './byte-ranges.ts'
 import type { GuardedFetch, GuardedReply } from './guarded-fetch.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
+import { peek } from './response-body.ts'
 import {
   isPermanentFailure,
   isUnreachable,
@@ -29,7 +30,8 @@ type OpenOptions = { maxBytes: number; signal: AbortSignal }
 
 /**
  * Requests the first bytes of a URL and learns from the response how large the file is, and whether the host
- * supports range requests. A host that answers the range wrongly, or not at all, is asked for the whole file.
+ * supports range requests. A host that answers the range wrongly, or not at all, is asked for the whole file. The source has
+ * then shown its first bytes.
  * @throws CutroomError `source.too_large` above `maxBytes`, `media.unreadable` when the file is empty, and what
  * GuardedFetch throws.
  */
@@ -108,14 +110,15 @@ export async function answersRanges(
   return false
 }
 
-function openSequential(
+async function openSequential(
   reply: GuardedReply,
   maxBytes: number,
-): Extract<RemoteSource, { kind: 'sequential' }> {
+): Promise<Extract<RemoteSource, { kind: 'sequential' }>> {
   const contentLength = reply.header('content-length')
   const size = contentLength === undefined ? undefined : Number(contentLength)
   discardOn(sequentialError(reply, size, maxBytes), reply)
-  return { kind: 'sequential', host: reply.host, size, body: reply.body, discard: reply.discard }
+  const { body } = await peek(reply.body, HEAD_BYTES)
+  return { kind: 'sequential', host: reply.host, size, body, discard: reply.discard }
 }
 
 function sequentialError({ status, host }: GuardedReply, size: number | undefined, maxBytes: number) {

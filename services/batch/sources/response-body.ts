@@ -62,7 +62,7 @@ async function* decompress(body: AsyncIterable<Buffer>, decoder: Transform): Asy
 }
 
 /** The first chunks of a body, with so many bytes at least where it has them, and the whole body. */
-async function peek(
+export async function peek(
   source: AsyncIterable<Buffer>,
   bytes: number,
 ): Promise<{ head: Buffer; body: AsyncIterable<Buffer> }> {

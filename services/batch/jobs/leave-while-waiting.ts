@@ -1,0 +1,49 @@
+import type { WhileWaiting } from '../sources/open-source.ts'
+import type { Slot } from './job-slots.ts'
+
+/** How long a job keeps its slot although it only waits. */
+const PATIENCE_MS = 500
+
+/**
+ * Leaves a slot while all of the so many strands of a job's work wait. Without that, a few sources that hardly send anything
+ * would occupy every slot. A strand that fails while it waits does not wait for the slot.
+ */
+export function leaveWhileWaiting(slot: Slot, strands: number) {
+  let working = strands
+  let waiting = 0
+
+  const leaveIfIdle = () => {
+    if (waiting > 0 && working === 0) slot.leave()
+  }
+
+  const whileWaiting: WhileWaiting = async (work) => {
+    let waits = false
+    const stopWaiting = () => {
+      clearTimeout(timer)
+      if (!waits) return
+      waiting -= 1
+      working += 1
+    }
+    const timer = setTimeout(() => {
+      waits = true
+      waiting += 1
+      working -= 1
+      leaveIfIdle()
+    }, PATIENCE_MS)
+    const result = await work().finally(stopWaiting)
+    await slot.return()
+    return result
+  }
+
+  return {
+    /** Runs one of the strands, which tells with the function that it is given when it only waits. */
+    async run<T>(strand: (whileWaiting: WhileWaiting) => Promise<T>): Promise<T> {
+      try {
+        return await strand(whileWaiting)
+      } finally {
+        working -= 1
+        leaveIfIdle()
+      }
+    },
+  }
+}
