@@ -14,6 +14,7 @@ const GATE = 'abort'
 export const abortQuick: Scenario = {
   name: 'abort-quick',
   promise: 'abort is fast and final',
+  isTimed: true,
   async run({ short, start, report }) {
     const aborts = short ? 10 : 200
     const batchSize = short ? 10 : 20

@@ -12,6 +12,7 @@ const PROMISED_MS = 10_000
 export const deadWorkerNoticed: Scenario = {
   name: 'dead-worker-noticed',
   promise: 'a dead worker is noticed quickly',
+  isTimed: true,
   async run({ short, random, start, report }) {
     const kills = short ? 3 : 50
     await using stack = await start({

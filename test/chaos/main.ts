@@ -1,6 +1,6 @@
 /**
  * `npm run chaos`: injects every fault that the product promises to survive, and reports the results.
- * `--short` uses smaller counts and runs three scenarios at a time, since they mostly wait; `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
+ * `--short` uses smaller counts and runs three scenarios at a time, except for those whose promise is a time; `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
  * (or several, separated by commas), `--json path` also writes the results as JSON, `--write` writes the table of a full
  * run to docs/reliability.md. Exits with 0 when every promise was kept.
  */
@@ -61,14 +61,19 @@ function choose(only: string | undefined): Scenario[] {
 
 async function runAll(chosen: Scenario[], random: Random): Promise<Row[]> {
   const rows = new Map<Scenario, Row>()
-  const left = [...chosen]
-  const runLane = async (_: unknown, lane: number) => {
-    await using environment = await openEnvironment(random, `lane-${lane + 1}`)
+  const runLane = async (name: string, left: Scenario[]) => {
+    if (left.length === 0) return
+    await using environment = await openEnvironment(random, name)
     for (let scenario = left.shift(); scenario && !interrupted.signal.aborted; scenario = left.shift()) {
       rows.set(scenario, await runOne(scenario, environment))
     }
   }
-  await Promise.all(Array.from({ length: Math.min(LANES, chosen.length) }, runLane))
+  const [alone, together] = [true, undefined].map((isTimed) =>
+    chosen.filter((each) => each.isTimed === isTimed),
+  )
+  await runLane('alone', alone ?? [])
+  const lanes = Array.from({ length: LANES }, (_, lane) => runLane(`lane-${lane + 1}`, together ?? []))
+  await Promise.all(lanes)
   const failed = [...rows.values()].some(({ met }) => !met)
   await removeRun(failed)
   if (failed) console.log(`The logs of the services are in ${runDir()}.`)

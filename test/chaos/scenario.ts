@@ -15,5 +15,10 @@ export type ScenarioContext = {
 /** `figure` describes what was measured; `met` is true when the promise was kept. */
 export type Result = { figure: string; met: boolean }
 
-/** One promise, and the faults that test it. */
-export type Scenario = { name: string; promise: string; run(context: ScenarioContext): Promise<Result> }
+/** One promise, and the faults that test it. `isTimed`: it is about time, so that nothing else may run meanwhile. */
+export type Scenario = {
+  name: string
+  promise: string
+  isTimed?: true
+  run(context: ScenarioContext): Promise<Result>
+}
