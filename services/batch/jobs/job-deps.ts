@@ -2,6 +2,7 @@ import type { Config } from '#shared/config.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
+import type { RecentSet } from '#shared/recent-set.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import type { SourceHeadersReader } from '#shared/tasks/source-headers.ts'
@@ -26,6 +27,8 @@ export type JobDeps = {
   media: Omit<MediaEngine, 'probe' | 'dryRun' | 'inspect'>
   /** The slot that the job runs in. Without it, the job has none to leave. */
   slot?: Slot
+  /** Ids of jobs that left their slot and got none again: they keep the next one. */
+  keepSlots: RecentSet<string>
   /** For the jobs that a `render` adds. */
   queue: Pick<Queue, 'publish'>
   /** How long work is divided; undefined: never. */

@@ -53,7 +53,7 @@ describe('work that leaves its slot', () => {
     await jest.advanceTimersByTimeAsync(0)
     expect([first?.slot.isHeld(), second?.slot.isWanted()]).toEqual([false, true])
     await second?.end()
-    await returned
+    expect(await returned).toBe(true)
     expect(first?.slot.isHeld()).toBe(true)
     expect(start(slots)).toBeUndefined()
     await first?.end()
@@ -81,6 +81,19 @@ describe('work that leaves its slot', () => {
     expect(next).toBeDefined()
     expect(start(slots)).toBeUndefined()
     await next?.end()
+  })
+
+  test('does not wait long for another one', async () => {
+    const slots = createJobSlots(1)
+    const first = start(slots)
+    first?.slot.leave()
+    const second = start(slots)
+    const returned = first?.slot.return()
+    await jest.advanceTimersByTimeAsync(2_000)
+    expect(await returned).toBe(false)
+    await Promise.all([first?.end(), second?.end()])
+    expect(start(slots)).toBeDefined()
+    expect(start(slots)).toBeUndefined()
   })
 
   test('is limited in number', () => {

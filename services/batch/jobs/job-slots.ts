@@ -19,13 +19,19 @@ export type JobSlots = {
 export type Slot = {
   /** Leaves the slot to other work while this one only waits. Does nothing when many have done so already. */
   leave(): void
-  /** Resolves once the work has a slot again, before any that has not begun. */
-  return(): Promise<void>
+  /**
+   * Waits for a slot, which the work gets before any that has not begun. Resolves to false when none was free for a while: other
+   * workers may have one.
+   */
+  return(): Promise<boolean>
   /** Whether the work has a slot now. */
   isHeld(): boolean
   /** Whether other work waits to return to a slot: this one should not begin anything else in its own. */
   isWanted(): boolean
 }
+
+/** Longer waiting would leave a job here that another worker could be working on. */
+const RETURN_MS = 2_000
 
 /** Work that waits takes no processor time, but some memory, and a connection. */
 const MAX_LEFT = 32
@@ -33,22 +39,39 @@ const MAX_LEFT = 32
 /** Creates `count` slots. Callers never wait for a slot: that would hide the backlog from the queue. */
 export function createJobSlots(count: number): JobSlots {
   const running = new Set<Promise<unknown>>()
-  const returning = new Set<PromiseWithResolvers<void>>()
+  const returning = new Set<PromiseWithResolvers<boolean>>()
   let free = count
   let left = 0
   let pause: NodeJS.Timeout | undefined
 
   function release() {
     const [next] = returning
-    if (!next) free += 1
-    returning.delete(next as PromiseWithResolvers<void>)
-    next?.resolve()
+    if (!next) {
+      free += 1
+      return
+    }
+    returning.delete(next)
+    next.resolve(true)
+  }
+
+  function requestSlot() {
+    const request = Promise.withResolvers<boolean>()
+    if (free > 0) {
+      free -= 1
+      request.resolve(true)
+      return request
+    }
+    returning.add(request)
+    setTimeout(() => {
+      if (returning.delete(request)) request.resolve(false)
+    }, RETURN_MS).unref()
+    return request
   }
 
   /** Takes the slot that work begins in. */
   function take(onLeave: (() => void) | undefined) {
     let isHeld = true
-    let back: PromiseWithResolvers<void> | undefined
+    let back: PromiseWithResolvers<boolean> | undefined
     free -= 1
     const slot: Slot = {
       leave() {
@@ -59,20 +82,15 @@ export function createJobSlots(count: number): JobSlots {
         onLeave()
       },
       async return() {
-        if (isHeld) return
-        if (!back) {
-          back = Promise.withResolvers()
-          returning.add(back)
-          if (free > 0) {
-            free -= 1
-            release()
-          }
-        }
-        await back.promise
-        if (isHeld) return
-        isHeld = true
-        left -= 1
+        if (isHeld) return true
+        back ??= requestSlot()
+        const hasSlot = await back.promise
         back = undefined
+        if (hasSlot && !isHeld) {
+          isHeld = true
+          left -= 1
+        }
+        return hasSlot
       },
       isHeld: () => isHeld,
       isWanted: () => returning.size > 0,
@@ -80,7 +98,8 @@ export function createJobSlots(count: number): JobSlots {
     const end = () => {
       if (isHeld) return release()
       left -= 1
-      if (back && !returning.delete(back)) release()
+      if (back && returning.delete(back)) back.resolve(false)
+      else void back?.promise.then((hasSlot) => hasSlot && release())
     }
     return { slot, end }
   }

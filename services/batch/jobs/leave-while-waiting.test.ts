@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Slot } from './job-slots.ts'
-import { leaveWhileWaiting } from './leave-while-waiting.ts'
+import { leaveWhileWaiting, NoSlot } from './leave-while-waiting.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
 /** A job with so many sources, whose hosts answer when the test says so. */
-function openJob(sources: number) {
+function openJob(sources: number, isFree = true) {
   const log: string[] = []
   const slot: Slot = {
     leave: () => void log.push('left'),
-    return: async () => void log.push('returned'),
+    return: async () => log.push('returned') > 0 && isFree,
     isHeld: () => true,
     isWanted: () => false,
   }
@@ -29,18 +29,18 @@ const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms)
 
 test('a job whose host answers soon keeps its slot', async () => {
   const { log, hosts, copies, opened } = openJob(1)
-  await pass(400)
+  await pass(900)
   hosts[0]?.resolve()
   copies[0]?.resolve()
   await Promise.all(opened)
-  await pass(1_000)
+  await pass(2_000)
   expect(log).toEqual(['returned'])
 })
 
 test('a job leaves its slot while all of its hosts keep it waiting, and only then', async () => {
   const { log, hosts, copies, opened } = openJob(2)
   hosts[0]?.resolve()
-  await pass(1_000)
+  await pass(2_000)
   expect(log).toEqual(['returned'])
   copies[0]?.resolve()
   await pass(0)
@@ -53,8 +53,15 @@ test('a job leaves its slot while all of its hosts keep it waiting, and only the
 
 test('a job whose host fails does not wait for a slot', async () => {
   const { log, hosts, opened } = openJob(1)
-  await pass(1_000)
+  await pass(2_000)
   hosts[0]?.reject(new Error('too slow'))
   await expect(opened[0]).rejects.toThrow('too slow')
   expect(log).toEqual(['left'])
+})
+
+test('a job for which no slot is free when its host answers does not go on here', async () => {
+  const { hosts, opened } = openJob(1, false)
+  await pass(2_000)
+  hosts[0]?.resolve()
+  await expect(opened[0]).rejects.toThrow(NoSlot)
 })

@@ -1,12 +1,17 @@
 import type { WhileWaiting } from '../sources/open-source.ts'
 import type { Slot } from './job-slots.ts'
 
+/** The sources of a job that left its slot can be read now, and this worker has no slot for it. */
+export class NoSlot extends Error {
+  override readonly name = 'NoSlot'
+}
+
 /** How long a job keeps its slot although it only waits. */
-const PATIENCE_MS = 500
+const LEAVE_TIMEOUT_MS = 1_000
 
 /**
  * Leaves a slot while all of the so many strands of a job's work wait. Without that, a few sources that hardly send anything
- * would occupy every slot. A strand that fails while it waits does not wait for the slot.
+ * would occupy every slot. A strand that fails while it waits does not wait for the slot; one that gets none throws NoSlot.
  */
 export function leaveWhileWaiting(slot: Slot, strands: number) {
   let working = strands
@@ -29,9 +34,9 @@ export function leaveWhileWaiting(slot: Slot, strands: number) {
       waiting += 1
       working -= 1
       leaveIfIdle()
-    }, PATIENCE_MS)
+    }, LEAVE_TIMEOUT_MS)
     const result = await work().finally(stopWaiting)
-    await slot.return()
+    if (!(await slot.return())) throw new NoSlot('No slot was free when the sources had answered.')
     return result
   }
 

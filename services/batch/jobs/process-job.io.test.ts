@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
+import { createRecentSet } from '#shared/recent-set.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
 import { createCompany } from './company.ts'
 import type { JobDeps } from './job-deps.ts'
+import { NoSlot } from './leave-while-waiting.ts'
 import { processJob } from './process-job.ts'
 import {
   claim,
@@ -67,6 +69,7 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     jobs: jobs.jobs,
     changes,
     storage: store.storage,
+    keepSlots: createRecentSet(10),
     company: createCompany(),
     sources: { open: async () => source, waitedMs: () => 0 },
     sourceHeaders: { reveal: async ({ recipe }) => recipe },
@@ -102,6 +105,21 @@ test.each([
   const { deps, calls } = setUp(failWith('media.wrong_result'), jobs)
   await processJob(claim.jobId, deps, notStopping)
   expect(calls).toEqual(expected)
+})
+
+test('a job that has no slot when its sources answer is given back, and keeps the next slot that it gets', async () => {
+  const { deps, calls } = setUp()
+  const isAsked: boolean[] = []
+  const slot = { leave: () => {}, return: async () => false, isHeld: () => true, isWanted: () => false }
+  const open: JobDeps['sources']['open'] = async (_origin, _dir, _signal, whileWaiting) => {
+    isAsked.push(whileWaiting !== undefined)
+    throw new NoSlot()
+  }
+  const waiting = { ...deps, slot, sources: { ...deps.sources, open } }
+  expect(await processJob(claim.jobId, waiting, notStopping)).toBe('retry')
+  expect(await processJob(claim.jobId, waiting, notStopping)).toBe('retry')
+  expect(calls).toEqual(['give back', 'give back'])
+  expect(isAsked).toEqual([true, false])
 })
 
 test('logs the job that was claimed, which may not be the one that the push named', async () => {

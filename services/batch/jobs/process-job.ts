@@ -12,6 +12,7 @@ import { render } from './kinds/render.ts'
 import { stitch } from './kinds/stitch.ts'
 import type { Attempt, Work } from './kinds/work.ts'
 import { holdLease, LeaseLost, Stopping } from './lease.ts'
+import { NoSlot } from './leave-while-waiting.ts'
 import { persist } from './persist.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -37,7 +38,9 @@ export async function processJob(
   const startedAt = performance.now()
   log.info('job started')
   if (claim.alone) log.warn('workers of this job have died: it runs alone')
-  const outcome = await runAttempt(claim, { ...deps, log }, stopping)
+  const { slot, ...others } = deps
+  const mayLeave = slot && !deps.keepSlots.has(claim.jobId)
+  const outcome = await runAttempt(claim, { ...others, ...(mayLeave && { slot }), log }, stopping)
   log.info('job ended', { outcome, ms: Math.round(performance.now() - startedAt) })
   return outcome
 }
@@ -84,6 +87,11 @@ function blameSources(thrown: unknown, { elapsedMs, waitedMs }: { elapsedMs: num
 async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<PushOutcome> {
   if (thrown instanceof LeaseLost) return 'finished'
   if (thrown instanceof Stopping) return (await deps.jobs.giveBack(claim)) ? 'stopping' : 'finished'
+  if (thrown instanceof NoSlot) {
+    deps.keepSlots.add(claim.jobId)
+    deps.log.info('no slot was free when the sources had answered: left to others')
+    return (await deps.jobs.giveBack(claim)) ? 'retry' : 'finished'
+  }
   return recordFailure(claim, asCutroomError(thrown), deps)
 }
 

@@ -1,3 +1,4 @@
+import { createRecentSet } from '#shared/recent-set.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { BatchServices } from '../deps.ts'
@@ -38,6 +39,7 @@ export function wireJobProcessor(
       republishAfterMs: config.jobs.republishAfterMs,
     }),
     company: createCompany(onAloneEnded),
+    keepSlots: createRecentSet<string>(1000),
     changes,
     storage,
     sources,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { SourceHeaders } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
+import { createRecentSet } from '#shared/recent-set.ts'
 import type { ByteRange, Storage } from '#shared/storage/port.ts'
 import { type BlockReader, createBlockReader } from './block-reader.ts'
 import { createCopyQuota } from './copy-quota.ts'
@@ -90,6 +91,8 @@ export type SourcesDeps = {
   fetch?: GuardedFetch
 }
 
+const MAX_RECENT_LINKS = 1000
+
 /** The way to the bytes of all sources. ffmpeg itself never opens a user's URL. */
 export function createSources(deps: SourcesDeps): Sources {
   const { storage, limits, rangeServer, log } = deps
@@ -97,7 +100,8 @@ export function createSources(deps: SourcesDeps): Sources {
   // All open sources share one memory budget.
   const readers = new Set<BlockReader>()
   const budget = () => memoryBudget(readers.size)
-  const linksToCopy = recentLinks()
+  // Their hosts answered ranges wrongly while ffmpeg was reading: the next attempt copies the file.
+  const linksToCopy = createRecentSet<string>(MAX_RECENT_LINKS)
   // All sources of a job are opened with the same signal.
   const connections = new WeakMap<AbortSignal, HostConnections>()
   const connectionsOf = (job: AbortSignal) => {
@@ -255,20 +259,6 @@ const fetchWith = (
 })
 
 const hostOf = (link: string): string => URL.parse(link)?.host ?? 'the given address'
-
-/** Links whose hosts answered ranges wrongly while ffmpeg was reading: the next attempt copies the file. */
-function recentLinks() {
-  const links = new Set<string>()
-  return {
-    has: (link: string) => links.has(link),
-    add(link: string) {
-      links.add(link)
-      for (const oldest of [...links].slice(0, -MAX_RECENT_LINKS)) links.delete(oldest)
-    },
-  }
-}
-
-const MAX_RECENT_LINKS = 1000
 
 const isTooLarge = (error: unknown) => error instanceof CutroomError && error.code === 'source.too_large'
 

@@ -1,4 +1,5 @@
 import type { Logger } from '#shared/observability/logger.ts'
+import { createRecentSet } from '#shared/recent-set.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { TestWeb } from '#test/web-app.ts'
@@ -13,6 +14,7 @@ export const jobDeps = (
   given: { media: JobDeps['media']; sources: Sources; scratchDir: string; log: Logger },
 ): JobDeps => ({
   jobs: jobRepository(database, { leaseMs: 60_000, orphanGraceMs: 60_000, republishAfterMs: 60_000 }),
+  keepSlots: createRecentSet(10),
   company: createCompany(),
   changes: fakeChanges(),
   storage: fakeStorage().storage,
