@@ -35,6 +35,17 @@ export const FRAME_CLAIMS: Claim[] = [
       await openSection(page, 'Frame')
       await choose(page, 'Shape', '9:16')
       await choose(page, 'What does not fit', 'crop')
+      assert.deepEqual((await recipe(page)).frame, { aspect: '9:16', fit: 'crop' })
+      const box = await page.locator('.frame').boundingBox()
+      assert.ok(box)
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+      await page.mouse.down()
+      await page.mouse.move(box.x + box.width / 2 + 60, box.y + box.height / 2, { steps: 4 })
+      await page.mouse.up()
+      const { position } = (await recipe(page)).frame
+      assert.ok(position.x > 0.2 && position.x < 0.48 && position.y === 0.5, JSON.stringify(position))
+      // The drag has not played the video, as a click would.
+      await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
       await assertSameFrame(page)
     },
   ],

@@ -42,6 +42,12 @@ describe('a recipe', () => {
       { frame: { aspect: '1:1', fit: 'crop', background: 'blur' } },
       'frame.background',
     ],
+    ['a position without a crop', { frame: { aspect: '1:1', position: { x: 0 } } }, 'frame.position'],
+    [
+      'a position outside of the video',
+      { frame: { aspect: '1:1', fit: 'crop', position: { x: 1.1 } } },
+      'frame.position.x',
+    ],
     [
       'a bumper with both an image and a clip',
       { bumper: { intro: { image: { upload_id: id }, clip: { upload_id: id } } } },

@@ -1130,6 +1130,13 @@ export interface components {
              * @enum {string}
              */
             fit?: "pad" | "crop" | "stretch";
+            /** @description Which part `crop` keeps, as shares of what it cuts off: `x` 0 keeps the left edge and 1 the right one, `y` 0 the upper edge and 1 the lower one. Defaults to the middle. */
+            position?: {
+                /** @default 0.5 */
+                x?: number;
+                /** @default 0.5 */
+                y?: number;
+            };
             /**
              * @description Whether to enlarge video that is smaller than the frame.
              * @default false
@@ -2198,6 +2205,13 @@ export interface components {
              * @enum {string}
              */
             fit: "pad" | "crop" | "stretch";
+            /** @description Which part `crop` keeps, as shares of what it cuts off: `x` 0 keeps the left edge and 1 the right one, `y` 0 the upper edge and 1 the lower one. Defaults to the middle. */
+            position?: {
+                /** @default 0.5 */
+                x: number;
+                /** @default 0.5 */
+                y: number;
+            };
             /**
              * @description Whether to enlarge video that is smaller than the frame.
              * @default false

@@ -147,6 +147,20 @@ describe('the frame', () => {
     expect(red).toBeLessThan(60)
   })
 
+  test.each([
+    ['left', { x: 0 }, [255, 0, 0]],
+    ['right', { x: 1 }, [0, 0, 255]],
+  ] as const)('keeps the %s part of wider video', async (_, position, colour) => {
+    const halves = ',drawbox=x=64:w=64:h=64:c=blue:t=fill'
+    const path = await plainColour('red', '128x64', 'mp4', halves)
+    const frame = { aspect: '1:1', fit: 'crop', position } as const
+    const { outputs } = await workspace.render({ frame }, [path])
+    expect(outputs[0]).toMatchObject({ width: 64, height: 64 })
+    for (const across of [0.1, 0.9]) {
+      expect(await colourAt(outputs[0]?.path, across, 0.5)).toEqual(near([...colour]))
+    }
+  })
+
   test('of an aspect alone is the largest inside the video', async () => {
     const path = await workspace.clips.clip({ size: '128x96' })
     const { outputs } = await workspace.render({ frame: { aspect: '16:9', fit: 'crop' } }, [path])

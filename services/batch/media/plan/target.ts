@@ -48,6 +48,7 @@ function canvasOf(frame: Frame | undefined, outputs: Output[], first: VideoInfo)
     rate: fastest ?? rateOf(first),
     matrix: matrixOf(first),
     fit: frame?.fit ?? 'pad',
+    position: frame?.position ?? { x: 0.5, y: 0.5 },
     background: frame?.background ?? '#000000',
     upscale: frame?.upscale ?? false,
   }

@@ -76,6 +76,8 @@ export type Canvas = Size & {
   rate: Rate
   matrix: Matrix
   fit: Frame['fit']
+  /** Which part a crop keeps: shares of what it cuts off on the left and at the top. */
+  position: { x: number; y: number }
   background: string
   upscale: boolean
 }

@@ -6,6 +6,8 @@ export const EvenSide = z.number().int().min(16).max(4096).multipleOf(2)
 
 const UploadReference = z.strictObject({ upload_id: z.uuid() })
 
+const Share = z.number().min(0).max(1).default(0.5)
+
 export const Frame = z
   .strictObject({
     width: EvenSide.optional().meta({
@@ -26,6 +28,14 @@ export const Frame = z
         description:
           '`pad` shows the whole video with bars around it. `crop` fills the frame and cuts off what exceeds it. ' +
           '`stretch` fills the frame without keeping the aspect ratio.',
+      }),
+    position: z
+      .strictObject({ x: Share, y: Share })
+      .optional()
+      .meta({
+        description:
+          'Which part `crop` keeps, as shares of what it cuts off: `x` 0 keeps the left edge and 1 the right one, `y` 0 the ' +
+          'upper edge and 1 the lower one. Defaults to the middle.',
       }),
     upscale: z
       .boolean()

@@ -69,6 +69,13 @@ const blurNeedsBars: Rule = ({ frame }) =>
     '`blur` requires `fit` to be `pad`',
   )
 
+const positionNeedsCrop: Rule = ({ frame }) =>
+  issueIf(
+    frame?.position && frame.fit !== 'crop',
+    ['frame', 'position'],
+    '`position` requires `fit` to be `crop`',
+  )
+
 const ENDS = ['intro', 'outro'] as const
 
 const bumperIsImageOrClip: Rule = ({ bumper }) =>
@@ -103,6 +110,7 @@ const RULES = [
   frameHasSize,
   aspectIsNotRedundant,
   blurNeedsBars,
+  positionNeedsCrop,
   bumperIsImageOrClip,
   splitOrClips,
   partsHaveNoBumperClips,

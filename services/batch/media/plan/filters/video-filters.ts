@@ -125,11 +125,18 @@ function fitToCanvas(video: VideoInfo, canvas: Canvas): { size: Size; filters: s
   }
   const cover = coverOf(shown, canvas, canvas.upscale)
   const size = { width: Math.min(cover.width, canvas.width), height: Math.min(cover.height, canvas.height) }
-  const crops = size.width < cover.width || size.height < cover.height
-  return {
-    size,
-    filters: [...scale(video, canvas.matrix, cover), ...(crops ? [`crop=${size.width}:${size.height}`] : [])],
-  }
+  return { size, filters: [...scale(video, canvas.matrix, cover), ...crop(cover, size, canvas.position)] }
+}
+
+/** Cuts a size out of video that may be larger. Left out, the position is the middle. */
+function crop(video: Size, { width, height }: Size, position: Canvas['position']): string[] {
+  if (width >= video.width && height >= video.height) return []
+  if (position.x === 0.5 && position.y === 0.5) return [`crop=${width}:${height}`]
+  // Chroma has half the samples, so that only even offsets exist.
+  const offset = (surplus: number, share: number) => Math.round((surplus * share) / 2) * 2
+  return [
+    `crop=${width}:${height}:${offset(video.width - width, position.x)}:${offset(video.height - height, position.y)}`,
+  ]
 }
 
 /**

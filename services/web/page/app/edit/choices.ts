@@ -33,6 +33,8 @@ export type Choices<Asset extends AssetReference = AssetReference> = {
   /** The shorter side in pixels, at most. */
   size: 'source' | 2160 | 1080 | 720 | 480 | 360
   fit: 'pad' | 'crop' | 'blur' | 'stretch'
+  /** Which part a crop keeps: shares of what it cuts off on the left and at the top. */
+  position: { x: number; y: number }
   background: string
   /** Whether video smaller than a custom frame is enlarged. */
   upscale: boolean
@@ -55,6 +57,7 @@ export const DEFAULT_CHOICES: Choices<never> = {
   height: 720,
   size: 'source',
   fit: 'pad',
+  position: { x: 0.5, y: 0.5 },
   background: '#000000',
   upscale: true,
   audio: 'keep',

@@ -62,22 +62,24 @@ export function Editor({ item }: { item: Item }) {
   return (
     <section class="editor card" aria-label={item.name}>
       {isPlayable.value && item.objectUrl ? (
-        <Stage video={video} size={item.videoSize.value}>
-          <video
-            ref={video}
-            src={item.objectUrl}
-            preload="auto"
-            playsInline
-            muted={player.isMuted.value || choices.value.audio === 'mute'}
-            onLoadedMetadata={({ currentTarget: { duration, videoWidth: width, videoHeight: height } }) => {
-              if (Number.isFinite(duration)) item.duration.value = duration
-              if (width > 0 && height > 0) item.videoSize.value = { width, height }
-              video.current?.classList.toggle('no-video', width === 0)
-            }}
-            onLoadedData={() => player.seek(player.frame.value)}
-            onError={() => (isPlayable.value = false)}
-            onClick={player.toggle}
-          />
+        <Stage video={video} size={item.videoSize.value} onClick={player.toggle}>
+          {(handlers) => (
+            <video
+              {...handlers}
+              ref={video}
+              src={item.objectUrl}
+              preload="auto"
+              playsInline
+              muted={player.isMuted.value || choices.value.audio === 'mute'}
+              onLoadedMetadata={({ currentTarget: { duration, videoWidth: width, videoHeight: height } }) => {
+                if (Number.isFinite(duration)) item.duration.value = duration
+                if (width > 0 && height > 0) item.videoSize.value = { width, height }
+                video.current?.classList.toggle('no-video', width === 0)
+              }}
+              onLoadedData={() => player.seek(player.frame.value)}
+              onError={() => (isPlayable.value = false)}
+            />
+          )}
         </Stage>
       ) : (
         <>

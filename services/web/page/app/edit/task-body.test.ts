@@ -52,6 +52,10 @@ const FURTHER: { [K in Exclude<keyof Choices, keyof Base>]: Choices[K][] } = {
   width: [1280, 4096],
   height: [720, 16],
   size: ['source', 2160, 1080, 720, 480, 360],
+  position: [
+    { x: 0.5, y: 0.5 },
+    { x: 0, y: 1 },
+  ],
   background: ['#000000', '#1a2b3c'],
   upscale: [true, false],
   watermark: [undefined, watermark],
@@ -122,6 +126,16 @@ describe('a clip', () => {
       upload,
       { ...whole, trim: { start: 0, duration: 18, at_most: true } },
     ])
+  })
+
+  test('keeps the part of the video that was dragged into the frame', () => {
+    const position = { x: 0.25, y: 0.5 }
+    expect(body({ shape: '1:1', fit: 'crop', position }).recipe?.frame).toEqual({
+      aspect: '1:1',
+      fit: 'crop',
+      position,
+    })
+    expect(body({ shape: '1:1', fit: 'crop' }).recipe?.frame).not.toHaveProperty('position')
   })
 
   test('of audio has neither frame nor quality', () => {

@@ -61,13 +61,24 @@ function videoEdits(choices: Choices): Pick<RecipeInput, 'frame' | 'bumper' | 'w
   }
 }
 
-function frameOf({ shape, width, height, fit, background, upscale }: Choices): RecipeInput['frame'] {
+function frameOf({
+  shape,
+  width,
+  height,
+  fit,
+  position,
+  background,
+  upscale,
+}: Choices): RecipeInput['frame'] {
   if (shape === 'keep') return undefined
   const size = shape === 'custom' ? { width, height, ...(upscale && { upscale }) } : { aspect: shape }
-  if (fit === 'crop' || fit === 'stretch') return { ...size, fit }
+  if (fit === 'crop') return { ...size, fit, ...(isMiddle(position) ? {} : { position }) }
+  if (fit === 'stretch') return { ...size, fit }
   if (fit === 'blur') return { ...size, fit: 'pad', background: 'blur' }
   return { ...size, fit: 'pad', ...(background !== '#000000' && { background }) }
 }
+
+const isMiddle = ({ x, y }: Choices['position']) => x === 0.5 && y === 0.5
 
 /** Parts have no bumper clips. */
 function bumperOf({ intro, outro, split }: Choices): RecipeInput['bumper'] {

@@ -176,6 +176,8 @@ export const en = {
   'make.width': 'Width',
   'make.height': 'Height',
   'make.background': 'Colour of the bars',
+  'make.positionX': 'Left to right',
+  'make.positionY': 'Top to bottom',
   'make.upscale': 'Enlarge video that is smaller',
   'make.size': 'Size',
   'make.sizeSource': 'As the source',

@@ -180,6 +180,8 @@ export const es: Record<Text, string> = {
   'make.width': 'Ancho',
   'make.height': 'Alto',
   'make.background': 'Color de las bandas',
+  'make.positionX': 'De izquierda a derecha',
+  'make.positionY': 'De arriba abajo',
   'make.upscale': 'Ampliar el vídeo más pequeño',
   'make.size': 'Tamaño',
   'make.sizeSource': 'Como la fuente',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Choices, DEFAULT_CHOICES } from '../choices.ts'
-import { cornerAt, cornerBy, layoutOf } from './layout.ts'
+import { cornerAt, cornerBy, layoutOf, movable, positionAfter } from './layout.ts'
 
 const wide = { width: 1920, height: 1080 }
 const tall = { width: 1080, height: 1920 }
@@ -25,6 +25,21 @@ describe('a shape', () => {
     const { frame, video } = layout({ shape: '9:16', fit: 'crop' })
     expect(frame).toEqual({ width: 607.5, height: 1080 })
     expect(video).toEqual({ ...wide, left: -656.25, top: 0 })
+  })
+
+  test('with a crop keeps the part that was chosen', () => {
+    const choices = { shape: '9:16', fit: 'crop' } as const
+    expect(layout({ ...choices, position: { x: 0, y: 0.5 } }).video.left).toBeCloseTo(0)
+    expect(layout({ ...choices, position: { x: 1, y: 0.5 } }).video.left).toBe(-1312.5)
+  })
+
+  test('with a crop is moved by dragging the video, as far as there is any', () => {
+    const cropped = layout({ shape: '9:16', fit: 'crop' })
+    expect(movable(cropped)).toEqual({ x: true, y: false })
+    const middle = { x: 0.5, y: 0.5 }
+    // To the right by the whole frame: what is on its left comes into sight.
+    expect(positionAfter(middle, cropped, { x: 1, y: 1 })).toEqual({ x: 0.037, y: 0.5 })
+    expect(positionAfter(middle, cropped, { x: -5, y: 0 })).toEqual({ x: 1, y: 0.5 })
   })
 
   test('that is stretched fills the frame', () => {

@@ -12,7 +12,15 @@ export function layoutOf(choices: Choices, video: Size): Layout {
     return { frame: video, video: { ...video, left: 0, top: 0 } }
   }
   const frame = frameOf(choices, video)
-  return { frame, video: centred(fitted(choices, video, frame), frame) }
+  const size = fitted(choices, video, frame)
+  return {
+    frame,
+    video: {
+      ...size,
+      left: (frame.width - size.width) * (size.width > frame.width ? choices.position.x : 0.5),
+      top: (frame.height - size.height) * (size.height > frame.height ? choices.position.y : 0.5),
+    },
+  }
 }
 
 /** Without sides of its own, the frame is the smallest around the video, or with crop the largest inside of it. */
@@ -35,10 +43,30 @@ function fitted({ fit, shape, upscale }: Choices, video: Size, frame: Size): Siz
   return { width: video.width * growth, height: video.height * growth }
 }
 
-const centred = (size: Size, frame: Size): Rectangle => ({
-  ...size,
-  left: (frame.width - size.width) / 2,
-  top: (frame.height - size.height) / 2,
+/**
+ * The position of a crop after the video has been dragged by so many shares of the frame's sides; a direction in which nothing is
+ * cut off stays as it is.
+ */
+export function positionAfter(
+  position: Choices['position'],
+  { frame, video }: Layout,
+  by: { x: number; y: number },
+): Choices['position'] {
+  const along = (share: number, dragged: number, side: number, whole: number) => {
+    const surplus = whole - side
+    if (surplus < 1) return share
+    return Math.round(Math.min(1, Math.max(0, share - (dragged * side) / surplus)) * 1000) / 1000
+  }
+  return {
+    x: along(position.x, by.x, frame.width, video.width),
+    y: along(position.y, by.y, frame.height, video.height),
+  }
+}
+
+/** The directions in which a crop cuts something off, so that there is something to move. */
+export const movable = ({ frame, video }: Layout): { x: boolean; y: boolean } => ({
+  x: video.width - frame.width >= 1,
+  y: video.height - frame.height >= 1,
 })
 
 export type Corner = 'top_left' | 'top_right' | 'bottom_left' | 'bottom_right'

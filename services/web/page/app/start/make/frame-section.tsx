@@ -1,8 +1,9 @@
+import { layoutOf, movable } from '../../edit/stage/layout.ts'
 import { t } from '../../i18n/index.ts'
 import { Select } from '../../ui/controls.tsx'
 import { choose } from '../edits.ts'
-import { choices } from '../work.ts'
-import { Checkbox, NumberField, Section } from './fields.tsx'
+import { choices, current } from '../work.ts'
+import { Checkbox, NumberField, PercentSlider, Section } from './fields.tsx'
 
 const SHAPES = () =>
   [
@@ -66,6 +67,7 @@ export function FrameSection() {
             />
           </>
         )}
+        {hasFrame && fit === 'crop' && <CropPosition />}
         {hasFrame && fit === 'pad' && (
           <label class="field">
             <span class="label">{t('make.background')}</span>
@@ -92,5 +94,28 @@ export function FrameSection() {
         <Checkbox label={t('make.upscale')} checked={upscale} onChange={(upscale) => choose({ upscale })} />
       )}
     </Section>
+  )
+}
+
+/** Which part is kept, in the directions in which something is cut off; the video can be dragged in its frame, too. */
+function CropPosition() {
+  const { position } = choices.value
+  const size = current.value?.videoSize.value
+  const directions = size ? movable(layoutOf(choices.value, size)) : { x: true, y: true }
+  return (
+    <>
+      {(['x', 'y'] as const).map(
+        (axis) =>
+          directions[axis] && (
+            <PercentSlider
+              key={axis}
+              label={t(axis === 'x' ? 'make.positionX' : 'make.positionY')}
+              value={position[axis]}
+              min={0}
+              onChange={(share) => choose({ position: { ...position, [axis]: share } }, `crop ${axis}`)}
+            />
+          ),
+      )}
+    </>
   )
 }
