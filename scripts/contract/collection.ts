@@ -69,6 +69,8 @@ export const variables = {
   upload_link: '',
   output_link: '',
   task_id: '',
+  webhook_id: '',
+  delivery_id: '',
   output_name: 'output.mp4',
 }
 

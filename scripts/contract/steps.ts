@@ -21,6 +21,7 @@ export type Step = {
 const EXAMPLE_TOKEN = 'h0pXjVYlWkz3yT6oS9dQm1rE8uNcB5aLfGiK2vJxZ4w'
 
 const taskPath = { id: '{{task_id}}' }
+const webhookPath = { id: '{{webhook_id}}' }
 
 /** Every operation, in an order in which the whole collection can be run. */
 export const steps: Record<OperationId, Step> = {
@@ -112,6 +113,24 @@ export const steps: Record<OperationId, Step> = {
   },
   listTasks: { expect: [200] },
   taskEvents: { path: taskPath, expect: [200], hint: 'The reply is complete when the task has finished.' },
+  createWebhook: {
+    body: { url: 'https://example.com/hooks/cutroom', types: ['task.succeeded', 'task.failed'] },
+    expect: [201, 409],
+    save: { webhook_id: 'id' },
+  },
+  listWebhooks: { expect: [200] },
+  getWebhook: { path: webhookPath, expect: [200] },
+  replaceWebhook: {
+    path: webhookPath,
+    body: { url: 'https://example.com/hooks/cutroom', enabled: false },
+    expect: [200],
+  },
+  rotateWebhookSecret: { path: webhookPath, body: { overlap_seconds: 3600 }, expect: [200] },
+  testWebhook: { path: webhookPath, expect: [202], save: { delivery_id: 'id' } },
+  listDeliveries: { path: webhookPath, expect: [200] },
+  resendDelivery: { path: { ...webhookPath, delivery_id: '{{delivery_id}}' }, expect: [202] },
+  resendDeliveries: { path: webhookPath, body: { after: 0 }, expect: [202] },
+  deleteWebhook: { path: webhookPath, expect: [204] },
   listEvents: { expect: [200] },
   getTask: { path: taskPath, expect: [200] },
   getSourceWaveform: { path: { ...taskPath, index: '0' }, expect: [200, 422] },

@@ -23,6 +23,7 @@ import { SUPPORTED_FFMPEG } from './media/ffmpeg/version.ts'
 import { planMemory } from './memory/plan-memory.ts'
 import { processLimit } from './memory/process-limit.ts'
 import { readMachine } from './memory/read-machine.ts'
+import { watchForDeliveries } from './notify/watch-for-deliveries.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
 import { createCallerVerifier } from './push/verify-caller.ts'
 import { startRangeServer } from './sources/range-server.ts'
@@ -99,11 +100,14 @@ const checkReady = () => Promise.all([database.query('SELECT 1'), storage.check(
 
 const stopServing = config.jobs.workerMode === 'push' ? await serve() : await pull()
 const stopWatching = config.inCloud ? undefined : watchForJobs(database, jobs.wake, { ...config.jobs, log })
+const stopSending = config.inCloud
+  ? undefined
+  : watchForDeliveries(database, maintenance.sendNewNotifications, log)
 maintenance.start(config.jobs.sweepMs)
 
 stopOnSignal(async () => {
   stopping.abort()
-  await Promise.all([maintenance.close(), jobs.drained(), stopWatching?.()])
+  await Promise.all([maintenance.close(), jobs.drained(), stopWatching?.(), stopSending?.()])
   await stopServing()
   await Promise.all([processor.close(), rangeServer.close(), changes.close()])
   await close()

@@ -179,6 +179,24 @@ export const CATALOGUE = {
     title: 'Too many API keys',
     advice: 'Revoke a key that is no longer used, then create the new one.',
   },
+  'webhook.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Webhook endpoint not found',
+    advice: 'Check the id. `GET /webhooks` lists the endpoints of the account.',
+  },
+  'webhook.too_many': {
+    status: 409,
+    retry: false,
+    title: 'Too many webhook endpoints',
+    advice: 'Delete an endpoint that is no longer used, then create the new one.',
+  },
+  'delivery.not_found': {
+    status: 404,
+    retry: false,
+    title: 'Delivery not found',
+    advice: 'Check the id. Deliveries are deleted with their events, after 30 days.',
+  },
   'idempotency.mismatch': {
     status: 422,
     retry: false,

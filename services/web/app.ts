@@ -28,6 +28,7 @@ import { mountSystem } from './system/routes.ts'
 import { mountTasks } from './tasks/routes.ts'
 import { mountPreviews } from './uploads/preview/routes.ts'
 import { mountUploads } from './uploads/routes.ts'
+import { mountWebhooks } from './webhooks/routes.ts'
 
 /** The Express app of the web service: every operation of the contract, the API docs and the web page. */
 export function createWebApp(deps: WebDeps): Express {
@@ -62,6 +63,7 @@ export function createWebApp(deps: WebDeps): Express {
   mountUploads(route, deps)
   mountPreviews(route, deps)
   mountInspect(route, deps)
+  mountWebhooks(route, deps)
   mountSystem(route, deps)
   mountApiDocs(app)
   mountPage(app, deps.config)

@@ -11,6 +11,7 @@ import type { Queue } from '#shared/queue/port.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { type TaskRepository, taskRepository } from '#shared/tasks/task-repository.ts'
 import { type UploadRepository, uploadRepository } from '#shared/uploads/upload-repository.ts'
+import { type EndpointRepository, endpointRepository } from '#shared/webhooks/endpoint-repository.ts'
 import { type Accounts, createAccounts } from './auth/accounts.ts'
 import { type ApiKeys, createApiKeys } from './auth/keys/api-keys.ts'
 import { createKnownAddresses } from './auth/known-addresses.ts'
@@ -54,6 +55,7 @@ export type WebDeps = WebResources & {
   reconcileUploads: ReconcileUploads
   events: EventRepository
   eventStreams: EventStreams
+  endpoints: EndpointRepository
 }
 
 /** Builds the repositories and services of web on its connections. */
@@ -92,5 +94,6 @@ export function createWebDeps(resources: WebResources): WebDeps {
     limiter,
     events: eventRepository(database),
     eventStreams: createEventStreams(config.limits.eventStreams),
+    endpoints: endpointRepository(database),
   }
 }

@@ -42,6 +42,22 @@ const upload: Kind = {
     return { known: await web.createUpload(owner, PNG), unknown: randomUUID() }
   },
 }
+
+async function createWebhook(owner: TestUser): Promise<Owned> {
+  await web.database.query('DELETE FROM webhook_endpoints WHERE user_id = $1', [owner.id])
+  const { body } = await web.agent
+    .post('/webhooks')
+    .set('Authorization', web.bearer(owner))
+    .send({ url: 'https://example.com/hook' })
+    .expect(201)
+  return { known: body.id, unknown: randomUUID() }
+}
+
+async function createDelivery(owner: TestUser, webhookId: string): Promise<string> {
+  const reply = await web.agent.post(`/webhooks/${webhookId}/test`).set('Authorization', web.bearer(owner))
+  return reply.body.id
+}
+
 const KINDS: Record<string, Kind> = {
   'tasks.id': task,
   // A filter of events: of a task that is not the caller's there are none.
@@ -50,6 +66,18 @@ const KINDS: Record<string, Kind> = {
   ids: { ...task, isSilent: true },
   upload_id: upload,
   'uploads.id': upload,
+  'webhooks.id': {
+    async create(owner) {
+      const webhook = await createWebhook(owner)
+      return { ...webhook, fillers: { delivery_id: await createDelivery(owner, webhook.known) } }
+    },
+  },
+  'webhooks.deliveries.delivery_id': {
+    async create(owner) {
+      const { known: id } = await createWebhook(owner)
+      return { known: await createDelivery(owner, id), unknown: randomUUID(), fillers: { id } }
+    },
+  },
   'auth.keys.id': {
     async create(owner) {
       const body = { name: 'a key', scopes: ['tasks:read'] }

@@ -19,6 +19,8 @@ export type NotifierDeps<Due extends Deliverable> = {
   rows: DeliveryRepository<Due>
   /** Notifications of a channel without a sender are postponed: another instance may have one. */
   senders: Partial<Record<Due['channel'], Sender<Due>>>
+  /** Whether a claim leaves what has to wait for the claimed ones: it is then repeated until there is nothing left. */
+  inSequence?: boolean
   log: Logger
 }
 
@@ -46,7 +48,12 @@ const CONCURRENCY = { sweep: 8, worker: 4 }
 const TIMEOUT_MS = { sweep: 20_000, worker: 3_000, close: 2_000 }
 
 /** Creates what delivers notifications: at least once each, under a stable id, trying for about a day. */
-export function createNotifier<Due extends Deliverable>({ rows, senders, log }: NotifierDeps<Due>): Notifier {
+export function createNotifier<Due extends Deliverable>({
+  rows,
+  senders,
+  inSequence = false,
+  log,
+}: NotifierDeps<Due>): Notifier {
   const closing = new AbortController()
   const inProgress = new Set<Promise<boolean>>()
 
@@ -54,6 +61,14 @@ export function createNotifier<Due extends Deliverable>({ rows, senders, log }: 
     const due = await rows.claimDue(limit, options)
     const delivered = await Promise.all(due.map((notification) => track(deliver(notification))))
     return { claimed: due.length, delivered: delivered.filter(Boolean).length }
+  }
+
+  async function sendNewBatches() {
+    const until = performance.now() + TIMEOUT_MS.worker
+    let claimed: number
+    do {
+      ;({ claimed } = await sendBatch(CONCURRENCY.worker, { firstOnly: true }))
+    } while (inSequence && claimed > 0 && performance.now() < until && !closing.signal.aborted)
   }
 
   /** Makes one attempt and records its result. Returns whether the notification was delivered. Never throws. */
@@ -113,7 +128,7 @@ export function createNotifier<Due extends Deliverable>({ rows, senders, log }: 
       while (performance.now() < until && !closing.signal.aborted) {
         const batch = await sendBatch(CONCURRENCY.sweep)
         delivered += batch.delivered
-        if (batch.claimed < CONCURRENCY.sweep) break
+        if (batch.claimed < (inSequence ? 1 : CONCURRENCY.sweep)) break
       }
       return delivered
     },
@@ -121,7 +136,7 @@ export function createNotifier<Due extends Deliverable>({ rows, senders, log }: 
     async sendNew() {
       if (closing.signal.aborted) return
       try {
-        await settledWithin(TIMEOUT_MS.worker, sendBatch(CONCURRENCY.worker, { firstOnly: true }))
+        await settledWithin(TIMEOUT_MS.worker, sendNewBatches())
       } catch (error) {
         log.warn('sending new notifications failed; the sweep will retry', { error })
       }

@@ -3,7 +3,9 @@ import type { Config } from '#shared/config.ts'
 import type { Database } from '#shared/database/database.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { notificationRepository } from '#shared/tasks/notification-repository.ts'
+import { dueDeliveries } from '#shared/webhooks/due-deliveries.ts'
 import { createAccountMail } from './account-mail.ts'
+import { createEndpointWebhook } from './endpoint-webhook.ts'
 import { createMailer } from './mail.ts'
 import { createNotifier, type Notifier } from './notifier.ts'
 import { createTaskMail } from './task-mail.ts'
@@ -21,7 +23,7 @@ type Deps = {
   log: Logger
 }
 
-/** Builds the notifier: webhooks always, and e-mail about tasks and accounts when SMTP_URL and MAIL_FROM are set. */
+/** Builds the notifier: webhooks of tasks and of accounts always, and e-mail about tasks and accounts when SMTP_URL and MAIL_FROM are set. */
 export function wireNotifier({ config, database, log }: Deps): Notifier {
   const { publicUrl } = config
   const { smtpUrl, from } = config.mail
@@ -38,22 +40,25 @@ export function wireNotifier({ config, database, log }: Deps): Notifier {
     },
     log,
   })
-  if (!mailer) return tasks
+  const deliveries = dueDeliveries(database, { leaseMs: LEASE_MS })
+  const endpoint = createEndpointWebhook({ allowHosts: config.sources.allowHosts }, deliveries)
+  const endpoints = createNotifier({ rows: deliveries, senders: { endpoint }, inSequence: true, log })
+  if (!mailer) return sendAll([tasks, endpoints])
   const rows = accountMailRepository(database, { leaseMs: LEASE_MS })
   const account = createAccountMail(mailer, rows, publicUrl)
-  return sendBoth(createNotifier({ rows, senders: { account }, log }), tasks)
+  return sendAll([createNotifier({ rows, senders: { account }, log }), tasks, endpoints])
 }
 
-/** Side by side, so that slow receivers of one kind do not delay the other. */
-const sendBoth = (accounts: Notifier, tasks: Notifier): Notifier => ({
+/** Side by side, so that slow receivers of one kind do not delay the others. */
+const sendAll = (notifiers: Notifier[]): Notifier => ({
   async sendDue() {
-    const delivered = await Promise.all([accounts.sendDue(), tasks.sendDue()])
+    const delivered = await Promise.all(notifiers.map((notifier) => notifier.sendDue()))
     return delivered.reduce((sum, count) => sum + count)
   },
   async sendNew() {
-    await Promise.all([accounts.sendNew(), tasks.sendNew()])
+    await Promise.all(notifiers.map((notifier) => notifier.sendNew()))
   },
   async close() {
-    await Promise.all([accounts.close(), tasks.close()])
+    await Promise.all(notifiers.map((notifier) => notifier.close()))
   },
 })

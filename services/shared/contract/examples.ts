@@ -76,3 +76,18 @@ export const bulkExamples = {
 }
 
 export const uploadLinkExamples = { 'For an hour, for a player': {} }
+
+export const webhookExamples = {
+  'What happens to tasks and uploads': { url: 'https://example.com/hooks/cutroom' },
+  'Finished tasks alone': {
+    url: 'https://example.com/hooks/cutroom',
+    types: ['task.succeeded', 'task.failed', 'task.aborted'],
+    description: 'production',
+  },
+}
+
+export const rotateExamples = { 'With an overlap of an hour': { overlap_seconds: 3600 } }
+export const resendExamples = {
+  'What was given up': {},
+  'All events after a number': { all: true, after: 120 },
+}

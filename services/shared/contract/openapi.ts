@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { errorReplies } from './openapi/error-replies.ts'
 import { type Operation, operations, tags } from './operations.ts'
 import { TaskEvent, WebhookHeaders } from './task-event.ts'
+import { WebhookEvent } from './webhooks/webhook-event.ts'
 
 const INTRODUCTION = [
   'Cutroom is a self-hosted video-processing API: send a file or a URL and a recipe, get back trimmed, joined, ' +
@@ -45,7 +46,7 @@ export function buildOpenApi(serverUrl: string, version: string) {
         },
       },
       paths: buildPaths(),
-      webhooks: { taskFinished },
+      webhooks: { taskFinished, event },
     },
     // Replies have all defaults filled in, so a schema that is used in both directions needs two descriptions.
     { outputIdSuffix: 'Complete', override: describeValues },
@@ -65,6 +66,24 @@ const taskFinished: ZodOpenApiPathsObject[string] = {
     security: [],
     requestParams: { header: WebhookHeaders },
     requestBody: { required: true, content: { 'application/json': { schema: TaskEvent } } },
+    responses: { 204: { description: 'Received' } },
+  },
+}
+
+/** The request that this service sends to webhook endpoints. */
+const event: ZodOpenApiPathsObject[string] = {
+  post: {
+    operationId: 'event',
+    summary: 'Something happened to a task or an upload',
+    description:
+      'Sent to the webhook endpoints of the account that have chosen its type, one at a time and in the order of the sequence numbers, ' +
+      'except that an event which fails for more than about three minutes is overtaken. Reply with any 2xx status within 10 seconds. ' +
+      'Otherwise the delivery is retried with growing delays for about a day; a 410 reply disables the endpoint. An event may be ' +
+      'delivered more than once.',
+    tags: ['webhooks'],
+    security: [],
+    requestParams: { header: WebhookHeaders },
+    requestBody: { required: true, content: { 'application/json': { schema: WebhookEvent } } },
     responses: { 204: { description: 'Received' } },
   },
 }

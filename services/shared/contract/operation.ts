@@ -5,7 +5,13 @@ import type { Scope } from './accounts/scopes.ts'
 export type Access = Authentication['access']
 
 /** How an operation answers to an id of which the caller has nothing. */
-export type NotFoundCode = 'task.not_found' | 'upload.not_found' | 'session.not_found' | 'key.not_found'
+export type NotFoundCode =
+  | 'task.not_found'
+  | 'upload.not_found'
+  | 'session.not_found'
+  | 'key.not_found'
+  | 'webhook.not_found'
+  | 'delivery.not_found'
 
 type Authentication =
   | {
@@ -23,7 +29,7 @@ export type Operation = Authentication & {
   summary: string
   /** What a caller needs to know beyond the summary, in Markdown. */
   description?: string
-  tag: 'accounts' | 'tasks' | 'events' | 'uploads' | 'security' | 'service'
+  tag: 'accounts' | 'tasks' | 'events' | 'webhooks' | 'uploads' | 'security' | 'service'
   params?: z.ZodObject
   /** The reply to an `id` that is malformed, unknown or another user's. The default is `task.not_found`. */
   notFound?: NotFoundCode
@@ -54,6 +60,7 @@ export const tags = {
   uploads: 'Upload URLs for files that are large or that several tasks use.',
   tasks: 'Create tasks, follow their progress, and download the results.',
   events: 'What happened to tasks and uploads, as pages or as a stream.',
+  webhooks: 'Endpoints that events are sent to, and their deliveries.',
   security: 'API keys for programs, sessions, and a log of what was done with the account.',
   service: 'Presets, the API description, health checks and metrics.',
 } as const satisfies Record<Operation['tag'], string>

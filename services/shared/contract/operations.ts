@@ -7,6 +7,7 @@ import { securityOperations } from './operations/security.ts'
 import { serviceOperations } from './operations/service.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { uploadOperations } from './operations/uploads.ts'
+import { webhookOperations } from './operations/webhooks.ts'
 
 export { type Operation, tags } from './operation.ts'
 
@@ -20,6 +21,7 @@ export const operations = {
   ...inspectOperations,
   ...securityOperations,
   ...serviceOperations,
+  ...webhookOperations,
 } as const satisfies Record<string, Operation>
 
 export type OperationId = keyof typeof operations

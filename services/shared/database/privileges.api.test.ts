@@ -17,6 +17,8 @@ import { notificationRepository } from '../tasks/notification-repository.ts'
 import { sourceHeadersReader } from '../tasks/source-headers.ts'
 import { sweepRepository } from '../tasks/sweep-repository.ts'
 import { uploadRepository } from '../uploads/upload-repository.ts'
+import { dueDeliveries } from '../webhooks/due-deliveries.ts'
+import { endpointRepository } from '../webhooks/endpoint-repository.ts'
 import { type Database, openDatabase } from './database.ts'
 import { grantStatements } from './privileges.ts'
 import { listenForTaskChanges } from './task-change-listener.ts'
@@ -61,6 +63,7 @@ test.each([
   ['what a task was asked for', "UPDATE tasks SET recipe = '{}'"],
   ['the hashes of passwords', "UPDATE users SET password_hash = ''"],
   ['when a session expires', "UPDATE sessions SET expires_at = 'infinity'"],
+  ['where events are sent to', "UPDATE webhook_endpoints SET url = ''"],
   ['what an audit event says', 'UPDATE audit_events SET session_id = id'],
   ['the tables', 'CREATE TABLE mine ()'],
 ])('batch cannot change %s', async (_, statement) => {
@@ -96,6 +99,22 @@ test('batch can do all that its work takes', async () => {
     await notifications.giveUp(one, 'source.unavailable')
     await notifications.delivered(one)
   }
+
+  // Webhook endpoints of the account.
+  const endpoints = endpointRepository(t.database)
+  const endpoint = await endpoints.create(userId, {
+    url: 'https://example.com/hook',
+    types: ['task.created'],
+    description: '',
+  })
+  const deliveries = dueDeliveries(batch, { leaseMs: 1000 })
+  await endpoints.test(userId, endpoint.id)
+  const [delivery] = await deliveries.claimDue(10)
+  if (!delivery) throw new Error('No delivery was claimed.')
+  await deliveries.replied(delivery, 410)
+  await deliveries.postpone(delivery, 'notify.failed', 1)
+  await deliveries.delivered(delivery)
+  await deliveries.giveUp(delivery, 'notify.rejected')
 
   // One that is divided, planned anew, and fails.
   await t.addTask(userId)

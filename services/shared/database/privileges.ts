@@ -45,7 +45,15 @@ const BATCH: Record<string, Privileges> = {
   sessions: { SELECT: ['id', 'expires_at'], DELETE: true },
   api_keys: { SELECT: ['id', 'expires_at'], DELETE: true },
   audit_events: { SELECT: ['id', 'user_id', 'action', 'created_at'], DELETE: true },
-  events: { SELECT: ['user_id', 'sequence', 'created_at'], DELETE: true },
+  events: { SELECT: true, DELETE: true },
+  webhook_endpoints: { SELECT: true, UPDATE: ['enabled', 'disabled_reason'] },
+  webhook_deliveries: {
+    SELECT: true,
+    UPDATE: [
+      ...['attempts', 'attempted_at', 'due_at', 'delivered_at', 'given_up_at'],
+      ...['reply_status', 'last_error'],
+    ],
+  },
   rate_limits: { SELECT: ['key', 'until'], UPDATE: ['used_at'], DELETE: true },
   idempotency_keys: { SELECT: ['user_id', 'key', 'created_at'], UPDATE: ['created_at'], DELETE: true },
 }

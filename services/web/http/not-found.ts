@@ -6,6 +6,8 @@ const DETAILS: Record<NotFoundCode, string> = {
   'upload.not_found': 'Your account has no upload with this id.',
   'session.not_found': 'Your account has no session with this id.',
   'key.not_found': 'Your account has no API key with this id.',
+  'webhook.not_found': 'Your account has no webhook endpoint with this id.',
+  'delivery.not_found': 'The webhook endpoint has no delivery with this id.',
 }
 
 /** The same error for something of another user, something that was removed, and something that never existed. */

@@ -21,6 +21,13 @@ export const LIMITED_OPERATIONS: Partial<Record<OperationId, (req: Request) => L
   endSession: () => ['accountChanges'],
   endOtherSessions: () => ['accountChanges'],
   replaceWebhookSecret: () => ['accountChanges'],
+  createWebhook: () => ['accountChanges'],
+  replaceWebhook: () => ['accountChanges'],
+  deleteWebhook: () => ['accountChanges'],
+  rotateWebhookSecret: () => ['accountChanges'],
+  testWebhook: () => ['accountChanges'],
+  resendDelivery: () => ['accountChanges'],
+  resendDeliveries: () => ['accountChanges'],
   createUpload: () => ['uploads'],
   createTask: (req) => {
     if (isDryRun(req)) return ['dryRuns']

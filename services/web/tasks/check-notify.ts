@@ -44,7 +44,8 @@ export async function requireVerifiedAddress(
   )
 }
 
-function webhookRejection(url: URL, allowHosts: readonly string[]): string | undefined {
+/** Why a URL cannot be that of a webhook; undefined when it can. */
+export function webhookRejection(url: URL, allowHosts: readonly string[]): string | undefined {
   if (url.protocol !== 'https:' && !isAllowedHost(url, allowHosts)) return 'must be an https URL'
   return rejectionReason(url, allowHosts)
 }

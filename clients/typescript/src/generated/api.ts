@@ -947,6 +947,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook endpoints
+         * @description API keys need the scope `account`.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook endpoint
+         * @description Events of the chosen types are POSTed to the URL from now on, signed with the `secret` of the endpoint. An account has at most 10. The webhook of a single task, `notify.webhook`, is independent of them.
+         *
+         *     API keys need the scope `account`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook endpoint
+         * @description API keys need the scope `account`.
+         */
+        get: operations["getWebhook"];
+        /**
+         * Change a webhook endpoint
+         * @description Fields that are left out get their defaults. Deliveries that are pending go to the new URL.
+         *
+         *     API keys need the scope `account`.
+         */
+        put: operations["replaceWebhook"];
+        post?: never;
+        /**
+         * Delete a webhook endpoint
+         * @description Its deliveries are deleted, too.
+         *
+         *     API keys need the scope `account`.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the secret of a webhook endpoint
+         * @description During the overlap, events have a signature of each secret, separated by a space, and libraries of Standard Webhooks accept either.
+         *
+         *     API keys need the scope `account`.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event
+         * @description Puts down an event of the type `webhook.test` for delivery. Its reply is in the list of deliveries a little later.
+         *
+         *     API keys need the scope `account`.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries of a webhook endpoint
+         * @description The newest come first, each with the status of the last reply. They are kept as long as their events. To get the next page, pass `next_page` as `page` until it is null.
+         *
+         *     API keys need the scope `account`.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description With all its attempts, whether it was delivered or not. Its `webhook-id` stays the same.
+         *
+         *     API keys need the scope `account`.
+         */
+        post: operations["resendDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send many events again
+         * @description Those that were given up, or all of the chosen types, in the order of their sequence numbers. Events are kept for 30 days.
+         *
+         *     API keys need the scope `account`.
+         */
+        post: operations["resendDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     taskFinished: {
@@ -963,6 +1131,26 @@ export interface webhooks {
          * @description Sent to the webhook of a task when it has succeeded, failed or been aborted. Reply with any 2xx status within 10 seconds. Otherwise the delivery is retried with growing delays for about a day; a 410 reply stops that. An event may be delivered more than once.
          */
         post: operations["taskFinished"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something happened to a task or an upload
+         * @description Sent to the webhook endpoints of the account that have chosen its type, one at a time and in the order of the sequence numbers, except that an event which fails for more than about three minutes is overtaken. Reply with any 2xx status within 10 seconds. Otherwise the delivery is retried with growing delays for about a day; a 410 reply disables the endpoint. An event may be delivered more than once.
+         */
+        post: operations["event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1365,6 +1553,80 @@ export interface components {
          * @enum {string}
          */
         Scope: "tasks:read" | "tasks:write" | "account";
+        CreateWebhook: {
+            /**
+             * Format: uri
+             * @description Events are POSTed to this https URL.
+             */
+            url: string;
+            /**
+             * @description Which events are sent. By default all but `task.queued`, `task.progress` and `task.deleted`.
+             * @default [
+             *       "task.created",
+             *       "task.running",
+             *       "task.succeeded",
+             *       "task.failed",
+             *       "task.aborted",
+             *       "upload.completed"
+             *     ]
+             */
+            types?: components["schemas"]["EventType"][];
+            /**
+             * @description For yourself.
+             * @default
+             */
+            description?: string;
+        };
+        /** @enum {string} */
+        EventType: "task.created" | "task.queued" | "task.running" | "task.progress" | "task.succeeded" | "task.failed" | "task.aborted" | "task.deleted" | "upload.completed";
+        ReplaceWebhook: {
+            /**
+             * Format: uri
+             * @description Events are POSTed to this https URL.
+             */
+            url: string;
+            /**
+             * @description Which events are sent. By default all but `task.queued`, `task.progress` and `task.deleted`.
+             * @default [
+             *       "task.created",
+             *       "task.running",
+             *       "task.succeeded",
+             *       "task.failed",
+             *       "task.aborted",
+             *       "upload.completed"
+             *     ]
+             */
+            types?: components["schemas"]["EventType"][];
+            /**
+             * @description For yourself.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description While it is false, events are neither sent nor put down for delivery.
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        RotateSecret: {
+            /**
+             * @description How long events are signed with the previous secret as well: a day by default.
+             * @default 86400
+             */
+            overlap_seconds?: number;
+        };
+        Resend: {
+            /**
+             * @description Only events with greater sequence numbers.
+             * @default 0
+             */
+            after?: number;
+            /**
+             * @description Send all events of the chosen types, also those that were delivered, and those from before the endpoint was created. By default only those that were given up.
+             * @default false
+             */
+            all?: boolean;
+        };
         TaskEvent: {
             /** @enum {string} */
             type: "task.succeeded" | "task.failed" | "task.aborted";
@@ -1403,6 +1665,21 @@ export interface components {
                 metadata?: components["schemas"]["Metadata"];
                 /** Format: date-time */
                 finished_at: string;
+            };
+        };
+        WebhookEvent: {
+            /** @enum {string} */
+            type: "task.created" | "task.queued" | "task.running" | "task.progress" | "task.succeeded" | "task.failed" | "task.aborted" | "task.deleted" | "upload.completed" | "webhook.test";
+            /** @description Number of the event, as in `GET /events`; null for a test. */
+            sequence: number | null;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /** @description The task or upload as in `GET /events`; outputs have no `url`. */
+            data: {
+                [key: string]: unknown;
             };
         };
         /** @description An account. */
@@ -1478,6 +1755,7 @@ export interface components {
             };
             sessions: components["schemas"]["Session"][];
             keys: components["schemas"]["ApiKey"][];
+            webhooks: components["schemas"]["Webhook"][];
             uploads: {
                 /** Format: uuid */
                 id: string;
@@ -1530,6 +1808,21 @@ export interface components {
             last_used_at: string | null;
             /** @description Null for a key that does not expire. */
             expires_at: string | null;
+        };
+        /** @description An endpoint that events of the account are sent to. */
+        Webhook: {
+            /** Format: uuid */
+            id: string;
+            url: string;
+            types: components["schemas"]["EventType"][];
+            description: string;
+            enabled: boolean;
+            /** @description The error code for which it was disabled: `notify.rejected` after a reply of 410. */
+            disabled_reason: string | null;
+            /** @description Until when events are signed with the previous secret as well. */
+            previous_secret_until: string | null;
+            /** Format: date-time */
+            created_at: string;
         };
         Task: {
             /** Format: uuid */
@@ -1761,7 +2054,7 @@ export interface components {
          * @description `session.reused`: a refresh token was used a second time, which ended its session. More actions may be added.
          * @enum {string}
          */
-        AuditAction: "account.created" | "account.deleted" | "account.exported" | "email.verified" | "key.created" | "key.revoked" | "login" | "login.failed" | "logout" | "password.changed" | "password.reset" | "session.ended" | "session.reused" | "task.deleted" | "upload.deleted" | "webhook_secret.replaced";
+        AuditAction: "account.created" | "account.deleted" | "account.exported" | "email.verified" | "key.created" | "key.revoked" | "login" | "login.failed" | "logout" | "password.changed" | "password.reset" | "session.ended" | "session.reused" | "task.deleted" | "upload.deleted" | "webhook.changed" | "webhook.created" | "webhook.deleted" | "webhook_secret.replaced";
         DryRunResult: {
             /** @description What each source contains, or null when the sources could not be probed. */
             sources: components["schemas"]["MediaInfo"][] | null;
@@ -2149,6 +2442,59 @@ export interface components {
             recipe: {
                 [key: string]: unknown;
             };
+        };
+        NewWebhook: {
+            /** Format: uuid */
+            id: string;
+            url: string;
+            types: components["schemas"]["EventType"][];
+            description: string;
+            enabled: boolean;
+            /** @description The error code for which it was disabled: `notify.rejected` after a reply of 410. */
+            disabled_reason: string | null;
+            /** @description Until when events are signed with the previous secret as well. */
+            previous_secret_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Signs the events, in the format of Standard Webhooks. It is shown this once. */
+            secret: string;
+        };
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        WebhookDelivery: {
+            /**
+             * Format: uuid
+             * @description The `webhook-id` of the request, the same for every attempt.
+             */
+            id: string;
+            /** @description Number of the event; null for a test. */
+            sequence: number | null;
+            /** @enum {string} */
+            type: "task.created" | "task.queued" | "task.running" | "task.progress" | "task.succeeded" | "task.failed" | "task.aborted" | "task.deleted" | "upload.completed" | "webhook.test";
+            /** @enum {string} */
+            state: "pending" | "delivered" | "given_up";
+            attempts: number;
+            /** @description HTTP status of the last reply, null when there was none. */
+            reply_status: number | null;
+            /** @description Error code of the last attempt, if it failed. */
+            error: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description When it was last tried. */
+            attempted_at: string | null;
+            next_attempt_at: string | null;
+        };
+        DeliveryList: {
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            /** @description Pass it as `page` to get the next page. Null on the last page. */
+            next_page: string | null;
+        };
+        Resent: {
+            /** @description How many events are sent again: at most the first 1000. */
+            count: number;
+            /** @description Sequence number of the last of them: pass it as `after` to go on. Null for none. */
+            last: number | null;
         };
         SourceComplete: {
             /**
@@ -3690,6 +4036,242 @@ export interface operations {
             };
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All endpoints of the account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description The endpoint, with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    replaceWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceWebhook"];
+            };
+        };
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSecret"];
+            };
+        };
+        responses: {
+            /** @description The endpoint, with its new secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of deliveries to return. */
+                max?: number;
+                /** @description `next_page` of the previous reply. */
+                page?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+        };
+    };
+    resendDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    resendDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resend"];
+            };
+        };
+        responses: {
+            /** @description How many, and how far */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resent"];
+                };
+            };
+        };
+    };
     taskFinished: {
         parameters: {
             query?: never;
@@ -3707,6 +4289,35 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TaskEvent"];
+            };
+        };
+        responses: {
+            /** @description Received */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event, the same for every attempt. Use it to discard duplicates. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 HMAC-SHA256 of id, timestamp and body, keyed with the webhook signing secret. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEvent"];
             };
         };
         responses: {

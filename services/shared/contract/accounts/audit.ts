@@ -19,6 +19,9 @@ export const AuditAction = z
     'session.reused',
     'task.deleted',
     'upload.deleted',
+    'webhook.changed',
+    'webhook.created',
+    'webhook.deleted',
     'webhook_secret.replaced',
   ])
   .meta({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Email, NewPassword, Password, User } from '../auth.ts'
 import { Task } from '../tasks.ts'
+import { Webhook } from '../webhooks/endpoints.ts'
 import { ApiKey } from './api-keys.ts'
 import { AuditEvent } from './audit.ts'
 import { Session } from './sessions.ts'
@@ -48,6 +49,7 @@ export const AccountExport = z
     account: User.extend({ webhook_secret_set: z.boolean() }),
     sessions: z.array(Session),
     keys: z.array(ApiKey),
+    webhooks: z.array(Webhook),
     uploads: z.array(ExportedUpload),
     tasks: z.array(Task),
     audit_events: z.array(AuditEvent),

@@ -9,8 +9,10 @@ import type { AccountExport } from '#shared/contract/accounts/lifecycle.ts'
 import type { Database, Query } from '#shared/database/database.ts'
 import { NOTIFY_COLUMN } from '#shared/tasks/notifications.ts'
 import { TASK_COLUMNS, type TaskRow } from '#shared/tasks/rows.ts'
+import type { EndpointRepository } from '#shared/webhooks/endpoint-repository.ts'
 import type { Principal } from '../../http/principal.ts'
 import { toTaskResponse } from '../../tasks/task-response.ts'
+import { toWebhook } from '../../webhooks/webhook-response.ts'
 import { accountDeleted } from '../account-deleted.ts'
 import type { Accounts } from '../accounts.ts'
 import { actorOf, recordAudit } from '../audit/record-audit.ts'
@@ -24,6 +26,7 @@ type ExportDeps = {
   accounts: Accounts
   sessions: Pick<SessionRepository, 'list'>
   keyRows: Pick<ApiKeyRepository, 'list'>
+  endpoints: Pick<EndpointRepository, 'list'>
 }
 
 /** Replies with everything that is stored about the user as one JSON document, streamed as it is read. */
@@ -56,9 +59,13 @@ async function accountOf(
 
 type Lists = { [List in Exclude<keyof AccountExport, 'account'>]: AsyncIterable<AccountExport[List]> }
 
-const listsOf = (user: Principal, { config, database: { query }, sessions, keyRows }: ExportDeps): Lists => ({
+const listsOf = (
+  user: Principal,
+  { config, database: { query }, sessions, keyRows, endpoints }: ExportDeps,
+): Lists => ({
   sessions: onePage(async () => (await sessions.list(user.id)).map((row) => toSession(row, user.sessionId))),
   keys: onePage(async () => (await keyRows.list(user.id)).map(toApiKey)),
+  webhooks: onePage(async () => (await endpoints.list(user.id)).map(toWebhook)),
   uploads: uploadsOf(query, user.id),
   tasks: tasksOf(query, user.id, config.publicUrl),
   audit_events: auditEventsOf(query, user.id),

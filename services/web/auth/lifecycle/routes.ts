@@ -4,6 +4,7 @@ import type { SessionRepository } from '#shared/accounts/session-repository.ts'
 import type { Config } from '#shared/config.ts'
 import { operations } from '#shared/contract/operations.ts'
 import type { Database } from '#shared/database/database.ts'
+import type { EndpointRepository } from '#shared/webhooks/endpoint-repository.ts'
 import type { Reply, Route } from '../../http/operation-router.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Passwords } from '../passwords.ts'
@@ -22,6 +23,7 @@ export type LifecycleDeps = {
   passwords: Passwords
   sessions: SessionRepository
   keyRows: ApiKeyRepository
+  endpoints: EndpointRepository
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store' }
