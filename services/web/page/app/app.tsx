@@ -8,17 +8,17 @@ import { fetchAccount, logOut } from './api/operations.ts'
 import { isLoggedIn } from './api/session.ts'
 import { LANGUAGES, type Language, language, setLanguage, t } from './i18n/index.ts'
 import { route } from './route.ts'
-import { StartView } from './start/start-view.tsx'
 import { flush } from './tasks/list/pending.ts'
-import { TasksView } from './tasks/list/tasks-view.tsx'
 import { UndoToast } from './tasks/list/undo-toast.tsx'
 import { forgetNames } from './tasks/task-names.ts'
-import { TaskView } from './tasks/task-view.tsx'
 import { Notice } from './ui/controls.tsx'
 import { Icon, Logo } from './ui/icons.tsx'
 import { lazy } from './ui/lazy.tsx'
 import { forgetUploads } from './upload/remembered.ts'
 
+const StartView = lazy(async () => (await import('./start/start-view.tsx')).StartView)
+const TasksView = lazy(async () => (await import('./tasks/list/tasks-view.tsx')).TasksView)
+const TaskView = lazy(async () => (await import('./tasks/task-view.tsx')).TaskView)
 const SettingsView = lazy(async () => (await import('./settings/settings-view.tsx')).SettingsView)
 
 export function App() {

@@ -1,8 +1,10 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
+import { startLanguage } from './i18n/index.ts'
 
 // Each view decides where it is scrolled to: the list of tasks is where it was left.
 history.scrollRestoration = 'manual'
 
 const root = document.getElementById('app')
+await startLanguage()
 if (root) render(<App />, root)

@@ -1,5 +1,5 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { openStream } from './request.ts'
+import { type ServerEvent, sseParser } from './sse-parser.ts'
 
 /** `EventSource` cannot send a token, so the stream is read from a request. */
 
@@ -10,23 +10,22 @@ async function read(
     lastId,
     signal,
     onEvent,
-  }: { lastId: string | undefined; signal: AbortSignal; onEvent: (event: EventSourceMessage) => void },
+  }: { lastId: string | undefined; signal: AbortSignal; onEvent: (event: ServerEvent) => void },
 ): Promise<void> {
   const response = await openStream(path, {
     signal,
     headers: { Accept: 'text/event-stream', ...(lastId !== undefined && { 'Last-Event-ID': lastId }) },
   })
-  const parser = createParser({ onEvent })
+  const feed = sseParser(onEvent)
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
-    parser.feed(part.value)
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) feed(part.value)
 }
 
 const FIRST_DELAY_MS = 500
 const MAX_DELAY_MS = 30_000
 
 export type StreamOptions = {
-  onEvent: (event: EventSourceMessage) => void
+  onEvent: (event: ServerEvent) => void
   /** Whether events arrive. While they do not, the caller may poll. */
   onLive: (isLive: boolean) => void
   /** Asked when a stream has ended: whether to open it again. */

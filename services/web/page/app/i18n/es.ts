@@ -1,6 +1,6 @@
-import { accountEs } from './account.ts'
+import { accountEs } from './account-es.ts'
 import type { Text } from './en.ts'
-import { tasksEs } from './tasks.ts'
+import { tasksEs } from './tasks-es.ts'
 
 export const es: Record<Text, string> = {
   ...tasksEs,

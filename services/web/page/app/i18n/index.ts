@@ -1,11 +1,9 @@
-import { computed, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
 import { en, type Text } from './en.ts'
-import { es } from './es.ts'
 
 export type { Text }
 export type Language = 'en' | 'es'
 
-const DICTIONARIES: Record<Language, Record<Text, string>> = { en, es }
 const STORAGE_KEY = 'cutroom.language'
 
 export const LANGUAGES: { code: Language; name: string }[] = [
@@ -13,18 +11,37 @@ export const LANGUAGES: { code: Language; name: string }[] = [
   { code: 'es', name: 'Español' },
 ]
 
-export const language = signal<Language>(initialLanguage())
-document.documentElement.lang = language.value
+/** The texts of the other languages are loaded when they are needed. */
+const LOADERS: Record<Language, () => Promise<Record<Text, string>>> = {
+  en: async () => en,
+  es: async () => (await import('./es.ts')).es,
+}
 
-export function setLanguage(code: Language): void {
+const dictionary = signal<Record<Text, string>>(en)
+export const language = signal<Language>('en')
+
+/** Changes the language, from now on. The page stays as it is when the texts cannot be loaded. */
+export async function setLanguage(code: Language): Promise<void> {
   localStorage.setItem(STORAGE_KEY, code)
+  await use(code)
+}
+
+/** Chooses the language at the start: the one that was chosen before, or the browser's. */
+export const startLanguage = (): Promise<void> => use(initialLanguage())
+
+async function use(code: Language): Promise<void> {
+  const texts = await LOADERS[code]().catch(() => undefined)
+  if (!texts) return
   document.documentElement.lang = code
-  language.value = code
+  batch(() => {
+    dictionary.value = texts
+    language.value = code
+  })
 }
 
 /** A text in the language of the page; `{name}` is replaced by the parameter of that name. */
 export function t(text: Text, parameters: Record<string, string | number> = {}): string {
-  return DICTIONARIES[language.value][text].replace(/\{(\w+)\}/g, (_, name) => String(parameters[name]))
+  return dictionary.value[text].replace(/\{(\w+)\}/g, (_, name) => String(parameters[name]))
 }
 
 /** Whether there is a text of this name; for names that are built from codes of the API. */

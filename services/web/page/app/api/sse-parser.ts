@@ -1,0 +1,23 @@
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
+
+export type ServerEvent = { event: string; data: string; id: string | undefined }
+
+/** Reads server-sent events from text that arrives in parts; the result is called with each part. Comments and `retry` are ignored. */
+export function sseParser(onEvent: (event: ServerEvent) => void): (part: string) => void {
+  let rest = ''
+  let fields: Record<string, string> = {}
+  return (part) => {
+    const lines = (rest + part).split(/\r\n|\n|\r(?!$)/)
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (line === '') {
+        const { event = 'message', data, id } = fields
+        if (data !== undefined) onEvent({ event, data, id })
+        fields = {}
+        continue
+      }
+      const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? []
+      fields[name] = name === 'data' && fields.data !== undefined ? `${fields.data}\n${value}` : value
+    }
+  }
+}

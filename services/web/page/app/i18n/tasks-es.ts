@@ -1,0 +1,27 @@
+import type { tasksEn } from './tasks.ts'
+
+export const tasksEs: Record<keyof typeof tasksEn, string> = {
+  'tasks.search': 'Buscar por nombre',
+  'tasks.order': 'Orden',
+  'tasks.showAll': 'Mostrar todo',
+  'tasks.files': '{count} archivos',
+  'filter.all': 'Todas',
+  'filter.active': 'En curso',
+  'filter.succeeded': 'Listas',
+  'filter.failed': 'Fallidas',
+  'filter.aborted': 'Canceladas',
+  'order.newest': 'Más recientes',
+  'order.oldest': 'Más antiguas',
+  'order.finished': 'Últimas terminadas',
+  'bulk.title': 'Tareas seleccionadas',
+  'bulk.all': 'Seleccionar todo',
+  'bulk.select': 'Seleccionar {name}',
+  'bulk.selected': '{count} seleccionadas',
+  'bulk.undo': 'Deshacer',
+  'bulk.one.abort': 'Tarea cancelada.',
+  'bulk.one.delete': 'Tarea eliminada.',
+  'bulk.many.abort': '{count} tareas canceladas.',
+  'bulk.many.delete': '{count} tareas eliminadas.',
+  'bulk.failed.abort': 'Tareas que no se han podido cancelar: {count}.',
+  'bulk.failed.delete': 'Tareas que no se han podido eliminar: {count}.',
+}
