@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { signUp } from './browser.ts'
 import type { Claim } from './claim.ts'
+import { logInClient } from './client.ts'
 
 const PAGES = 20
 const PAGE = 50
@@ -13,8 +14,12 @@ export const LIST_CLAIMS: Claim[] = [
       const account = await signUp(page)
       await page.getByRole('link', { name: 'Tasks' }).click()
       await page.getByText('Nothing here yet').waitFor()
-      const create = await clientOf(url, account)
-      for (const name of ['first.mp4', 'second.mp4', 'third.mp4']) await create(name)
+      const client = await logInClient(url, account)
+      for (const name of ['first.mp4', 'second.mp4', 'third.mp4']) {
+        // No video, so that they fail at once.
+        const upload_id = await client.upload(name, Buffer.from('not a video '.repeat(50)))
+        await client.createTask({ sources: [{ upload_id }], preset: 'mp3' })
+      }
       const rows = page.locator('.task-row')
       await rows.nth(2).waitFor()
       assert.deepEqual(await rows.locator('.title').allTextContents(), [
@@ -95,27 +100,4 @@ function pageOfMany(url: string) {
     }
   })
   return { tasks, next_page: number < PAGES - 1 ? String(number + 1) : null }
-}
-
-/** Another client of the account, which creates tasks whose sources are no videos. */
-async function clientOf(url: string, account: { email: string; password: string }) {
-  const send = async (path: string, body: object, headers = {}) => {
-    const init = { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers } }
-    const reply = await fetch(url + path, { ...init, body: JSON.stringify(body) })
-    assert.ok(reply.ok, `${path}: ${reply.status}`)
-    return (await reply.json()) as Record<string, string>
-  }
-  const { token } = await send('/auth/login', account)
-  const headers = { Authorization: `Bearer ${token}` }
-  return async (filename: string) => {
-    const bytes = Buffer.from('not a video '.repeat(50))
-    const upload = { filename, content_type: 'video/mp4' }
-    const { upload_id, url: target = '', headers: more } = await send('/uploads', upload, headers)
-    await fetch(new URL(new URL(target).pathname + new URL(target).search, url), {
-      method: 'PUT',
-      body: bytes,
-      headers: more as unknown as Record<string, string>,
-    })
-    await send('/tasks', { sources: [{ upload_id }], preset: 'mp3' }, headers)
-  }
 }

@@ -2,7 +2,8 @@
  * `npm run test:page`: the web page in a real browser, on the whole stack: from sign-up to playing the result. Needs Chromium
  * (CHROMIUM_PATH, or `chromium` on the PATH, which is installed on Debian where that needs no password) and skips all of it loudly
  * when there is none. Every claim must hold without an error on the console and without a report of the content security policy.
- * `npm run screenshots` takes every view in both themes and at two widths, into .cutroom-test/screenshots. `--json FILE` writes the
+ * `npm run screenshots` takes every view in both themes and at two widths, into .cutroom-test/screenshots;
+ * with `-- --readme` it replaces the four of the README. `--json FILE` writes the
  * counts; words choose claims that contain one of them.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -12,18 +13,24 @@ import { parseArgs } from 'node:util'
 import { type Count, NONE, summary } from '../../scripts/tests/count.ts'
 import { startStack } from '../e2e/stack.ts'
 import { findChromium, openBrowser } from './browser.ts'
-import { generateClip } from './clip.ts'
-import { takeScreenshots } from './screenshots.ts'
+import { generateClip, generateScene } from './clip.ts'
+import { takeForReadme, takeScreenshots } from './screenshots.ts'
 import { steps } from './steps.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { screenshots: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    screenshots: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
 })
 const SCREENSHOTS = join(import.meta.dirname, '../../.cutroom-test/screenshots')
+const IMAGES = join(import.meta.dirname, '../../docs/images')
 
 const executable = await findChromium()
 const count = executable ? await run(executable) : skipAll()
+if (values.screenshots) process.exit(0)
 if (values.json) await writeFile(values.json, JSON.stringify(count))
 else console.log(summary(count))
 process.exitCode = count.failed > 0 ? 1 : 0
@@ -40,13 +47,15 @@ async function run(executablePath: string): Promise<Count> {
   const stack = await startStack(join(dir, 'data'), { SIGNUPS_PER_HOUR: '1000' })
   const browser = await openBrowser(executablePath)
   try {
-    const clip = await generateClip(dir)
     if (values.screenshots) {
-      await mkdir(SCREENSHOTS, { recursive: true })
-      await takeScreenshots(browser, { url: stack.url, clip, dir: SCREENSHOTS })
-      console.log(`Screenshots are in ${SCREENSHOTS}.`)
+      const target = values.readme ? IMAGES : SCREENSHOTS
+      await mkdir(target, { recursive: true })
+      const stage = { url: stack.url, clip: await generateScene(dir), dir: target }
+      await (values.readme ? takeForReadme(browser, stage) : takeScreenshots(browser, stage))
+      console.log(`Screenshots are in ${target}.`)
       return NONE
     }
+    const clip = await generateClip(dir)
     return await steps(browser, { url: stack.url, clip, output: stack.output }, positionals)
   } finally {
     await browser.close()

@@ -12,6 +12,7 @@ import { FRAME_CLAIMS } from './frame-claims.ts'
 import { LIST_CLAIMS } from './list-claims.ts'
 import { QUALITY_CLAIMS } from './quality-claims.ts'
 import { SESSION_CLAIMS } from './session-claims.ts'
+import { TASK_CLAIMS } from './task-claims.ts'
 
 const TASK_MS = 120_000
 /** In the selection: frame 53 (2.12 s) to 127 (5.08 s). */
@@ -30,6 +31,7 @@ export async function steps(browser: Browser, stage: Stage, words: string[]): Pr
     ...FRAME_CLAIMS,
     ...ACCOUNT_CLAIMS,
     ...LIST_CLAIMS,
+    ...TASK_CLAIMS,
     ...SESSION_CLAIMS,
     ...QUALITY_CLAIMS,
   ]

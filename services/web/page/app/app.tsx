@@ -18,7 +18,7 @@ import { forgetUploads } from './upload/remembered.ts'
 
 const StartView = lazy(async () => (await import('./start/start-view.tsx')).StartView)
 const TasksView = lazy(async () => (await import('./tasks/list/tasks-view.tsx')).TasksView)
-const TaskView = lazy(async () => (await import('./tasks/task-view.tsx')).TaskView)
+const TaskView = lazy(async () => (await import('./tasks/task/task-view.tsx')).TaskView)
 const SettingsView = lazy(async () => (await import('./settings/settings-view.tsx')).SettingsView)
 
 export function App() {

@@ -83,7 +83,9 @@ export function Editor({ item }: { item: Item }) {
         </Stage>
       ) : (
         <>
-          <Notice kind="info">{t(item.url === undefined ? 'edit.noVideo' : 'edit.urlPreview')}</Notice>
+          <Notice kind="info">
+            {t(item.url !== undefined ? 'edit.urlPreview' : item.file ? 'edit.noVideo' : 'edit.noFile')}
+          </Notice>
           <SourceFacts item={item} />
         </>
       )}

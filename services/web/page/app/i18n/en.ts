@@ -260,7 +260,6 @@ export const en = {
   'task.cancel': 'Cancel',
   'task.outputs': 'Files',
   'task.download': 'Download',
-  'task.copyLink': 'Copy link (7 days)',
   'task.recipe': 'Recipe',
   'task.copyCurl': 'Copy as curl',
   'task.attempts': 'Attempts that failed',
@@ -268,7 +267,6 @@ export const en = {
   'task.sources': 'Sources',
   'task.log': 'Last lines of the log',
   'task.gone': 'This task does not exist any more.',
-  'task.again': 'Make another',
   'task.took': 'Took {time}',
   'offline.banner': 'You are offline. Uploads and lists go on when you are back.',
 } as const satisfies Record<string, string>

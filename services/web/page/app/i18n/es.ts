@@ -266,7 +266,6 @@ export const es: Record<Text, string> = {
   'task.cancel': 'Cancelar',
   'task.outputs': 'Archivos',
   'task.download': 'Descargar',
-  'task.copyLink': 'Copiar enlace (7 días)',
   'task.recipe': 'Receta',
   'task.copyCurl': 'Copiar como curl',
   'task.attempts': 'Intentos fallidos',
@@ -274,7 +273,6 @@ export const es: Record<Text, string> = {
   'task.sources': 'Fuentes',
   'task.log': 'Últimas líneas del registro',
   'task.gone': 'Esta tarea ya no existe.',
-  'task.again': 'Crear otro',
   'task.took': 'Tardó {time}',
   'offline.banner': 'Estás sin conexión. Las subidas y las listas continuarán cuando vuelvas.',
 }

@@ -2,7 +2,7 @@ import { type Signal, signal } from '@preact/signals'
 import { atRate, type Selection, trimOf } from '../edit/frames.ts'
 import type { SourceBody } from '../edit/task-body.ts'
 import { nameOfUrl } from '../tasks/task-names.ts'
-import { startUpload } from '../upload/upload.ts'
+import { finishedUpload, startUpload } from '../upload/upload.ts'
 import { type Media, newMedia } from './media.ts'
 
 /** A source of the result: a file or link, and what is selected in it. */
@@ -25,6 +25,10 @@ export function fileItem(file: File): Item {
   import('./facts.ts').then(({ readIndexOf }) => readIndexOf(file, media)).catch(() => undefined)
   return newItem(media)
 }
+
+/** A file that was uploaded before, of which the browser holds nothing. */
+export const uploadItem = (uploadId: string, name: string): Item =>
+  newItem({ ...newMedia(name), upload: finishedUpload(uploadId) })
 
 export const urlItem = (url: string): Item => newItem({ ...newMedia(nameOfUrl(url)), url })
 

@@ -1,9 +1,10 @@
-import { computed, effect, signal } from '@preact/signals'
+import { batch, computed, effect, signal } from '@preact/signals'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import { createTask } from '../api/operations.ts'
 import type { ApiError } from '../api/problem.ts'
 import { apiError } from '../api/request.ts'
 import { type Choices, DEFAULT_CHOICES } from '../edit/choices.ts'
+import { type Opened, withKept } from '../edit/from-recipe.ts'
 import { type TaskBody, taskBody } from '../edit/task-body.ts'
 import { go } from '../route.ts'
 import { joinedName, rememberName } from '../tasks/task-names.ts'
@@ -20,6 +21,8 @@ export const current = computed(() => items.value.find(({ id }) => id === curren
 export const choices = signal<Choices<Asset>>(DEFAULT_CHOICES)
 /** Whether several sources become one video, or a task each. */
 export const joins = signal(false)
+/** What the editor cannot show of a recipe that was opened in it. It is sent as it is. */
+export const kept = signal<Opened['kept']>({})
 export const failure = signal<ApiError | undefined>(undefined)
 /** Whether the tasks are created as soon as the uploads are complete. */
 export const isWaiting = signal(false)
@@ -49,11 +52,28 @@ export function addRange(item: Item): void {
   currentId.value = range.id
 }
 
+/** Replaces what was being worked on with the recipe of a task. */
+export function open(opened: Item[], { choices: chosen, kept: more }: Opened): void {
+  const before = items.value
+  batch(() => {
+    items.value = opened
+    choices.value = chosen
+    kept.value = more
+    joins.value = opened.length > 1
+    currentId.value = opened[0]?.id
+    failure.value = undefined
+    isWaiting.value = false
+  })
+  before.forEach(discard)
+}
+
 export function remove(item: Item): void {
   items.value = items.value.filter((one) => one !== item)
   if (!items.value.some((one) => isSameMedia(one, item))) discard(item)
   if (currentId.value === item.id) currentId.value = items.value[0]?.id
-  if (items.value.length === 0) isWaiting.value = false
+  if (items.value.length > 0) return
+  isWaiting.value = false
+  kept.value = {}
 }
 
 /** Moves a source in the order in which sources are joined. */
@@ -65,7 +85,7 @@ export function moveTo(item: Item, index: number): void {
 export const planned = computed<{ body: TaskBody; items: Item[] }[]>(() => {
   const groups = joins.value ? [items.value] : items.value.map((item) => [item])
   return groups.map((group) => ({
-    body: taskBody(group.map(toSource), choices.value, group[0]?.videoSize.value),
+    body: withKept(taskBody(group.map(toSource), choices.value, group[0]?.videoSize.value), kept.value),
     items: group,
   }))
 })
@@ -124,6 +144,7 @@ async function create(requests: typeof planned.value) {
     }
     items.value.forEach(discard)
     items.value = []
+    kept.value = {}
     currentId.value = undefined
     const [task] = tasks
     go(tasks.length === 1 && task ? `/tasks/${task.id}` : '/tasks')

@@ -178,6 +178,22 @@ export function startUpload(file: File): FileUpload {
   }
 }
 
+/** An upload that was completed before. */
+export function finishedUpload(id: string): FileUpload {
+  const nothing = () => undefined
+  return {
+    state: signal('complete'),
+    sent: signal(0),
+    speed: signal(undefined),
+    secondsLeft: signal(undefined),
+    error: signal(undefined),
+    uploadId: signal(id),
+    pause: nothing,
+    resume: nothing,
+    cancel: nothing,
+  }
+}
+
 /** The API takes a media type without parameters; browsers know none for some files. */
 const typeOf = ({ type }: File): string =>
   /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(type) ? type : 'application/octet-stream'

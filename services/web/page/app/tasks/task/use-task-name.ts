@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Task } from '#shared/contract/tasks.ts'
-import { fetchUpload } from '../api/operations.ts'
-import { joinedName, nameOfLinks, rememberedName } from './task-names.ts'
+import { fetchUpload } from '../../api/operations.ts'
+import { joinedName, nameOfLinks, rememberedName } from '../task-names.ts'
 
 /** The name of a task; in another browser than the one that created it, that of its upload while that is kept. */
 export function useTaskName(task: Task | undefined): string | undefined {
