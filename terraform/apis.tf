@@ -20,6 +20,7 @@ resource "google_project_service" "enabled" {
     "sqladmin.googleapis.com",
     "storage.googleapis.com",
     "sts.googleapis.com",
+    "telemetry.googleapis.com",
   ])
 
   service = each.key

@@ -39,7 +39,10 @@ locals {
     PUSH_SERVICE_ACCOUNTS    = google_service_account.push.email
     SWEEP_SERVICE_ACCOUNTS   = google_service_account.scheduler.email
     # Omitted rather than empty: an empty value tends to show up as a change in every plan.
-  }, var.mail_from == "" ? {} : { EMAIL_VERIFICATION = "required", MAIL_FROM = var.mail_from })
+    },
+    var.mail_from == "" ? {} : { EMAIL_VERIFICATION = "required", MAIL_FROM = var.mail_from },
+    var.traces ? { OTEL_EXPORTER_OTLP_ENDPOINT = "https://telemetry.googleapis.com" } : {},
+  )
 
   # What Cloud Run may use at most, which it compares with the quota of the region: web, batch, the sweep and the pool.
   run_cpu = (

@@ -168,3 +168,12 @@ locals {
     google_logging_metric.web_latency.id,
   ]
 }
+
+# https://cloud.google.com/trace/docs/iam
+resource "google_project_iam_member" "traces" {
+  for_each = var.traces ? { batch = google_service_account.batch.member, web = google_service_account.web.member } : {}
+
+  project = var.project_id
+  role    = "roles/telemetry.tracesWriter"
+  member  = each.value
+}

@@ -401,6 +401,12 @@ variable "sweep_schedule" {
   }
 }
 
+variable "traces" {
+  description = "Whether web and batch send traces to Cloud Trace."
+  type        = bool
+  default     = false
+}
+
 variable "trust_proxy" {
   description = "Proxies in front of web that append to X-Forwarded-For: 1 for Cloud Run alone, 2 with an external Application Load Balancer before it."
   type        = number

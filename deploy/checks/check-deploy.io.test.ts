@@ -64,15 +64,17 @@ test('a reference to a missing object is reported', () => {
 
 test('every alert has a section in the operations guide, and every section an alert', async () => {
   const read = (name: string) => readFile(join(import.meta.dirname, '../..', name), 'utf8')
-  const [alerts, page] = [await read('terraform/alerts.tf'), await read('docs/operations.md')]
-  const names = [...alerts.matchAll(/^ {4}([a-z-]+) = \{$/gm)].map(([, name]) => name)
+  const [alerts, slos] = [await read('terraform/alerts.tf'), await read('terraform/slo.tf')]
+  const page = await read('docs/operations.md')
+  const names = [...(alerts + slos).matchAll(/^ {4}([a-z-]+) = \{$/gm)].map(([, name]) => name)
   const headings = [...page.matchAll(/^### ([a-z-]+)$/gm)].map(([, name]) => name)
   expect(headings.toSorted()).toEqual([...names, 'web-unreachable'].toSorted())
 })
 
-test('the Grafana dashboard queries only metrics that the services export', async () => {
+test('dashboard and rules query only metrics that the services export', async () => {
   const read = (name: string) => readFile(join(import.meta.dirname, '../..', name), 'utf8')
-  const page = await read('deploy/grafana/dashboards/cutroom.json')
+  const page =
+    (await read('deploy/grafana/dashboards/cutroom.json')) + (await read('deploy/prometheus-rules.yml'))
   const measured = await read('services/shared/observability/metrics.ts')
   const asked = [...page.matchAll(/cutroom_\w+/g)].map(([name]) => name.replace(/_(bucket|count|sum)$/, ''))
   expect(asked.length).toBeGreaterThan(5)

@@ -66,6 +66,7 @@ const SAMPLES: Env = {
   MEDIA_MAX_MEMORY_BYTES: String(1024 ** 3),
   MEMORY_LIMIT_BYTES: String(16 * 1024 ** 3),
   METRICS_TOKEN: 'a-token-for-metrics-alone',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'https://telemetry.googleapis.com',
   PUBLIC_URL: 'https://cutroom.example.com',
   PUSH_SERVICE_ACCOUNTS: 'push@example.com',
   SECRETS_KEY: Buffer.alloc(32).toString('base64'),

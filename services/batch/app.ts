@@ -5,8 +5,10 @@ import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { logOf, requestContext } from '#shared/http/request-context.ts'
 import { securityHeaders } from '#shared/http/security-headers.ts'
 import { strictHttp } from '#shared/http/strict-http.ts'
+import { traceRequests } from '#shared/http/trace-requests.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics, measureRequests, readMetrics } from '#shared/observability/metrics.ts'
+import { traced } from '#shared/observability/tracing.ts'
 import type { DryRunner } from './dry-run/dry-run.ts'
 import { readDryRunRequest } from './dry-run/read-request.ts'
 import { type Inspector, readInspectRequest } from './inspect/inspector.ts'
@@ -35,7 +37,7 @@ export type BatchDeps = {
 export function createBatchApp(deps: BatchDeps): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(requestContext(deps.log, deps.project), measureRequests)
+  app.use(traceRequests, requestContext(deps.log, deps.project), measureRequests)
   // Only other services call batch, and they follow no HSTS.
   app.use(securityHeaders({ isTls: false }), strictHttp)
   mountMonitoring(app, deps)
@@ -100,7 +102,9 @@ function mountPush(app: Express, { jobs, maintenance, verifyCaller }: BatchDeps)
       jobMetrics.outcomes.inc({ outcome: 'unreadable' })
       res.status(replyStatus('unreadable')).end()
     } else {
-      res.status(replyStatus(await jobs.run(push.jobId))).end()
+      const options = { kind: 'consumer', parent: push.traceparent } as const
+      const outcome = await traced('process message', options, () => jobs.run(push.jobId))
+      res.status(replyStatus(outcome)).end()
     }
   })
   app.post('/dead-letters', mayPush, body, async (req, res) => {

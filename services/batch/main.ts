@@ -3,6 +3,7 @@ import { loadBatchConfig, superfluousSecrets } from '#shared/config.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/observability/logger.ts'
+import { startTracing } from '#shared/observability/tracing.ts'
 import { PUSH_TIMEOUT_MS } from '#shared/queue/port.ts'
 import { uploadRepository } from '#shared/uploads/upload-repository.ts'
 import { version } from '#shared/version.ts'
@@ -41,6 +42,7 @@ if (superfluous.length > 0) {
     settings: superfluous,
   })
 }
+const stopTracing = await startTracing({ ...config.tracing, service: 'batch', project: config.queue.project })
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
 const changes = listenForTaskChanges(database, log)
@@ -111,6 +113,7 @@ stopOnSignal(async () => {
   await stopServing()
   await Promise.all([processor.close(), rangeServer.close(), changes.close()])
   await close()
+  await stopTracing()
 }, log)
 
 /** Serves pushes, dry runs, inspections and sweeps. Returns what ends that. */

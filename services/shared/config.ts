@@ -5,6 +5,7 @@ import { crossFieldIssues, databaseIssues } from './config/cross-field-issues.ts
 import { deadlinesOf, isLimited } from './config/deadlines.ts'
 import { keysOf } from './config/keys.ts'
 import { DatabaseEnvironment, Environment, settingGroups } from './config/settings.ts'
+import { version } from './version.ts'
 
 export { type Setting, type SettingGroup, settingGroups } from './config/settings.ts'
 
@@ -153,8 +154,15 @@ const serverConfig = (env: Environment) => ({
   metricsToken: env.METRICS_TOKEN,
   corsOrigins: env.CORS_ORIGINS,
   securityContact: env.SECURITY_CONTACT,
-  log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (env.K_SERVICE ? 'json' : 'text') },
+  log: {
+    level: env.LOG_LEVEL,
+    format: env.LOG_FORMAT ?? (env.K_SERVICE ? 'json' : 'text'),
+    release: releaseOf(env),
+  },
+  tracing: { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, version: releaseOf(env) },
 })
+
+const releaseOf = (env: Environment): string => env.RELEASE ?? env.K_REVISION ?? version
 
 const publicUrlOf = (env: Environment) =>
   withoutTrailingSlash(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`)

@@ -5,6 +5,7 @@ import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
 import { requestContext } from '#shared/http/request-context.ts'
 import { securityHeaders } from '#shared/http/security-headers.ts'
 import { strictHttp } from '#shared/http/strict-http.ts'
+import { traceRequests } from '#shared/http/trace-requests.ts'
 import { measureRequests } from '#shared/observability/metrics.ts'
 import { translateMissingUser } from './auth/account-deleted.ts'
 import { mountAudit } from './auth/audit/routes.ts'
@@ -37,7 +38,7 @@ export function createWebApp(deps: WebDeps): Express {
   app.disable('etag')
   const { config } = deps
   app.set('trust proxy', config.trustProxy)
-  app.use(requestContext(deps.log, config.queue.project), measureRequests)
+  app.use(traceRequests, requestContext(deps.log, config.queue.project), measureRequests)
   app.use(
     securityHeaders({ isTls: config.publicUrl.startsWith('https:') }),
     strictHttp,

@@ -3,6 +3,7 @@ import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listenForEvents } from '#shared/events/event-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
 import { createLogger } from '#shared/observability/logger.ts'
+import { startTracing } from '#shared/observability/tracing.ts'
 import { wire } from '#shared/wiring.ts'
 import { createWebApp } from './app.ts'
 import { createWebDeps } from './deps.ts'
@@ -11,6 +12,7 @@ const DRAIN_MS = 5_000
 
 const config = loadConfig()
 const log = createLogger({ ...config.log, service: 'web' })
+const stopTracing = await startTracing({ ...config.tracing, service: 'web', project: config.queue.project })
 const { database, queue, storage, close } = await wire(config, log)
 const stopping = new AbortController()
 const changes = listenForTaskChanges(database, log)
@@ -36,4 +38,5 @@ stopOnSignal(async () => {
   await server.drain(DRAIN_MS)
   await Promise.all([changes.close(), eventListener.close()])
   await close()
+  await stopTracing()
 }, log)

@@ -300,7 +300,7 @@ run "without_a_recipient_there_are_no_alerts" {
   }
 
   assert {
-    condition     = length(google_monitoring_alert_policy.this) + length(google_monitoring_alert_policy.unreachable) == 0
+    condition     = length(google_monitoring_alert_policy.this) + length(google_monitoring_alert_policy.unreachable) + length(google_monitoring_alert_policy.burning) == 0
     error_message = "Alerts without a recipient only cost money."
   }
 }
@@ -314,7 +314,7 @@ run "a_recipient_gets_every_alert" {
   }
 
   assert {
-    condition     = length(google_monitoring_alert_policy.this) == length(local.alerts) && length(google_monitoring_alert_policy.unreachable) == 1
+    condition     = length(google_monitoring_alert_policy.this) == length(local.alerts) && length(google_monitoring_alert_policy.unreachable) == 1 && length(google_monitoring_alert_policy.burning) == length(local.objectives)
     error_message = "Each entry of local.alerts must be an alert, plus the one for the uptime check."
   }
 }
@@ -664,5 +664,24 @@ run "without_a_repository_nobody_signs_in_from_github" {
   assert {
     condition     = length(google_iam_workload_identity_pool.github) + length(google_service_account.github) + length(google_project_iam_member.github) == 0
     error_message = "There must be no pool and no identity."
+  }
+}
+
+run "traces_are_sent_only_if_asked_for" {
+  command = plan
+
+  variables {
+    traces = true
+  }
+
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch] :
+      one([for env in service.template[0].containers[0].env : env.value if env.name == "OTEL_EXPORTER_OTLP_ENDPOINT"]) == "https://telemetry.googleapis.com"
+    ])
+    error_message = "Web and batch must send traces to Cloud Trace."
+  }
+  assert {
+    condition     = toset(keys(google_project_iam_member.traces)) == toset(["batch", "web"])
+    error_message = "Both identities must be able to write traces."
   }
 }

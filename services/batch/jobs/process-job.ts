@@ -1,4 +1,5 @@
 import { asCutroomError, CutroomError } from '#shared/errors.ts'
+import { traced } from '#shared/observability/tracing.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { JobKind } from '#shared/tasks/status.ts'
@@ -40,9 +41,20 @@ export async function processJob(
   if (claim.alone) log.warn('workers of this job have died: it runs alone')
   const { slot, ...others } = deps
   const mayLeave = slot && !deps.keepSlots.has(claim.jobId)
-  const outcome = await runAttempt(claim, { ...others, ...(mayLeave && { slot }), log }, stopping)
+  const outcome = await tracedAttempt(claim, { ...others, ...(mayLeave && { slot }), log }, stopping)
   log.info('job ended', { outcome, ms: Math.round(performance.now() - startedAt) })
   return outcome
+}
+
+function tracedAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+  const { taskId, jobId, kind, attempt } = claim
+  const attributes = { 'cutroom.task.id': taskId, 'cutroom.job.id': jobId, 'cutroom.attempt': attempt }
+  return traced(`job ${kind}`, { kind: 'consumer', taskId, attributes }, async (span) => {
+    const outcome = await runAttempt(claim, deps, stopping)
+    span.set({ 'cutroom.outcome': outcome })
+    if (outcome !== 'done') span.fail(outcome)
+    return outcome
+  })
 }
 
 /** How each kind of job is done. */

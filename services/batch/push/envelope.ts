@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { decodePushEnvelope, PushEnvelope } from '#shared/contract/job-message.ts'
 
-/** A push that was read: its job, and the queue's id of the message. Or why it could not be read. */
+/** A push that was read: its job, the queue's id of the message, and the span that published it. Or why it could not be read. */
 export type PushContent =
-  | { jobId: string; messageId: string; deliveryAttempt: number | undefined }
+  | { jobId: string; messageId: string; deliveryAttempt: number | undefined; traceparent?: string }
   | { unreadable: string }
 
 /**
@@ -15,10 +15,12 @@ export type PushContent =
 export function readPush(body: unknown): PushContent {
   try {
     const envelope = PushEnvelope.parse(isText(body) ? JSON.parse(String(body)) : body)
+    const { messageId, attributes } = envelope.message
     return {
       jobId: decodePushEnvelope(envelope).job_id,
-      messageId: envelope.message.messageId,
+      messageId,
       deliveryAttempt: envelope.deliveryAttempt,
+      ...(attributes?.traceparent && { traceparent: attributes.traceparent }),
     }
   } catch (error) {
     return { unreadable: toReason(error) }

@@ -81,7 +81,24 @@ const server = {
     .describe(
       'Where to report vulnerabilities, a mailto: or https: URL. Published as /.well-known/security.txt.',
     ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Where traces are sent: the base URL of an OpenTelemetry receiver over HTTP, such as http://localhost:4318, or ' +
+        'https://telemetry.googleapis.com for Cloud Trace. Without it there are none.',
+    ),
+  RELEASE: z
+    .string()
+    .regex(/^[\w.+-]{1,100}$/, {
+      error: 'must have at most 100 letters, digits, dots, dashes and plus signs',
+    })
+    .optional()
+    .describe(
+      'Version in error reports and traces. Defaults to the revision on Cloud Run, and to the version of the product.',
+    ),
   K_SERVICE: z.string().optional().describe('Set by Cloud Run. Do not set it yourself.'),
+  K_REVISION: z.string().optional().describe('Set by Cloud Run. Do not set it yourself.'),
 }
 
 const database = {

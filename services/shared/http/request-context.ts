@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestHandler, Response } from 'express'
 import type { Logger } from '../observability/logger.ts'
+import { currentTraceparent } from '../observability/tracing.ts'
 
 const REQUEST_ID = /^[\w.-]{1,100}$/
 // https://www.w3.org/TR/trace-context/: 00-<trace>-<span>-<flags>
@@ -14,7 +15,7 @@ export function requestContext(log: Logger, project?: string): RequestHandler {
   return (req, res, next) => {
     const given = req.get('X-Request-Id') ?? ''
     const requestId = REQUEST_ID.test(given) ? given : randomUUID()
-    const trace = TRACEPARENT.exec(req.get('traceparent') ?? '')?.[1]
+    const trace = TRACEPARENT.exec(currentTraceparent() ?? req.get('traceparent') ?? '')?.[1]
     const startedAt = performance.now()
     const requestLog = log.child({
       requestId,

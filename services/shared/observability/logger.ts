@@ -14,7 +14,8 @@ export type Logger = {
   child(fields: Record<string, unknown>): Logger
 }
 
-export type LogOptions = { level: string; service: string; format: 'json' | 'text' }
+/** `release`: the version that Error Reporting shows; that of the product when left out. */
+export type LogOptions = { level: string; service: string; format: 'json' | 'text'; release?: string }
 
 const withSeverity = winston.format((line) => {
   line.severity = SEVERITY[line.level] ?? 'DEFAULT'
@@ -26,12 +27,12 @@ const REPORTED_ERROR_EVENT =
   'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent'
 
 /** Adds the fields that Cloud Logging and Error Reporting expect. */
-const withCloudFields = winston.format((line) => {
+const withCloudFields = winston.format((line, options) => {
   const { service, level } = line
   line['logging.googleapis.com/labels'] = { service: String(service) }
   if (level === 'error') {
     line['@type'] = REPORTED_ERROR_EVENT
-    line.serviceContext = { service, version }
+    line.serviceContext = { service, version: (options as { release: string }).release }
   }
   return line
 })
@@ -79,7 +80,7 @@ const indented = (stack: string): string =>
     .join('')
 
 /** Creates the logger of a service, in JSON for Cloud Logging or in text for a terminal. */
-export function createLogger({ level, service, format }: LogOptions): Logger {
+export function createLogger({ level, service, format, release = version }: LogOptions): Logger {
   const root = winston.createLogger({
     level,
     defaultMeta: { service },
@@ -87,7 +88,7 @@ export function createLogger({ level, service, format }: LogOptions): Logger {
       withErrors(),
       withSeverity(),
       winston.format.timestamp(),
-      ...(format === 'json' ? [withCloudFields(), winston.format.json()] : [text]),
+      ...(format === 'json' ? [withCloudFields({ release }), winston.format.json()] : [text]),
     ),
     transports: [new winston.transports.Console({ stderrLevels: ['error'] })],
   })

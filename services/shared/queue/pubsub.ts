@@ -2,6 +2,7 @@ import { PubSub } from '@google-cloud/pubsub'
 import { encodeJobMessage } from '../contract/job-message.ts'
 import { CutroomError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
+import { currentTraceparent, traced } from '../observability/tracing.ts'
 import type { Queue } from './port.ts'
 
 export type PubSubQueueOptions = {
@@ -28,13 +29,18 @@ export function createPubSubQueue(options: PubSubQueueOptions): Queue {
   const { project, topic, log, timeoutMs = TIMEOUT_MS } = options
   const client = new PubSub({ projectId: project, ...emulatorOptions(options.emulator) })
   const publisher = client.topic(topic, { batching: NO_BATCHING, gaxOpts: callOptions(timeoutMs) })
+  const attributes = { 'messaging.system': 'gcp_pubsub', 'messaging.destination.name': topic }
   const inFlight = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
   async function publish(jobId: string) {
     try {
       const data = encodeJobMessage({ job_id: jobId })
-      const messageId = await withinTime(publisher.publishMessage({ data }), timeoutMs)
+      const messageId = await traced('publish job', { kind: 'producer', attributes }, () => {
+        const traceparent = currentTraceparent()
+        const message = { data, ...(traceparent && { attributes: { traceparent } }) }
+        return withinTime(publisher.publishMessage(message), timeoutMs)
+      })
       log.debug('job published', { jobId, messageId })
     } catch (cause) {
       throw unavailable(jobId, `topic ${topic} did not accept the message`, cause)

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg'
 import { CutroomError } from '#shared/errors.ts'
+import { traced } from '#shared/observability/tracing.ts'
 import { GLOBAL_OPTIONS, type Run } from './command-line.ts'
 import { failedSubject } from './failed-inputs.ts'
 import {
@@ -43,7 +44,12 @@ export function createRunner({
   memory = createJobMemory(guard.memoryBytes),
 }: RunnerOptions): Runner {
   const guarded = guardedCommand(binary, { ...guard, memoryBytes: memory.total })
-  return (run, options) => memory.grant(memory.total, options.signal, () => runOnce(run, guarded, options))
+  return (run, options) =>
+    memory.grant(memory.total, options.signal, () =>
+      traced('ffmpeg', { attributes: { 'cutroom.inputs': run.inputs.length } }, () =>
+        runOnce(run, guarded, options),
+      ),
+    )
 }
 
 function runOnce(

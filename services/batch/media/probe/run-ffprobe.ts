@@ -1,4 +1,5 @@
 import { CutroomError } from '#shared/errors.ts'
+import { traced } from '#shared/observability/tracing.ts'
 import { guardedCommand, type ProcessGuard, runGuardedProcess, withFiles } from '../ffmpeg/guarded-process.ts'
 import { findUnsupportedFormat, OUT_OF_MEMORY } from '../ffmpeg/interpret-stderr.ts'
 import { createJobMemory, type JobMemory } from '../ffmpeg/job-memory.ts'
@@ -37,7 +38,9 @@ export function createFfprobe({
   async function runOnce(input: MediaInput, args: string[], run: FfprobeRun): Promise<FfprobeResult> {
     const bytes = memory.large.has(input) ? memory.total : memory.share
     const command = guardedCommand(ffprobe, withFiles({ ...guard, memoryBytes: bytes }, filesOf([input])))
-    const result = await memory.grant(bytes, run.signal, () => runGuardedProcess(command, args, run))
+    const result = await memory.grant(bytes, run.signal, () =>
+      traced('ffprobe', {}, () => runGuardedProcess(command, args, run)),
+    )
     const stderr = result.stderr.replaceAll(SKIPPED_OPTION, '')
     const readError = input.readError?.()
     if (readError) throw readError

@@ -2,6 +2,7 @@ import type { Notify } from '../../contract/notify.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { Metadata } from '../../contract/tasks/metadata.ts'
 import type { Query } from '../../database/database.ts'
+import { beginTaskTrace } from '../../observability/tracing.ts'
 import type { SealingKeys } from '../../seal.ts'
 import { storeMetadata } from '../metadata.ts'
 import { addNotifications, targetsOf, toPending } from '../notifications.ts'
@@ -67,5 +68,6 @@ export async function insertTask(
   if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
   if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
   await addNotifications(query, row.id, targets)
+  beginTaskTrace(row.id)
   return { row: { ...row, notify: targets.map(toPending) }, jobId: row.job_id }
 }
