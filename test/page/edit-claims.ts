@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert'
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { signUp } from './browser.ts'
 import { type Claim, press } from './claim.ts'
+import { logInClient } from './client.ts'
 import { CLIP, copyVideo } from './clip.ts'
 
 /** Frames between key frames of the test video. */
@@ -118,7 +120,7 @@ export const EDIT_CLAIMS: Claim[] = [
       const matroska = clip.replace(/\.mp4$/, '.mkv')
       await copyVideo(clip, matroska)
       await page.locator('input[type=file]').first().setInputFiles(matroska)
-      await page.getByText('Uploaded').waitFor()
+      await page.getByText('Uploaded ·').waitFor()
       await page.getByText(`${CLIP.fps} fps`).waitFor()
       await page
         .locator('.key-frames span')
@@ -126,6 +128,32 @@ export const EDIT_CLAIMS: Claim[] = [
         .waitFor({ state: 'attached' })
       await press(page, ['Shift+ArrowRight'])
       assert.equal(await position(page), timeOf(GOP))
+    },
+  ],
+  [
+    'an upload of which the browser has no file plays from the service',
+    async (page, { url, clip }) => {
+      const client = await logInClient(url, await signUp(page))
+      const upload_id = await client.upload('holiday.mp4', await readFile(clip))
+      const trim = { start: 2, duration: 0.4 }
+      const id = await client.createTask({
+        recipe: { sources: [{ upload_id, trim }], output: { format: 'mp3' } },
+      })
+      await page.goto(`${url}/#/tasks/${id}`)
+      await page.getByRole('button', { name: 'Edit again' }).click()
+      await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
+      await page.locator('canvas.waveform').waitFor()
+      assert.equal(await position(page), timeOf(GOP))
+      await press(page, ['.'])
+      await page.waitForFunction(
+        (seconds) => {
+          const video = document.querySelector<HTMLVideoElement>('.stage video')
+          return (
+            video && video.readyState >= 2 && !video.seeking && Math.abs(video.currentTime - seconds) < 0.001
+          )
+        },
+        (GOP + 1.5) / CLIP.fps,
+      )
     },
   ],
   [

@@ -134,7 +134,7 @@ async function assertSameFrame(page: Page): Promise<void> {
     2 + 0.5 / CLIP.fps,
   )
   const shown = await page.locator('.frame').screenshot()
-  await page.getByText('Uploaded').waitFor()
+  await page.getByText('Uploaded ·').waitFor()
   await page.getByRole('button', { name: 'Make it' }).click()
   await page.locator('video.player').waitFor({ timeout: TASK_MS })
   const difference = await frameDifference(page, shown)

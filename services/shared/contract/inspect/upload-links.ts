@@ -19,3 +19,5 @@ export const UploadLink = z
     expires_at: z.iso.datetime().meta({ description: 'When the link expires.' }),
   })
   .meta({ id: 'UploadLink' })
+
+export type UploadLink = z.infer<typeof UploadLink>

@@ -1,6 +1,7 @@
 import type { LoginRequest, SignupPending, SignupRequest, Token, User } from '#shared/contract/auth.ts'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import type { KeyFrames, Waveform } from '#shared/contract/inspect/inspection.ts'
+import type { UploadLink } from '#shared/contract/inspect/upload-links.ts'
 import type { OutputLink } from '#shared/contract/outputs/links.ts'
 import type { BulkResult, BulkTasks } from '#shared/contract/tasks/bulk.ts'
 import type { Task, TaskDetails, TaskSummary } from '#shared/contract/tasks.ts'
@@ -52,6 +53,13 @@ export const fetchWaveform = (id: string) => request<Waveform>(`/uploads/${encod
 export const fetchKeyFrames = (id: string) =>
   request<KeyFrames>(`/uploads/${encodeURIComponent(id)}/key-frames`)
 
+/** A URL that plays an upload for a day. */
+export const linkUpload = async (id: string): Promise<string> => {
+  const body = { expires_in: 86_400 }
+  const link = await request<UploadLink>(`/uploads/${encodeURIComponent(id)}/links`, { method: 'POST', body })
+  return ownUrl(link.url)
+}
+
 export const createTask = (body: TaskBody, idempotencyKey: string) =>
   request<Task>('/tasks', { method: 'POST', body, headers: { 'Idempotency-Key': idempotencyKey } })
 
@@ -92,6 +100,6 @@ export const linkOutput = (id: string, name: string, seconds?: number) =>
  */
 export function ownUrl(url: string): string {
   const { origin, pathname, search } = new URL(url)
-  const isOwnPath = /^\/(uploads\/content|shared)\//.test(pathname)
+  const isOwnPath = /^\/(uploads\/content|shared|previews)\//.test(pathname)
   return isOwnPath && origin !== location.origin ? location.origin + pathname + search : url
 }

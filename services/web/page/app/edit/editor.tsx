@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
+import { askService } from '../start/facts.ts'
 import { type Item, selected } from '../start/item.ts'
 import { choices } from '../start/work.ts'
 import { Notice } from '../ui/controls.tsx'
@@ -17,7 +18,9 @@ import { Transport } from './transport.tsx'
 
 /** Marks what to keep of a source. A local file plays at once; a link has its times typed. */
 export function Editor({ item }: { item: Item }) {
-  const isPlayable = useSignal(item.objectUrl !== undefined)
+  const src = item.objectUrl ?? item.preview.value
+  const hasFailed = useSignal(false)
+  const isPlayable = src !== undefined && !hasFailed.value
   const isHelpOpen = useSignal(false)
   /** What a key could not do. Read out, and gone with the next key. */
   const message = useSignal('')
@@ -32,8 +35,10 @@ export function Editor({ item }: { item: Item }) {
   useEffect(() => {
     player.attach(video.current)
     return () => player.attach(null)
-  }, [player])
+  }, [player, isPlayable])
 
+  // What the browser cannot tell about an upload.
+  useSignalEffect(() => askService(item))
   // All of a source whose length is known now, or has been corrected.
   useSignalEffect(() => {
     if (item.total.value !== undefined) view.value = wholeView(item.total.value)
@@ -61,13 +66,13 @@ export function Editor({ item }: { item: Item }) {
 
   return (
     <section class="editor card" aria-label={item.name}>
-      {isPlayable.value && item.objectUrl ? (
+      {isPlayable ? (
         <Stage video={video} size={item.videoSize.value} onClick={player.toggle}>
           {(handlers) => (
             <video
               {...handlers}
               ref={video}
-              src={item.objectUrl}
+              src={src}
               preload="auto"
               playsInline
               muted={player.isMuted.value || choices.value.audio === 'mute'}
@@ -77,25 +82,31 @@ export function Editor({ item }: { item: Item }) {
                 video.current?.classList.toggle('no-video', width === 0)
               }}
               onLoadedData={() => player.seek(player.frame.value)}
-              onError={() => (isPlayable.value = false)}
+              onError={() => (hasFailed.value = true)}
             />
           )}
         </Stage>
       ) : (
         <>
           <Notice kind="info">
-            {t(item.url !== undefined ? 'edit.urlPreview' : item.file ? 'edit.noVideo' : 'edit.noFile')}
+            {t(
+              item.url !== undefined
+                ? 'edit.urlPreview'
+                : item.file || hasFailed.value
+                  ? 'edit.noVideo'
+                  : 'edit.noFile',
+            )}
           </Notice>
           <SourceFacts item={item} />
         </>
       )}
-      {isPlayable.value || item.total.value !== undefined ? (
+      {isPlayable || item.total.value !== undefined ? (
         <>
           <Timeline item={item} player={player} view={view} />
           <Transport
             item={item}
             player={player}
-            isPlayable={isPlayable.value}
+            isPlayable={isPlayable}
             perform={(action) => actions[action]()}
           />
         </>

@@ -50,11 +50,20 @@ function choicesOf({ frame, bumper, audio, split, output }: RecipeFields): Choic
 
 const SHAPES = ['16:9', '9:16', '1:1', '4:5', '4:3'] as const
 
-function frameChoices({ aspect, width, height, fit, upscale, background }: NonNullable<Recipe['frame']>) {
+function frameChoices({
+  aspect,
+  width,
+  height,
+  fit,
+  position,
+  upscale,
+  background,
+}: NonNullable<Recipe['frame']>) {
   const shape = SHAPES.find((name) => name === aspect)
   return {
     ...(shape ? { shape } : { shape: 'custom' as const, ...(width && { width }), ...(height && { height }) }),
     upscale,
+    ...(position && { position }),
     ...(background === 'blur' ? { fit: 'blur' as const } : { fit, background }),
   }
 }

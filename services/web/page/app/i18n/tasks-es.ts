@@ -45,8 +45,7 @@ export const tasksEs: Record<keyof typeof tasksEn, string> = {
   'probe.channels': '{count} canales',
   'again.kept': 'Se conserva de la tarea, sin controles aquí: {fields}.',
   'again.drop': 'No incluir',
-  'edit.noFile':
-    'El archivo se subió antes y no está en esta página. Escribe los tiempos abajo o añádelo otra vez para verlo.',
+  'edit.noFile': 'El archivo se subió antes. Hasta que se reproduzca aquí, pon los tiempos abajo.',
   'reason.source.unavailable': 'El servidor no ha entregado la fuente.',
   'reason.source.denied': 'El servidor no deja leer la fuente sin iniciar sesión.',
   'reason.source.not_found': 'No hay nada en el enlace de la fuente.',

@@ -44,8 +44,7 @@ export const tasksEn = {
   'probe.channels': '{count} ch',
   'again.kept': 'Kept from the task, without controls here: {fields}.',
   'again.drop': 'Leave out',
-  'edit.noFile':
-    'The file was uploaded before and is not on this page. Type the times below, or add the file again to see it.',
+  'edit.noFile': 'The file was uploaded before. Until it plays here, set the times below.',
   'reason.source.unavailable': 'The host did not deliver the source.',
   'reason.source.denied': 'The host does not let the service read the source without logging in.',
   'reason.source.not_found': 'There is nothing at the link of the source.',

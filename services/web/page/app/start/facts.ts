@@ -1,23 +1,7 @@
-import { fetchKeyFrames, fetchWaveform } from '../api/operations.ts'
-import { readIndex } from '../edit/mp4/boxes.ts'
-import { keyFramesOf } from '../edit/mp4/key-frames.ts'
-import { rateOf } from '../edit/mp4/mp4-rate.ts'
+import type { Waveform as ServiceWaveform } from '#shared/contract/inspect/inspection.ts'
+import { fetchKeyFrames, fetchWaveform, linkUpload } from '../api/operations.ts'
 import { readWaveform, type Waveform } from '../edit/waveform/read-waveform.ts'
-import { type Media, setRate } from './media.ts'
-
-/** Reads what the index of a local file says. Without one, the frame rate comes with the dry run, and key frames from the service. */
-export async function readIndexOf(file: File, media: Media): Promise<void> {
-  try {
-    const index = await readIndex(file)
-    const fps = index && rateOf(index)
-    if (fps) setRate(media, fps)
-    media.keyFrames.value = index && keyFramesOf(index)
-  } catch {
-    // Cut off or damaged: the service says so when it reads it.
-  } finally {
-    media.isIndexRead.value = true
-  }
-}
+import type { Media } from './media.ts'
 
 /** Begins to compute the waveform of a local file whose length is known, once. */
 export function startWaveform({ file, duration, waveform, reading }: Media): void {
@@ -27,28 +11,34 @@ export function startWaveform({ file, duration, waveform, reading }: Media): voi
   readWaveform(file, duration.value, report, reading.signal).catch(() => report({ state: 'unavailable' }))
 }
 
-/** Asks the service for what cannot be read here, as soon as it has the file. */
-export function askService({ upload, waveform, keyFrames, isIndexRead, asked }: Media): void {
+/** Asks the service for what cannot be read here, as soon as it has the file: once, and only of the source that is shown. */
+export function askService(media: Media): void {
+  const { file, upload, preview, info, waveform, keyFrames, isIndexRead, asked } = media
   const id = upload?.state.value === 'complete' ? upload.uploadId.value : undefined
   if (id === undefined) return
-  if (waveform.value?.state === 'unavailable' && !asked.has('waveform')) {
-    asked.add('waveform')
+  const ask = (
+    what: 'preview' | 'waveform' | 'keyFrames',
+    isNeeded: boolean,
+    start: () => Promise<unknown>,
+  ) => {
+    if (!isNeeded || asked.has(what)) return
+    asked.add(what)
+    // The editor works without, and says what it does not know.
+    start().catch(() => undefined)
+  }
+  ask('preview', !file, async () => (preview.value = await linkUpload(id)))
+  // Only when the dry run has found it to be a video: of other files there is nothing to read.
+  if (!info.value?.video) return
+  ask('waveform', waveform.value ? waveform.value.state === 'unavailable' : !file, async () => {
     waveform.value = { state: 'starting' }
-    fetchWaveform(id)
-      .then(({ peaks, peaks_per_second: perSecond }) => {
-        waveform.value =
-          peaks.length > 0
-            ? { state: 'complete', peaks: { perSecond, values: Uint8Array.from(peaks) } }
-            : { state: 'silent' }
-      })
-      // The timeline works without.
-      .catch(() => (waveform.value = { state: 'unavailable' }))
-  }
-  if (isIndexRead.value && keyFrames.value === undefined && !asked.has('keyFrames')) {
-    asked.add('keyFrames')
-    fetchKeyFrames(id)
-      .then(({ times }) => (keyFrames.value = times))
-      // Jumping says that they are not known.
-      .catch(() => undefined)
-  }
+    waveform.value = await fetchWaveform(id).then(toWaveform, () => ({ state: 'unavailable' as const }))
+  })
+  ask('keyFrames', (isIndexRead.value || !file) && keyFrames.value === undefined, async () => {
+    keyFrames.value = (await fetchKeyFrames(id)).times
+  })
 }
+
+const toWaveform = ({ peaks, peaks_per_second: perSecond }: ServiceWaveform): Waveform =>
+  peaks.length > 0
+    ? { state: 'complete', peaks: { perSecond, values: Uint8Array.from(peaks) } }
+    : { state: 'silent' }

@@ -22,7 +22,7 @@ export function fileItem(file: File): Item {
     upload: startUpload(file),
   }
   // Loaded with the editor. Without it, the service reads the file.
-  import('./facts.ts').then(({ readIndexOf }) => readIndexOf(file, media)).catch(() => undefined)
+  import('./read-index.ts').then(({ readIndexOf }) => readIndexOf(file, media)).catch(() => undefined)
   return newItem(media)
 }
 

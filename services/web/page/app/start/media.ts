@@ -15,6 +15,8 @@ export type Media = {
   /** Of the local file, which plays before it is uploaded. */
   objectUrl?: string
   url?: string
+  /** A link to the uploaded file, where the browser holds none. */
+  preview: Signal<string | undefined>
   upload?: FileUpload
   fps: Signal<number>
   isRateKnown: Signal<boolean>
@@ -30,7 +32,7 @@ export type Media = {
   isIndexRead: Signal<boolean>
   waveform: Signal<Waveform | undefined>
   /** What the service has been asked for. */
-  asked: Set<'waveform' | 'keyFrames'>
+  asked: Set<'preview' | 'waveform' | 'keyFrames'>
   /** Ends what is still being read from the file. */
   reading: AbortController
 }
@@ -44,6 +46,7 @@ export function newMedia(name: string): Media {
     isRateKnown: signal(false),
     duration,
     total: computed(() => (duration.value === undefined ? undefined : framesIn(duration.value, fps.value))),
+    preview: signal<string | undefined>(undefined),
     info: signal<MediaInfo | undefined>(undefined),
     videoSize: signal<Size | undefined>(undefined),
     keyFrames: signal<readonly number[] | undefined>(undefined),

@@ -2,7 +2,7 @@ import { type Signal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n/index.ts'
 import { changeGradually, select } from '../../start/edits.ts'
-import { askService, startWaveform } from '../../start/facts.ts'
+import { startWaveform } from '../../start/facts.ts'
 import { type Item, isSameMedia, selected } from '../../start/item.ts'
 import { items } from '../../start/work.ts'
 import { startOf, withEnd, withFirst } from '../frames.ts'
@@ -29,7 +29,6 @@ export function Timeline({ item, player, view }: Props) {
     if (frames !== undefined) view.value = revealing(view.peek(), player.frame.value, frames)
   })
   useSignalEffect(() => startWaveform(item))
-  useSignalEffect(() => askService(item))
   useEffect(() => onWheel(strip.current, (event) => scrollOrZoom(event)), [total === undefined])
 
   if (total === undefined || !selection) return <div class="timeline loading" aria-hidden="true" />
@@ -74,6 +73,7 @@ export function Timeline({ item, player, view }: Props) {
   }
 
   const others = items.value.filter((one) => one !== item && isSameMedia(one, item))
+  const src = item.objectUrl ?? item.preview.value
   const waveform = item.waveform.value
   const peaks = waveform && 'peaks' in waveform ? waveform.peaks : undefined
   const times = { from: view.value.start / fps, to: view.value.end / fps }
@@ -96,7 +96,7 @@ export function Timeline({ item, player, view }: Props) {
     <div class="timeline-area">
       <div class={`timeline ${peaks ? 'with-waveform' : ''}`} id="timeline">
         <div class="strip" ref={strip} onPointerDown={dragPlayhead}>
-          {item.objectUrl && <Thumbnails src={item.objectUrl} {...times} />}
+          {src && <Thumbnails src={src} {...times} />}
           {peaks && <WaveformView peaks={peaks} {...times} />}
           <div class="outside" style={{ left: 0, width: percent(selection.first) }} />
           <div class="outside" style={{ left: percent(selection.end), right: 0 }} />
