@@ -43,6 +43,7 @@ const counts = {
   idempotency_keys: 0,
   rate_limits: 0,
   source_headers: 0,
+  destinations: 0,
   sessions: 0,
   api_keys: 0,
   audit_events: 0,

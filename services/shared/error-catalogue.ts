@@ -352,6 +352,50 @@ export const CATALOGUE = {
     title: 'Source too large',
     advice: 'Use a smaller source. For operators: see `SOURCE_MAX_BYTES`.',
   },
+  'destination.refused': {
+    status: 422,
+    retry: false,
+    title: 'Destination not allowed',
+    advice: 'Use a public `https` URL.',
+  },
+  'destination.denied': {
+    status: 422,
+    retry: false,
+    title: 'The destination denied access',
+    advice:
+      'Check that the URL or the credentials allow to write there, and are still valid when the task ends. A presigned URL must be signed for PUT, with the media type of the output if it signs one.',
+  },
+  'destination.rejected': {
+    status: 422,
+    retry: false,
+    title: 'The destination rejected an output',
+    advice:
+      'Check the bucket, its region and the URL. A single PUT holds 5 GB at most, and redirects are not followed.',
+  },
+  'destination.unmatched': {
+    status: 422,
+    retry: false,
+    title: 'The destination names an output that does not exist',
+    advice: 'Give URLs for the names that the task has as `outputs`; a dry run lists them.',
+  },
+  'destination.unavailable': {
+    status: 503,
+    retry: true,
+    title: 'An output could not be sent to its destination',
+    advice: 'Check that the host can be reached, then retry the task.',
+  },
+  'destination.disabled': {
+    status: 422,
+    retry: false,
+    title: 'Destinations cannot be stored',
+    advice: 'Download the outputs instead. For operators: set `SECRETS_KEY`.',
+  },
+  'destination.expired': {
+    status: 422,
+    retry: false,
+    title: 'The destination was deleted',
+    advice: 'Create the task again, with its destination: it is kept for 7 days after a task has failed.',
+  },
   'media.unreadable': {
     status: 422,
     retry: false,

@@ -141,8 +141,11 @@ const KINDS: Record<string, Kind> = {
     isSilent: true,
   },
 }
-/** Parameters that are no identifiers: names within the object before them. */
-const NAMES = new Set(['tasks.outputs.name', 'shared.name', 'tasks.sources.index'])
+/** Parameters that are no identifiers here: names within the object before them, and credentials of other services. */
+const NAMES = new Set([
+  ...['tasks.outputs.name', 'shared.name', 'tasks.sources.index'],
+  ...['access_key_id', 'secret_access_key'],
+])
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -4,9 +4,11 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Queue } from '#shared/queue/port.ts'
 import type { RecentSet } from '#shared/recent-set.ts'
 import type { Storage } from '#shared/storage/port.ts'
+import type { DestinationReader } from '#shared/tasks/destinations.ts'
 import type { JobRepository } from '#shared/tasks/job-repository.ts'
 import type { SourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
+import type { Delivery } from '../destinations/deliver-outputs.ts'
 import type { ChunkSettings } from '../media/chunks/types.ts'
 import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { MediaEngine } from '../media/types.ts'
@@ -23,6 +25,8 @@ export type JobDeps = {
   storage: Storage
   sources: Pick<Sources, 'open' | 'waitedMs'>
   sourceHeaders: SourceHeadersReader
+  destinations: DestinationReader
+  delivery: Pick<Delivery, 'deliver'>
   uploads: Pick<UploadRepository, 'find'>
   media: Omit<MediaEngine, 'probe' | 'dryRun' | 'inspect'>
   /** The slot that the job runs in. Without it, the job has none to leave. */

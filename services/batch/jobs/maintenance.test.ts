@@ -23,6 +23,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3) {
       expireIdempotencyKeys: async () => 0,
       expireRateLimits: async () => 0,
       expireSourceHeaders: async () => 0,
+      expireDestinations: async () => 0,
       expireAccess: async () => ({ sessions: 0, api_keys: 0, audit_events: 0 }),
       expireEvents: async () => 0,
       recordDeadLetter: async () => 'unknown',

@@ -73,6 +73,8 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     company: createCompany(),
     sources: { open: async () => source, waitedMs: () => 0 },
     sourceHeaders: { reveal: async ({ recipe }) => recipe },
+    destinations: { reveal: async () => undefined },
+    delivery: { deliver: async (outputs) => outputs },
     media: renderOnly(engine),
     queue: { publish: async () => {} },
     chunks: undefined,

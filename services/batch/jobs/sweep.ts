@@ -45,6 +45,7 @@ export type SweepCounts = Record<
   | 'idempotency_keys'
   | 'rate_limits'
   | 'source_headers'
+  | 'destinations'
   | 'sessions'
   | 'api_keys'
   | 'audit_events'
@@ -72,6 +73,7 @@ export async function sweep(deps: SweepDeps): Promise<SweepCounts> {
     idempotency_keys: await rows.expireIdempotencyKeys(MAX_ROWS_PER_SWEEP),
     rate_limits: await rows.expireRateLimits(MAX_RATE_LIMITS_PER_SWEEP),
     source_headers: await rows.expireSourceHeaders(MAX_ROWS_PER_SWEEP),
+    destinations: await rows.expireDestinations(MAX_ROWS_PER_SWEEP),
     ...(await rows.expireAccess(MAX_ACCESS_ROWS_PER_SWEEP)),
     events: await rows.expireEvents(MAX_EVENTS_PER_SWEEP),
     // Before removing orphaned objects, so that the files of deleted accounts go at once.

@@ -1,7 +1,9 @@
 import { createRecentSet } from '#shared/recent-set.ts'
+import { destinationReader } from '#shared/tasks/destinations.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { BatchServices } from '../deps.ts'
+import { createDelivery } from '../destinations/deliver-outputs.ts'
 import { createRequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { createSources } from '../sources/open-source.ts'
@@ -13,7 +15,7 @@ import { processJob } from './process-job.ts'
 export type JobProcessor = {
   /** Claims and works on the job whose turn it is, in a slot. `jobId`: the job that the queue announced, if it did. */
   process(jobId: string | undefined, slot: Slot): Promise<PushOutcome>
-  /** Closes the connections to sources; call it when no job is running. */
+  /** Closes the connections to sources and destinations; call it when no job is running. */
   close(): Promise<void>
 }
 
@@ -32,6 +34,11 @@ export function wireJobProcessor(
     rangeServer,
     log,
   })
+  const delivery = createDelivery({
+    storage,
+    guard: { allowHosts: config.sources.allowHosts, readTimeoutMs: config.sources.readTimeoutMs },
+    log,
+  })
   const deps = {
     jobs: jobRepository(database, {
       leaseMs: config.jobs.leaseMs,
@@ -44,6 +51,8 @@ export function wireJobProcessor(
     storage,
     sources,
     sourceHeaders: sourceHeadersReader(database, config.sealingKeys),
+    destinations: destinationReader(database, config.sealingKeys),
+    delivery,
     uploads,
     media,
     requireFit: createRequireFit(deadlineMs, { cores: coresPerJob }),
@@ -53,5 +62,8 @@ export function wireJobProcessor(
     settings: { ...config.jobs, scratchDir },
     log,
   }
-  return { process: (jobId, slot) => processJob(jobId, { ...deps, slot }, stopping), close: sources.close }
+  return {
+    process: (jobId, slot) => processJob(jobId, { ...deps, slot }, stopping),
+    close: async () => void (await Promise.all([sources.close(), delivery.close()])),
+  }
 }

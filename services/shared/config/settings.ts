@@ -138,7 +138,7 @@ const accounts = {
         error: 'must be a key of 32 random bytes in base64; generate it with: openssl rand -base64 32',
       })
       .optional(),
-    'Key that encrypts the request headers of sources: 32 random bytes in base64. To replace it, put the new key and a ' +
+    'Key that encrypts the request headers of sources and the credentials of destinations: 32 random bytes in base64. To replace it, put the new key and a ' +
       'comma before the old one for a week. Generated in local mode.',
   ),
   JWT_TTL_SECONDS: z.coerce

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Notify } from './notify.ts'
 import { PresetName } from './presets.ts'
 import { clipSourceIssues, RecipeRequest, Sources, sourceOrigin } from './recipe.ts'
+import { Destination } from './tasks/destination.ts'
 import { Metadata } from './tasks/metadata.ts'
 import { Priority } from './tasks/priority.ts'
 
@@ -15,6 +16,7 @@ const CreateTaskBody = z.strictObject({
   notify: Notify.optional(),
   metadata: Metadata.optional(),
   priority: Priority.optional(),
+  destination: Destination.optional(),
 })
 
 /**
@@ -66,6 +68,7 @@ export const CreateTaskForm = z
     notify: Notify.optional().meta({ description: 'Notifications as JSON.' }),
     metadata: Metadata.optional().meta({ description: 'Metadata as JSON.' }),
     priority: Priority.optional(),
+    destination: Destination.optional().meta({ description: 'A destination as JSON.' }),
   })
   .meta({ id: 'CreateTaskForm' })
 
@@ -94,6 +97,7 @@ export const CreateTaskFields = z
     notify: jsonText(Notify).optional(),
     metadata: jsonText(Metadata).optional(),
     priority: jsonText(Priority).optional(),
+    destination: jsonText(Destination).optional(),
   })
   .superRefine(({ preset, recipe }, context) => {
     if (preset && recipe) {

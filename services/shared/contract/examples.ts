@@ -37,6 +37,19 @@ export const taskExamples = {
     notify: { webhook: 'https://example.com/hooks/cutroom' },
   },
   'Metadata of your own': { url: video, preset: 'mp3', metadata: { order: '17', customer: 'acme' } },
+  'A result sent into a bucket': {
+    url: video,
+    preset: 'mp3',
+    destination: {
+      s3: {
+        bucket: 'acme-renders',
+        region: 'eu-central-1',
+        prefix: 'orders/17/',
+        access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+        secret_access_key: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      },
+    },
+  },
   'A recipe applied to an upload': {
     upload_id: upload,
     recipe: { frame: { aspect: '1:1', fit: 'crop' }, output: { format: 'webm' } },

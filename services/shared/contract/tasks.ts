@@ -3,6 +3,7 @@ import { MediaInfo } from './media-info.ts'
 import { Delivery, NotificationStatus } from './notify.ts'
 import { commaSeparated, NextPage, pageQuery } from './paging.ts'
 import { Recipe } from './recipe.ts'
+import { ShownDestination } from './tasks/destination.ts'
 import { Metadata, MetadataFilter } from './tasks/metadata.ts'
 
 export { CreateTask, CreateTaskFields } from './create-task.ts'
@@ -21,6 +22,10 @@ export const TaskOutput = z
     width: z.int().nullish().meta({ description: 'Width in pixels, for video and images.' }),
     height: z.int().nullish().meta({ description: 'Height in pixels, for video and images.' }),
     url: z.url().meta({ description: 'Download URL. Send the token with the request.' }),
+    destination: z.string().optional().meta({
+      description:
+        'Where it was sent, as s3://, gs:// or a URL without its query; left out for a task without a destination.',
+    }),
   })
   .loose()
   .meta({ id: 'TaskOutput', description: 'A rendered file.' })
@@ -74,6 +79,7 @@ export const Task = z
     outputs: z.array(TaskOutput).meta({ description: 'Rendered files. Empty until the task has succeeded.' }),
     notify: NotificationStatus,
     metadata: Metadata,
+    destination: ShownDestination.nullable(),
     priority: z.int().meta({ description: 'Priority among the tasks of the same user; 0 by default.' }),
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().nullable(),

@@ -40,6 +40,7 @@ const BATCH: Record<string, Privileges> = {
   dead_letters: ROWS,
   notifications: { SELECT: true, UPDATE: true },
   source_headers: { SELECT: true, UPDATE: ['created_at'], DELETE: true },
+  task_destinations: { SELECT: true, UPDATE: ['created_at'], DELETE: true },
   uploads: { SELECT: true, UPDATE: ['expires_at'], DELETE: true },
   // The sweep deletes what has expired, and what deleted accounts have left.
   sessions: { SELECT: ['id', 'expires_at'], DELETE: true },

@@ -89,7 +89,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
              progress = CASE WHEN kind = 'render' THEN 0 ELSE tasks.progress END,
              started_at = coalesce(started_at, now()), notified_at = ${NOTIFIED_AT}
            FROM claimed WHERE tasks.id = task_id
-           RETURNING tasks.id, recipe, CASE WHEN kind <> 'render' THEN plan END AS plan, ${NOTIFIES}
+           RETURNING tasks.id, recipe, destination, CASE WHEN kind <> 'render' THEN plan END AS plan, ${NOTIFIES}
          ), served AS (
            UPDATE users SET served_at = clock_timestamp() FROM claimed WHERE users.id = user_id
          ), orphaned AS (
@@ -99,7 +99,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
            FROM claimed
          )
          SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", kind, attempt, failures,
-           previous_error AS "lastFailure", recipe, params, plan, build,
+           previous_error AS "lastFailure", recipe, destination, params, plan, build,
            worker_losses >= ${LOSSES_BEFORE_ALONE} AS alone,
            CASE WHEN kind = 'render' OR notifies THEN ${notifyProgress('task_id')} END
          FROM claimed, updated_task`,

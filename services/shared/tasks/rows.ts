@@ -1,6 +1,7 @@
 import type { MediaInfo } from '../contract/media-info.ts'
 import type { Delivery } from '../contract/notify.ts'
 import type { Recipe } from '../contract/recipe.ts'
+import type { ShownDestination } from '../contract/tasks/destination.ts'
 import type { Metadata } from '../contract/tasks/metadata.ts'
 import type { Attempt, TaskError, TaskOutput, TaskStatus } from '../contract/tasks.ts'
 import { SUMMARY_OUTPUTS } from '../contract/tasks.ts'
@@ -24,7 +25,7 @@ export type NotifyRow = Delivery & { channel: Channel; target: string | null }
  */
 export const TASK_COLUMNS = `tasks.id, tasks.user_id, tasks.status, tasks.preset, tasks.recipe, tasks.progress,
   tasks.attempts, tasks.failures, tasks.error, tasks.sources, tasks.outputs, tasks.created_at, tasks.updated_at,
-  tasks.started_at, tasks.finished_at, tasks.expanded_at, tasks.metadata, tasks.priority, tasks.source_names[1] AS name`
+  tasks.started_at, tasks.finished_at, tasks.expanded_at, tasks.metadata, tasks.priority, tasks.destination, tasks.source_names[1] AS name`
 
 /** A row of the tasks table, with its notifications. */
 export type TaskRow = {
@@ -50,6 +51,8 @@ export type TaskRow = {
   expanded_at: Date | null
   metadata: Metadata
   priority: number
+  /** Without secrets; see destinations.ts. */
+  destination: ShownDestination | null
 }
 
 /** Columns of TaskSummaryRow. The database cuts outputs short: those of 100 tasks may be megabytes. */
@@ -99,6 +102,8 @@ export type Claim = {
   /** The error that the previous attempt at this job ended with; null for the first one. */
   lastFailure: Pick<Attempt, 'code' | 'message'> | null
   recipe: Recipe
+  /** Where the outputs are sent, without secrets; null or left out for nowhere. */
+  destination?: ShownDestination | null
   /** What this job works on, as `expand` was given it; an empty object for a `render`. */
   params: unknown
   /** What the jobs of the task have in common, as `expand` was given it; null for a `render`. */

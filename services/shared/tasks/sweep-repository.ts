@@ -36,6 +36,8 @@ export type SweepRepository = {
   expireRateLimits(limit: number): Promise<number>
   /** Deletes the request headers of tasks that failed a week ago: until then, they can be retried. */
   expireSourceHeaders(limit: number): Promise<number>
+  /** Deletes the destinations of tasks that failed a week ago: until then, they can be retried. */
+  expireDestinations(limit: number): Promise<number>
   /** Deletes expired sessions and API keys, and old audit events; at most `limit` rows of each. */
   expireAccess(limit: number): Promise<ExpiredAccess>
   /** Deletes events older than `eventDays`. */
@@ -57,7 +59,8 @@ export type SweepSettings = {
 }
 
 const IDEMPOTENCY_KEY_RETENTION = "interval '24 hours'"
-const SOURCE_HEADERS_RETENTION = "interval '7 days'"
+/** Of what only the owner of a task may know: its request headers and the credentials of its destination. */
+const SECRETS_RETENTION = "interval '7 days'"
 
 /** Longer than a message takes to reach a free worker. */
 const LONG_WAIT = "interval '5 seconds'"
@@ -190,19 +193,8 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
       return rows.length
     },
 
-    async expireSourceHeaders(limit) {
-      const rows = await query(
-        // The first condition is implied by the second, and can use the index.
-        `DELETE FROM source_headers WHERE task_id IN (
-           SELECT task_id FROM source_headers AS stored JOIN tasks ON tasks.id = task_id
-           WHERE stored.created_at < now() - ${SOURCE_HEADERS_RETENTION}
-             AND finished_at < now() - ${SOURCE_HEADERS_RETENTION}
-           ORDER BY stored.created_at LIMIT $1 FOR UPDATE OF stored SKIP LOCKED
-         ) RETURNING task_id`,
-        [limit],
-      )
-      return rows.length
-    },
+    expireSourceHeaders: (limit) => expireSecrets('source_headers', limit),
+    expireDestinations: (limit) => expireSecrets('task_destinations', limit),
 
     expireAccess: (limit) => expireAccess(query, settings.auditDays, limit),
     expireEvents: (limit) => expireEvents(query, settings.eventDays, limit),
@@ -224,6 +216,20 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
       if (!job) return 'unknown'
       return job.active ? 'waiting' : 'finished'
     },
+  }
+
+  async function expireSecrets(table: 'source_headers' | 'task_destinations', limit: number) {
+    const rows = await query(
+      // The first condition is implied by the second, and can use the index.
+      `DELETE FROM ${table} WHERE task_id IN (
+         SELECT task_id FROM ${table} AS stored JOIN tasks ON tasks.id = task_id
+         WHERE stored.created_at < now() - ${SECRETS_RETENTION}
+           AND finished_at < now() - ${SECRETS_RETENTION}
+         ORDER BY stored.created_at LIMIT $1 FOR UPDATE OF stored SKIP LOCKED
+       ) RETURNING task_id`,
+      [limit],
+    )
+    return rows.length
   }
 }
 

@@ -5,6 +5,7 @@ import type { CreateTask } from '#shared/contract/tasks.ts'
 import { checkSourceHeaders } from '#shared/tasks/source-headers.ts'
 import type { Accounts } from '../auth/accounts.ts'
 import { type RequireUploadsDeps, requireUploads } from '../uploads/require-uploads.ts'
+import { checkDestination } from './check-destination.ts'
 import { checkNotify, requireVerifiedAddress } from './check-notify.ts'
 import { checkHiddenHeaders, checkSources } from './check-sources.ts'
 
@@ -12,7 +13,7 @@ export type CheckTaskDeps = RequireUploadsDeps & { config: Config; accounts: Pic
 
 /**
  * Checks everything about a new task that can be known before its sources are read, and returns its complete recipe.
- * @throws CutroomError `source.refused`, `source.headers_disabled`, `notify.no_mail`, `notify.unverified`, `request.invalid`, and the errors of requireUploads.
+ * @throws CutroomError `source.refused`, `source.headers_disabled`, `destination.refused`, `destination.disabled`, `notify.no_mail`, `notify.unverified`, `request.invalid`, and the errors of requireUploads.
  */
 export async function checkTask(
   userId: string,
@@ -23,6 +24,7 @@ export async function checkTask(
   checkSources(request, deps.config)
   checkHiddenHeaders(request)
   checkSourceHeaders(resolved.recipe, deps.config.sealingKeys)
+  checkDestination(request.destination, deps.config)
   checkNotify(request.notify, deps.config)
   await requireVerifiedAddress(userId, request.notify, deps)
   await requireUploads(userId, uploadIdsOf(resolved.recipe), deps)

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { hideHeaders } from '#shared/contract/recipe.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
+import { hideSecrets } from '#shared/contract/tasks/destination.ts'
 import type { CreateTask, Task } from '#shared/contract/tasks.ts'
 import { hashRequest } from '#shared/database/idempotency.ts'
 import type { Logger } from '#shared/observability/logger.ts'
@@ -30,13 +31,13 @@ export type CreateTaskDeps = CheckTaskDeps &
  * @throws CutroomError the errors of receiveForm, checkTask and the task repository.
  */
 export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Promise<Task> {
-  if (call.body) return acceptTask(call, call.body, hashRequest(withoutHeaderValues(call.body)), deps)
+  if (call.body) return acceptTask(call, call.body, hashRequest(withoutSecrets(call.body)), deps)
 
   await deps.tasks.requireQuota(call.userId)
   const { file, fields } = await receiveForm(call.req, call.userId, checkTaskFields, deps)
   try {
     const options = parseTaskFields(fields)
-    const requestHash = hashRequest(options, file.filename, file.crc32c)
+    const requestHash = hashRequest(withoutSecrets(options), file.filename, file.crc32c)
     const task = await acceptTask(call, { upload_id: file.uploadId, ...options }, requestHash, deps)
     await discardIfUnused(file, task, deps.log)
     return task
@@ -47,11 +48,12 @@ export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Pr
 }
 
 /**
- * A request as it is hashed for its idempotency key. A hash would allow to guess a short password, and with a renewed
- * token it is still the same request.
+ * What the idempotency key of a request stands for. Values of headers and credentials do not count: a hash would allow to guess a
+ * short password, and with a renewed token or signature it is still the same request.
  */
-export const withoutHeaderValues = (request: CreateTask): CreateTask => ({
+export const withoutSecrets = ({ destination, ...request }: CreateTask) => ({
   ...request,
+  ...(destination && { destination: hideSecrets(destination) }),
   ...(request.sources && { sources: request.sources.map(hideHeaders) }),
   ...(request.recipe?.sources && {
     recipe: { ...request.recipe, sources: request.recipe.sources.map(hideHeaders) },
@@ -88,8 +90,8 @@ export async function checkNewTask(
   deps: CheckTaskDeps,
 ): Promise<NewTask> {
   const { preset, recipe } = await checkTask(userId, request, deps)
-  const { notify, metadata, priority } = request
-  return { userId, preset, recipe, notify, metadata, priority }
+  const { notify, metadata, priority, destination } = request
+  return { userId, preset, recipe, notify, metadata, priority, destination }
 }
 
 /** Announces a job. If the queue is down, the sweep republishes the job later. */

@@ -4,7 +4,7 @@ import { hashRequest } from '#shared/database/idempotency.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { NewTask } from '#shared/tasks/create/insert-task.ts'
 import { type Inserted, ofTask } from '#shared/tasks/create/insert-tasks.ts'
-import { type CreateTaskDeps, checkNewTask, publishOrDefer, withoutHeaderValues } from './create-task.ts'
+import { type CreateTaskDeps, checkNewTask, publishOrDefer, withoutSecrets } from './create-task.ts'
 import { toTaskResponse } from './task-response.ts'
 
 export type CreateTasksCall = { userId: string; body: CreateTasks; idempotencyKey: string | undefined }
@@ -19,7 +19,7 @@ export async function createTasks(
   deps: CreateTaskDeps,
 ): Promise<CreatedTasks> {
   const { tasks, config, log } = deps
-  const requestHash = hashRequest({ ...body, tasks: body.tasks.map(withoutHeaderValues) })
+  const requestHash = hashRequest({ ...body, tasks: body.tasks.map(withoutSecrets) })
   const checked = await checkTasks(userId, body, deps)
   const { reply, jobIds } = await tasks.createBatch(
     checked,

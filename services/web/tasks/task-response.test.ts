@@ -26,6 +26,7 @@ const row = (more: Partial<TaskRow> = {}): TaskRow => ({
   expanded_at: null,
   metadata: {},
   priority: 0,
+  destination: null,
   ...more,
 })
 const output = (name: string) => ({

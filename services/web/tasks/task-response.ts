@@ -20,6 +20,7 @@ export function toTaskResponse(row: TaskRow, publicUrl: string): Task {
     outputs: row.outputs.map((output) => toOutput(output, taskUrl)),
     notify: toNotified(row.notify),
     metadata: row.metadata,
+    destination: row.destination,
     priority: row.priority,
     created_at: row.created_at.toISOString(),
     started_at: row.started_at?.toISOString() ?? null,

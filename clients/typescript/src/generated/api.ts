@@ -1206,7 +1206,7 @@ export interface components {
         CreateTask: {
             /**
              * Format: uri
-             * @description An http or https URL.
+             * @description An http or https URL. For a file in a bucket, a presigned one.
              */
             url?: string;
             /**
@@ -1222,11 +1222,12 @@ export interface components {
             metadata?: components["schemas"]["Metadata"];
             /** @description Of your waiting tasks, those with a higher priority start first, and the older ones of the same priority. It does not affect turns between users. */
             priority?: number;
+            destination?: components["schemas"]["Destination"];
         };
         Source: {
             /**
              * Format: uri
-             * @description An http or https URL.
+             * @description An http or https URL. For a file in a bucket, a presigned one.
              */
             url?: string;
             /**
@@ -1485,6 +1486,44 @@ export interface components {
         Metadata: {
             [key: string]: string;
         };
+        /** @description Where to send the outputs, in addition to storing them here: presigned URLs, or a bucket of Amazon S3 or Cloud Storage. The task succeeds once all of them have arrived. URLs and credentials are stored encrypted until the task has ended, and shown as `[hidden]` or not at all. */
+        Destination: {
+            /** @description Presigned URLs by the name of the output. Each is PUT with its media type as Content-Type; other outputs stay here. */
+            urls?: {
+                [key: string]: string;
+            };
+            s3?: {
+                bucket: string;
+                region: string;
+                /**
+                 * @description What comes before the file name in the name of each object.
+                 * @default
+                 */
+                prefix?: string;
+                /**
+                 * Format: uri
+                 * @description Of a store other than Amazon S3 that speaks its protocol. The bucket is part of the path there.
+                 */
+                endpoint?: string;
+                access_key_id: string;
+                secret_access_key: string;
+                /** @description Of temporary credentials. */
+                session_token?: string;
+            };
+            gcs?: {
+                bucket: string;
+                /**
+                 * @description What comes before the file name in the name of each object.
+                 * @default
+                 */
+                prefix?: string;
+                /** @description An OAuth token, as `gcloud auth print-access-token` prints it. It must be valid when the task ends. */
+                access_token?: string;
+                /** @description Of an HMAC key. */
+                access_key_id?: string;
+                secret_access_key?: string;
+            };
+        };
         CreateTaskForm: {
             /**
              * Format: binary
@@ -1500,6 +1539,8 @@ export interface components {
             metadata?: components["schemas"]["Metadata"];
             /** @description Of your waiting tasks, those with a higher priority start first, and the older ones of the same priority. It does not affect turns between users. */
             priority?: number;
+            /** @description A destination as JSON. */
+            destination?: components["schemas"]["Destination"];
         };
         CreateTasks: {
             /**
@@ -1846,6 +1887,7 @@ export interface components {
             outputs: components["schemas"]["TaskOutput"][];
             notify: components["schemas"]["NotificationStatus"];
             metadata: components["schemas"]["Metadata"];
+            destination: components["schemas"]["ShownDestination"] | null;
             /** @description Priority among the tasks of the same user; 0 by default. */
             priority: number;
             /** Format: date-time */
@@ -2000,6 +2042,8 @@ export interface components {
              * @description Download URL. Send the token with the request.
              */
             url: string;
+            /** @description Where it was sent, as s3://, gs:// or a URL without its query; left out for a task without a destination. */
+            destination?: string;
         } & {
             [key: string]: unknown;
         };
@@ -2029,6 +2073,22 @@ export interface components {
             attempts: number;
             /** @description Error code of the latest failed attempt. */
             error: string | null;
+        };
+        /** @description Where the outputs are sent, without secrets. */
+        ShownDestination: {
+            urls?: {
+                [key: string]: string;
+            };
+            s3?: {
+                bucket: string;
+                region: string;
+                prefix: string;
+                endpoint?: string;
+            };
+            gcs?: {
+                bucket: string;
+                prefix: string;
+            };
         };
         /** @description Something that was done with the account. */
         AuditEvent: {
@@ -2170,6 +2230,7 @@ export interface components {
             outputs: components["schemas"]["TaskOutput"][];
             notify: components["schemas"]["NotificationStatus"];
             metadata: components["schemas"]["Metadata"];
+            destination: components["schemas"]["ShownDestination"] | null;
             /** @description Priority among the tasks of the same user; 0 by default. */
             priority: number;
             /** Format: date-time */
@@ -2499,7 +2560,7 @@ export interface components {
         SourceComplete: {
             /**
              * Format: uri
-             * @description An http or https URL.
+             * @description An http or https URL. For a file in a bucket, a presigned one.
              */
             url?: string;
             /**

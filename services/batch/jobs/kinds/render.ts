@@ -2,6 +2,7 @@ import { ofNamedSources } from '../../media/plan/clips.ts'
 import { openFiles } from '../open-files.ts'
 import { storeOutputs } from '../store-outputs.ts'
 import { streamOutputs } from '../stream-outputs.ts'
+import { deliver } from './deliver.ts'
 import { storeCopies } from './store-copies.ts'
 import { type Attempt, mediaOptions, type Work } from './work.ts'
 
@@ -24,7 +25,8 @@ export async function render(attempt: Attempt): Promise<Work> {
   const sources = ofNamedSources(claim.recipe, rendered.sources)
   if (!expansion) {
     const stored = await storeOutputs(claim, rendered.outputs, { ...deps, signal })
-    return { record: () => jobs.finish(claim, { sources, outputs: stored.outputs }), discard: stored.discard }
+    const outputs = await deliver(stored, attempt)
+    return { record: () => jobs.finish(claim, { sources, outputs }), discard: stored.discard }
   }
   deps.requireFit.jobs(expansion.jobs)
   const { copies, discard } = await storeCopies(recipe, files, attempt)

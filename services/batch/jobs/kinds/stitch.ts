@@ -7,6 +7,7 @@ import type { Loudness } from '../../media/probe/parse-loudness.ts'
 import type { OpenedSource } from '../../sources/open-source.ts'
 import { type OutputFile, storeOutputs } from '../store-outputs.ts'
 import type { MeasureResult } from './audio.ts'
+import { deliver } from './deliver.ts'
 import { piecesOf, type StoredPiece } from './stored-pieces.ts'
 import { type Attempt, mediaOptions, taskOf, type Work } from './work.ts'
 
@@ -25,8 +26,9 @@ export async function stitch(attempt: Attempt): Promise<Work> {
   const inOrder = [...stitched.files, ...finished].toSorted(
     (a, b) => stitched.order.indexOf(a.name) - stitched.order.indexOf(b.name),
   )
-  const { outputs, discard } = await storeOutputs(claim, inOrder, { ...deps, signal })
-  return { record: () => deps.jobs.finish(claim, { sources: undefined, outputs }), discard }
+  const stored = await storeOutputs(claim, inOrder, { ...deps, signal })
+  const outputs = await deliver(stored, attempt)
+  return { record: () => deps.jobs.finish(claim, { sources: undefined, outputs }), discard: stored.discard }
 }
 
 /** The loudness of each output's audio, by the output's index, where it was measured. */

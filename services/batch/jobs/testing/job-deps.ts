@@ -1,5 +1,6 @@
 import type { Logger } from '#shared/observability/logger.ts'
 import { createRecentSet } from '#shared/recent-set.ts'
+import { destinationReader } from '#shared/tasks/destinations.ts'
 import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { TestWeb } from '#test/web-app.ts'
@@ -20,6 +21,8 @@ export const jobDeps = (
   storage: fakeStorage().storage,
   sources: given.sources,
   sourceHeaders: sourceHeadersReader(database, config.sealingKeys),
+  destinations: destinationReader(database, config.sealingKeys),
+  delivery: { deliver: async (outputs) => outputs },
   uploads: { find: async () => [] },
   media: given.media,
   requireFit: { render: () => {}, jobs: () => {} },

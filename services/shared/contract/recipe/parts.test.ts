@@ -47,6 +47,14 @@ test('times of parts, bumpers and thumbnails may be timecodes', () => {
   expect(thumbnails?.poster?.at).toBe(1.5)
 })
 
+test.each(['s3://bucket/a.mp4', 'gs://bucket/a.mp4'])(
+  'the source %s is refused with what to do',
+  (bucketUrl) => {
+    const { error } = Recipe.safeParse({ sources: [{ url: bucketUrl }] })
+    expect(error?.issues.map(({ message }) => message)).toContainEqual(expect.stringContaining('presigned'))
+  },
+)
+
 describe('a split', () => {
   test.each([
     ['neither way', {}, ['split.every']],

@@ -15,13 +15,19 @@ export const Trim = z
   .pipe(z.object({ ...storedRangeFields, at_most: z.boolean() }))
   .meta({ id: 'Trim', description: 'The part of a source to keep.' })
 
+/** Why a source cannot have this URL. Files in a bucket are read by presigned URLs: no credentials are needed here then. */
+const urlMessage = (input: unknown): string =>
+  typeof input === 'string' && /^(?:s3|gs):/i.test(input)
+    ? 'must be an http or https URL; for a file in a bucket, give a presigned one, as `aws s3 presign` and `gcloud storage sign-url` make them'
+    : 'must be an http or https URL'
+
 /** The two ways to name the bytes of a source. */
 export const sourceOrigin = {
   url: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .url({ protocol: /^https?$/, error: ({ input }) => urlMessage(input) })
     .max(2048)
     .optional()
-    .meta({ description: 'An http or https URL.' }),
+    .meta({ description: 'An http or https URL. For a file in a bucket, a presigned one.' }),
   upload_id: z.uuid().optional().meta({ description: 'Id of an upload.' }),
 }
 

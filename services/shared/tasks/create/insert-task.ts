@@ -1,9 +1,11 @@
 import type { Notify } from '../../contract/notify.ts'
 import type { Recipe } from '../../contract/recipe.ts'
+import type { Destination } from '../../contract/tasks/destination.ts'
 import type { Metadata } from '../../contract/tasks/metadata.ts'
 import type { Query } from '../../database/database.ts'
 import { beginTaskTrace } from '../../observability/tracing.ts'
 import type { SealingKeys } from '../../seal.ts'
+import { storeDestination, toShownColumn } from '../destinations.ts'
 import { storeMetadata } from '../metadata.ts'
 import { addNotifications, targetsOf, toPending } from '../notifications.ts'
 import { enforceMailQuota, enforceTaskQuota, type Quotas } from '../quotas.ts'
@@ -20,6 +22,7 @@ export type NewTask = {
   notify?: Notify | undefined
   metadata?: Metadata | undefined
   priority?: number | undefined
+  destination?: Destination | undefined
 }
 
 /**
@@ -30,7 +33,7 @@ export type TaskSettings = { republishAfterMs: number; quotas: Quotas; sealingKe
 
 /**
  * Writes a task, its job and all that belongs to them, in the caller's transaction.
- * @throws CutroomError `source.headers_disabled`, or `request.rate_limited` when a quota is reached.
+ * @throws CutroomError `source.headers_disabled`, `destination.disabled`, or `request.rate_limited` when a quota is reached.
  */
 export async function insertTask(
   query: Query,
@@ -41,8 +44,8 @@ export async function insertTask(
   const targets = targetsOf(task.notify)
   const [row] = await query<TaskRow & { job_id: string }>(
     `WITH task AS (
-       INSERT INTO tasks (user_id, preset, recipe, notifies, metadata, source_names, priority)
-       VALUES ($1, $2, $3, $5, $6, $7, $8)
+       INSERT INTO tasks (user_id, preset, recipe, notifies, metadata, source_names, priority, destination)
+       VALUES ($1, $2, $3, $5, $6, $7, $8, $9)
        RETURNING ${TASK_COLUMNS}
      ), job AS (
        INSERT INTO jobs (task_id, user_id, priority, publish_at)
@@ -60,10 +63,12 @@ export async function insertTask(
       JSON.stringify(task.metadata ?? {}),
       await sourceNames(query, task.userId, task.recipe),
       task.priority ?? 0,
+      toShownColumn(task.destination),
     ],
   )
   if (!row) throw new Error('INSERT INTO tasks returned no row')
   await storeMetadata(query, row, task.metadata)
+  await storeDestination(query, row.id, task.destination, sealingKeys)
   await storeSourceHeaders(query, row.id, task.recipe, sealingKeys)
   if (task.notify?.email) await enforceMailQuota(query, task.userId, quotas)
   if (task.notify?.webhook) await ensureWebhookSecret(query, task.userId)
