@@ -10,7 +10,11 @@ const metadata = z.strictObject({
 })
 const selector = z.strictObject({ matchLabels: labels.optional() })
 const quantity = z.string().regex(/^[0-9.]+(m|Ki|Mi|Gi)?$/)
-const amounts = z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() })
+const requests = z.strictObject({
+  cpu: quantity,
+  memory: quantity,
+  'ephemeral-storage': quantity.optional(),
+})
 const named = z.strictObject({ name: z.string() })
 
 const secretKeyRef = z.strictObject({ name: z.string(), key: z.string() })
@@ -36,7 +40,7 @@ const container = z.strictObject({
     )
     .optional(),
   // A CPU limit would throttle an encode on an idle node; memory needs a limit.
-  resources: z.strictObject({ requests: amounts.required(), limits: z.strictObject({ memory: quantity }) }),
+  resources: z.strictObject({ requests, limits: z.strictObject({ memory: quantity }) }),
   startupProbe: probe.optional(),
   readinessProbe: probe.optional(),
   livenessProbe: probe.optional(),
@@ -59,6 +63,16 @@ const podTemplate = z.strictObject({
     restartPolicy: z.enum(['Never', 'OnFailure']).optional(),
     automountServiceAccountToken: z.literal(false),
     terminationGracePeriodSeconds: z.int().min(10).optional(),
+    topologySpreadConstraints: z
+      .array(
+        z.strictObject({
+          maxSkew: z.literal(1),
+          topologyKey: z.string(),
+          whenUnsatisfiable: z.enum(['DoNotSchedule', 'ScheduleAnyway']),
+          labelSelector: selector,
+        }),
+      )
+      .optional(),
     securityContext: z.strictObject({
       runAsNonRoot: z.literal(true),
       runAsUser: z.int().positive(),
@@ -94,6 +108,7 @@ const object = <Version extends string, Kind extends string, Rest extends z.ZodR
 /** One object of deploy/kubernetes. */
 export const KubernetesObject = z.discriminatedUnion('kind', [
   object('v1', 'Namespace', {}),
+  object('v1', 'ServiceAccount', { automountServiceAccountToken: z.literal(false) }),
   object('v1', 'ConfigMap', { data: z.record(z.string(), z.string()) }),
   object('v1', 'Secret', { type: z.literal('Opaque'), stringData: z.record(z.string(), z.string()) }),
   object('v1', 'PersistentVolumeClaim', {
@@ -128,6 +143,16 @@ export const KubernetesObject = z.discriminatedUnion('kind', [
       }),
       minReplicas: z.int().positive(),
       maxReplicas: z.int().positive(),
+      behavior: z
+        .strictObject({
+          scaleDown: z.strictObject({
+            stabilizationWindowSeconds: z.int().min(0).max(3600),
+            policies: z.array(
+              z.strictObject({ type: z.literal('Pods'), value: z.int(), periodSeconds: z.int().max(1800) }),
+            ),
+          }),
+        })
+        .optional(),
       metrics: z.array(metric),
     }),
   }),

@@ -1,4 +1,5 @@
 /** Checks of the YAML files: compose, Cloud Build, Kubernetes. Each returns issues, one line each, naming the file. */
+import { globSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
@@ -82,21 +83,16 @@ function settingsIssues(
 }
 
 export async function kubernetesIssues(root: string): Promise<string[]> {
-  const folder = join(root, 'deploy/kubernetes')
-  const names = (await readdir(folder)).filter(
-    (name) => name.endsWith('.yaml') && name !== 'kustomization.yaml',
-  )
+  const names = globSync('deploy/{kubernetes,kubernetes-gke}/!(kustomization).yaml', { cwd: root })
   const read = await Promise.all(
     names.map(async (name) =>
-      parseYaml(await readFile(join(folder, name), 'utf8')).map((object) => ({ name, object })),
+      parseYaml(await readFile(join(root, name), 'utf8')).map((object) => ({ name, object })),
     ),
   )
   const parsed = read.flat().map(({ name, object }) => ({ name, result: KubernetesObject.safeParse(object) }))
   const objects = parsed.flatMap(({ result }) => (result.success ? [result.data] : []))
   return [
-    ...parsed.flatMap(({ name, result }) =>
-      result.success ? [] : toIssues(`deploy/kubernetes/${name}`, result.error),
-    ),
+    ...parsed.flatMap(({ name, result }) => (result.success ? [] : toIssues(name, result.error))),
     ...danglingReferences(objects),
     ...kubernetesContainers(objects).flatMap(({ where, container, env }) =>
       settingsIssues(where, container, env),
