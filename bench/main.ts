@@ -22,6 +22,7 @@ const BENCHES: Record<string, () => Promise<(options: BenchOptions) => Promise<R
   chunks: async () => (await import('./chunks.ts')).chunks,
   'chunks-wall': async () => (await import('./chunks-wall.ts')).chunksWall,
   ranged: async () => (await import('./ranged.ts')).ranged,
+  page: async () => (await import('./page.ts')).page,
 }
 
 const { positionals, values } = parseArgs({
