@@ -1,5 +1,9 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { openTestWeb, type TestWeb } from '#test/web-app.ts'
@@ -7,11 +11,25 @@ import type { Collection, Item } from './collection.ts'
 
 const FILE = join(import.meta.dirname, '../../docs/cutroom.postman_collection.json')
 
+let batch: Server
 let web: TestWeb
 beforeAll(async () => {
-  web = await openTestWeb()
+  // Stands in for batch where it inspects uploads.
+  batch = createServer(async (req, res) => {
+    const { what } = JSON.parse(await text(req))
+    const found = what === 'waveform' ? { peaks_per_second: 50, peaks: [0, 128, 255] } : { times: [0, 1.5] }
+    res.writeHead(200, { 'content-type': 'application/json' })
+    res.end(JSON.stringify({ duration: 2, covered_seconds: 2, complete: true, ...found }))
+  })
+  batch.listen(0, '127.0.0.1')
+  await once(batch, 'listening')
+  web = await openTestWeb({ env: { BATCH_URL: `http://127.0.0.1:${(batch.address() as AddressInfo).port}` } })
 })
-afterAll(() => web.close())
+afterAll(async () => {
+  await web.close()
+  batch.closeAllConnections()
+  batch.close()
+})
 
 test('the collection runs from top to bottom, and every reply has an expected status', async () => {
   const { item: folders, variable }: Collection = JSON.parse(await readFile(FILE, 'utf8'))

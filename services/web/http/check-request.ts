@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Operation } from '#shared/contract/operations.ts'
 import type { FieldError } from '#shared/errors.ts'
 import { fieldErrorsOf, invalidRequest, unstorableText } from './field-errors.ts'
@@ -21,7 +21,10 @@ export function checkRequest(operation: Operation, req: Request) {
   }
   const parsed = {
     params: parse(operation.params, joinWildcards(req)),
-    query: parse(operation.query, nestedQuery(req.query)),
+    query: parse(
+      operation.query,
+      nestedQuery(req.query, (name) => isObject(operation.query?.shape[name])),
+    ),
     headers: parse(operation.headers, req.headers),
     body: isMultipart(operation, req) ? undefined : parse(operation.body, req.body ?? {}),
   }
@@ -30,6 +33,9 @@ export function checkRequest(operation: Operation, req: Request) {
   if (errors.length > 0) throw invalidRequest(operation.id, errors)
   return parsed
 }
+
+const isObject = (schema: unknown): boolean =>
+  schema instanceof z.ZodOptional ? isObject(schema.unwrap()) : schema instanceof z.ZodRecord
 
 /** Express splits what a `*wildcard` matched into path segments. */
 const joinWildcards = (req: Request) =>

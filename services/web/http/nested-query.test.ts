@@ -21,3 +21,12 @@ test('a name like that of a prototype is a name like any other', () => {
   expect(Object.getPrototypeOf(query)).toBe(Object.prototype)
   expect(Object.keys(query.metadata as object)).toEqual(['__proto__'])
 })
+
+test('parameters that are no objects stay as they are', () => {
+  const query = { 'max[]': '3', 'max[a]': '4', 'metadata[a]': '1' }
+  expect(nestedQuery(query, (name) => name === 'metadata')).toEqual({
+    'max[]': '3',
+    'max[a]': '4',
+    metadata: { a: '1' },
+  })
+})
