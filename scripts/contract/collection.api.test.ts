@@ -53,7 +53,7 @@ test('the collection runs from top to bottom, and every reply has an expected st
   })
 }, 30_000)
 
-type HttpReply = { code: number; text: string }
+type HttpReply = { code: number; text: string; headers: Headers }
 
 /** Sends a request as Postman does, with the variables of the collection substituted. */
 async function send({ id, request }: Item, variables: Map<string, string>): Promise<HttpReply> {
@@ -66,7 +66,7 @@ async function send({ id, request }: Item, variables: Map<string, string>): Prom
   // Upload links start with the public URL, where no server listens in this test.
   const url = fill(urlOf(request.url)).replace(web.config.publicUrl, web.url)
   const reply = await fetch(url, { method: request.method, headers, ...(body && { body }) })
-  return { code: reply.status, text: await reply.text() }
+  return { code: reply.status, text: await reply.text(), headers: reply.headers }
 }
 
 function urlOf(url: Item['request']['url']): string {
@@ -78,11 +78,11 @@ function urlOf(url: Item['request']['url']): string {
 /** Runs the test script of an item with the parts of Postman's `pm` that the scripts use. Throws when a test fails. */
 function runScript(
   { id, event = [] }: Item,
-  { code, text }: HttpReply,
+  { code, text, headers }: HttpReply,
   variables: Map<string, string>,
 ): void {
   const pm = {
-    response: { code, json: () => JSON.parse(text) },
+    response: { code, headers, text: () => text, json: () => JSON.parse(text) },
     collectionVariables: { set: (name: string, value: string) => variables.set(name, value) },
     test(name: string, check: () => void) {
       try {

@@ -1,4 +1,5 @@
 import converter from 'openapi-to-postmanv2'
+import { z } from 'zod'
 import { type Operation, type OperationId, operations } from '#shared/contract/operations.ts'
 import { type Step, steps } from './steps.ts'
 
@@ -100,21 +101,45 @@ function toItem(operation: Operation, item: Item | undefined): Item {
       ...(step.body !== undefined && { body: jsonBody(step.body) }),
       ...(step.file && { body: { mode: 'file' } }),
     },
-    event: [{ listen: 'test', script: { type: 'text/javascript', exec: testScript(step) } }],
+    event: [{ listen: 'test', script: { type: 'text/javascript', exec: testScript(operation, step) } }],
   }
 }
 
-function testScript({ expect, save = {} }: Step): string[] {
-  const assignments = Object.entries(save).map(
-    ([variable, field]) => `  pm.collectionVariables.set('${variable}', pm.response.json().${field})`,
-  )
+/** Tests of the status; and if it is the first expected one, of the fields that the reply must have and of what the step adds. */
+function testScript({ replies }: Operation, { expect, save = {}, tests = {} }: Step): string[] {
+  const [success = 200] = expect
+  const reply = replies[success]?.body
+  const fields = requiredFields(reply)
+  const hasFields = `${JSON.stringify(fields)}.every((field) => field in body)`
+  const inSuccess = [
+    ...(reply === undefined || typeof reply === 'string' ? [] : ['const body = pm.response.json()']),
+    ...(fields.length > 0 ? toTest(`the reply has ${fields.join(', ')}`, hasFields) : []),
+    ...Object.entries(tests).flatMap(([name, condition]) => toTest(name, condition)),
+    ...Object.entries(save).map(
+      ([variable, field]) => `pm.collectionVariables.set('${variable}', pm.response.json().${field})`,
+    ),
+  ]
   return [
     `const expected = [${expect.join(', ')}]`,
     `pm.test('status is ' + expected.join(' or '), () => {`,
     `  if (!expected.includes(pm.response.code)) throw new Error('status is ' + pm.response.code)`,
     '})',
-    ...(assignments.length > 0 ? [`if (pm.response.code === ${expect[0]}) {`, ...assignments, '}'] : []),
+    ...(inSuccess.length > 0
+      ? [`if (pm.response.code === ${success}) {`, ...inSuccess.map((line) => `  ${line}`), '}']
+      : []),
   ]
+}
+
+/** Without Postman's assertion library, which says less than the name of the test. */
+const toTest = (name: string, condition: string): string[] => [
+  `pm.test('${name}', () => {`,
+  `  if (!(${condition})) throw new Error('not in this reply')`,
+  '})',
+]
+
+function requiredFields(body: z.ZodType | string | undefined): string[] {
+  if (body === undefined || typeof body === 'string') return []
+  return z.toJSONSchema(body, { unrepresentable: 'any' }).required ?? []
 }
 
 function withParameters(url: Url, path: Record<string, string>): Url {

@@ -15,6 +15,8 @@ export type Step = {
   /** Collection variables to set, each from a field of the reply. */
   save?: Record<string, string>
   hint?: string
+  /** More tests of the reply with the first expected status: a name, and a condition in JavaScript, of `body` or `pm.response`. */
+  tests?: Record<string, string>
 }
 
 /** Like those in e-mails, but of no e-mail. */
@@ -107,12 +109,20 @@ export const steps: Record<OperationId, Step> = {
     body: { url: '{{video_url}}', preset: 'reel' },
     expect: [202],
     save: { task_id: 'id' },
+    tests: { 'the task is queued': "body.status === 'queued'" },
     hint:
       'To render something else, replace `preset` with a recipe, such as ' +
       '`"recipe": { "frame": { "aspect": "1:1", "fit": "crop" }, "output": { "format": "webm" } }`.',
   },
   listTasks: { expect: [200] },
-  taskEvents: { path: taskPath, expect: [200], hint: 'The reply is complete when the task has finished.' },
+  taskEvents: {
+    path: taskPath,
+    expect: [200],
+    hint: 'The reply is complete when the task has finished.',
+    tests: {
+      'the stream has events of the task': '/event: ?task/.test(pm.response.text())',
+    },
+  },
   createWebhook: {
     body: { url: 'https://example.com/hooks/cutroom', types: ['task.succeeded', 'task.failed'] },
     expect: [201, 409],
@@ -132,13 +142,18 @@ export const steps: Record<OperationId, Step> = {
   resendDeliveries: { path: webhookPath, body: { after: 0 }, expect: [202] },
   deleteWebhook: { path: webhookPath, expect: [204] },
   listEvents: { expect: [200] },
-  getTask: { path: taskPath, expect: [200] },
+  getTask: {
+    path: taskPath,
+    expect: [200],
+    tests: { 'the task has finished': "['succeeded', 'failed', 'aborted'].includes(body.status)" },
+  },
   getSourceWaveform: { path: { ...taskPath, index: '0' }, expect: [200, 422] },
   getSourceKeyFrames: { path: { ...taskPath, index: '0' }, expect: [200, 422] },
   getOutput: {
     path: { ...taskPath, name: '{{output_name}}' },
     expect: [200, 302, 404],
     hint: 'The reply is 404 until the task has succeeded.',
+    tests: { 'the file is a video': "pm.response.headers.get('Content-Type').startsWith('video/')" },
   },
   linkOutput: {
     path: { ...taskPath, name: '{{output_name}}' },
