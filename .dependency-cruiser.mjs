@@ -65,7 +65,7 @@ const VENDOR_HOMES = {
 }
 
 /** Packages that the client may use: its build bundles them. */
-const CLIENT_PACKAGES = ['eventsource-parser', 'standardwebhooks']
+const CLIENT_PACKAGES = ['@modelcontextprotocol/sdk', 'eventsource-parser', 'standardwebhooks', 'zod']
 
 /** Folder → what must stay out of it: decisions are functions of values, and the ffmpeg runner knows no recipe. */
 const PURITY = [

@@ -34,6 +34,10 @@ const CONFIG = {
     target: 'es2022',
     minify: false,
     rollupOptions: {
+      // Hints for other bundlers, in comments of zod.
+      onwarn: ((warning, warn) => {
+        if (warning.code !== 'INVALID_ANNOTATION') warn(warning)
+      }) satisfies Rollup.WarningHandlerWithDefault,
       output: {
         chunkFileNames: 'shared-[name].js',
         banner: ({ name }: { name: string }) => (name === 'cli' ? '#!/usr/bin/env node' : ''),

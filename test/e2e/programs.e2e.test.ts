@@ -1,9 +1,15 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import { answerWith, startTestHost, type TestHost } from '#batch/sources/testing/source-host.ts'
 import { createClient } from '#client/index.ts'
 import { type Stack, startStack } from './stack.ts'
 
@@ -17,19 +23,33 @@ const CLIP =
 let dir: string
 /** An empty project in which the packed client was installed. */
 let project: string
+let host: TestHost
 let stack: Stack
 let env: NodeJS.ProcessEnv
+let key: string
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'cutroom-programs-'))
   project = join(dir, 'project')
   await mkdir(project)
   await run('ffmpeg', ['-nostdin', '-v', 'error', ...CLIP.split(' ')], { cwd: project })
-  const [started] = await Promise.all([startStack(join(dir, 'data')), installClient()])
+  const clip = await readFile(join(project, 'clip.mp4'))
+  host = await startTestHost((request, response) =>
+    answerWith(clip, request, response, { 'content-type': 'video/mp4' }),
+  )
+  const settings = { SOURCE_ALLOW_HOSTS: host.hostPort }
+  const [started] = await Promise.all([startStack(join(dir, 'data'), settings), installClient()])
   stack = started
-  env = { ...process.env, CUTROOM_URL: stack.url, CUTROOM_API_KEY: await createKey() }
+  key = await createKey()
+  env = {
+    ...process.env,
+    CUTROOM_URL: stack.url,
+    CUTROOM_API_KEY: key,
+    CUTROOM_CREDENTIALS: join(dir, 'credentials.json'),
+  }
 }, 120_000)
 afterAll(async () => {
   await stack?.kill()
+  await host?.close()
   await rm(dir, { recursive: true, force: true })
 })
 
@@ -108,7 +128,7 @@ function shell(command: string): Promise<{ code: number; stdout: string; stderr:
 test('the command line logs in with a key, renders a file, a pipe and a folder, and lists tasks', async () => {
   const loggedIn = await shell('echo "$CUTROOM_API_KEY" | npx cutroom login --key --url "$CUTROOM_URL"')
   expect(loggedIn).toMatchObject({ code: 0, stdout: expect.stringContaining(`Logged in to ${stack.url}`) })
-  const { CUTROOM_API_KEY: key = '', CUTROOM_URL: _, ...stored } = env
+  const { CUTROOM_API_KEY: _key, CUTROOM_URL: _url, ...stored } = env
   env = stored
 
   expect(await cutroom('make clip.mp4 --trim 0:02-0:05 --to webm --width 160 -o cut.webm')).toMatchObject({
@@ -152,3 +172,187 @@ test.each([
   },
   20_000,
 )
+
+async function openAgent(transport: Transport): Promise<Client> {
+  const agent = new Client({ name: 'test', version: '1' })
+  await agent.connect(transport)
+  const { tools } = await agent.listTools()
+  expect(tools.map(({ name }) => name).sort()).toEqual([
+    'create',
+    'get',
+    'plan',
+    'presets',
+    'probe',
+    'upload',
+    'wait',
+  ])
+  return agent
+}
+
+async function call(agent: Client, name: string, args: object = {}) {
+  const { content } = await agent.callTool({ name, arguments: args as Record<string, unknown> })
+  return JSON.parse((content as { text: string }[])[0]?.text ?? '')
+}
+
+test('an agent uploads, probes, plans and renders a clip with the tools of cutroom mcp', async () => {
+  const command = join(project, 'node_modules/.bin/cutroom')
+  const settings = { CUTROOM_URL: stack.url, CUTROOM_API_KEY: key }
+  const transport = new StdioClientTransport({
+    command,
+    args: ['mcp'],
+    cwd: project,
+    env: { ...getDefaultEnvironment(), ...settings },
+  })
+  const agent = await openAgent(transport)
+  try {
+    const { upload_id } = await call(agent, 'upload', { path: 'clip.mp4' })
+    expect(await call(agent, 'probe', { upload_id })).toMatchObject({
+      source: { video: { width: 640 } },
+      problem: null,
+    })
+
+    const sources = [{ upload_id, trim: { start: 1, duration: 2 } }]
+    const wrong = await call(agent, 'plan', { sources, recipe: { output: { format: 'mp5' } } })
+    expect(wrong).toMatchObject({ code: 'request.invalid', errors: [{ path: 'recipe.output.format' }] })
+    const edit = { sources, recipe: { frame: { width: 160, aspect: '16:9' }, output: { format: 'mp4' } } }
+    expect(await call(agent, 'plan', edit)).toMatchObject({ outputs: [{ width: 160, seconds: 2 }] })
+
+    const { id } = await call(agent, 'create', edit)
+    const { status, outputs } = await call(agent, 'wait', { id })
+    expect({ status, name: outputs[0].name }).toEqual({ status: 'succeeded', name: 'output.mp4' })
+    expect((await fetch(outputs[0].link)).headers.get('content-type')).toBe('video/mp4')
+    expect(await call(agent, 'get', { id })).toMatchObject({ id, progress: 100 })
+  } finally {
+    await agent.close()
+  }
+}, 60_000)
+
+test('over HTTP, an agent acts with the key that it brings, and sends files by itself', async () => {
+  const server = spawn(
+    join(project, 'node_modules/.bin/cutroom'),
+    ['mcp', '--http', '--port', '0', '--json'],
+    { cwd: project, env },
+  )
+  try {
+    const [line] = await once(server.stdout, 'data')
+    const url = new URL(`http://127.0.0.1:${JSON.parse(String(line)).port}/mcp`)
+    expect((await fetch(url, { method: 'POST' })).status).toBe(401)
+    const requestInit = { headers: { authorization: `Bearer ${key}` } }
+    const transport = new StreamableHTTPClientTransport(url, { requestInit }) as Transport
+    const agent = await openAgent(transport)
+    expect(await call(agent, 'presets')).toMatchObject({ presets: expect.anything() })
+    expect(await call(agent, 'upload', { filename: 'clip.mp4' })).toMatchObject({
+      method: 'PUT',
+      url: expect.any(String),
+    })
+    await agent.close()
+  } finally {
+    server.kill()
+  }
+}, 30_000)
+
+type RunReport = {
+  run: { executions: Execution[]; failures: { source: { name: string }; error: { message: string } }[] }
+}
+type Execution = {
+  item: { id: string; name: string }
+  response?: { code: number; stream: { data: number[] } }
+}
+
+/** Runs a Postman collection with newman. @throws Error with every failed test. */
+async function runCollection(
+  collection: object,
+  variables: Record<string, string>,
+): Promise<Map<string, Execution>> {
+  const [file, report] = [join(dir, 'collection.json'), join(dir, 'report.json')]
+  await writeFile(file, JSON.stringify(collection))
+  const values = Object.entries(variables).flatMap(([name, value]) => ['--env-var', `${name}=${value}`])
+  const output = ['--reporters', 'json', '--reporter-json-export', report]
+  const newman = join(ROOT, 'node_modules/newman/bin/newman.js')
+  const ended = run(process.execPath, [newman, 'run', file, '--working-dir', project, ...values, ...output], {
+    cwd: dir,
+  })
+  // It exits with 1 when a test has failed, which the report says in detail.
+  await ended.catch(() => undefined)
+  const { executions, failures } = (JSON.parse(await readFile(report, 'utf8')) as RunReport).run
+  expect(failures.map(({ source, error }) => `${source.name}: ${error.message}`)).toEqual([])
+  return new Map(executions.map((execution) => [execution.item.id, execution]))
+}
+
+test('newman runs the Postman collection from sign-up to a result that plays', async () => {
+  const collection = JSON.parse(await readFile(join(ROOT, 'docs/cutroom.postman_collection.json'), 'utf8'))
+  const items = collection.item.flatMap(
+    ({ item }: { item: { id: string; request: { body?: object } }[] }) => item,
+  )
+  // As a user selects a file under Body.
+  const putUpload = items.find(({ id }: { id: string }) => id === 'putUpload')
+  Object.assign(putUpload.request.body, { file: { src: 'clip.mp4' } })
+  const account = { username: 'grace', email: 'grace@example.org' }
+  const variables = { base_url: stack.url, video_url: `${host.origin}/clip.mp4`, ...account }
+  const executions = await runCollection(collection, variables)
+  const codes = [
+    'signup',
+    'putUpload',
+    'createTask',
+    'getOutput',
+    'linkOutput',
+    'getSharedOutput',
+    'deleteTask',
+  ].map((id) => executions.get(id)?.response?.code)
+  expect(codes).toEqual([201, 201, 202, 200, 201, 200, 204])
+  const bytes = executions.get('getOutput')?.response?.stream.data ?? []
+  await writeFile(join(project, 'collection.mp4'), Buffer.from(bytes))
+  expect(await secondsOf('collection.mp4')).toBeCloseTo(20, 0)
+}, 90_000)
+
+test('the requests of collections of earlier systems pass as they are', async () => {
+  const request = (
+    name: string,
+    method: string,
+    path: string,
+    codes: number[],
+    body?: object,
+    save?: string,
+  ) => ({
+    id: name,
+    name,
+    request: {
+      method,
+      url: `{{base_url}}${path}`,
+      header: [
+        { key: 'Content-Type', value: 'application/json' },
+        { key: 'Authorization', value: 'Bearer {{token}}' },
+      ],
+      ...(body && { body: { mode: 'raw', raw: JSON.stringify(body) } }),
+    },
+    event: [
+      {
+        listen: 'test',
+        script: {
+          exec: [
+            `pm.test('status', () => pm.expect(pm.response.code).to.be.oneOf(${JSON.stringify(codes)}))`,
+            ...(save ? [`pm.collectionVariables.set('${save}', pm.response.json().${save})`] : []),
+          ],
+        },
+      },
+    ],
+  })
+  const [email, password] = ['earlier@example.org', 'correct horse battery']
+  const item = [
+    request('sign up', 'POST', '/auth/signup', [201], {
+      username: 'earlier',
+      email,
+      password,
+      password_2: password,
+    }),
+    request('log in', 'POST', '/auth/login', [200], { email, password }, 'token'),
+    request('create', 'POST', '/tasks', [202], { url: 'https://example.org/film.mp4' }, 'id'),
+    request('list', 'GET', '/tasks?max=4&order=1', [200]),
+    request('get', 'GET', '/tasks/{{id}}', [200]),
+    // 204 if the task has already failed: the host does not exist.
+    request('abort', 'DELETE', '/tasks/{{id}}', [200, 204]),
+  ]
+  const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json'
+  const executions = await runCollection({ info: { name: 'earlier', schema }, item }, { base_url: stack.url })
+  expect(executions.size).toBe(6)
+}, 30_000)

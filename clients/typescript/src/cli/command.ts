@@ -15,6 +15,8 @@ export type Context = {
   terminal: Terminal
   /** The service with the stored key, or that of CUTROOM_API_KEY. @throws UsageError when there is none. */
   connect(): Promise<Client>
+  /** The address of the service, which needs no key. */
+  serviceUrl(): Promise<string>
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }

@@ -7,6 +7,7 @@ import { events } from './commands/events.ts'
 import { listen } from './commands/listen.ts'
 import { login, logout } from './commands/login.ts'
 import { make } from './commands/make.ts'
+import { mcp } from './commands/mcp.ts'
 import { plan } from './commands/plan.ts'
 import { run } from './commands/run.ts'
 import { abort, download, get, list, remove, retry, watch } from './commands/tasks.ts'
@@ -30,6 +31,7 @@ const COMMANDS: Record<string, Command> = {
   download,
   events,
   listen,
+  mcp,
   completion: completionOf(() => COMMANDS, COMMON_OPTIONS),
 }
 
@@ -52,7 +54,11 @@ async function main([name, ...args]: string[]): Promise<number> {
     const { values, positionals } = parse(name, args, { ...command.options, ...COMMON_OPTIONS })
     if (values.help) return print(commandHelp(name, command))
     const common = { env: process.env, isJson: values.json === true, terminal, signal: interrupted.signal }
-    const context: Context = { ...common, values, positionals, connect: () => connect(values, process.env) }
+    const access = {
+      connect: async () => connect(await service(values, process.env)),
+      serviceUrl: async () => (await service(values, process.env)).baseUrl,
+    }
+    const context: Context = { ...common, values, positionals, ...access }
     const code = await command.run(context)
     terminal.endProgress()
     return code ?? EXIT.ok
@@ -77,12 +83,16 @@ function parse(name: string, args: string[], options: Options) {
   }
 }
 
-/** The client for the address and key of the environment, or of `cutroom login`. A stored key is sent to its own service only. */
-async function connect(values: Record<string, unknown>, env: NodeJS.ProcessEnv): Promise<Client> {
+/** The address of the service, and the key for it of the environment or of `cutroom login`: that is sent to its own service only. */
+async function service(values: Record<string, unknown>, env: NodeJS.ProcessEnv) {
   const stored = await readCredentials(credentialsPath(env))
   const given = (values.url as string | undefined) ?? env.CUTROOM_URL
-  const baseUrl = createClient({ baseUrl: given ?? stored?.url ?? 'http://localhost:8080' }).baseUrl
+  const { baseUrl } = createClient({ baseUrl: given ?? stored?.url ?? 'http://localhost:8080' })
   const apiKey = env.CUTROOM_API_KEY ?? (stored?.url === baseUrl ? stored.apiKey : undefined)
+  return { baseUrl, apiKey }
+}
+
+function connect({ baseUrl, apiKey }: { baseUrl: string; apiKey: string | undefined }): Client {
   if (!apiKey)
     throw new UsageError(`There is no API key for ${baseUrl}; run cutroom login, or set CUTROOM_API_KEY.`)
   return createClient({ baseUrl, apiKey })
