@@ -9,6 +9,8 @@ import { build } from './build.ts'
 const sources: Record<string, string> = {
   'package.json': '{"name":"cutroom","version":"1.2.3"}',
   'prisma/migrations/1_init/migration.sql': 'SELECT 1;',
+  'docs/guide.md': '# Guide',
+  'docs/openapi.json': '{}',
   'services/ops/dead-letters.ts': "if (process.env.HERE) await import('#local/nowhere.ts')",
   'services/ops/grant.ts': 'export {}',
   'services/ops/migrate.ts': "import { word } from '#shared/words.ts'\nexport const migrated: string = word",
@@ -56,6 +58,11 @@ test('of the web page, what was built is copied, and its sources are not', async
   const page = join(root, 'dist/services/web/page')
   expect(await readFile(join(page, 'built/assets/index-1.js'), 'utf8')).toBe('the built page')
   await expect(stat(join(page, 'app'))).rejects.toThrow('ENOENT')
+})
+
+test('documents are copied, and generated files beside them are not', async () => {
+  expect(await readFile(join(root, 'dist/docs/guide.md'), 'utf8')).toBe('# Guide')
+  await expect(stat(join(root, 'dist/docs/openapi.json'))).rejects.toThrow('ENOENT')
 })
 
 test('files that no entry imports are left out', async () => {

@@ -4,7 +4,7 @@
  * web's modules take to load.
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, extname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Options, transformFile } from '@swc/core'
 
@@ -48,12 +48,16 @@ export async function build(root: string, out: string): Promise<number> {
     for (const imported of importsOf(code, source)) sources.add(imported)
   }
   await Promise.all(MODULES.map((module) => copyAssets(root, out, module)))
+  await cp(join(root, 'docs'), join(out, 'docs'), { recursive: true, filter: isDocument })
   await cp(join(root, 'prisma/migrations'), join(out, 'prisma/migrations'), { recursive: true })
   const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const manifest = { name, version, type: 'module', imports: IMPORTS }
   await write(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return sources.size
 }
+
+/** The documents that web serves: folders, and text. */
+const isDocument = (path: string) => !extname(path) || /\.(md|txt)$/.test(path)
 
 /** Our own sources that compiled code imports, as paths from the root. Imports of local mode are left out. */
 function importsOf(code: string, file: string): string[] {

@@ -25,6 +25,7 @@ import { warnOfProxy } from './limits/warn-of-proxy.ts'
 import { mountOutputs } from './outputs/routes.ts'
 import { mountPage } from './page/mount-page.ts'
 import { mountApiDocs } from './system/api-docs.ts'
+import { mountDocuments } from './system/documents.ts'
 import { mountSystem } from './system/routes.ts'
 import { mountTasks } from './tasks/routes.ts'
 import { mountPreviews } from './uploads/preview/routes.ts'
@@ -66,6 +67,7 @@ export function createWebApp(deps: WebDeps): Express {
   mountInspect(route, deps)
   mountWebhooks(route, deps)
   mountSystem(route, deps)
+  mountDocuments(app)
   mountApiDocs(app)
   mountPage(app, deps.config)
 

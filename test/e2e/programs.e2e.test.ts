@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -11,6 +11,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { answerWith, startTestHost, type TestHost } from '#batch/sources/testing/source-host.ts'
 import { createClient } from '#client/index.ts'
+import { type Language, readGuide, type Story } from './guide-stories.ts'
 import { type Stack, startStack } from './stack.ts'
 
 const run = promisify(execFile)
@@ -74,7 +75,7 @@ async function createKey(): Promise<string> {
 }
 
 const secondsOf = async (name: string) => {
-  const probe = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', join(project, name)]
+  const probe = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', resolve(project, name)]
   return Number((await run('ffprobe', probe)).stdout)
 }
 
@@ -356,3 +357,69 @@ test('the requests of collections of earlier systems pass as they are', async ()
   const executions = await runCollection({ info: { name: 'earlier', schema }, item }, { base_url: stack.url })
   expect(executions.size).toBe(6)
 }, 30_000)
+
+/** What each story of the guide begins with, and the files that it ends with and their durations in seconds. */
+const STORIES: Record<string, { inputs: string[]; results: Record<string, number> }> = {
+  'Clip a podcast': { inputs: ['episode.mp4'], results: { 'clip.mp4': 3 } },
+  'Watermark a library': {
+    inputs: ['logo.png', 'library/a.mp4', 'library/b.mp4'],
+    results: { 'watermarked/a.mp4': 6, 'watermarked/b.mp4': 6 },
+  },
+  'A vertical clip from a landscape film': { inputs: ['film.mp4'], results: { 'vertical.mp4': 6 } },
+  'The MP3 of a lecture': { inputs: ['lecture.mp4'], results: { 'lecture.mp3': 6 } },
+  'A hundred files by night': {
+    inputs: ['night/a.mp4', 'night/b.mp4', 'night/c.mp4'],
+    results: { 'done/a.webm': 6, 'done/b.webm': 6, 'done/c.webm': 6 },
+  },
+}
+
+test('every program of the guide runs as it stands there', async () => {
+  const { helpers, stories } = await readGuide()
+  expect(stories.map(({ title }) => title)).toEqual(Object.keys(STORIES))
+  const clip =
+    '-f lavfi -i testsrc2=s=320x180:r=12:d=6 -f lavfi -i sine=d=6 -preset ultrafast -pix_fmt yuv420p short.mp4'
+  const logo = '-f lavfi -i color=red:s=64x32 -frames:v 1 logo.png'
+  for (const args of [clip, logo])
+    await run('ffmpeg', ['-nostdin', '-v', 'error', ...args.split(' ')], { cwd: project })
+  await writeFile(join(project, 'cutroom.py'), helpers.python)
+
+  async function runStory(language: Language, { title, programs }: Story): Promise<void> {
+    const { inputs = [], results = {} } = STORIES[title] ?? {}
+    const folder = join(project, `guide-${language}`, title.replaceAll(' ', '-'))
+    for (const input of inputs) {
+      await mkdir(join(folder, dirname(input)), { recursive: true })
+      await copyFile(join(project, input === 'logo.png' ? 'logo.png' : 'short.mp4'), join(folder, input))
+    }
+    const program =
+      language === 'bash' ? `set -eo pipefail\n${helpers.bash}${programs.bash}` : programs[language]
+    await writeFile(join(folder, `story.${language}`), program)
+    const command = { bash: 'bash', ts: process.execPath, python: 'python3' }[language]
+    await run(command, [`story.${language}`], {
+      cwd: folder,
+      env: { ...env, CUTROOM_API_KEY: key, CUTROOM_URL: stack.url, PYTHONPATH: project },
+    }).catch(({ stdout, stderr }) => {
+      throw new Error(`${title} in ${language}:\n${stdout}${stderr}`)
+    })
+    for (const [name, seconds] of Object.entries(results)) {
+      expect([language, name, Math.round(await secondsOf(join(folder, name)))]).toEqual([
+        language,
+        name,
+        seconds,
+      ])
+    }
+  }
+
+  const languages: Language[] = (await hasPython()) ? ['bash', 'ts', 'python'] : ['bash', 'ts']
+  // The languages side by side: most of the time is spent waiting for renders.
+  await Promise.all(
+    languages.map(async (language) => {
+      for (const story of stories) await runStory(language, story)
+    }),
+  )
+}, 180_000)
+
+const hasPython = () =>
+  run('python3', ['--version']).then(
+    () => true,
+    () => false,
+  )
