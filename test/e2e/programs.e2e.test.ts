@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -28,6 +29,8 @@ let host: TestHost
 let stack: Stack
 let env: NodeJS.ProcessEnv
 let key: string
+/** Signs the webhooks of the account. */
+let secret: string
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'cutroom-programs-'))
   project = join(dir, 'project')
@@ -68,6 +71,7 @@ async function createKey(): Promise<string> {
   const account = { email: 'ada@example.org', password: 'correct horse battery' }
   await client.signup({ username: 'ada', ...account, password_2: account.password })
   await client.login(account)
+  secret = (await client.call('webhookSecret', {})).secret
   const { key } = await client.call('createKey', {
     body: { name: 'programs', scopes: ['tasks:read', 'tasks:write'] },
   })
@@ -423,3 +427,48 @@ const hasPython = () =>
     () => true,
     () => false,
   )
+
+/** A receiver in another language: verifies signatures as Standard Webhooks specifies, and prints what was sent. */
+const RECEIVER = `
+import base64, hashlib, hmac, http.server, json, os, sys
+KEY = base64.b64decode(os.environ["SECRET"].removeprefix("whsec_"))
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + body
+        wanted = "v1," + base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
+        is_valid = hmac.compare_digest(wanted, self.headers["webhook-signature"])
+        print(json.dumps({"valid": is_valid, "type": json.loads(body)["type"]}), flush=True)
+        self.send_response(204 if is_valid else 401)
+        self.end_headers()
+    def log_message(self, *args): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+print(server.server_port, flush=True)
+server.serve_forever()
+`
+
+test('cutroom listen delivers signed webhooks that a receiver in Python accepts', async () => {
+  if (!(await hasPython())) return
+  const receiver = spawn('python3', ['-c', RECEIVER], { env: { ...env, SECRET: secret } })
+  const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]()
+  const { value: port } = await lines.next()
+  const args = ['listen', '--forward-to', `http://127.0.0.1:${port}/hooks`, '--after', '0', '--json']
+  const settings = { ...env, CUTROOM_URL: stack.url, CUTROOM_API_KEY: key, CUTROOM_WEBHOOK_SECRET: secret }
+  const listener = spawn(join(project, 'node_modules/.bin/cutroom'), args, { cwd: project, env: settings })
+  try {
+    // An earlier test has left finished tasks.
+    const [line] = await once(listener.stdout, 'data')
+    expect(JSON.parse(String(line).split('\n')[0] ?? '')).toMatchObject({
+      type: 'task.succeeded',
+      attempt: 1,
+      status: 204,
+    })
+    expect(JSON.parse((await lines.next()).value ?? '')).toEqual({
+      valid: true,
+      type: 'task.succeeded',
+    })
+  } finally {
+    listener.kill()
+    receiver.kill()
+  }
+}, 30_000)

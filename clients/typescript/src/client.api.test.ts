@@ -115,3 +115,22 @@ test.each([
 ])('%s is an error with a code', async (_what, call, code) => {
   await expect(call()).rejects.toMatchObject({ name: 'CutroomError', code })
 })
+
+test('events of all tasks come in order, and continue after a number', async () => {
+  const stop = new AbortController()
+  const { id } = await client.tasks.create({ url: 'https://example.com/a.mp4', preset: 'mp3' })
+  const types = ['task.created', 'task.succeeded'] as const
+  const read = async (after: number, count: number) => {
+    const events = []
+    for await (const event of client.events({ after, types, taskId: id, signal: stop.signal })) {
+      events.push(event)
+      if (events.length === count) return events
+    }
+    return events
+  }
+  const reading = read(0, 2)
+  await web.finish(id, { 'output.mp3': 'audio' })
+  const events = await reading
+  expect(events.map(({ type }) => type)).toEqual(types)
+  expect(await read(events[0]?.sequence ?? 0, 1)).toEqual(events.slice(1))
+})

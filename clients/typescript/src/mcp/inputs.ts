@@ -6,18 +6,24 @@ const RECIPE = [
   'The edit as JSON. All fields are optional:',
   'frame {width, height, aspect "16:9" (two of them, or one side), fit "pad"|"crop"|"stretch", background "blur" or a color};',
   'output {format "mp4"|"webm"|"mov"|"mkv"|"gif"|"mp3"|"m4a"|"ogg"|"wav", quality "draft"|"standard"|"high"} or outputs [{name, format, width, …}];',
-  'audio "keep"|"mute"|"normalize"; split {every: seconds}; bumper {intro, outro: {seconds, image|clip: {upload_id|url}}};',
-  'watermark {image: {upload_id|url}, corner "top_right", opacity, width}; thumbnails {poster {at}, stills {count}, sprite {count, columns}}.',
+  'audio "keep"|"mute"|"normalize"; several ranges of one source into a file each: clips [{start, end, name}]; split {every: seconds} or {at: [times]};',
+  'bumper {intro, outro: {seconds, image|clip: {upload_id|url}}}; watermark {image: {upload_id|url}, corner "top_right", opacity, width};',
+  'thumbnails {poster {at}, stills {count}, sprite {count, columns}}. Times are seconds, or text such as "1:02.5".',
   'Without a recipe, give a preset.',
 ].join(' ')
 
-const Source = z.object({
+const Time = z.union([z.number(), z.string()]).optional()
+
+// Loose: a field that is not described here reaches the service, which accepts it or names it.
+const Source = z.looseObject({
   url: z.string().optional().describe('A public http or https URL.'),
   upload_id: z.string().optional().describe('An upload, from the tool upload.'),
   trim: z
-    .object({ start: z.number().optional(), duration: z.number().optional() })
+    .looseObject({ start: Time, end: Time, duration: Time })
     .optional()
-    .describe('The range to keep, in seconds.'),
+    .describe(
+      'The range to keep: seconds, or text such as "1:02.5"; an end or a duration, or neither for the rest.',
+    ),
 })
 
 export const Edit = {
