@@ -69,7 +69,7 @@ export const variables = {
   upload_url: '',
   upload_link: '',
   output_link: '',
-  task_id: '',
+  task_id: '00000000-0000-0000-0000-000000000000',
   webhook_id: '',
   delivery_id: '',
   output_name: 'output.mp4',
