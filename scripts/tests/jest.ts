@@ -12,10 +12,10 @@ const TIMEOUT_MS = 10 * 60_000
 const MOST_WORKERS = Math.max(2, availableParallelism() - 1)
 
 /**
- * Where fewer do. A media test mostly waits for one process after the other, each of which is single-threaded for most of its
- * life; the services of one e2e test fill the machine by themselves.
+ * Where no more do, however many cores there are. A media test mostly waits for one process after the other, each of which is
+ * single-threaded for most of its life; an e2e test starts a whole stack, and waits for it half of the time.
  */
-const WORKERS: Record<string, number> = { media: 2, e2e: 1 }
+const WORKERS: Record<string, number> = { media: 2, e2e: 2 }
 
 /** What a run covers: speeds of jest.config.mjs, and parts of paths, all of them when empty. */
 export type Selection = { speeds: string[]; paths: string[] }

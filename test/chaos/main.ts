@@ -1,6 +1,6 @@
 /**
  * `npm run chaos`: injects every fault that the product promises to survive, and reports the results.
- * `--short` uses smaller counts and runs three scenarios at a time, except for those whose promise is a time; `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
+ * `--short` uses smaller counts and runs four scenarios at a time, except for those whose promise is a time; `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
  * (or several, separated by commas), `--json path` also writes the results as JSON, `--write` writes the table of a full
  * run to docs/reliability.md. Exits with 0 when every promise was kept.
  */
@@ -31,7 +31,7 @@ process.on('disconnect', () => interrupted.abort('parent gone'))
 
 const PAGE = join(import.meta.dirname, '../../docs/reliability.md')
 /** Scenarios that run at a time, each of these on a Postgres server of its own, which some of them kill. */
-const LANES = values.short ? 3 : 1
+const LANES = values.short ? 4 : 1
 /** Time limit of one scenario. */
 const LIMIT_MS = values.short ? 240_000 : 30 * 60_000
 
