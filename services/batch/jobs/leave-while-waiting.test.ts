@@ -29,7 +29,7 @@ const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms)
 
 test('a job whose host answers soon keeps its slot', async () => {
   const { log, hosts, copies, opened } = openJob(1)
-  await pass(900)
+  await pass(400)
   hosts[0]?.resolve()
   copies[0]?.resolve()
   await Promise.all(opened)

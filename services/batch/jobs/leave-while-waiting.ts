@@ -7,7 +7,7 @@ export class NoSlot extends Error {
 }
 
 /** How long a job keeps its slot although it only waits. */
-const LEAVE_TIMEOUT_MS = 1_000
+const LEAVE_TIMEOUT_MS = 500
 
 /**
  * Leaves a slot while all of the so many strands of a job's work wait. Without that, a few sources that hardly send anything
