@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '#local/ports.ts'
 import { serviceEnvironment } from '#local/stack.ts'
 import { createDiskStorage } from '#shared/storage/disk.ts'
 import type { Storage } from '#shared/storage/port.ts'
@@ -10,6 +9,7 @@ import type { DeliverySettings } from '../push-simulator/delivery.ts'
 import { type PushSimulator, startPushSimulator } from '../push-simulator/server.ts'
 import { type Client, openClient } from './client.ts'
 import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
+import { lastingPort } from './lasting-port.ts'
 import type { Database, Postgres } from './postgres.ts'
 import type { Random } from './random.ts'
 import { runService, type Service } from './service.ts'
@@ -90,7 +90,7 @@ export async function startStack(
     const memberName = `${kind}-${index + 1}`
     const proxy = await startDatabaseProxy(() => postgres.port)
     started.defer(() => proxy.close())
-    const port = await freePort()
+    const port = await lastingPort()
     const given = {
       PATH: process.env.PATH,
       [kind === 'web' ? 'PORT' : 'BATCH_PORT']: String(port),

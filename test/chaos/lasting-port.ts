@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+/** Below the ports that systems give to outgoing connections, of which the proxies have many. */
+let next = 20_000 + (process.pid % 1_000) * 10
+
+/**
+ * A free port that nothing else takes while the service it is for is down: a killed service must be able to come back, and
+ * scenarios run at the same time.
+ */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = next++
+    if (await isFree(port)) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  const listening = once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
+  server.listen(port, '127.0.0.1')
+  const result = await listening
+  if (result) await new Promise((resolve) => server.close(resolve))
+  return result
+}
