@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { isPortFree } from '#local/ports.ts'
 
 /** Below the ports that systems give to outgoing connections, of which the proxies have many. */
 let next = 20_000 + (process.pid % 1_000) * 10
@@ -11,18 +10,6 @@ let next = 20_000 + (process.pid % 1_000) * 10
 export async function lastingPort(): Promise<number> {
   for (;;) {
     const port = next++
-    if (await isFree(port)) return port
+    if (await isPortFree('127.0.0.1', port)) return port
   }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  const listening = once(server, 'listening').then(
-    () => true,
-    () => false,
-  )
-  server.listen(port, '127.0.0.1')
-  const result = await listening
-  if (result) await new Promise((resolve) => server.close(resolve))
-  return result
 }

@@ -1,8 +1,9 @@
 /**
  * `npm run chaos`: injects every fault that the product promises to survive, and reports the results.
- * `--short` uses smaller counts and runs four scenarios at a time, except for those whose promise is a time; `--seed 7` repeats the random choices of an earlier run, `--only name` runs one scenario
- * (or several, separated by commas), `--json path` also writes the results as JSON, `--write` writes the table of a full
- * run to docs/reliability.md. Exits with 0 when every promise was kept.
+ * `--short` uses smaller counts and runs four scenarios at a time, except for those whose promise is a time; `--seed 7` repeats
+ * the random choices of an earlier run, `--only name` runs one scenario (or several, separated by commas), `--json path` also
+ * writes the results as JSON, `--write` writes the table of a full run to docs/reliability.md. Exits with 0 when every promise
+ * was kept.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -68,12 +69,13 @@ async function runAll(chosen: Scenario[], random: Random): Promise<Row[]> {
       rows.set(scenario, await runOne(scenario, environment))
     }
   }
-  const [alone, together] = [true, undefined].map((isTimed) =>
-    chosen.filter((each) => each.isTimed === isTimed),
+  await runLane(
+    'alone',
+    chosen.filter(({ isTimed }) => isTimed),
   )
-  await runLane('alone', alone ?? [])
-  const lanes = Array.from({ length: LANES }, (_, lane) => runLane(`lane-${lane + 1}`, together ?? []))
-  await Promise.all(lanes)
+  // The lanes take from one list.
+  const together = chosen.filter(({ isTimed }) => !isTimed)
+  await Promise.all(Array.from({ length: LANES }, (_, lane) => runLane(`lane-${lane + 1}`, together)))
   const failed = [...rows.values()].some(({ met }) => !met)
   await removeRun(failed)
   if (failed) console.log(`The logs of the services are in ${runDir()}.`)

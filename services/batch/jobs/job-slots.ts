@@ -36,14 +36,18 @@ const RETURN_MS = 2_000
 /** Work that waits takes no processor time, but some memory, and a connection. */
 const MAX_LEFT = 32
 
+/** Work that waits to return: exactly one of the two is called. */
+type Return = { grant(): void; refuse(): void }
+
 /** Creates `count` slots. Callers never wait for a slot: that would hide the backlog from the queue. */
 export function createJobSlots(count: number): JobSlots {
   const running = new Set<Promise<unknown>>()
-  const returning = new Set<PromiseWithResolvers<boolean>>()
+  const returning = new Set<Return>()
   let free = count
   let left = 0
   let pause: NodeJS.Timeout | undefined
 
+  /** Passes a slot on to the work that has waited longest to return, if any does. */
   function release() {
     const [next] = returning
     if (!next) {
@@ -51,28 +55,39 @@ export function createJobSlots(count: number): JobSlots {
       return
     }
     returning.delete(next)
-    next.resolve(true)
-  }
-
-  function requestSlot() {
-    const request = Promise.withResolvers<boolean>()
-    if (free > 0) {
-      free -= 1
-      request.resolve(true)
-      return request
-    }
-    returning.add(request)
-    setTimeout(() => {
-      if (returning.delete(request)) request.resolve(false)
-    }, RETURN_MS).unref()
-    return request
+    next.grant()
   }
 
   /** Takes the slot that work begins in. */
   function take(onLeave: (() => void) | undefined) {
     let isHeld = true
-    let back: PromiseWithResolvers<boolean> | undefined
+    /** Set while the work waits to return. */
+    let pending: { request: Return; hasSlot: Promise<boolean> } | undefined
     free -= 1
+
+    function askForSlot() {
+      const { promise, resolve } = Promise.withResolvers<boolean>()
+      const settle = (hasSlot: boolean) => {
+        isHeld = hasSlot
+        if (hasSlot) left -= 1
+        pending = undefined
+        clearTimeout(timer)
+        resolve(hasSlot)
+      }
+      const request = { grant: () => settle(true), refuse: () => settle(false) }
+      const timer = setTimeout(() => {
+        returning.delete(request)
+        request.refuse()
+      }, RETURN_MS).unref()
+      pending = { request, hasSlot: promise }
+      returning.add(request)
+      if (free > 0) {
+        free -= 1
+        release()
+      }
+      return promise
+    }
+
     const slot: Slot = {
       leave() {
         if (!onLeave || !isHeld || left >= MAX_LEFT) return
@@ -82,15 +97,7 @@ export function createJobSlots(count: number): JobSlots {
         onLeave()
       },
       async return() {
-        if (isHeld) return true
-        back ??= requestSlot()
-        const hasSlot = await back.promise
-        back = undefined
-        if (hasSlot && !isHeld) {
-          isHeld = true
-          left -= 1
-        }
-        return hasSlot
+        return isHeld || (pending?.hasSlot ?? askForSlot())
       },
       isHeld: () => isHeld,
       isWanted: () => returning.size > 0,
@@ -98,8 +105,9 @@ export function createJobSlots(count: number): JobSlots {
     const end = () => {
       if (isHeld) return release()
       left -= 1
-      if (back && returning.delete(back)) back.resolve(false)
-      else void back?.promise.then((hasSlot) => hasSlot && release())
+      if (!pending) return
+      returning.delete(pending.request)
+      pending.request.refuse()
     }
     return { slot, end }
   }

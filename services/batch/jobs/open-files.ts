@@ -67,12 +67,7 @@ export async function openFiles(
     })
   /** All clips are of one file, which is opened once. */
   const openClips = async () => {
-    const file = await openSource(
-      Math.max(
-        0,
-        recipe.sources.findIndex((_, index) => isWanted(index)),
-      ),
-    )
+    const file = await openSource([...recipe.sources.keys()].find(isWanted) ?? 0)
     return recipe.sources.map((_, index) => (isWanted(index) ? file : NOT_OPENED))
   }
 
