@@ -16,7 +16,10 @@ export class Stopping extends Error {
 }
 
 export type Lease = AsyncDisposable & {
-  /** Aborted with LeaseLost, with Stopping, or with `media.timed_out` at the job's deadline. */
+  /**
+   * Aborted with LeaseLost, with Stopping, or with `media.timed_out` at the job's deadline; and when the lease is disposed, which
+   * ends everything that is still going on.
+   */
   signal: AbortSignal
   /** Sets the progress, in whole per cent, that the next heartbeat writes. */
   setProgress(percent: number): void
@@ -90,6 +93,7 @@ export function holdLease(
       clearTimeout(deadline)
       unwatch()
       stopping.removeEventListener('abort', stop)
+      ended.abort(new Error('The job has ended.'))
     },
   }
 }

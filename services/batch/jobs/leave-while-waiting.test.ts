@@ -14,7 +14,7 @@ function openJob(sources: number, isFree = true) {
     isHeld: () => true,
     isWanted: () => false,
   }
-  const { run } = leaveWhileWaiting(slot, sources)
+  const { run, end } = leaveWhileWaiting(slot, sources)
   const hosts = Array.from({ length: sources }, () => Promise.withResolvers<void>())
   const copies = Array.from({ length: sources }, () => Promise.withResolvers<void>())
   const opened = hosts.map((host, i) =>
@@ -23,7 +23,7 @@ function openJob(sources: number, isFree = true) {
       await copies[i]?.promise
     }),
   )
-  return { log, hosts, copies, opened }
+  return { log, hosts, copies, opened, end }
 }
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms)
 
@@ -64,4 +64,16 @@ test('a job for which no slot is free when its host answers does not go on here'
   await pass(2_000)
   hosts[0]?.resolve()
   await expect(opened[0]).rejects.toThrow(NoSlot)
+})
+
+test('a source that answers after another one has failed leaves the slot alone', async () => {
+  const { log, hosts, opened, end } = openJob(2)
+  hosts[0]?.reject(new Error('gone'))
+  await expect(opened[0]).rejects.toThrow('gone')
+  end()
+  const late = expect(opened[1]).rejects.toThrow(NoSlot)
+  await pass(2_000)
+  hosts[1]?.resolve()
+  await late
+  expect(log).toEqual([])
 })

@@ -10,15 +10,17 @@ export class NoSlot extends Error {
 const LEAVE_TIMEOUT_MS = 500
 
 /**
- * Leaves a slot while all of the so many strands of a job's work wait. Without that, a few sources that hardly send anything
- * would occupy every slot. A strand that fails while it waits does not wait for the slot; one that gets none throws NoSlot.
+ * Lets a job leave its slot while all of its `strands`, one for each source that it opens, wait for their hosts. Otherwise a few
+ * hosts that send hardly anything could occupy every slot. A strand that fails while it waits does not wait for a slot; one that
+ * gets none throws NoSlot.
  */
 export function leaveWhileWaiting(slot: Slot, strands: number) {
   let working = strands
   let waiting = 0
+  let hasEnded = false
 
   const leaveIfIdle = () => {
-    if (waiting > 0 && working === 0) slot.leave()
+    if (!hasEnded && waiting > 0 && working === 0) slot.leave()
   }
 
   const whileWaiting: WhileWaiting = async (work) => {
@@ -36,7 +38,9 @@ export function leaveWhileWaiting(slot: Slot, strands: number) {
       leaveIfIdle()
     }, LEAVE_TIMEOUT_MS)
     const result = await work().finally(stopWaiting)
-    if (!(await slot.return())) throw new NoSlot('No slot was free when the sources had answered.')
+    if (hasEnded || !(await slot.return())) {
+      throw new NoSlot('No slot was free when the sources had answered.')
+    }
     return result
   }
 
@@ -49,6 +53,10 @@ export function leaveWhileWaiting(slot: Slot, strands: number) {
         working -= 1
         leaveIfIdle()
       }
+    },
+    /** Call it when a strand has failed: the others may run on for a while, and the slot then belongs to other work. */
+    end() {
+      hasEnded = true
     },
   }
 }

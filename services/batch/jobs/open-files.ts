@@ -37,10 +37,16 @@ export async function openFiles(
   const rows = await uploads.find(userId, uploadIdsOf(recipe))
   const objectKeys = new Map(rows.map(({ id, objectKey }) => [id, objectKey]))
   const opened: OpenedSource[] = []
-  const close = async () => void (await Promise.all(opened.map((source) => source.close())))
+  let isClosed = false
+  const close = async () => {
+    isClosed = true
+    await Promise.all(opened.map((source) => source.close()))
+  }
   const open = async (origin: SourceOrigin, whileWaiting?: WhileWaiting) => {
     const source = await sources.open(origin, scratchDir, signal, whileWaiting)
     opened.push(source)
+    // Another one has failed meanwhile.
+    if (isClosed) await source.close()
     return source.input
   }
   const openUpload = async (id: string) => open({ key: objectKeys.get(id) ?? uploadNotFound(id) })
@@ -82,6 +88,7 @@ export async function openFiles(
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
+    strands?.end()
     await close()
     throw error
   }
