@@ -59,6 +59,23 @@ const urlsTo = (path: string, origin = `http://${host}`) =>
 const deliver = (destination: Destination, names = ['a.mp4'], by = delivery) =>
   by.deliver(names.map(output), destination, new AbortController().signal)
 
+describe('a host name', () => {
+  test.each([
+    [
+      'that does not exist',
+      async () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })),
+    ],
+    ['of a private address', async () => [{ address: '10.0.0.1', family: 4 }]],
+  ])('%s gets the same answer as the others', async (_, resolve) => {
+    const guarded = createDelivery({ storage, guard: { allowHosts: [], readTimeoutMs: 5_000, resolve }, log })
+    await expect(deliver(urlsTo('/a', 'https://nowhere.test'), ['a.mp4'], guarded)).rejects.toMatchObject({
+      code: 'destination.refused',
+      message: expect.stringContaining('does not exist or has an address that is not public'),
+    })
+    await guarded.close()
+  })
+})
+
 describe('outputs', () => {
   test('are PUT to their presigned URLs, and those without one stay', async () => {
     expect(await deliver(urlsTo('/17.mp4'), ['a.mp4', 'b.mp4'])).toEqual([

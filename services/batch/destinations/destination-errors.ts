@@ -1,4 +1,5 @@
-import { asCutroomError, CutroomError, type ErrorCode } from '#shared/errors.ts'
+import { CutroomError, type ErrorCode } from '#shared/errors.ts'
+import { asSourceError } from '../sources/source-errors.ts'
 
 const message = (file: string, host: string, why: string, advice: string) =>
   `Cannot send ${file} to ${host}: ${why}. ${advice}`
@@ -30,7 +31,7 @@ export function errorFromPutStatus(file: string, host: string, status: number): 
   if (status === 401 || status === 403) {
     return failed(
       'destination.denied',
-      'Check that the URL or the credentials allow to write and have not expired.',
+      'Check that the URL or the credentials allow writing and have not expired.',
     )
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
@@ -45,10 +46,10 @@ export function errorFromPutStatus(file: string, host: string, status: number): 
  */
 export function asDestinationError(thrown: unknown, file: string, host: string): CutroomError {
   if (thrown instanceof CutroomError && thrown.code.startsWith('destination.')) return thrown
-  const { code } = asCutroomError(thrown)
-  if (code === 'source.refused') {
+  const error = asSourceError(thrown, host)
+  if (error.code === 'source.refused') {
     return destinationRefused(file, host, 'the host name does not exist or has an address that is not public')
   }
-  if (code.startsWith('storage.')) return asCutroomError(thrown)
+  if (error.code.startsWith('storage.')) return error
   return destinationUnavailable(file, host, 'the connection failed or timed out')
 }

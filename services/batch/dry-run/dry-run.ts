@@ -42,7 +42,8 @@ export function createDryRunner(deps: DryRunDeps, stopping: AbortSignal): DryRun
       try {
         return await dryRuns.run({ userId, recipe }, caller, async (files, scratchDir, signal) => {
           const planned = await media.dryRun(recipe, files, { signal, divide: settings.chunks, scratchDir })
-          const copied = files.sources.map(({ url }) => url.startsWith('file:'))
+          // A stored object is a file as well, of which only what is needed is read.
+          const copied = files.sources.map(({ url, file }) => url.startsWith('file:') && !file)
           return toDryRunResult(recipe, planned, { ...settings, copied })
         })
       } catch (thrown) {

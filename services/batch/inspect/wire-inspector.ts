@@ -3,9 +3,10 @@ import { createSources } from '../sources/open-source.ts'
 import { createInspector, type Inspector } from './inspector.ts'
 
 const CONCURRENCY = 2
-const DEADLINE_MS = 40_000
-/** What was read until then is the result; the rest of the deadline is for opening and probing the source. */
+/** What was read until then is the result. */
 const READ_MS = 20_000
+/** Two inspections read one after the other, because each takes all of their memory; the rest is for opening and probing. */
+const DEADLINE_MS = CONCURRENCY * READ_MS + 6_000
 /** Bounds what is copied of a source without ranges: an inspection shares the scratch space with jobs. */
 const MAX_COPY_BYTES = 32 * 1024 ** 2
 

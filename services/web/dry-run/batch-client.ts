@@ -32,7 +32,7 @@ export const DRY_RUN: BatchService = {
   unavailable: 'dry_run.unavailable',
 }
 
-/** Batch gives up after 40 s, and a new instance of it may take some seconds to start. */
+/** Batch gives up after 46 s at most, and a new instance of it may take some seconds to start. */
 const TIMEOUT_MS = 50_000
 /** Other instances of web use batch, too. */
 const BUSY_RETRIES = 3

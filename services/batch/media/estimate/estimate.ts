@@ -36,7 +36,13 @@ export function estimate(
   const kept = keptSources(recipe, planned)
   const files = estimateFiles(recipe, planned)
   const passes = recipe.audio === 'normalize' ? 2 : 1
-  const bytesToRead = sum(kept.map((source, index) => bytesRead(source, passes, copied[index] ?? false)))
+  /** All clips are of one file, which is copied once. */
+  const isCopiedBefore = (index: number) => recipe.clips !== undefined && index > 0 && copied[index]
+  const bytesToRead = sum(
+    kept.map((source, index) =>
+      isCopiedBefore(index) ? 0 : bytesRead(source, passes, copied[index] ?? false),
+    ),
+  )
   const bytes = bytesToRead + sum(files.map(({ bytes }) => bytes))
   const cpuSeconds = cpuSecondsOf(plan.outputs, recipe, kept, bytes)
   const starting = plan.runs.length * START_S + (sources.length + files.length) * PROBE_S

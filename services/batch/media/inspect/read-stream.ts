@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { guardSource, type MediaInput } from '../probe/media-input.ts'
@@ -44,6 +45,8 @@ export async function readStream(
       signal: AbortSignal.any([signal, enough.signal]),
       sinks: new Map([[SINK, sink]]),
     })
+    // ffmpeg may have exited before the last of its output was read from the pipe.
+    await finished(sink, { signal })
   } catch (error) {
     signal.throwIfAborted()
     if (enough.signal.aborted || isTimeout(error)) return false

@@ -13,7 +13,9 @@ export type MediaInput = {
 }
 
 /** The paths of what a sandbox has to show. */
-export const filesOf = (inputs: MediaInput[]): string[] => inputs.flatMap(({ file }) => file ?? [])
+export const filesOf = (inputs: MediaInput[]): string[] => [
+  ...new Set(inputs.flatMap(({ file }) => file ?? [])),
+]
 
 /** What tells one version of a file from another: its size, and the tag or date by which its host knows it. */
 export type FileVersion = { bytes: number; tag: string | null }
