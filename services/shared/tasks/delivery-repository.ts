@@ -16,5 +16,5 @@ export type DeliveryRepository<Due extends ClaimedDelivery> = {
   delivered(delivery: ClaimedDelivery): Promise<void>
   /** Makes the delivery due again after the delay. */
   postpone(delivery: ClaimedDelivery, error: ErrorCode, delayMs: number): Promise<void>
-  giveUp(delivery: ClaimedDelivery, error: ErrorCode): Promise<void>
+  giveUp(delivery: Due, error: ErrorCode): Promise<void>
 }

@@ -84,11 +84,10 @@ export function dueDeliveries(
     async giveUp(claimed, error) {
       await update(claimed, 'due_at = NULL, given_up_at = now(), last_error = $3', [error])
       if (error !== 'notify.rejected') return
-      // The receiver is gone for good.
+      // The receiver is gone for good, unless the endpoint has been given another URL meanwhile.
       await query(
-        `UPDATE webhook_endpoints SET enabled = false, disabled_reason = $2
-         WHERE id = (SELECT endpoint_id FROM webhook_deliveries WHERE id = $1)`,
-        [claimed.id, error],
+        'UPDATE webhook_endpoints SET enabled = false, disabled_reason = $2 WHERE id = $1 AND url = $3',
+        [claimed.endpointId, error, claimed.target],
       )
     },
   }

@@ -45,6 +45,8 @@ const AT_ONCE = `due_at = clock_timestamp(), attempts = 0, delivered_at = NULL, 
 const NOTIFY = "pg_notify('cutroom_webhook', '')"
 
 const MAX_ENDPOINTS = 10
+/** Tests of an endpoint that are kept: no event is deleted that would take them with it. */
+const MAX_TESTS = 100
 
 /** What users do with their webhook endpoints. Every statement names the owner. What is not there is undefined. */
 export type EndpointRepository = {
@@ -153,7 +155,12 @@ export function endpointRepository(database: Pick<Database, 'query' | 'transacti
 
     async test(userId, id) {
       const [row] = await query<{ id: string }>(
-        `INSERT INTO webhook_deliveries (endpoint_id, user_id, due_at)
+        `WITH surplus AS (
+           DELETE FROM webhook_deliveries WHERE user_id = $1 AND id IN (
+             SELECT id FROM webhook_deliveries WHERE endpoint_id = $2 AND sequence IS NULL
+             ORDER BY created_at DESC, id DESC OFFSET ${MAX_TESTS - 1})
+         )
+         INSERT INTO webhook_deliveries (endpoint_id, user_id, due_at)
          SELECT id, user_id, clock_timestamp() FROM webhook_endpoints WHERE user_id = $1 AND id = $2
          RETURNING id, ${NOTIFY}`,
         [userId, id],

@@ -10,7 +10,7 @@ import { invalidRequest } from '../http/field-errors.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
 import type { Principal } from '../http/principal.ts'
-import { webhookRejection } from '../tasks/check-notify.ts'
+import { recipientRejection } from '../tasks/check-notify.ts'
 import { toDelivery, toWebhook } from './webhook-response.ts'
 
 export type WebhooksDeps = { endpoints: EndpointRepository; database: Database; config: Config }
@@ -18,7 +18,7 @@ export type WebhooksDeps = { endpoints: EndpointRepository; database: Database; 
 /** Mounts the webhook endpoints of an account. Batch delivers to them. */
 export function mountWebhooks(route: Route, { endpoints, database, config }: WebhooksDeps): void {
   function requireAllowed(operation: OperationId, url: string) {
-    const reason = webhookRejection(new URL(url), config.sources.allowHosts)
+    const reason = recipientRejection(new URL(url), config.sources.allowHosts)
     if (reason) throw invalidRequest(operation, [{ path: 'url', message: reason }])
   }
 

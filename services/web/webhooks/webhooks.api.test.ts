@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
+import { eventually } from '#test/e2e/processes.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
@@ -27,6 +28,22 @@ const deliveriesOf = async (id: string, query = '') =>
   expectReply(listDeliveries, await call('get', `/webhooks/${id}/deliveries${query}`), 200)
 
 describe('an endpoint', () => {
+  test('may be deleted while something happens that it would receive', async () => {
+    const { id } = await create({ url: URL, types: ['task.created'] })
+    let task: Promise<{ id: string }> | undefined
+    await web.database.transaction(async (query) => {
+      await query('DELETE FROM webhook_endpoints WHERE id = $1', [id])
+      task = web.createTask(ada)
+      await eventually('the event waits for the deletion', 5_000, async () => {
+        const waiting = await web.database.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        return waiting.length > 0
+      })
+    })
+    expect(await task).toHaveProperty('id')
+  })
+
   test('is created with a secret, listed without, changed and deleted', async () => {
     const { secret, ...webhook } = await create()
     expect(secret).toMatch(/^whsec_/)
@@ -149,7 +166,11 @@ describe('deliveries', () => {
     expect(await resend({ all: true })).toEqual({ count: 3, last: 3 })
     expect(await resend({ all: true, after: 2 })).toEqual({ count: 1, last: 3 })
     const { deliveries } = await deliveriesOf(id)
-    expect(deliveries.map(({ sequence, state }) => [sequence, state])).toHaveLength(3)
+    expect(deliveries.map(({ sequence, state }) => [sequence, state])).toEqual([
+      [1, 'pending'],
+      [3, 'pending'],
+      [2, 'pending'],
+    ])
     const unknown = '0d7c3f0e-5b1c-4c53-9a55-3f1f0c3b8a11'
     const none = await call('post', `/webhooks/${id}/deliveries/${unknown}/resend`)
     expectProblem(resendDelivery, none, 'delivery.not_found')

@@ -90,7 +90,7 @@ export const webhookOperations = {
     path: '/webhooks/{id}/test',
     summary: 'Send a test event',
     description:
-      'Puts down an event of the type `webhook.test` for delivery. Its reply is in the list of deliveries a little later.',
+      'Queues an event of the type `webhook.test`. The receiver’s reply appears in the list of deliveries shortly afterwards.',
     replies: { 202: { description: 'The delivery', body: WebhookDelivery } },
     problems: [404],
   },
@@ -101,7 +101,7 @@ export const webhookOperations = {
     path: '/webhooks/{id}/deliveries',
     summary: 'List deliveries of a webhook endpoint',
     description:
-      'The newest come first, each with the status of the last reply. They are kept as long as their events. To get the next page, pass ' +
+      'The newest come first, each with the status of the last reply. They are kept as long as their events; of tests, the latest 100 are kept. To get the next page, pass ' +
       '`next_page` as `page` until it is null.',
     query: DeliveriesQuery,
     replies: { 200: { description: 'A page of deliveries', body: DeliveryList } },
@@ -125,7 +125,7 @@ export const webhookOperations = {
     path: '/webhooks/{id}/resend',
     summary: 'Send many events again',
     description:
-      'Those that were given up, or all of the chosen types, in the order of their sequence numbers. Events are kept for 30 days.',
+      'Those that were given up, or all of the chosen types, in the order of their sequence numbers. Events are kept for 30 days (`EVENT_DAYS`).',
     body: Resend,
     examples: resendExamples,
     replies: { 202: { description: 'How many, and how far', body: Resent } },

@@ -30,7 +30,11 @@ const fields = {
         'Which events are sent. By default all but `task.queued`, `task.progress` and `task.deleted`.',
       example: ['task.succeeded', 'task.failed'],
     }),
-  description: z.string().max(200).default('').meta({ description: 'For yourself.', example: 'production' }),
+  description: z
+    .string()
+    .max(200)
+    .default('')
+    .meta({ description: 'A note for yourself.', example: 'production' }),
 }
 
 export const CreateWebhook = z.strictObject(fields).meta({ id: 'CreateWebhook' })
@@ -39,10 +43,10 @@ export type CreateWebhook = z.infer<typeof CreateWebhook>
 export const ReplaceWebhook = z
   .strictObject({
     ...fields,
-    enabled: z
-      .boolean()
-      .default(true)
-      .meta({ description: 'While it is false, events are neither sent nor put down for delivery.' }),
+    enabled: z.boolean().default(true).meta({
+      description:
+        'While it is false, nothing is sent and new events are not queued. Tests and resends wait until it is true again.',
+    }),
   })
   .meta({ id: 'ReplaceWebhook' })
 export type ReplaceWebhook = z.infer<typeof ReplaceWebhook>
@@ -66,7 +70,7 @@ export const Webhook = z
 export type Webhook = z.infer<typeof Webhook>
 
 const secret = z.string().meta({
-  description: 'Signs the events, in the format of Standard Webhooks. It is shown this once.',
+  description: 'Signs the events, in the format of Standard Webhooks. It is shown only in this reply.',
   example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
 })
 
