@@ -75,7 +75,9 @@ async function runAll(chosen: Scenario[], random: Random): Promise<Row[]> {
   )
   // The lanes take from one list.
   const together = chosen.filter(({ isTimed }) => !isTimed)
-  await Promise.all(Array.from({ length: LANES }, (_, lane) => runLane(`lane-${lane + 1}`, together)))
+  const lanes = Array.from({ length: LANES }, (_, lane) => runLane(`lane-${lane + 1}`, together))
+  // All of them, so that each stops what it has started.
+  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason
   const failed = [...rows.values()].some(({ met }) => !met)
   await removeRun(failed)
   if (failed) console.log(`The logs of the services are in ${runDir()}.`)
