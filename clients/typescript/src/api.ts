@@ -8,8 +8,10 @@ export type TaskDetails = Schemas['TaskDetails']
 export type TaskSummary = Schemas['TaskSummary']
 export type TaskOutput = Schemas['TaskOutput']
 export type TaskStatus = Schemas['TaskStatus']
-/** What a webhook receives. */
+/** What the webhook of a task receives. */
 export type TaskEvent = Schemas['TaskEvent']
+/** What a webhook endpoint of the account receives. */
+export type WebhookEvent = Schemas['WebhookEvent']
 /** What happened to a task or an upload. */
 export type Event = Schemas['Event']
 export type EventType = Event['type']

@@ -29,7 +29,8 @@ export type Caller = {
   open(id: OperationId, args: AnyArguments, options?: CallOptions): Promise<Response>
 }
 
-type AnyArguments = { path?: Record<string, string>; query?: Record<string, unknown>; body?: unknown }
+type PathValues = Record<string, string | number>
+type AnyArguments = { path?: PathValues; query?: Record<string, unknown>; body?: unknown }
 
 export type CallerOptions = {
   /** Without a slash at the end. */
@@ -77,16 +78,24 @@ export function createCaller({ baseUrl, transport, token }: CallerOptions): Call
   }
 }
 
-function fillPath(template: string, values: Record<string, string> = {}): string {
+function fillPath(template: string, values: PathValues = {}): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]
-    if (!value) throw new CutroomError('client.input_invalid', `The call to ${template} needs \`${name}\`.`)
+    if (value === undefined || value === '') {
+      throw new CutroomError('client.input_invalid', `The call to ${template} needs \`${name}\`.`)
+    }
     return encodeURIComponent(value)
   })
 }
 
 function toQuery(values: Record<string, unknown> = {}): string {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined)
-  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
+  const query = new URLSearchParams(Object.entries(values).flatMap(([name, value]) => pairsOf(name, value)))
   return query.size > 0 ? `?${query}` : ''
+}
+
+/** An object as `metadata[order]=17`, which OpenAPI calls the style deepObject. */
+function pairsOf(name: string, value: unknown): [string, string][] {
+  if (value === undefined) return []
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[name, String(value)]]
+  return Object.entries(value).flatMap(([key, one]) => pairsOf(`${name}[${key}]`, one))
 }

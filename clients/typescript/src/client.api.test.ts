@@ -92,6 +92,17 @@ test('a task is created once for a key, waited for, listed, and its result saved
   await expect(client.tasks.get(task.id)).rejects.toMatchObject({ code: 'task.not_found', status: 404 })
 })
 
+test('every operation takes the arguments that its types allow', async () => {
+  const { id } = await client.tasks.create({ url: 'https://media.example/a.mp4', metadata: { order: '17' } })
+  const query = { metadata: { order: '17' } }
+  expect((await client.call('listTasks', { query })).tasks.map((task) => task.id)).toEqual([id])
+  expect((await client.call('listTasks', { query: { metadata: { order: '18' } } })).tasks).toEqual([])
+  // The service itself answers: an index of 0 is sent like any other.
+  const path = { id: crypto.randomUUID(), index: 0 }
+  await expect(client.call('getSourceWaveform', { path })).rejects.toMatchObject({ code: 'task.not_found' })
+  await client.tasks.delete(id)
+})
+
 test('lists go on to the next page', async () => {
   const created = new Set<string>()
   for (let count = 0; count < 105; count++) {

@@ -20,7 +20,7 @@ const CLIENT_ERRORS = {
   'client.signature_invalid': {
     retry: false,
     advice:
-      'Reply 401, and check that the secret is that of your account and the body is passed on byte for byte.',
+      'Reply 401. Check that the secret is that of your account or of the webhook endpoint, and that the body is passed on byte for byte.',
   },
   'task.aborted': { retry: false, advice: 'Create the task again if it is still needed.' },
 } as const

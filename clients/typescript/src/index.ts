@@ -15,6 +15,7 @@ export type {
   TaskSummary,
   Upload,
   UploadDetails,
+  WebhookEvent,
 } from './api.ts'
 export type { CallOptions } from './call.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'

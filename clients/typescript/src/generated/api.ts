@@ -290,7 +290,7 @@ export interface paths {
         put?: never;
         /**
          * Create many tasks
-         * @description Creates up to 100 tasks in one transaction, as `POST /tasks` creates one. With `mode: each`, tasks that cannot be created, because a source is refused, an upload is missing or a quota is used up, leave the others alone. Quotas count each task. With an `Idempotency-Key`, a repeat returns the first reply, errors included.
+         * @description Creates up to 100 tasks in one transaction, as `POST /tasks` creates one. With `mode: each`, tasks that cannot be created, because a source is refused, an upload is missing or a quota is used up, do not affect the others. Quotas count each task. With an `Idempotency-Key`, a repeat returns the first reply, errors included.
          *
          *     API keys need the scope `tasks:write`.
          */
@@ -340,7 +340,7 @@ export interface paths {
         put?: never;
         /**
          * Abort or delete many tasks
-         * @description Each task is changed by itself, as far as it can be: the reply is 200 with one result for each id. Repeating the request does no harm. Files of deleted tasks are removed within a few minutes.
+         * @description Each task is changed on its own: the reply is 200 with one result for each id, even if some tasks could not be changed. Repeating the request does no harm. Files of deleted tasks are removed within a few minutes.
          *
          *     API keys need the scope `tasks:write`.
          */
@@ -468,7 +468,7 @@ export interface paths {
         };
         /**
          * List or stream events
-         * @description What happened to your tasks and uploads, in order, with sequence numbers. Progress of a task is logged every 10 seconds at most. Events are kept for 30 days, and at most the latest 100,000.
+         * @description What happened to your tasks and uploads, in order, with sequence numbers. Progress of a task is logged every 10 seconds at most. Events are kept for 30 days (`EVENT_DAYS`); of each user, the latest 100,000 at most.
          *
          *     With `Accept: application/json`, the reply is a page: pass `next` as `after` to get what follows.
          *
@@ -1038,7 +1038,7 @@ export interface paths {
         put?: never;
         /**
          * Send a test event
-         * @description Puts down an event of the type `webhook.test` for delivery. Its reply is in the list of deliveries a little later.
+         * @description Queues an event of the type `webhook.test`. The receiver’s reply appears in the list of deliveries shortly afterwards.
          *
          *     API keys need the scope `account`.
          */
@@ -1058,7 +1058,7 @@ export interface paths {
         };
         /**
          * List deliveries of a webhook endpoint
-         * @description The newest come first, each with the status of the last reply. They are kept as long as their events. To get the next page, pass `next_page` as `page` until it is null.
+         * @description The newest come first, each with the status of the last reply. They are kept as long as their events; of tests, the latest 100 are kept. To get the next page, pass `next_page` as `page` until it is null.
          *
          *     API keys need the scope `account`.
          */
@@ -1104,7 +1104,7 @@ export interface paths {
         put?: never;
         /**
          * Send many events again
-         * @description Those that were given up, or all of the chosen types, in the order of their sequence numbers. Events are kept for 30 days.
+         * @description Those that were given up, or all of the chosen types, in the order of their sequence numbers. Events are kept for 30 days (`EVENT_DAYS`).
          *
          *     API keys need the scope `account`.
          */
@@ -1544,7 +1544,7 @@ export interface components {
         };
         CreateTasks: {
             /**
-             * @description `all` creates all tasks or none: the first one that cannot be created is the error of the request. `each` creates those that can be, and says of each other why not. Either way a body with invalid fields is refused as a whole.
+             * @description `all` creates all tasks or none: the first one that cannot be created is the error of the request. `each` creates those that can be created and returns an error for each of the others. In both modes, a body with invalid fields is refused as a whole.
              * @default all
              * @enum {string}
              */
@@ -1554,7 +1554,7 @@ export interface components {
         };
         BulkTasks: {
             /**
-             * @description `abort` aborts tasks that are queued or running. `delete` removes tasks and their files, and aborts those that are still active before.
+             * @description `abort` aborts tasks that are queued or running. `delete` removes tasks and their files; tasks that are still active are aborted first.
              * @enum {string}
              */
             action: "abort" | "delete";
@@ -1613,7 +1613,7 @@ export interface components {
              */
             types?: components["schemas"]["EventType"][];
             /**
-             * @description For yourself.
+             * @description A note for yourself.
              * @default
              */
             description?: string;
@@ -1639,12 +1639,12 @@ export interface components {
              */
             types?: components["schemas"]["EventType"][];
             /**
-             * @description For yourself.
+             * @description A note for yourself.
              * @default
              */
             description?: string;
             /**
-             * @description While it is false, events are neither sent nor put down for delivery.
+             * @description While it is false, nothing is sent and new events are not queued. Tests and resends wait until it is true again.
              * @default true
              */
             enabled?: boolean;
@@ -2517,7 +2517,7 @@ export interface components {
             previous_secret_until: string | null;
             /** Format: date-time */
             created_at: string;
-            /** @description Signs the events, in the format of Standard Webhooks. It is shown this once. */
+            /** @description Signs the events, in the format of Standard Webhooks. It is shown only in this reply. */
             secret: string;
         };
         WebhookList: {
@@ -3488,7 +3488,7 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                /** @description Return events with greater sequence numbers. By default a page begins with the oldest event, and a stream now. */
+                /** @description Return events with greater sequence numbers. By default, a page begins with the oldest event and a stream with the next one. */
                 after?: number;
                 /** @description Maximum number of events in a page. A stream ignores it. */
                 max?: number;

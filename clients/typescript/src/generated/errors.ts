@@ -56,7 +56,7 @@ export const ERRORS = {
   'source.changed': { retry: false, advice: "Retry the task once the file is complete. Upload it if the host keeps replacing it." },
   'source.too_large': { retry: false, advice: "Use a smaller source. For operators: see `SOURCE_MAX_BYTES`." },
   'destination.refused': { retry: false, advice: "Use a public `https` URL." },
-  'destination.denied': { retry: false, advice: "Check that the URL or the credentials allow to write there, and are still valid when the task ends. A presigned URL must be signed for PUT, with the media type of the output if it signs one." },
+  'destination.denied': { retry: false, advice: "Check that the URL or the credentials allow writing there and are still valid when the task ends. A presigned URL must be signed for PUT, with the media type of the output if it signs one." },
   'destination.rejected': { retry: false, advice: "Check the bucket, its region and the URL. A single PUT holds 5 GB at most, and redirects are not followed." },
   'destination.unmatched': { retry: false, advice: "Give URLs for the names that the task has as `outputs`; a dry run lists them." },
   'destination.unavailable': { retry: true, advice: "Check that the host can be reached, then retry the task." },

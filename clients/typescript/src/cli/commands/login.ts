@@ -61,15 +61,22 @@ async function createKey(url: string, context: Context): Promise<string> {
   await client.login({ email, password }, { signal })
   const scopes: Scope[] = flag(context, 'account') ? [...SCOPES, 'account'] : SCOPES
   const name = `cutroom on ${hostname()}`.slice(0, 60)
-  const { key } = await client.call('createKey', { body: { name, scopes } }, { signal })
-  await client.call('logout', {}, { signal })
-  return key
+  try {
+    return (await client.call('createKey', { body: { name, scopes } }, { signal })).key
+  } finally {
+    // A session that could not be ended expires by itself; the key must not be lost for it.
+    await client.call('logout', {}, { signal }).catch(() => undefined)
+  }
 }
 
-/** A key that may only create tasks is as good as any. */
+/**
+ * Has the service check the key. `auth.scope_missing` means that the key is valid: one with the scope `tasks:write` alone cannot list
+ * tasks.
+ * @throws CutroomError `auth.required` when the service does not accept the key.
+ */
 async function checkKey(client: ReturnType<typeof createClient>): Promise<void> {
   try {
-    await client.call('listTasks', { query: { max: '1' as never } })
+    await client.call('listTasks', { query: { max: 1 } })
   } catch (error) {
     if (error instanceof CutroomError && error.code === 'auth.scope_missing') return
     throw error

@@ -118,7 +118,10 @@ const keyOf = ({ name, bytes, modified }: Input) => JSON.stringify([name, bytes,
 
 async function withoutResult(inputs: Input[], folder: string): Promise<Input[]> {
   const results = new Set(
-    (await readdir(folder)).filter((name) => !name.endsWith('.part')).map((name) => parse(name).name),
+    (await readdir(folder, { withFileTypes: true }))
+      .filter(({ name }) => !name.endsWith('.part'))
+      // The folder of several outputs has no extension: a dot in its name belongs to the name.
+      .map((entry) => (entry.isDirectory() ? entry.name : parse(entry.name).name)),
   )
   return inputs.filter(({ name }) => !results.has(parse(name).name))
 }

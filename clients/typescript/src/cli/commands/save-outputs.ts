@@ -44,18 +44,23 @@ type Naming = { stem: string; target: Target; isOnly: boolean }
 function pathFor(name: string, { stem, target, isOnly }: Naming): string {
   if (target === undefined) return unusedPath(`${stem}-${name}`)
   const isFolder = target.endsWith('/') || (existsSync(target) && statSync(target).isDirectory())
-  if (isFolder) return join(target, isOnly ? `${stem}${extname(name)}` : `${stem}-${name}`)
+  if (isFolder) return unusedPath(join(target, isOnly ? `${stem}${extname(name)}` : `${stem}-${name}`))
   if (isOnly) return target
   if (extname(target) === '') return join(target, name)
   throw new UsageError(`The task has several outputs; give a folder instead of -o ${target}.`)
 }
 
+/** Paths that were given out: several inputs are saved at the same time, and their files may not exist yet. */
+const reserved = new Set<string>()
+
 /** The path, or with a number when it is taken: a name that the user did not choose never replaces a file. */
 function unusedPath(path: string): string {
-  const { name, ext } = parse(path)
+  const { dir, name, ext } = parse(path)
   for (let number = 1; ; number++) {
-    const candidate = number === 1 ? path : `${name}-${number}${ext}`
-    if (!existsSync(candidate)) return candidate
+    const candidate = number === 1 ? path : join(dir, `${name}-${number}${ext}`)
+    if (reserved.has(candidate) || existsSync(candidate)) continue
+    reserved.add(candidate)
+    return candidate
   }
 }
 
