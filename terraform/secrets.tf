@@ -49,7 +49,7 @@ moved {
   to   = google_secret_manager_secret_iam_member.jwt
 }
 
-# Web encrypts the request headers of users' sources with it, batch decrypts them.
+# Web encrypts the request headers of users' sources and the credentials of their destinations with it, batch decrypts them.
 resource "google_secret_manager_secret" "headers" {
   secret_id = "${var.name}-headers"
   replication {

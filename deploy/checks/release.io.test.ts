@@ -17,7 +17,7 @@ case "$*" in
       {"revisionName": "'$service'-old", "percent": 100},
       {"revisionName": "'$service'-new", "tag": "candidate", "url": "https://candidate---'$service'.example"}]}}' ;;
   *"worker-pools describe"*) if [ -e pool ]; then cat pool; else exit 1; fi ;;
-  *"logging read"*) cat errors 2> /dev/null || true ;;
+  *"logging read"*) if [ -e unreadable ]; then exit 1; fi; cat errors 2> /dev/null || true ;;
   *"images scan"*) echo scans/1 ;;
   *"list-vulnerabilities"*) cat vulnerabilities ;;
   *"print-access-token"*) echo access ;;
@@ -124,6 +124,14 @@ describe('traffic.sh', () => {
     await write('errors', 'a\nb\nc\n')
     const { code, output } = await release('traffic.sh')
     expect(output).toContain('more than 2 errors: rolling back')
+    expect(code).toBe(1)
+    expect(await moves()).toEqual([...CANARY, ...ROLL_BACK])
+  })
+
+  test('rolls back when the log cannot be read', async () => {
+    await write('unreadable', '')
+    const { code, output } = await release('traffic.sh')
+    expect(output).toContain('the log could not be read: rolling back')
     expect(code).toBe(1)
     expect(await moves()).toEqual([...CANARY, ...ROLL_BACK])
   })

@@ -24,14 +24,15 @@ give_all() {
   gcloud run services update-traffic "$NAME-$1" --project="$PROJECT" --region="$REGION" --to-latest --quiet
 }
 
-# Replies of 500 and above, lines of severity ERROR, and recipes that ffmpeg refuses, by the new revisions.
-count_errors() {
+# Writes a line to the file canary-errors for each reply of 500 or above, line of severity ERROR, and recipe that ffmpeg refuses, by
+# the new revisions.
+list_errors() {
   local limit=$((CANARY_ERRORS + 1)) filter
   filter="resource.type=\"cloud_run_revision\" timestamp>=\"$since\"
     resource.labels.revision_name=(\"$web\" OR \"$batch\")
     (httpRequest.status>=500 OR (severity>=ERROR AND NOT log_id(\"run.googleapis.com/requests\"))
       OR jsonPayload.code=\"media.failed\")"
-  gcloud logging read "$filter" --project="$PROJECT" --limit="$limit" --format='value(insertId)' | grep -c . || true
+  gcloud logging read "$filter" --project="$PROJECT" --limit="$limit" --format='value(insertId)' > canary-errors
 }
 
 if [ "$CANARY_SECONDS" -gt 0 ]; then
@@ -41,7 +42,8 @@ if [ "$CANARY_SECONDS" -gt 0 ]; then
   trap 'roll_back "the canary was interrupted"' ERR TERM INT
   for service in batch web; do give_share "$service"; done
   sleep "$((CANARY_SECONDS + LOG_DELAY_SECONDS))"
-  errors=$(count_errors)
+  list_errors || roll_back "the log could not be read"
+  errors=$(grep -c . canary-errors || true)
   echo "$web and $batch logged $errors errors with $CANARY_PERCENT % of the traffic for $CANARY_SECONDS s"
   [ "$errors" -le "$CANARY_ERRORS" ] || roll_back "more than $CANARY_ERRORS errors"
 fi
