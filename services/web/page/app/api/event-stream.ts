@@ -67,7 +67,9 @@ export function followStream(
       }
       onLive(false)
       if (stop.signal.aborted || isOver() || document.hidden) continue
-      await Promise.race([sleep(delay), nextEvent(window, 'online', stop.signal)])
+      // Ends by itself, and takes its listeners along.
+      const wait = AbortSignal.any([stop.signal, AbortSignal.timeout(delay)])
+      await nextEvent(window, 'online', wait)
       delay = Math.min(delay * 2, MAX_DELAY_MS)
     }
   }
@@ -79,9 +81,7 @@ export function followStream(
   return () => stop.abort()
 }
 
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
-/** Resolves with the next event of this name, or when it is stopped. */
+/** Resolves with the next event of this name, or when the signal is aborted. */
 function nextEvent(target: EventTarget, name: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     target.addEventListener(name, () => resolve(), { once: true, signal })

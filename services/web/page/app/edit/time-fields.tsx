@@ -1,7 +1,7 @@
-import { useId, useState } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { select } from '../start/edits.ts'
 import { type Item, selected } from '../start/item.ts'
+import { TypedField } from '../ui/typed-field.tsx'
 import { type Selection, startOf, withEnd, withFirst } from './frames.ts'
 import { formatTime, parseTime } from './time.ts'
 
@@ -52,40 +52,14 @@ export function TimeFields({ item, onSeek }: { item: Item; onSeek: (frame: numbe
 
 type FieldProps = { label: string; value: number | undefined; onCommit: (seconds: number) => void }
 
-function TimeField({ label, value, onCommit }: FieldProps) {
-  const id = useId()
-  const [text, setText] = useState<string | undefined>(undefined)
-  const isInvalid = text !== undefined && text !== '' && parseTime(text) === undefined
-  function commit() {
-    const seconds = text === undefined ? undefined : parseTime(text)
-    if (seconds === undefined) return
-    onCommit(seconds)
-    setText(undefined)
-  }
-  return (
-    <div class="field time">
-      <label class="label" htmlFor={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        class="numbers"
-        type="text"
-        inputMode="decimal"
-        autocomplete="off"
-        placeholder="0:00.000"
-        value={text ?? (value === undefined ? '' : formatTime(value))}
-        aria-invalid={isInvalid}
-        aria-describedby={isInvalid ? `${id}-note` : undefined}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onChange={commit}
-        onKeyDown={(event) => event.key === 'Enter' && commit()}
-      />
-      {isInvalid && (
-        <p id={`${id}-note`} class="field-error">
-          {t('edit.timeInvalid')}
-        </p>
-      )}
-    </div>
-  )
-}
+const TimeField = ({ label, value, onCommit }: FieldProps) => (
+  <TypedField
+    class="time"
+    label={label}
+    text={value === undefined ? '' : formatTime(value)}
+    parse={parseTime}
+    note={t('edit.timeInvalid')}
+    placeholder="0:00.000"
+    onCommit={onCommit}
+  />
+)

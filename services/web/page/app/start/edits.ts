@@ -119,7 +119,13 @@ const isSame = (a: Edit, b: Edit): boolean =>
 
 const isEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
-// New work begins without a past.
+// New work, none of whose sources were there before, begins without a past.
+let known: readonly Item[] = []
 effect(() => {
-  if (items.value.length === 0) history.value = emptyHistory
+  const present = items.value
+  if (!present.some((item) => known.includes(item))) {
+    history.value = emptyHistory
+    last = undefined
+  }
+  known = present
 })

@@ -3,7 +3,7 @@ import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import { createTask } from '../api/operations.ts'
 import type { ApiError } from '../api/problem.ts'
 import { apiError } from '../api/request.ts'
-import { type Choices, DEFAULT_CHOICES } from '../edit/choices.ts'
+import { type Choices, DEFAULT_CHOICES, isAudio } from '../edit/choices.ts'
 import { type Opened, withKept } from '../edit/from-recipe.ts'
 import { type TaskBody, taskBody } from '../edit/task-body.ts'
 import { go } from '../route.ts'
@@ -90,9 +90,13 @@ export const planned = computed<{ body: TaskBody; items: Item[] }[]>(() => {
   }))
 })
 
+/** The images and clips that the request names. */
 const assets = computed(() => {
-  const { watermark, intro, outro } = choices.value
-  const bumpers = [intro, outro].flatMap((bumper) => (bumper && 'asset' in bumper ? [bumper.asset] : []))
+  const { watermark, intro, outro, format, split } = choices.value
+  if (isAudio(format)) return []
+  const bumpers = [intro, outro].flatMap((bumper) =>
+    bumper && 'asset' in bumper && !(bumper.kind === 'clip' && split !== undefined) ? [bumper.asset] : [],
+  )
   return watermark ? [watermark.image, ...bumpers] : bumpers
 })
 const uploads = computed(() =>
@@ -128,8 +132,11 @@ export function submit(): void {
 let isCreating = false
 effect(() => {
   if (!isWaiting.value || items.value.length === 0) return
-  if (uploads.value.some(({ state }) => state.value === 'failed')) isWaiting.value = false
-  else if (isUploaded.value && !isCreating) create(planned.value)
+  const failed = uploads.value.find(({ state }) => state.value === 'failed')
+  if (failed) {
+    failure.value = failed.error.value
+    isWaiting.value = false
+  } else if (isUploaded.value && !isCreating) create(planned.value)
 })
 
 async function create(requests: typeof planned.value) {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useState } from 'preact/hooks'
 import { t } from '../../i18n/index.ts'
+import { TypedField } from '../../ui/typed-field.tsx'
 
 /** A group of choices that opens; what is chosen stands beside its title. */
 export function Section({
@@ -47,43 +47,21 @@ export function NumberField({
   onChange,
   onClear,
 }: NumberProps) {
-  const id = useId()
-  const [text, setText] = useState<string | undefined>(undefined)
-  const typed = text === undefined || text.trim() === '' ? undefined : Number(text.replace(',', '.'))
   const isValid = (number: number) =>
     number >= min && number <= max && Math.abs(number / step - Math.round(number / step)) < 1e-6
-  const isInvalid = typed !== undefined && !isValid(typed)
-  function commit() {
-    if (text === undefined || isInvalid) return
-    if (typed !== undefined) onChange(typed)
-    else onClear?.()
-    setText(undefined)
-  }
   return (
-    <div class="field">
-      <label class="label" htmlFor={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        class="numbers"
-        type="text"
-        inputMode="decimal"
-        autocomplete="off"
-        value={text ?? value ?? ''}
-        placeholder={placeholder}
-        aria-invalid={isInvalid}
-        aria-describedby={isInvalid ? `${id}-note` : undefined}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onChange={commit}
-        onKeyDown={(event) => event.key === 'Enter' && commit()}
-      />
-      {isInvalid && (
-        <p id={`${id}-note`} class="field-error">
-          {t(step === 2 ? 'field.evenNumber' : 'field.number', { min, max })}
-        </p>
-      )}
-    </div>
+    <TypedField
+      label={label}
+      text={value === undefined ? '' : String(value)}
+      parse={(text) => {
+        const number = Number(text.replace(',', '.'))
+        return isValid(number) ? number : undefined
+      }}
+      note={t(step === 2 ? 'field.evenNumber' : 'field.number', { min, max })}
+      placeholder={placeholder}
+      onCommit={onChange}
+      onClear={onClear}
+    />
   )
 }
 

@@ -105,7 +105,7 @@ function useLiveList() {
       const hasActive = await refresh(signal)
       return isLive.peek() ? LIVE_MS : hasActive ? ACTIVE_MS : IDLE_MS
     },
-    [toAddress(query.value)],
+    [toAddress(query.value), isLive.value],
   )
 }
 

@@ -8,16 +8,16 @@ import { type Change, failed, hold, pending, resume, schedule, undo } from './pe
 export function UndoToast() {
   const failure = failed.value
   return (
-    <div class="toasts" role="status">
+    <div
+      class="toasts"
+      role="status"
+      onMouseEnter={hold}
+      onMouseLeave={resume}
+      onFocusCapture={hold}
+      onBlurCapture={resume}
+    >
       {pending.value && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: it only waits while someone is there.
-        <div
-          class="toast"
-          onMouseEnter={hold}
-          onMouseLeave={resume}
-          onFocusCapture={hold}
-          onBlurCapture={resume}
-        >
+        <div class="toast">
           <span>{changeText(pending.value)}</span>
           <Button kind="quiet" icon="undo" onClick={undo}>
             {t('bulk.undo')}

@@ -27,7 +27,7 @@ function MediaPlayer({ id, output, outputs, url }: Props & { url: string }) {
   const { content_type: type, width, height, name } = output
   const isVideo = type.startsWith('video/')
   const media = useRef<HTMLVideoElement>(null)
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const isPlaying = useSignal(false)
   const isMuted = useSignal(false)
   const speed = useSignal<number>(1)
@@ -68,8 +68,7 @@ function MediaPlayer({ id, output, outputs, url }: Props & { url: string }) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: every key repeats a control inside.
-    <div ref={box} class={`media-player ${isVideo ? '' : 'audio'}`} onKeyDown={onKeyDown}>
+    <figure ref={box} class={`media-player ${isVideo ? '' : 'audio'}`} onKeyDown={onKeyDown}>
       <video
         ref={media}
         class="player"
@@ -129,7 +128,7 @@ function MediaPlayer({ id, output, outputs, url }: Props & { url: string }) {
         </select>
         {isVideo && <IconButton icon="fullscreen" label={t('player.fullscreen')} onClick={fullscreen} />}
       </div>
-    </div>
+    </figure>
   )
 }
 

@@ -1,9 +1,12 @@
 import { useSignal } from '@preact/signals'
 import type { Task, TaskOutput } from '#shared/contract/tasks.ts'
 import { linkOutput, ownUrl } from '../../api/operations.ts'
+import type { ApiError } from '../../api/problem.ts'
+import { apiError } from '../../api/request.ts'
 import { formatTime } from '../../edit/time.ts'
 import { formatBytes, t } from '../../i18n/index.ts'
-import { IconButton } from '../../ui/controls.tsx'
+import { IconButton, Notice } from '../../ui/controls.tsx'
+import { errorText } from '../../ui/error-text.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { saveAs } from '../../ui/save-as.ts'
 import { Player } from '../player/player.tsx'
@@ -39,13 +42,21 @@ type RowProps = { id: string; output: TaskOutput; isShown: boolean; onShow: () =
 function OutputRow({ id, output, isShown, onShow }: RowProps) {
   const { name, bytes, seconds, width, height, content_type: type } = output
   const isSharing = useSignal(false)
+  const error = useSignal<ApiError | undefined>(undefined)
   const facts = [
     formatBytes(bytes),
     seconds != null && formatTime(seconds),
     width != null && height != null && `${width}×${height}`,
   ]
   const kind = type.startsWith('audio/') ? 'audio' : type.startsWith('image/') ? 'image' : 'film'
-  const download = async () => saveAs(ownUrl((await linkOutput(id, name)).url), name)
+  async function download() {
+    try {
+      saveAs(ownUrl((await linkOutput(id, name)).url), name)
+      error.value = undefined
+    } catch (thrown) {
+      error.value = apiError(thrown)
+    }
+  }
   return (
     <li class={`output ${isShown ? 'current' : ''}`}>
       <Icon name={isShowable(output) ? kind : 'file'} />
@@ -77,6 +88,7 @@ function OutputRow({ id, output, isShown, onShow }: RowProps) {
         </button>
       </span>
       {isSharing.value && <SharePanel id={id} name={name} />}
+      {error.value && <Notice>{errorText(error.value)}</Notice>}
     </li>
   )
 }

@@ -40,7 +40,7 @@ export function useTask(id: string): Followed {
         throw thrown
       }
     },
-    [id, reloads.value],
+    [id, reloads.value, isLive.value],
   )
   useEffect(() => {
     if (!active) return
