@@ -363,7 +363,7 @@ export const CATALOGUE = {
     retry: false,
     title: 'The destination denied access',
     advice:
-      'Check that the URL or the credentials allow to write there, and are still valid when the task ends. A presigned URL must be signed for PUT, with the media type of the output if it signs one.',
+      'Check that the URL or the credentials allow writing there and are still valid when the task ends. A presigned URL must be signed for PUT, with the media type of the output if it signs one.',
   },
   'destination.rejected': {
     status: 422,

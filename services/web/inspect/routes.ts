@@ -9,6 +9,7 @@ import type { TaskRepository } from '#shared/tasks/task-repository.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
+import { requireContent } from '../uploads/require-content.ts'
 import { createInspect } from './inspect-client.ts'
 import { keptInspections } from './kept-inspections.ts'
 
@@ -33,12 +34,7 @@ export function mountInspect(route: Route, deps: InspectDeps): void {
   async function ofUpload(userId: string, id: string, what: Inspection) {
     const row = await uploads.findDetails(userId, id)
     if (!row) throw notFound('upload.not_found')
-    if (!(await storage.stat(row.object_key))) {
-      throw new CutroomError(
-        'upload.missing',
-        `Upload ${id} has no content yet; PUT its bytes to its URL first.`,
-      )
-    }
+    await requireContent(storage, { id, key: row.object_key })
     const recipe = Recipe.parse({ sources: [{ upload_id: id }] })
     return kept.get(
       row.object_key,

@@ -1,9 +1,9 @@
 import type { Config } from '#shared/config.ts'
 import { chosenUrls, type Destination } from '#shared/contract/tasks/destination.ts'
 import { CutroomError } from '#shared/errors.ts'
-import { isAllowedHost, rejectionReason } from '#shared/net/public-address.ts'
 import { checkDestinationKey } from '#shared/tasks/destinations.ts'
 import { listFieldErrors } from '../http/field-errors.ts'
+import { recipientRejection } from './check-notify.ts'
 
 /**
  * Checks that outputs could be sent to a destination: its URLs have to pass the checks of a source URL and use https, unless their
@@ -16,7 +16,7 @@ export function checkDestination(
 ): void {
   if (!destination) return
   const fields = chosenUrls(destination).flatMap(({ path, url }) => {
-    const message = rejection(new URL(url), sources.allowHosts)
+    const message = recipientRejection(new URL(url), sources.allowHosts)
     return message === undefined ? [] : [{ path: `destination.${path}`, message }]
   })
   if (fields.length > 0) {
@@ -27,9 +27,4 @@ export function checkDestination(
     )
   }
   checkDestinationKey(destination, sealingKeys)
-}
-
-function rejection(url: URL, allowHosts: readonly string[]): string | undefined {
-  if (url.protocol !== 'https:' && !isAllowedHost(url, allowHosts)) return 'must be an https URL'
-  return rejectionReason(url, allowHosts)
 }

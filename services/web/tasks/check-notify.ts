@@ -21,7 +21,7 @@ export function checkNotify(
       { fields: [{ path: 'notify.email', message: 'no mail server is configured' }] },
     )
   }
-  const reason = notify?.webhook && webhookRejection(new URL(notify.webhook), sources.allowHosts)
+  const reason = notify?.webhook && recipientRejection(new URL(notify.webhook), sources.allowHosts)
   if (reason) throw invalidRequest('createTask', [{ path: 'notify.webhook', message: reason }])
 }
 
@@ -44,8 +44,8 @@ export async function requireVerifiedAddress(
   )
 }
 
-/** Why a URL cannot be that of a webhook; undefined when it can. */
-export function webhookRejection(url: URL, allowHosts: readonly string[]): string | undefined {
+/** Why nothing may be sent to a URL that a user chose; undefined when it may. */
+export function recipientRejection(url: URL, allowHosts: readonly string[]): string | undefined {
   if (url.protocol !== 'https:' && !isAllowedHost(url, allowHosts)) return 'must be an https URL'
   return rejectionReason(url, allowHosts)
 }

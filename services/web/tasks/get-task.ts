@@ -53,11 +53,11 @@ async function fetchTask({ userId, taskId }: GetTaskCall, { tasks, config }: Get
 
 async function pollTask(call: GetTaskCall, wait: number, deps: GetTaskDeps): Promise<TaskDetails> {
   const { userId, taskId, ifNoneMatch, req, res } = call
-  await fetchTask(call, deps)
+  // Before anything is read: a long poll is exempt from the limit of requests in progress.
   const stream = deps.eventStreams.open(userId, taskId)
   const closed = new AbortController()
   res.once('close', () => closed.abort())
-  // Its event has passed when the client disconnected while the task was fetched.
+  // Its event has passed when the client disconnected during the authentication.
   if (res.closed) closed.abort()
   try {
     return await awaitTask(wait, {

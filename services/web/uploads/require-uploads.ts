@@ -2,6 +2,7 @@ import type { Config } from '#shared/config.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'
+import { requireContent } from './require-content.ts'
 
 export type RequireUploadsDeps = {
   uploads: UploadRepository
@@ -29,14 +30,8 @@ export async function requireUploads(
   }
 
   for (const { id, objectKey, receivedAt } of rows) {
-    const info = await storage.stat(objectKey)
-    if (info && !receivedAt) await uploads.markReceived([info])
-    if (!info) {
-      throw new CutroomError(
-        'upload.missing',
-        `Upload ${id} has no content yet; PUT its bytes to its URL first.`,
-      )
-    }
+    const info = await requireContent(storage, { id, key: objectKey })
+    if (!receivedAt) await uploads.markReceived([info])
     if (info.bytes > config.uploads.maxBytes) {
       throw new CutroomError(
         'request.too_large',

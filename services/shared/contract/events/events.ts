@@ -72,7 +72,7 @@ export const EventsQuery = z
   .object({
     after: SequenceNumber.optional().meta({
       description:
-        'Return events with greater sequence numbers. By default a page begins with the oldest event, and a stream now.',
+        'Return events with greater sequence numbers. By default, a page begins with the oldest event and a stream with the next one.',
     }),
     max: z.coerce
       .number()

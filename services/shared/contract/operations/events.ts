@@ -9,7 +9,7 @@ export const eventOperations = {
     summary: 'List or stream events',
     description:
       'What happened to your tasks and uploads, in order, with sequence numbers. Progress of a task is logged every 10 seconds at ' +
-      'most. Events are kept for 30 days, and at most the latest 100,000.\n\n' +
+      'most. Events are kept for 30 days (`EVENT_DAYS`); of each user, the latest 100,000 at most.\n\n' +
       'With `Accept: application/json`, the reply is a page: pass `next` as `after` to get what follows.\n\n' +
       'With `Accept: text/event-stream`, the reply is a stream of server-sent events. The first one is `open`, with the sequence number ' +
       'after which the stream begins and that of the `oldest` event that is kept. Each further one has the type of the event as its name, the sequence number as its id, and the event as ' +

@@ -50,7 +50,7 @@ export const taskOperations = {
     summary: 'Create many tasks',
     description:
       'Creates up to 100 tasks in one transaction, as `POST /tasks` creates one. With `mode: each`, tasks that cannot be created, because ' +
-      'a source is refused, an upload is missing or a quota is used up, leave the others alone. Quotas count each task. With an ' +
+      'a source is refused, an upload is missing or a quota is used up, do not affect the others. Quotas count each task. With an ' +
       '`Idempotency-Key`, a repeat returns the first reply, errors included.',
     tag: 'tasks',
     access: 'user',
@@ -117,8 +117,8 @@ export const taskOperations = {
     path: '/tasks/bulk',
     summary: 'Abort or delete many tasks',
     description:
-      'Each task is changed by itself, as far as it can be: the reply is 200 with one result for each id. Repeating the request does no ' +
-      'harm. Files of deleted tasks are removed within a few minutes.',
+      'Each task is changed on its own: the reply is 200 with one result for each id, even if some tasks could not be changed. ' +
+      'Repeating the request does no harm. Files of deleted tasks are removed within a few minutes.',
     tag: 'tasks',
     access: 'user',
     scope: 'tasks:write',

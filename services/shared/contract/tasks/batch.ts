@@ -12,7 +12,7 @@ export const CreateTasks = z
       .meta({
         description:
           '`all` creates all tasks or none: the first one that cannot be created is the error of the request. `each` creates those that ' +
-          'can be, and says of each other why not. Either way a body with invalid fields is refused as a whole.',
+          'can be created and returns an error for each of the others. In both modes, a body with invalid fields is refused as a whole.',
       }),
     tasks: z
       .array(CreateTask)

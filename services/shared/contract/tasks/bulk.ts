@@ -6,7 +6,7 @@ export const BulkTasks = z
   .strictObject({
     action: z.enum(['abort', 'delete']).meta({
       description:
-        '`abort` aborts tasks that are queued or running. `delete` removes tasks and their files, and aborts those that are still active before.',
+        '`abort` aborts tasks that are queued or running. `delete` removes tasks and their files; tasks that are still active are aborted first.',
     }),
     ids: z
       .array(z.uuid())

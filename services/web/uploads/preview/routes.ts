@@ -7,6 +7,7 @@ import { notFound } from '../../http/not-found.ts'
 import type { Route } from '../../http/operation-router.ts'
 import { type LinkFields, linkProblem, signLink } from '../../http/signed-link.ts'
 import { sendOutput } from '../../tasks/send-output.ts'
+import { requireContent } from '../require-content.ts'
 import { previewType } from './content-type.ts'
 
 export type PreviewDeps = { uploads: UploadRepository; storage: Storage; config: Config }
@@ -16,7 +17,7 @@ export function mountPreviews(route: Route, { uploads, storage, config }: Previe
   route(operations.linkUpload, async ({ user, params, body }) => {
     const row = await uploads.findDetails(user.id, params.id)
     if (!row) throw notFound('upload.not_found')
-    await requireObject(row.object_key, row.id)
+    await requireContent(storage, { id: row.id, key: row.object_key })
     const expiresAt = new Date(Math.floor(Date.now() / 1000 + body.expires_in) * 1000)
     const query = signLink(fieldsOf(row.id), expiresAt, config.auth.secrets[0] ?? '')
     return {
@@ -30,7 +31,7 @@ export function mountPreviews(route: Route, { uploads, storage, config }: Previe
     if (problem) throw new CutroomError('upload.link_invalid', `The link ${problem}. Create a new one.`)
     const upload = await uploads.findShared(params.id)
     if (!upload) throw notFound('upload.not_found')
-    const { bytes } = await requireObject(upload.objectKey, upload.id)
+    const { bytes } = await requireContent(storage, { id: upload.id, key: upload.objectKey })
     // Even if a browser took the file for a page, it would run nothing.
     res.set('Content-Security-Policy', "default-src 'none'; media-src 'self'; img-src 'self'; sandbox")
     const file = {
@@ -48,15 +49,6 @@ export function mountPreviews(route: Route, { uploads, storage, config }: Previe
     })
     return undefined
   })
-
-  async function requireObject(key: string, id: string) {
-    const object = await storage.stat(key)
-    if (object) return object
-    throw new CutroomError(
-      'upload.missing',
-      `Upload ${id} has no content yet; PUT its bytes to its URL first.`,
-    )
-  }
 }
 
 const fieldsOf = (id: string): LinkFields => ({ purpose: 'cutroom-upload', fields: [id] })
