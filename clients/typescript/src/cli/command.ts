@@ -28,6 +28,10 @@ export type Command = {
   options?: Options
   /** What the options mean; those of every command are left out. */
   help?: Record<string, string>
+  /** The values that options have, for completion; of several, separated by commas, each. */
+  choices?: Record<string, readonly string[]>
+  /** Commands of two words, by the second. */
+  subcommands?: Record<string, Command>
   /** Resolves to the exit code, when it is not 0. */
   run(context: Context): Promise<number | undefined>
 }
@@ -42,6 +46,18 @@ export function wholeNumber(context: Context, name: string, min: number): number
   if (value === undefined) return undefined
   if (/^\d{1,15}$/.test(value) && Number(value) >= min) return Number(value)
   throw new UsageError(`--${name} ${value} is not a whole number from ${min}.`)
+}
+
+/** The values of an option `key=value` that can be repeated. @throws UsageError */
+export function pairs(context: Context, name: string): Record<string, string> | undefined {
+  const entries = texts(context, name).map((pair): [string, string] => {
+    const at = pair.indexOf('=')
+    if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
+    throw new UsageError(`--${name} ${pair} is not KEY=VALUE.`)
+  })
+  const twice = entries.find(([key], index) => entries.findIndex(([other]) => other === key) < index)
+  if (twice) throw new UsageError(`--${name} gives ${twice[0]} twice.`)
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
 /** The only argument. @throws UsageError */

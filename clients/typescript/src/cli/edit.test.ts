@@ -36,6 +36,10 @@ test.each<[EditOptions, object]>([
     { recipe: { split: { every: 10 }, sources: [UPLOAD] } },
     { sources: [CLIP], recipe: { split: { every: 10 } } },
   ],
+  [
+    { preset: 'mp3', extras: { metadata: { order: '17' }, priority: -5, notify: { email: true } } },
+    { sources: [CLIP], preset: 'mp3', metadata: { order: '17' }, priority: -5, notify: { email: true } },
+  ],
 ])('%j is a task that the service accepts', (options, task) => {
   expect(toTask([CLIP], options)).toEqual(task)
   expect(() => CreateTask.parse(task)).not.toThrow()

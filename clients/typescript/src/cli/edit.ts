@@ -15,7 +15,12 @@ export type EditOptions = {
   fit?: string | undefined
   quality?: string | undefined
   audio?: string | undefined
+  /** What is not about the rendering. */
+  extras?: TaskExtras | undefined
 }
+
+/** Fields of a task besides its sources and its recipe. */
+export type TaskExtras = Pick<CreateTask, 'metadata' | 'priority' | 'destination' | 'notify'>
 
 /** A source, as tasks name it. */
 export type SourceRef = { url: string } | { upload_id: string }
@@ -26,7 +31,7 @@ export type SourceRef = { url: string } | { upload_id: string }
  * @throws UsageError when the options contradict each other or say nothing.
  */
 export function toTask(sources: SourceRef[], options: EditOptions): CreateTask {
-  const { preset, recipe, trim = [] } = options
+  const { preset, recipe, trim = [], extras } = options
   const own = ownRecipe(options)
   if (preset && recipe !== undefined) throw new UsageError('Give either --preset or --recipe, not both.')
   if (own && (preset || recipe !== undefined)) {
@@ -37,12 +42,12 @@ export function toTask(sources: SourceRef[], options: EditOptions): CreateTask {
   if (!own && !preset && recipe === undefined && trim.length === 0) {
     throw new UsageError('Say what to render: --preset NAME, --recipe FILE, --to FORMAT or --trim START-END.')
   }
-  if (sources.length === 0) return { recipe: requireRecipe(recipe) }
+  if (sources.length === 0) return { recipe: requireRecipe(recipe), ...extras }
   const trimmed = applyTrim(sources, trim)
-  if (preset) return { sources: trimmed, preset: preset as NonNullable<CreateTask['preset']> }
+  if (preset) return { sources: trimmed, preset: preset as NonNullable<CreateTask['preset']>, ...extras }
   const { sources: _, ...rest } =
     recipe === undefined ? (own ?? { output: { format: 'mp4' } }) : requireRecipe(recipe)
-  return { sources: trimmed, recipe: rest as Recipe }
+  return { sources: trimmed, recipe: rest as Recipe, ...extras }
 }
 
 function ownRecipe({ to, width, height, aspect, fit, quality, audio }: EditOptions): Recipe | undefined {

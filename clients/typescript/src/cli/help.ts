@@ -15,7 +15,15 @@ const COMMON_HELP: Record<string, string> = {
 
 /** The help of everything. Pure. */
 export function overview(commands: Record<string, Command>): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)
+  const lines = Object.entries(commands)
+    .flatMap(([name, command]) => [
+      [name, command.summary],
+      ...Object.entries(command.subcommands ?? {}).map(([second, { summary }]) => [
+        `${name} ${second}`,
+        summary,
+      ]),
+    ])
+    .map(([title = '', summary]) => `  ${title.padEnd(14)} ${summary}`)
   return [
     `cutroom ${VERSION}: render videos with a Cutroom service`,
     '',

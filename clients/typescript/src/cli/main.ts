@@ -48,11 +48,9 @@ async function main([name, ...args]: string[]): Promise<number> {
   // What reads the output has ended, as `head` does.
   process.stdout.on('error', () => process.exit(EXIT.ok))
   try {
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-    if (!command)
-      throw new UsageError(`There is no command ${JSON.stringify(name)}; cutroom --help lists them.`)
-    const { values, positionals } = parse(name, args, { ...command.options, ...COMMON_OPTIONS })
-    if (values.help) return print(commandHelp(name, command))
+    const [title, command, rest] = find(name, args)
+    const { values, positionals } = parse(title, rest, { ...command.options, ...COMMON_OPTIONS })
+    if (values.help) return print(commandHelp(title, command))
     const common = { env: process.env, isJson: values.json === true, terminal, signal: interrupted.signal }
     const access = {
       connect: async () => connect(await service(values, process.env)),
@@ -68,6 +66,17 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
 }
 
+/** The command that the words name, with its full name and the arguments. @throws UsageError */
+function find(name: string, args: string[]): [title: string, command: Command, args: string[]] {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command)
+    throw new UsageError(`There is no command ${JSON.stringify(name)}; cutroom --help lists them.`)
+  const [second = '', ...rest] = args
+  const { subcommands = {} } = command
+  const subcommand = Object.hasOwn(subcommands, second) ? subcommands[second] : undefined
+  return subcommand ? [`${name} ${second}`, subcommand, rest] : [name, command, args]
+}
+
 function print(text: string): number {
   process.stdout.write(`${text}\n`)
   return EXIT.ok
@@ -76,11 +85,21 @@ function print(text: string): number {
 /** @throws UsageError with the names of the options that there are. */
 function parse(name: string, args: string[], options: Options) {
   try {
-    return parseArgs({ args, options, allowPositionals: true })
+    return parseArgs({ args: joinNegative(args, options), options, allowPositionals: true })
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : error
     throw new UsageError(`${reason}; cutroom ${name} --help shows the options.`)
   }
+}
+
+/** `--priority -5` and `--trim -0:20` as `--priority=-5` and `--trim=-0:20`: parseArgs takes the value for an option. */
+function joinNegative(args: string[], options: Options): string[] {
+  const takesValue = (arg = '') => arg.startsWith('--') && options[arg.slice(2)]?.type === 'string'
+  const isJoined = (index: number) => takesValue(args[index - 1]) && /^-\d/.test(args[index] ?? '')
+  return args.flatMap((arg, index) => {
+    if (isJoined(index)) return []
+    return isJoined(index + 1) ? [`${arg}=${args[index + 1]}`] : [arg]
+  })
 }
 
 /** The address of the service, and the key for it of the environment or of `cutroom login`: that is sent to its own service only. */

@@ -50,22 +50,25 @@ export function createTerminal(
   return {
     result(value, text) {
       if (isJson) stdout.write(`${JSON.stringify(value)}\n`)
-      else if (text) above(() => stdout.write(`${text}\n`))
+      else if (text) above(() => stdout.write(`${printable(text)}\n`))
     },
     note(text) {
-      if (!isJson) above(() => stderr.write(`${text}\n`))
+      if (!isJson) above(() => stderr.write(`${printable(text)}\n`))
     },
     progress(key, text) {
-      rows.set(key, text)
+      rows.set(key, printable(text))
       if (isLive) draw()
     },
     endProgress,
     fail(error) {
       endProgress()
-      stderr.write(`${isJson ? JSON.stringify({ error: toJson(error) }) : toText(error)}\n`)
+      stderr.write(`${isJson ? JSON.stringify({ error: toJson(error) }) : printable(toText(error))}\n`)
     },
   }
 }
+
+/** Without control characters, which names of files and replies could have for a terminal to obey. */
+const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\uFFFD')
 
 /** `[#####-----]  50 %` */
 export function bar(percent: number): string {

@@ -17,6 +17,17 @@ export type WaitOptions = CallOptions & {
   onProgress?: (task: TaskDetails) => void
 }
 
+/** Which tasks of a list. */
+export type TaskFilter = PageOptions & {
+  status?: TaskStatus | readonly TaskStatus[]
+  /** Values that the metadata of the tasks have. */
+  metadata?: Record<string, string>
+  /** Part of the name of a source or an output. */
+  search?: string
+  /** What the order is by; `finished` leaves out tasks that have not finished. */
+  sort?: 'created' | 'finished'
+}
+
 export type Tasks = {
   create(task: NewTask, options?: CreateOptions): Promise<Task>
   /**
@@ -28,7 +39,7 @@ export type Tasks = {
   plan(task: CreateTask, options?: CallOptions): Promise<DryRunResult>
   get(id: string, options?: CallOptions): Promise<TaskDetails>
   /** All tasks, page after page, the newest first. They are summaries. */
-  list(options?: PageOptions & { status?: TaskStatus }): AsyncGenerator<TaskSummary>
+  list(options?: TaskFilter): AsyncGenerator<TaskSummary>
   /** The task now and after each change, until it has finished, whatever happens to the connection. */
   events(id: string, options?: CallOptions): AsyncGenerator<TaskDetails>
   /** Resolves to the succeeded task. @throws TaskFailedError when it has failed or was aborted. */
@@ -74,9 +85,17 @@ export function createTasks(caller: Caller, upload: UploadFile): Tasks {
       return (await call('createTask', { query: { dry_run: '1' }, body }, options)) as DryRunResult
     },
     get: (id, options) => call('getTask', { path: { id } }, options),
-    list: ({ status, ...options } = {}) =>
+    list: ({ status, metadata, search, sort, ...options } = {}) =>
       allPages(async (page) => {
-        const query = { max: 100, order: orderOf(options), ...(status && { status }), ...(page && { page }) }
+        const query = {
+          max: 100,
+          order: orderOf(options),
+          ...(status && { status: [status].flat().join(',') }),
+          ...(metadata && { metadata }),
+          ...(search && { search }),
+          ...(sort && { sort }),
+          ...(page && { page }),
+        }
         const { tasks, next_page } = await call('listTasks', { query }, options)
         return { items: tasks, next: next_page }
       }),

@@ -3,7 +3,14 @@ import { expect, test } from '@jest/globals'
 import { completionScript } from './completion.ts'
 
 const script = completionScript(
-  { make: { options: { preset: { type: 'string' }, 'no-wait': { type: 'boolean' } } }, list: {} },
+  {
+    make: {
+      options: { preset: { type: 'string', short: 'p' }, 'no-wait': { type: 'boolean' } },
+      choices: { preset: ['reel', 'mp3'] },
+    },
+    list: { choices: { status: ['queued', 'running'] } },
+    events: { subcommands: { replay: { options: { since: { type: 'string' } } } } },
+  },
   { json: { type: 'boolean' } },
 )
 
@@ -21,4 +28,15 @@ test('commands, options of the command, and files are completed', () => {
   expect(offers('cutroom', 'make', '--')).toEqual(['--preset', '--no-wait', '--json'])
   expect(offers('cutroom', 'list', '--')).toEqual(['--json'])
   expect(offers('cutroom', 'make', 'completion.io')).toEqual(['completion.io.test.ts'])
+})
+
+test('subcommands and their options are completed', () => {
+  expect(offers('cutroom', 'events', 're')).toEqual(['replay'])
+  expect(offers('cutroom', 'events', 'replay', '--')).toEqual(['--since', '--json'])
+})
+
+test('the values of an option are completed, also in a list', () => {
+  expect(offers('cutroom', 'make', '-p', '')).toEqual(['reel', 'mp3'])
+  expect(offers('cutroom', 'make', '--preset', 'm')).toEqual(['mp3'])
+  expect(offers('cutroom', 'list', '--status', 'queued,r')).toEqual(['queued,running'])
 })

@@ -17,17 +17,26 @@ export const EDIT_OPTIONS: Options = {
   audio: { type: 'string' },
 }
 
+/** The values of options that have a few. */
+export const EDIT_CHOICES = {
+  preset: ['reel', 'parts', 'mp3', 'convert'],
+  to: ['mp4', 'webm', 'mov', 'mkv', 'gif', 'mp3', 'm4a', 'ogg', 'wav'],
+  fit: ['pad', 'crop', 'stretch'],
+  quality: ['draft', 'standard', 'high'],
+  audio: ['keep', 'mute', 'normalize'],
+}
+
 export const EDIT_HELP: Record<string, string> = {
-  preset: 'NAME: reel, parts, mp3, convert',
+  preset: `NAME: ${EDIT_CHOICES.preset.join(', ')}`,
   recipe: 'FILE: a recipe as JSON; - reads it from stdin',
   trim: 'START-END, such as 1:02-1:20; several keep several ranges',
-  to: 'FORMAT: mp4, webm, mov, mkv, gif, mp3, m4a, ogg, wav',
+  to: `FORMAT: ${EDIT_CHOICES.to.join(', ')}`,
   width: 'PIXELS of the video',
   height: 'PIXELS of the video',
   aspect: 'RATIO of the video, such as 9:16',
-  fit: 'pad, crop or stretch',
-  quality: 'draft, standard or high',
-  audio: 'keep, mute or normalize',
+  fit: EDIT_CHOICES.fit.join(', '),
+  quality: EDIT_CHOICES.quality.join(', '),
+  audio: EDIT_CHOICES.audio.join(', '),
 }
 
 export async function editOptions(context: Context): Promise<EditOptions> {

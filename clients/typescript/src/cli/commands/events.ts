@@ -1,48 +1,32 @@
-import type { Event, EventType } from '../../api.ts'
-import { type Command, type Context, flag, text, wholeNumber } from '../command.ts'
-
-export const EVENT_OPTIONS = {
-  after: { type: 'string' },
-  types: { type: 'string' },
-  task: { type: 'string' },
-} as const
-
-export const EVENT_HELP = {
-  after: 'NUMBER of the event after which to begin; 0 for the oldest that is kept',
-  types: 'TYPES to show, separated by commas, such as task.succeeded,task.failed',
-  task: 'ID of the only task to show',
-}
+import type { Event } from '../../api.ts'
+import { type Command, flag, text } from '../command.ts'
+import { EVENT_TYPES } from '../deliveries/bodies.ts'
+import { eventFilter, PAST_HELP, PAST_OPTIONS, pastEvents, timeFilter } from '../event-filter.ts'
+import { UsageError } from '../exit-codes.ts'
+import { replay } from './replay.ts'
 
 export const events: Command = {
   summary: 'List events of tasks and uploads, or follow them',
   usage: '',
-  options: { ...EVENT_OPTIONS, follow: { type: 'boolean', short: 'f' } },
-  help: { ...EVENT_HELP, follow: 'wait for new events' },
+  options: { ...PAST_OPTIONS, follow: { type: 'boolean', short: 'f' } },
+  help: { ...PAST_HELP, follow: 'wait for new events' },
+  choices: { types: EVENT_TYPES },
+  subcommands: { replay },
   async run(context) {
-    const client = await context.connect()
+    const [unknown] = context.positionals
+    if (unknown)
+      throw new UsageError(`There is no cutroom events ${unknown}; cutroom events --help shows more.`)
     const { signal, terminal } = context
-    if (flag(context, 'follow')) {
-      for await (const event of client.events({ ...eventFilter(context), signal }))
-        terminal.result(event, toLine(event))
-    }
-    const { types, taskId, after = 0 } = eventFilter(context)
-    for (let next = after, hasMore = true; hasMore; ) {
-      const query = { after: next, max: 100, types: types?.join(','), task_id: taskId }
-      const page = await client.call('listEvents', { query: query as object }, { signal })
-      for (const event of page.events) terminal.result(event, toLine(event))
-      next = page.next
-      hasMore = page.has_more
-    }
+    const isFollowing = flag(context, 'follow')
+    if (isFollowing && text(context, 'until')) throw new UsageError('--follow has no end; leave out --until.')
+    // A stream begins with new events by default.
+    const filter = { ...(text(context, 'since') && { after: 0 }), ...eventFilter(context) }
+    const isWithin = timeFilter(context)
+    const client = await context.connect()
+    const all = isFollowing ? client.events({ ...filter, signal }) : pastEvents(client, filter, signal)
+    for await (const event of all) if (isWithin(event)) terminal.result(event, toLine(event))
     return undefined
   },
-}
-
-/** The events that the options choose. */
-export function eventFilter(context: Context) {
-  const after = wholeNumber(context, 'after', 0)
-  const types = text(context, 'types')?.split(',') as EventType[] | undefined
-  const taskId = text(context, 'task')
-  return { ...(after !== undefined && { after }), ...(types && { types }), ...(taskId && { taskId }) }
 }
 
 function toLine({ sequence, timestamp, type, data }: Event): string {

@@ -1,34 +1,29 @@
-import { type Command, flag } from '../command.ts'
-import { toTask } from '../edit.ts'
+import type { DryRunResult } from '../../api.ts'
+import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { toClock } from '../times.ts'
 import { checkEdit } from './check-edit.ts'
-import { EDIT_HELP, EDIT_OPTIONS, editOptions } from './edit-options.ts'
-import { megabytes, toSource } from './sources.ts'
+import { EDIT_CHOICES, EDIT_HELP, EDIT_OPTIONS } from './edit-options.ts'
+import { megabytes } from './sources.ts'
+import { NAME_HELP, TASK_HELP, TASK_OPTIONS } from './task-options.ts'
+import { toTaskOf, workOf } from './work.ts'
 
 export const plan: Command = {
   summary: 'Check what would be rendered, and how long it would take; creates no task',
   usage: 'FILE|URL|-…',
-  options: { ...EDIT_OPTIONS, join: { type: 'boolean' } },
-  help: { ...EDIT_HELP, join: 'join all inputs into one result, in order' },
+  options: { ...EDIT_OPTIONS, ...TASK_OPTIONS, name: { type: 'string' }, join: { type: 'boolean' } },
+  help: { ...EDIT_HELP, ...TASK_HELP, name: NAME_HELP, join: 'join all inputs into one result, in order' },
+  choices: EDIT_CHOICES,
   async run(context) {
-    const { positionals, terminal, signal } = context
-    const edit = await editOptions(context)
-    const jobs =
-      flag(context, 'join') || positionals.length === 0 ? [positionals] : positionals.map((one) => [one])
-    for (const inputs of jobs)
-      toTask(
-        inputs.map(() => ({ url: 'https://example.org' })),
-        edit,
-      )
+    const { terminal, signal } = context
+    const all = await workOf(context)
     const client = await context.connect()
-    for (const inputs of jobs.slice(0, 1)) await checkEdit(inputs, edit, client, context)
+    for (const work of all.slice(0, 1)) await checkEdit(work, client, context)
     let code: number = EXIT.ok
-    for (const inputs of jobs) {
-      const sources = []
-      for (const input of inputs) sources.push(await toSource(input, client, context))
+    for (const work of all) {
+      const task = await toTaskOf(work, client, context)
       terminal.endProgress()
-      const result = await client.tasks.plan(toTask(sources, edit), { signal })
+      const result = await client.tasks.plan(task, { signal })
       terminal.result(result, toLines(result).join('\n'))
       if (result.problem || result.fits === false) code = EXIT.input
     }
@@ -36,11 +31,7 @@ export const plan: Command = {
   },
 }
 
-type Result = Awaited<
-  ReturnType<Awaited<ReturnType<Parameters<Command['run']>[0]['connect']>>['tasks']['plan']>
->
-
-function toLines({ problem, outputs, estimated_seconds, chunks }: Result): string[] {
+function toLines({ problem, outputs, estimated_seconds, chunks }: DryRunResult): string[] {
   if (problem) return [`Cannot be rendered: ${problem.message} (${problem.code})`]
   const files = outputs.map(({ name, seconds, width, height, estimated_bytes }) => {
     const size = width ? `  ${width}x${height}` : ''

@@ -5,12 +5,13 @@ import type { Client } from '../../client.ts'
 import { sleep } from '../../http/backoff.ts'
 import { typeOf } from '../../uploads/media-types.ts'
 import { type Command, type Context, flag, wholeNumber } from '../command.ts'
-import { toTask } from '../edit.ts'
+import { type TaskExtras, toTask } from '../edit.ts'
 import { exitCodeOf, UsageError } from '../exit-codes.ts'
 import { inParallel } from '../parallel.ts'
 import { readJson } from './edit-options.ts'
 import { render } from './render.ts'
 import { toSource } from './sources.ts'
+import { extrasOf, TASK_HELP, TASK_OPTIONS, taskExtras } from './task-options.ts'
 
 const DEFAULT_CONCURRENCY = 4
 const POLL_MS = 2000
@@ -20,8 +21,9 @@ type Input = { name: string; bytes: number; modified: number }
 export const run: Command = {
   summary: 'Render every video and audio file of a folder that has no result yet',
   usage: 'RECIPE.json IN/ OUT/',
-  options: { watch: { type: 'boolean', short: 'w' }, concurrency: { type: 'string' } },
+  options: { ...TASK_OPTIONS, watch: { type: 'boolean', short: 'w' }, concurrency: { type: 'string' } },
   help: {
+    ...TASK_HELP,
     watch: 'go on with files that arrive later, until Ctrl-C',
     concurrency: `NUMBER of files at a time (${DEFAULT_CONCURRENCY})`,
   },
@@ -30,7 +32,8 @@ export const run: Command = {
     if (!recipePath || !from || !to || more.length > 0)
       throw new UsageError('Give a recipe and two folders: cutroom run recipe.json IN/ OUT/')
     const recipe = await readJson(recipePath)
-    toTask([{ url: 'https://example.org' }], { recipe })
+    const extras = await taskExtras(context)
+    toTask([{ url: 'https://example.org' }], { recipe, extras: extrasOf(extras, 'name') })
     const client = await context.connect()
     const concurrency = wholeNumber(context, 'concurrency', 1) ?? DEFAULT_CONCURRENCY
     await mkdir(to, { recursive: true })
@@ -43,7 +46,7 @@ export const run: Command = {
       const pending = (await withoutResult(ready, to)).filter((input) => !seen.has(keyOf(input)))
       for (const input of pending) seen.add(keyOf(input))
       const codes = await inParallel(pending, concurrency, (input) =>
-        runOne(input, { recipe: recipe as Recipe, from, to, client, context }),
+        runOne(input, { recipe: recipe as Recipe, extras, from, to, client, context }),
       )
       code = Math.max(code, ...codes)
       before = inputs
@@ -53,15 +56,24 @@ export const run: Command = {
   },
 }
 
-type Work = { recipe: Recipe; from: string; to: string; client: Client; context: Context }
+type Folders = {
+  recipe: Recipe
+  extras: TaskExtras
+  from: string
+  to: string
+  client: Client
+  context: Context
+}
 
 /** Resolves to an exit code: a file that fails does not stop the others. It is tried again by the next call. */
-async function runOne(input: Input, { recipe, from, to, client, context }: Work): Promise<number> {
+async function runOne(input: Input, { recipe, extras, from, to, client, context }: Folders): Promise<number> {
   const { terminal, signal } = context
   try {
-    const task = toTask([await toSource(join(from, input.name), client, context)], { recipe })
+    const stem = parse(input.name).name
+    const edit = { recipe, extras: extrasOf(extras, stem) }
+    const task = toTask([await toSource(join(from, input.name), client, context)], edit)
     const done = await render(task, input.name, client, context)
-    const result = await saveResult(done, join(to, parse(input.name).name), client, signal)
+    const result = await saveResult(done, join(to, stem), client, signal)
     terminal.result({ input: input.name, task_id: done.id, result }, `${input.name} → ${result}`)
     return 0
   } catch (error) {

@@ -1,22 +1,24 @@
 import { basename } from 'node:path'
 import type { Client } from '../../client.ts'
+import { typeOf } from '../../uploads/media-types.ts'
 import type { Context } from '../command.ts'
 import type { SourceRef } from '../edit.ts'
 import { bar } from '../terminal.ts'
 import { urlSource } from './edit-options.ts'
 
-/** The input as a source of a task: a URL as it is, a file or `-`, stdin, once it is uploaded. */
+/** The input as a source of a task: a URL as it is, a file or `-`, stdin, once it is uploaded with its name or that of `filename`. */
 export async function toSource(
   input: string,
   client: Client,
   { terminal, signal }: Context,
+  filename = input === '-' ? 'stdin' : undefined,
 ): Promise<SourceRef> {
   const source = urlSource(input)
   if (source) return source
-  const name = labelOf(input)
+  const name = filename ?? labelOf(input)
   const { upload_id } = await client.upload(input === '-' ? process.stdin : input, {
     signal,
-    ...(input === '-' && { filename: 'stdin' }),
+    ...(filename && { filename, contentType: typeOf(filename) }),
     onProgress: ({ sent, total }) => terminal.progress(input, `${name}  upload ${sizeOf(sent, total)}`),
   })
   return { upload_id }

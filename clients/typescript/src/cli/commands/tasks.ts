@@ -1,7 +1,8 @@
 import type { Task, TaskDetails, TaskStatus, TaskSummary } from '../../api.ts'
 import { CutroomError } from '../../errors.ts'
 import { isFinished } from '../../tasks/follow.ts'
-import { type Command, onlyArgument, text, wholeNumber } from '../command.ts'
+import type { TaskFilter } from '../../tasks/tasks.ts'
+import { type Command, type Context, flag, onlyArgument, pairs, text, wholeNumber } from '../command.ts'
 import { UsageError } from '../exit-codes.ts'
 import { watchTask } from './render.ts'
 import { saveOutputs } from './save-outputs.ts'
@@ -9,22 +10,54 @@ import { megabytes } from './sources.ts'
 
 const DEFAULT_MAX = 20
 
+const STATUSES = ['queued', 'running', 'succeeded', 'failed', 'aborted'] as const satisfies TaskStatus[]
+
 export const list: Command = {
   summary: 'List tasks, the newest first',
   usage: '',
-  options: { status: { type: 'string' }, max: { type: 'string' } },
-  help: { status: 'queued, running, succeeded, failed or aborted', max: `NUMBER of tasks (${DEFAULT_MAX})` },
+  options: {
+    status: { type: 'string' },
+    metadata: { type: 'string', multiple: true },
+    search: { type: 'string' },
+    sort: { type: 'string' },
+    'oldest-first': { type: 'boolean' },
+    max: { type: 'string' },
+  },
+  help: {
+    status: `${STATUSES.join(', ')}; several are separated by commas`,
+    metadata: 'KEY=VALUE that the tasks have; of several --metadata, all',
+    search: 'TEXT in the name of a source or an output',
+    sort: 'created, or finished, which leaves out tasks that have not',
+    'oldest-first': 'begin with the oldest',
+    max: `NUMBER of tasks (${DEFAULT_MAX})`,
+  },
+  choices: { status: STATUSES, sort: ['created', 'finished'] },
   async run(context) {
-    const client = await context.connect()
     const max = wholeNumber(context, 'max', 1) ?? DEFAULT_MAX
-    const status = text(context, 'status') as TaskStatus | undefined
+    const filter = listFilter(context)
+    const client = await context.connect()
     let count = 0
-    for await (const task of client.tasks.list({ signal: context.signal, ...(status && { status }) })) {
+    for await (const task of client.tasks.list({ ...filter, signal: context.signal })) {
       context.terminal.result(task, toLine(task))
       if (++count === max) break
     }
     return undefined
   },
+}
+
+/** The values are checked by the service. */
+function listFilter(context: Context): TaskFilter {
+  const status = text(context, 'status')?.split(',') as TaskStatus[] | undefined
+  const metadata = pairs(context, 'metadata')
+  const search = text(context, 'search')
+  const sort = text(context, 'sort') as TaskFilter['sort']
+  return {
+    oldestFirst: flag(context, 'oldest-first'),
+    ...(status && { status }),
+    ...(metadata && { metadata }),
+    ...(search !== undefined && { search }),
+    ...(sort && { sort }),
+  }
 }
 
 export const get: Command = {
@@ -121,8 +154,10 @@ function noOutput({ id, status, outputs }: TaskDetails, unknown: string[]): Cutr
   return new CutroomError('client.input_invalid', `${what}.`, { advice, status: 404 })
 }
 
-const toLine = ({ id, status, progress, created_at, preset }: Task | TaskSummary) =>
-  `${id}  ${status.padEnd(9)} ${String(progress).padStart(3)} %  ${created_at.slice(0, 19).replace('T', ' ')}  ${preset ?? 'recipe'}`
+function toLine({ id, status, progress, created_at, preset, name }: Task | TaskSummary): string {
+  const at = created_at.slice(0, 19).replace('T', ' ')
+  return `${id}  ${status.padEnd(9)} ${String(progress).padStart(3)} %  ${at}  ${(preset ?? 'recipe').padEnd(7)}  ${name ?? ''}`
+}
 
 function toLines(task: TaskDetails): string[] {
   const outputs = task.outputs.map(({ name, bytes, seconds, width, height }) => {

@@ -1,0 +1,42 @@
+import type { Command } from '../command.ts'
+import { toBody } from '../deliveries/bodies.ts'
+import { deliver } from '../deliveries/deliver.ts'
+import {
+  DELIVERY_CHOICES,
+  DELIVERY_HELP,
+  DELIVERY_OPTIONS,
+  openDeliveries,
+  wantedDeliveries,
+} from '../deliveries/delivery-options.ts'
+import { eventFilter, PAST_HELP, PAST_OPTIONS, pastEvents, timeFilter } from '../event-filter.ts'
+import { EXIT } from '../exit-codes.ts'
+
+export const replay: Command = {
+  summary: 'Deliver events of the log once more to a program on this machine, signed, in their order',
+  usage: '',
+  options: { ...PAST_OPTIONS, ...DELIVERY_OPTIONS },
+  help: { ...PAST_HELP, ...DELIVERY_HELP },
+  choices: DELIVERY_CHOICES,
+  async run(context) {
+    const { terminal, signal } = context
+    const wanted = wantedDeliveries(context)
+    const isWithin = timeFilter(context)
+    const filter = eventFilter(context)
+    const client = await context.connect()
+    const { receiver, types } = await openDeliveries(wanted, client, context)
+    let count = 0
+    for await (const event of pastEvents(client, { ...filter, types }, signal)) {
+      if (!isWithin(event)) continue
+      count++
+      const body = await toBody(event, wanted.form, client, signal)
+      if (await deliver(event, body, receiver, context)) continue
+      const { sequence } = event
+      terminal.note(
+        `Stopped at event ${sequence}: mend the receiver and go on with --after ${sequence - 1}, or skip it with --after ${sequence}.`,
+      )
+      return EXIT.unavailable
+    }
+    terminal.note(count === 0 ? 'The log has no such event.' : `${count} events.`)
+    return undefined
+  },
+}

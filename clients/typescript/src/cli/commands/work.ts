@@ -1,0 +1,58 @@
+import { parse } from 'node:path'
+import type { CreateTask } from '../../api.ts'
+import type { Client } from '../../client.ts'
+import { type Context, flag, text } from '../command.ts'
+import { type EditOptions, toTask } from '../edit.ts'
+import { UsageError } from '../exit-codes.ts'
+import { editOptions, urlSource } from './edit-options.ts'
+import { labelOf, toSource } from './sources.ts'
+import { extrasOf, taskExtras } from './task-options.ts'
+
+/** One task to create or plan: its inputs, a short name for people and files, and what to do with them. */
+export type Work = { inputs: string[]; label: string; edit: EditOptions }
+
+/**
+ * A task for each argument, or with --join one for all. Everything is checked that needs neither the service nor the files.
+ * @throws UsageError
+ */
+export async function workOf(context: Context): Promise<Work[]> {
+  const { positionals } = context
+  const name = nameOf(context)
+  const edit = await editOptions(context)
+  const extras = await taskExtras(context)
+  const groups =
+    flag(context, 'join') || positionals.length === 0 ? [positionals] : positionals.map((one) => [one])
+  return groups.map((inputs) => {
+    const label = name ?? labelOf(inputs[0] ?? 'result')
+    const own = groups.length > 1 ? extrasOf(extras, parse(label).name) : extras
+    const work = { inputs, label, edit: { ...edit, extras: own } }
+    toTask(
+      inputs.map(() => ({ url: 'https://example.org' })),
+      work.edit,
+    )
+    return work
+  })
+}
+
+/** The task, once its inputs are uploaded. */
+export async function toTaskOf(
+  { inputs, edit }: Work,
+  client: Client,
+  context: Context,
+): Promise<CreateTask> {
+  const filename = text(context, 'name')
+  const sources = []
+  for (const input of inputs) sources.push(await toSource(input, client, context, filename))
+  return toTask(sources, edit)
+}
+
+/** The value of --name, which needs one input that is uploaded. */
+function nameOf(context: Context): string | undefined {
+  const name = text(context, 'name')
+  if (name === undefined) return undefined
+  const [input, ...more] = context.positionals
+  if (input === undefined || more.length > 0 || urlSource(input))
+    throw new UsageError('--name needs a single FILE, or - for stdin.')
+  if (!/^[^/\\]+$/.test(name)) throw new UsageError(`--name ${name} is not the name of a file.`)
+  return name
+}
