@@ -79,6 +79,7 @@ resource "google_cloud_run_v2_service" "batch" {
     }
 
     containers {
+      name  = "batch"
       image = local.first_service_image
 
       ports {
@@ -96,7 +97,7 @@ resource "google_cloud_run_v2_service" "batch" {
       }
 
       dynamic "env" {
-        for_each = merge(local.shared_env, local.worker_env, {
+        for_each = merge(local.shared_env, var.metrics ? { BATCH_METRICS_PORT = tostring(local.metrics_port) } : {}, local.worker_env, {
           PUSH_AUDIENCE = local.batch_url
           # Running instances also sweep for dead ones: a lease (30 s) plus this interval requeue a lost job within a
           # minute, which Cloud Scheduler, once a minute, could not.
@@ -153,6 +154,41 @@ resource "google_cloud_run_v2_service" "batch" {
         }
       }
     }
+
+    dynamic "containers" {
+      for_each = var.metrics ? [local.collector_image] : []
+      content {
+        name       = "collector"
+        image      = containers.value
+        depends_on = ["batch"]
+
+        resources {
+          limits = {
+            cpu    = tostring(local.collector_cpu)
+            memory = "${local.collector_memory_mib}Mi"
+          }
+          cpu_idle = false
+        }
+        volume_mounts {
+          name       = "collector"
+          mount_path = "/etc/rungmp"
+        }
+      }
+    }
+
+    dynamic "volumes" {
+      for_each = var.metrics ? [google_secret_manager_secret.collector["batch"].secret_id] : []
+      content {
+        name = "collector"
+        secret {
+          secret = volumes.value
+          items {
+            version = "latest"
+            path    = "config.yaml"
+          }
+        }
+      }
+    }
   }
 
   lifecycle {
@@ -162,8 +198,10 @@ resource "google_cloud_run_v2_service" "batch" {
   depends_on = [
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.collector,
     google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.smtp,
+    google_secret_manager_secret_version.collector,
     google_secret_manager_secret_version.headers,
     google_sql_user.iam,
   ]

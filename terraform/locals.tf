@@ -47,9 +47,11 @@ locals {
   # What Cloud Run may use at most, which it compares with the quota of the region: web, batch, the sweep and the pool.
   run_cpu = (
     var.web_max_instances * var.web_cpu + (var.batch_max_instances + var.worker_pool_instances) * var.batch_cpu + 1
+    + local.collectors * local.collector_cpu
   )
   run_memory_gib = ceil(
     var.web_max_instances * var.web_memory_mib / 1024 + (var.batch_max_instances + var.worker_pool_instances) * var.batch_memory_gib + 0.5
+    + local.collectors * local.collector_memory_mib / 1024
   )
 
   # Services and job start with Google's sample images, which answer 200 on every path. The first build replaces

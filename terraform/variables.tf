@@ -285,6 +285,12 @@ variable "mail_from" {
   }
 }
 
+variable "metrics" {
+  description = "Whether a collector beside web and batch sends their metrics to Managed Prometheus. It adds 1 vCPU and 512 MiB to each instance."
+  type        = bool
+  default     = false
+}
+
 variable "name" {
   description = "Prefix of all resource names, so that one project can hold two installations."
   type        = string

@@ -51,6 +51,7 @@ resource "google_cloud_run_v2_service" "web" {
     }
 
     containers {
+      name  = "web"
       image = local.first_service_image
 
       ports {
@@ -69,7 +70,7 @@ resource "google_cloud_run_v2_service" "web" {
       }
 
       dynamic "env" {
-        for_each = merge(local.shared_env, {
+        for_each = merge(local.shared_env, var.metrics ? { METRICS_PORT = tostring(local.metrics_port) } : {}, {
           BATCH_URL     = local.batch_url
           DATABASE_USER = local.database_users.web
           # Every batch instance runs two dry runs.
@@ -124,6 +125,41 @@ resource "google_cloud_run_v2_service" "web" {
         }
       }
     }
+
+    dynamic "containers" {
+      for_each = var.metrics ? [local.collector_image] : []
+      content {
+        name       = "collector"
+        image      = containers.value
+        depends_on = ["web"]
+
+        resources {
+          limits = {
+            cpu    = tostring(local.collector_cpu)
+            memory = "${local.collector_memory_mib}Mi"
+          }
+          cpu_idle = false
+        }
+        volume_mounts {
+          name       = "collector"
+          mount_path = "/etc/rungmp"
+        }
+      }
+    }
+
+    dynamic "volumes" {
+      for_each = var.metrics ? [google_secret_manager_secret.collector["web"].secret_id] : []
+      content {
+        name = "collector"
+        secret {
+          secret = volumes.value
+          items {
+            version = "latest"
+            path    = "config.yaml"
+          }
+        }
+      }
+    }
   }
 
   # The build deploys images and moves traffic, and a rollback must survive the next apply.
@@ -134,8 +170,10 @@ resource "google_cloud_run_v2_service" "web" {
   depends_on = [
     google_project_iam_member.cloudsql_client,
     google_project_iam_member.cloudsql_login,
+    google_secret_manager_secret_iam_member.collector,
     google_secret_manager_secret_iam_member.headers,
     google_secret_manager_secret_iam_member.jwt,
+    google_secret_manager_secret_version.collector,
     google_secret_manager_secret_version.headers,
     google_secret_manager_secret_version.jwt,
     google_sql_user.iam,

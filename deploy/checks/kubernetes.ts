@@ -204,6 +204,15 @@ export const KubernetesObject = z.discriminatedUnion('kind', [
       ),
     }),
   }),
+  object('monitoring.coreos.com/v1', 'PodMonitor', {
+    spec: z.strictObject({
+      selector,
+      jobLabel: z.string(),
+      podMetricsEndpoints: z.array(
+        z.strictObject({ port: z.string(), path: z.string(), interval: z.string() }),
+      ),
+    }),
+  }),
 ])
 export type KubernetesObject = z.infer<typeof KubernetesObject>
 

@@ -23,7 +23,7 @@ export type BatchDeps = {
   /** The Google Cloud project that traces belong to; empty outside the cloud. */
   project: string
   verifyCaller: CallerVerifier
-  /** Bearer token for /metrics, which does not exist without one. */
+  /** Bearer token for /metrics, which does not exist without one: metrics on a port of their own are served elsewhere. */
   metricsToken: string | undefined
   jobs: Pick<ClaimLoop, 'run'>
   maintenance: Pick<Maintenance, 'run' | 'recordDeadLetter'>

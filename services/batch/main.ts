@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { loadBatchConfig, superfluousSecrets } from '#shared/config.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
 import { listen, stopOnSignal } from '#shared/http/listen.ts'
+import { listenForMetrics, METRICS_DRAIN_MS } from '#shared/http/metrics-server.ts'
 import { createLogger } from '#shared/observability/logger.ts'
 import { startTracing } from '#shared/observability/tracing.ts'
 import { PUSH_TIMEOUT_MS } from '#shared/queue/port.ts'
@@ -100,6 +101,7 @@ const jobs = createClaimLoop(
 )
 const checkReady = () => Promise.all([database.query('SELECT 1'), storage.check()])
 
+const metricsServer = await listenForMetrics(config.batchMetricsPort, config, log)
 const stopServing = config.jobs.workerMode === 'push' ? await serve() : await pull()
 const stopWatching = config.inCloud ? undefined : watchForJobs(database, jobs.wake, { ...config.jobs, log })
 const stopSending = config.inCloud
@@ -111,6 +113,7 @@ stopOnSignal(async () => {
   stopping.abort()
   await Promise.all([maintenance.close(), jobs.drained(), stopWatching?.(), stopSending?.()])
   await stopServing()
+  await metricsServer?.drain(METRICS_DRAIN_MS)
   await Promise.all([processor.close(), rangeServer.close(), changes.close()])
   await close()
   await stopTracing()
@@ -124,7 +127,7 @@ async function serve() {
     log,
     project: config.queue.project,
     verifyCaller: createCallerVerifier(config.push, createGoogleTokens()),
-    metricsToken: config.metricsToken,
+    metricsToken: metricsServer ? undefined : config.metricsToken,
     jobs,
     maintenance,
     dryRunner,
@@ -141,7 +144,7 @@ async function serve() {
 }
 
 /**
- * Opens no port. A worker that cannot work exits at once: without a port, its exit code is all that whoever runs it
+ * Opens no port but that of the metrics, if it has one. A worker that cannot work exits at once: without a port, its exit code is all that whoever runs it
  * can check.
  */
 async function pull() {

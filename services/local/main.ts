@@ -40,7 +40,12 @@ async function runStack(given: NodeJS.ProcessEnv, stop: AbortController): Promis
   const log = createLogger({ ...config.log, service: 'local' })
   await checkMachine({
     host: config.host,
-    ports: { PORT: config.port, BATCH_PORT: config.batchPort },
+    ports: {
+      PORT: config.port,
+      BATCH_PORT: config.batchPort,
+      ...(config.metricsPort && { METRICS_PORT: config.metricsPort }),
+      ...(config.batchMetricsPort && { BATCH_METRICS_PORT: config.batchMetricsPort }),
+    },
     programs: { FFMPEG_PATH: config.media.ffmpeg, FFPROBE_PATH: config.media.ffprobe },
   })
 

@@ -11,9 +11,9 @@ export type Requirements = {
 
 /** Checks that the stack can run here. Rejects with one line about the first problem. */
 export async function checkMachine({ host, ports, programs }: Requirements): Promise<void> {
-  const numbers = Object.values(ports)
-  if (new Set(numbers).size < numbers.length) {
-    throw new Error(`${Object.keys(ports).join(' and ')} must differ; both are ${numbers[0]}.`)
+  for (const [setting, port] of Object.entries(ports)) {
+    const same = Object.keys(ports).find((other) => other !== setting && ports[other] === port)
+    if (same) throw new Error(`${setting} and ${same} must differ; both are ${port}.`)
   }
   for (const [setting, port] of Object.entries(ports)) {
     if (!(await isPortFree(host, port))) {

@@ -152,6 +152,8 @@ const serverConfig = (env: Environment) => ({
   trustProxy: env.TRUST_PROXY,
   inCloud: env.K_SERVICE !== undefined,
   metricsToken: env.METRICS_TOKEN,
+  metricsPort: env.METRICS_PORT,
+  batchMetricsPort: env.BATCH_METRICS_PORT,
   corsOrigins: env.CORS_ORIGINS,
   securityContact: env.SECURITY_CONTACT,
   log: {

@@ -685,3 +685,61 @@ run "traces_are_sent_only_if_asked_for" {
     error_message = "Both identities must be able to write traces."
   }
 }
+
+run "metrics_are_collected_only_if_asked_for" {
+  command = plan
+
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch] :
+      length(service.template[0].containers) == 1
+    ])
+    error_message = "A second container is billed, too."
+  }
+  assert {
+    condition     = length(google_project_iam_member.metrics) + length(google_secret_manager_secret.collector) == 0
+    error_message = "Nobody must be able to write metrics."
+  }
+}
+
+run "metrics_are_collected_from_a_port_that_is_not_served" {
+  command = plan
+
+  variables {
+    metrics          = true
+    quota_cpu        = 22
+    quota_memory_gib = 42
+  }
+
+  assert {
+    condition = [for service, name in { web = "METRICS_PORT", batch = "BATCH_METRICS_PORT" } :
+      one([for env in { web = google_cloud_run_v2_service.web, batch = google_cloud_run_v2_service.batch }[service].template[0].containers[0].env : env.value if env.name == name])
+    ] == ["9464", "9464"]
+    error_message = "Both must serve their metrics on the port that the collector reads."
+  }
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.web, google_cloud_run_v2_service.batch] :
+      service.template[0].containers[0].ports[0].container_port == 8080 && length(service.template[0].containers[1].ports) == 0
+    ])
+    error_message = "Cloud Run must send requests to the service's own port alone."
+  }
+  assert {
+    condition     = yamldecode(google_secret_manager_secret_version.collector["batch"].secret_data).metadata.name == "batch" && yamldecode(google_secret_manager_secret_version.collector["web"].secret_data).spec.endpoints[0].port == "9464"
+    error_message = "The label job must be as in deploy/prometheus.yml."
+  }
+  assert {
+    condition     = toset([for grant in google_project_iam_member.metrics : grant.role]) == toset(["roles/monitoring.metricWriter"]) && length(google_project_iam_member.metrics) == 2
+    error_message = "Web and batch must be able to write metrics."
+  }
+}
+
+run "collectors_count_towards_the_quota" {
+  command = plan
+
+  variables {
+    metrics          = true
+    quota_cpu        = 20
+    quota_memory_gib = 50
+  }
+
+  expect_failures = [var.quota_cpu]
+}

@@ -35,6 +35,7 @@ let mail: MailServer
 let compose: Compose
 let url: string
 let batchUrl: string
+let metricsUrls: string[]
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'cutroom-compose-'))
@@ -47,6 +48,8 @@ beforeAll(async () => {
     build(ROOT, join(app, 'dist')),
   ])
   const [port, batchPort] = [`${await freePort()}`, `${await freePort()}`]
+  const [metricsPort, batchMetricsPort] = [`${await freePort()}`, `${await freePort()}`]
+  metricsUrls = [metricsPort, batchMetricsPort].map((each) => `http://127.0.0.1:${each}/metrics`)
   url = `http://127.0.0.1:${port}`
   batchUrl = `http://127.0.0.1:${batchPort}`
   compose = await openCompose({
@@ -58,6 +61,8 @@ beforeAll(async () => {
     '0.0.0.0': '127.0.0.1',
     '8080': port,
     '8081': batchPort,
+    '9464': metricsPort,
+    '9465': batchMetricsPort,
     '/app': app,
     '/prepare/': join(ROOT, 'deploy/compose/'),
     '/scratch': join(home, 'scratch'),
@@ -111,11 +116,17 @@ test('an uploaded file is rendered through Pub/Sub, and a result and a mail come
 test('Prometheus scrapes addresses that export metrics', async () => {
   const text = await readFile(join(ROOT, 'deploy/prometheus.yml'), 'utf8')
   const [{ scrape_configs }] = parseYaml(text) as [{ scrape_configs: Scrape[] }]
-  const targets = scrape_configs.flatMap((scrape) => scrape.static_configs.flatMap(({ targets }) => targets))
-  expect(targets.toSorted()).toEqual(['batch:8081', 'web:8080'])
+  const targets = scrape_configs.flatMap((scrape) =>
+    (scrape.static_configs ?? []).flatMap(({ targets }) => targets),
+  )
+  expect(targets.toSorted()).toEqual(['batch:9465', 'web:9464'])
+  const headers = { Authorization: `Bearer ${compose.environment('web').METRICS_TOKEN}` }
+  for (const metrics of metricsUrls) {
+    expect(await (await fetch(metrics, { headers })).text()).toMatch(/^cutroom_/m)
+  }
+  // Not even with the token on the ports that are published, or that queue and clients use.
   for (const origin of [url, batchUrl]) {
-    const headers = { Authorization: `Bearer ${compose.environment('web').METRICS_TOKEN}` }
-    expect(await (await fetch(`${origin}/metrics`, { headers })).text()).toMatch(/^cutroom_/m)
+    expect((await fetch(`${origin}/metrics`, { headers })).status).toBe(404)
   }
 })
 
@@ -129,7 +140,7 @@ test('SIGTERM stops both within their grace period', async () => {
 /** host:port, with or without a scheme before it. */
 const ADDRESS = /(?<=^|\/\/(?:[^/@]*@)?)[\w.-]+:\d+(?![^/]*@)/g
 
-type Scrape = { static_configs: { targets: string[] }[] }
+type Scrape = { static_configs?: { targets: string[] }[] }
 
 async function filesOf(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true })

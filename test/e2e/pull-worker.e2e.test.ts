@@ -24,16 +24,18 @@ afterEach(async () => {
   await clips?.remove()
 })
 
-type Worker = { child: ChildProcess; port: number; output(): string }
+type Worker = { child: ChildProcess; port: number; metricsPort: number; output(): string }
 
 /** Batch as `npm run worker` runs it: with the database and the storage of web, and no secrets; it polls in an hour. */
 async function startWorker(): Promise<Worker> {
   const port = await freePort()
+  const metricsPort = await freePort()
   const env = {
     PATH: process.env.PATH,
     WORKER_MODE: 'pull',
     WORKER_POLL_SECONDS: '3600',
     BATCH_PORT: `${port}`,
+    BATCH_METRICS_PORT: `${metricsPort}`,
     BATCH_CONCURRENCY: '1',
     DATABASE_URL: web.config.database.url,
     DATA_DIR: join(web.config.storage.dir, '..'),
@@ -49,7 +51,7 @@ async function startWorker(): Promise<Worker> {
     if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
     return output.includes('worker claiming jobs')
   })
-  return { child, port, output: () => output }
+  return { child, port, metricsPort, output: () => output }
 }
 
 async function createTask(clip: string, recipe: object = {}) {
@@ -63,13 +65,15 @@ const statusOf = async (id: string) => {
   return task?.status
 }
 
-test('a worker that pulls works off tasks without any push, and serves nothing', async () => {
+test('a worker that pulls works off tasks without any push, and serves nothing but its metrics', async () => {
   const clip = await clips.clip()
   const ids = [await createTask(clip), await createTask(clip), await createTask(clip)]
   await eventually(`all tasks have succeeded:\n${worker.output()}`, 60_000, async () =>
     (await Promise.all(ids.map(statusOf))).every((status) => status === 'succeeded'),
   )
   await expect(fetch(`http://127.0.0.1:${worker.port}/health/live`)).rejects.toThrow('fetch failed')
+  const metrics = await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)
+  expect(await metrics.text()).toContain('cutroom_job_outcomes_total{outcome="done"} 3')
 }, 120_000)
 
 test('at SIGTERM it gives its job back and exits with 0', async () => {

@@ -37,6 +37,12 @@ const JOBS_FOR_THIS_MACHINE = Math.max(
   Math.min(Math.floor(availableParallelism() / 2), Math.floor(MEMORY_OF_THIS_MACHINE / (3 * GIB))),
 )
 
+const port = (service: string) =>
+  optionalInteger(1).describe(
+    `Port for the metrics of ${service}, in place of /metrics on the public port. Everyone who can reach it may read them ` +
+      'unless METRICS_TOKEN is set: do not publish it.',
+  )
+
 const server = {
   PORT: integer(8080).describe('Port of the web service. On Cloud Run, the port of either service.'),
   BATCH_PORT: integer(8081).describe('Port of the batch service in local mode.'),
@@ -67,8 +73,11 @@ const server = {
       .string()
       .regex(/^\S{16,}$/, { error: 'must have at least 16 characters and no spaces' })
       .optional(),
-    'Bearer token for /metrics of web and batch. Without it, there are no metrics (404).',
+    'Bearer token for /metrics of web and batch. Without it there are no metrics on their public ports (404), and those on ' +
+      'ports of their own need none.',
   ),
+  METRICS_PORT: port('web'),
+  BATCH_METRICS_PORT: port('batch and of workers'),
   CORS_ORIGINS: list
     .refine((origins) => origins.every(isOrigin), {
       error: 'must be origins such as https://app.example.com',
@@ -292,7 +301,7 @@ const jobs = {
     .enum(['push', 'pull'])
     .default('push')
     .describe(
-      'How batch gets jobs: push serves HTTP requests of the queue; pull opens no port and needs only the database and the storage.',
+      'How batch gets jobs: push serves HTTP requests of the queue; pull opens no port, except BATCH_METRICS_PORT, and needs only the database and the storage.',
     ),
   WORKER_POLL_SECONDS: integer(10, 1).describe(
     'Average time after which an idle worker looks for jobs if nothing has woken it, in seconds. Not used on Cloud Run services.',

@@ -11,7 +11,7 @@ import type { Route } from '../http/operation-router.ts'
 import { securityTxt } from './security-txt.ts'
 
 export type SystemDeps = {
-  config: Pick<Config, 'publicUrl' | 'metricsToken' | 'securityContact'>
+  config: Pick<Config, 'publicUrl' | 'metricsPort' | 'metricsToken' | 'securityContact'>
   database: Database
   storage: Storage
 }
@@ -42,7 +42,7 @@ export function mountSystem(route: Route, { config, database, storage }: SystemD
     return undefined
   })
   route(operations.metrics, async ({ req, res }) => {
-    requireMetricsToken(req, config.metricsToken)
+    requireMetricsToken(req, config.metricsPort === undefined ? config.metricsToken : undefined)
     const { text, contentType } = await readMetrics()
     res.type(contentType).send(text)
     return undefined

@@ -46,6 +46,18 @@ test('has no metrics for anyone without the token', async () => {
   }
 })
 
+test('has no metrics on the public port when they have one of their own', async () => {
+  const other = await openTestWeb({ env: { METRICS_PORT: '9464' } })
+  try {
+    const reply = await other.agent
+      .get('/metrics')
+      .set('Authorization', `Bearer ${other.config.metricsToken}`)
+    expectProblem(operations.metrics, reply, 'route.not_found')
+  } finally {
+    await other.close()
+  }
+})
+
 const expectedText = (reply: Parameters<typeof expectReply>[1]) => {
   expectReply(operations.metrics, reply, 200)
   return reply

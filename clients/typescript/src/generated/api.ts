@@ -896,7 +896,7 @@ export interface paths {
         };
         /**
          * Get metrics
-         * @description Needs `METRICS_TOKEN` of the service as its bearer token; without it, or where it is not set, the reply is 404.
+         * @description Needs `METRICS_TOKEN` of the service as its bearer token. Without it, where it is not set, and where `METRICS_PORT` moves the metrics to another port, the reply is 404.
          */
         get: operations["metrics"];
         put?: never;

@@ -40,7 +40,8 @@ export const serviceOperations = {
     path: '/metrics',
     summary: 'Get metrics',
     description:
-      'Needs `METRICS_TOKEN` of the service as its bearer token; without it, or where it is not set, the reply is 404.',
+      'Needs `METRICS_TOKEN` of the service as its bearer token. Without it, where it is not set, and where `METRICS_PORT` moves ' +
+      'the metrics to another port, the reply is 404.',
     tag: 'service',
     access: 'public',
     replies: { 200: { description: 'Metrics in the Prometheus text format', body: 'text/plain' } },
