@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { checkFiles } from './check-deploy.ts'
 import { batchIssues, databaseOnly, environmentIssues, interpolate, REQUIRED } from './environment.ts'
-import { danglingReferences, KubernetesObject } from './kubernetes.ts'
+import { danglingReferences, drainIssues, KubernetesObject } from './kubernetes.ts'
 import { programsIn } from './programs.ts'
+import { parseYaml } from './yaml.ts'
 
 test('the deployment files have no issues', async () => {
   expect((await checkFiles()).issues).toEqual([])
@@ -60,6 +61,18 @@ test('a reference to a missing object is reported', () => {
     },
   })
   expect(danglingReferences([service])).toEqual(['Service web: there is no Deployment wbe'])
+})
+
+test('a pod that is killed before its jobs have had their time is reported', async () => {
+  const [deployment] = parseYaml(
+    await readFile(join(import.meta.dirname, '../kubernetes/batch.yaml'), 'utf8'),
+  ).map((object) => KubernetesObject.parse(object))
+  expect(drainIssues([deployment as KubernetesObject])).toEqual([])
+  const { spec } = deployment as Extract<KubernetesObject, { kind: 'Deployment' }>
+  spec.template.spec.terminationGracePeriodSeconds = 599
+  expect(drainIssues([deployment as KubernetesObject])).toEqual([
+    'Deployment batch: terminationGracePeriodSeconds must be at least 600',
+  ])
 })
 
 test('every alert has a section in the operations guide, and every section an alert', async () => {

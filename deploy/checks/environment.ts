@@ -57,6 +57,7 @@ export const databaseOnly = (env: Env): unknown => loadDatabaseConfig(env)
 export const interpolate = (text: string): string => text.replace(/\$\{\w+(?::-([^}]*))?\}/g, '$1')
 
 const SAMPLES: Env = {
+  BATCH_METRICS_PORT: '9464',
   BATCH_URL: 'https://batch.example.com',
   CLOUD_SQL_INSTANCE: 'project:region:instance',
   JWT_SECRET: 'abcdefghijklmnopqrstuvwxyz0123456789',
@@ -65,6 +66,7 @@ const SAMPLES: Env = {
   MAIL_FROM: 'cutroom@example.com',
   MEDIA_MAX_MEMORY_BYTES: String(1024 ** 3),
   MEMORY_LIMIT_BYTES: String(16 * 1024 ** 3),
+  METRICS_PORT: '9464',
   METRICS_TOKEN: 'a-token-for-metrics-alone',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'https://telemetry.googleapis.com',
   PUBLIC_URL: 'https://cutroom.example.com',

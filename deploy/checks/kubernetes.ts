@@ -13,7 +13,7 @@ const quantity = z.string().regex(/^[0-9.]+(m|Ki|Mi|Gi)?$/)
 const requests = z.strictObject({
   cpu: quantity,
   memory: quantity,
-  'ephemeral-storage': quantity.optional(),
+  'ephemeral-storage': quantity,
 })
 const named = z.strictObject({ name: z.string() })
 
@@ -40,7 +40,10 @@ const container = z.strictObject({
     )
     .optional(),
   // A CPU limit would throttle an encode on an idle node; memory needs a limit.
-  resources: z.strictObject({ requests, limits: z.strictObject({ memory: quantity }) }),
+  resources: z.strictObject({
+    requests,
+    limits: z.strictObject({ memory: quantity, 'ephemeral-storage': quantity }),
+  }),
   startupProbe: probe.optional(),
   readinessProbe: probe.optional(),
   livenessProbe: probe.optional(),
@@ -61,6 +64,7 @@ const podTemplate = z.strictObject({
   metadata: z.strictObject({ labels }),
   spec: z.strictObject({
     restartPolicy: z.enum(['Never', 'OnFailure']).optional(),
+    serviceAccountName: z.string(),
     automountServiceAccountToken: z.literal(false),
     terminationGracePeriodSeconds: z.int().min(10).optional(),
     topologySpreadConstraints: z
@@ -90,6 +94,14 @@ const peer = z.strictObject({
   namespaceSelector: selector.optional(),
   podSelector: selector.optional(),
   ipBlock: z.strictObject({ cidr: z.string(), except: z.array(z.string()).optional() }).optional(),
+})
+const scaleDown = z.strictObject({
+  scaleDown: z.strictObject({
+    stabilizationWindowSeconds: z.int().min(0).max(3600),
+    policies: z.array(
+      z.strictObject({ type: z.literal('Pods'), value: z.int(), periodSeconds: z.int().max(1800) }),
+    ),
+  }),
 })
 const metric = z.strictObject({
   type: z.literal('Resource'),
@@ -143,16 +155,7 @@ export const KubernetesObject = z.discriminatedUnion('kind', [
       }),
       minReplicas: z.int().positive(),
       maxReplicas: z.int().positive(),
-      behavior: z
-        .strictObject({
-          scaleDown: z.strictObject({
-            stabilizationWindowSeconds: z.int().min(0).max(3600),
-            policies: z.array(
-              z.strictObject({ type: z.literal('Pods'), value: z.int(), periodSeconds: z.int().max(1800) }),
-            ),
-          }),
-        })
-        .optional(),
+      behavior: scaleDown.optional(),
       metrics: z.array(metric),
     }),
   }),
@@ -213,6 +216,31 @@ export const KubernetesObject = z.discriminatedUnion('kind', [
       ),
     }),
   }),
+  object('keda.sh/v1alpha1', 'ScaledObject', {
+    spec: z.strictObject({
+      scaleTargetRef: named,
+      pollingInterval: z.int().positive(),
+      minReplicaCount: z.int().min(0),
+      maxReplicaCount: z.int().positive(),
+      advanced: z.strictObject({
+        horizontalPodAutoscalerConfig: z.strictObject({ behavior: scaleDown }),
+      }),
+      triggers: z.array(
+        z.strictObject({
+          type: z.literal('postgresql'),
+          metadata: z.strictObject({ query: z.string(), targetQueryValue: z.string().regex(/^\d+$/) }),
+          authenticationRef: named,
+        }),
+      ),
+    }),
+  }),
+  object('keda.sh/v1alpha1', 'TriggerAuthentication', {
+    spec: z.strictObject({
+      secretTargetRef: z.array(
+        z.strictObject({ parameter: z.literal('connection'), name: z.string(), key: z.string() }),
+      ),
+    }),
+  }),
 ])
 export type KubernetesObject = z.infer<typeof KubernetesObject>
 
@@ -227,6 +255,14 @@ export function danglingReferences(objects: KubernetesObject[]): string[] {
 
 function references(one: KubernetesObject): string[] {
   if (one.kind === 'HorizontalPodAutoscaler') return [`Deployment ${one.spec.scaleTargetRef.name}`]
+  if (one.kind === 'ScaledObject') {
+    const { scaleTargetRef, triggers } = one.spec
+    const authentications = triggers.map(({ authenticationRef: { name } }) => `TriggerAuthentication ${name}`)
+    return [`Deployment ${scaleTargetRef.name}`, ...authentications]
+  }
+  if (one.kind === 'TriggerAuthentication') {
+    return one.spec.secretTargetRef.map(({ name }) => `Secret ${name}`)
+  }
   if (one.kind === 'ServiceMonitor') {
     return one.spec.endpoints.map(({ authorization }) => `Secret ${authorization.credentials.name}`)
   }
@@ -239,8 +275,9 @@ function references(one: KubernetesObject): string[] {
     )
   }
   if (one.kind !== 'Deployment' && one.kind !== 'Job') return []
-  const { volumes = [], containers } = one.spec.template.spec
+  const { volumes = [], containers, serviceAccountName } = one.spec.template.spec
   return [
+    `ServiceAccount ${serviceAccountName}`,
     ...volumes.flatMap((each) =>
       'persistentVolumeClaim' in each
         ? [`PersistentVolumeClaim ${each.persistentVolumeClaim.claimName}`]
@@ -255,4 +292,23 @@ function references(one: KubernetesObject): string[] {
       ),
     ),
   ]
+}
+
+/** Time that a container needs after what DRAIN_SECONDS leaves its jobs, to give back what still runs. */
+const GIVE_BACK_SECONDS = 10
+
+/** Pods that are killed before their jobs have had the time that they are promised. */
+export function drainIssues(objects: KubernetesObject[]): string[] {
+  return objects.flatMap((one) => {
+    if (one.kind !== 'Deployment') return []
+    const { containers, terminationGracePeriodSeconds = 30 } = one.spec.template.spec
+    return containers.flatMap(({ env = [] }) => {
+      const drain = env.find(({ name }) => name === 'DRAIN_SECONDS')
+      if (!drain || !('value' in drain)) return []
+      const least = Number(drain.value) + GIVE_BACK_SECONDS
+      return terminationGracePeriodSeconds >= least
+        ? []
+        : [`Deployment ${one.metadata.name}: terminationGracePeriodSeconds must be at least ${least}`]
+    })
+  })
 }

@@ -11,7 +11,7 @@ import {
   interpolate,
   sampleValue,
 } from './environment.ts'
-import { danglingReferences, KubernetesObject } from './kubernetes.ts'
+import { danglingReferences, drainIssues, KubernetesObject } from './kubernetes.ts'
 import { parseYaml } from './yaml.ts'
 
 const Compose = z.object({
@@ -83,7 +83,9 @@ function settingsIssues(
 }
 
 export async function kubernetesIssues(root: string): Promise<string[]> {
-  const names = globSync('deploy/{kubernetes,kubernetes-gke}/!(kustomization).yaml', { cwd: root })
+  const names = globSync('deploy/{kubernetes,kubernetes-gke,kubernetes-keda}/!(kustomization).yaml', {
+    cwd: root,
+  })
   const read = await Promise.all(
     names.map(async (name) =>
       parseYaml(await readFile(join(root, name), 'utf8')).map((object) => ({ name, object })),
@@ -94,6 +96,7 @@ export async function kubernetesIssues(root: string): Promise<string[]> {
   return [
     ...parsed.flatMap(({ name, result }) => (result.success ? [] : toIssues(name, result.error))),
     ...danglingReferences(objects),
+    ...drainIssues(objects),
     ...kubernetesContainers(objects).flatMap(({ where, container, env }) =>
       settingsIssues(where, container, env),
     ),

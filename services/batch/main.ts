@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { loadBatchConfig, superfluousSecrets } from '#shared/config.ts'
 import { listenForTaskChanges } from '#shared/database/task-change-listener.ts'
-import { listen, stopOnSignal } from '#shared/http/listen.ts'
+import { listen, STOP_TIMEOUT_MS, stopOnSignal } from '#shared/http/listen.ts'
 import { listenForMetrics, METRICS_DRAIN_MS } from '#shared/http/metrics-server.ts'
 import { createLogger } from '#shared/observability/logger.ts'
 import { startTracing } from '#shared/observability/tracing.ts'
@@ -11,6 +11,7 @@ import { version } from '#shared/version.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
 import { wireDryRunner } from './dry-run/wire-dry-runner.ts'
+import { endedWithin } from './ended-within.ts'
 import { wireInspector } from './inspect/wire-inspector.ts'
 import { createClaimLoop } from './jobs/claim-loop.ts'
 import { createJobSlots } from './jobs/job-slots.ts'
@@ -45,6 +46,9 @@ if (superfluous.length > 0) {
 }
 const stopTracing = await startTracing({ ...config.tracing, service: 'batch', project: config.queue.project })
 const { database, queue, storage, close } = await wire(config, log)
+/** No more jobs are claimed. */
+const draining = new AbortController()
+/** What still runs ends at once. */
 const stopping = new AbortController()
 const changes = listenForTaskChanges(database, log)
 const rangeServer = await startRangeServer(log)
@@ -97,7 +101,7 @@ const jobs = createClaimLoop(
     requestBound: config.inCloud ? { timeoutMs: PUSH_TIMEOUT_MS, jobMs: config.jobs.deadlineMs } : undefined,
     log,
   },
-  stopping.signal,
+  draining.signal,
 )
 const checkReady = () => Promise.all([database.query('SELECT 1'), storage.check()])
 
@@ -109,15 +113,21 @@ const stopSending = config.inCloud
   : watchForDeliveries(database, maintenance.sendNewNotifications, log)
 maintenance.start(config.jobs.sweepMs)
 
-stopOnSignal(async () => {
-  stopping.abort()
-  await Promise.all([maintenance.close(), jobs.drained(), stopWatching?.(), stopSending?.()])
-  await stopServing()
-  await metricsServer?.drain(METRICS_DRAIN_MS)
-  await Promise.all([processor.close(), rangeServer.close(), changes.close()])
-  await close()
-  await stopTracing()
-}, log)
+stopOnSignal(
+  async () => {
+    draining.abort()
+    await endedWithin(jobs.drained(), config.jobs.drainMs)
+    stopping.abort()
+    await Promise.all([maintenance.close(), jobs.drained(), stopWatching?.(), stopSending?.()])
+    await stopServing()
+    await metricsServer?.drain(METRICS_DRAIN_MS)
+    await Promise.all([processor.close(), rangeServer.close(), changes.close()])
+    await close()
+    await stopTracing()
+  },
+  log,
+  config.jobs.drainMs + STOP_TIMEOUT_MS,
+)
 
 /** Serves pushes, dry runs, inspections and sweeps. Returns what ends that. */
 async function serve() {

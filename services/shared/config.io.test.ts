@@ -48,6 +48,13 @@ test('on Cloud Run, addresses cannot be verified without e-mail; locally the lin
   expect(issuesOf({ ...required, K_SERVICE: 'web', MAIL_FROM: 'cutroom@example.org' })).not.toContain(issue)
 })
 
+test('jobs are left to end where that is not cut short', () => {
+  const issue = 'DRAIN_SECONDS: must be 0 on Cloud Run, which kills an instance 10 s after SIGTERM'
+  const drained = { ...minimal, DRAIN_SECONDS: '590' }
+  expect(issuesOf(drained)).toEqual([])
+  expect(issuesOf({ ...drained, K_SERVICE: 'batch' })).toContain(issue)
+})
+
 describe('the secrets of web', () => {
   const withoutLogin = { DATABASE_URL: minimal.DATABASE_URL, PUSH_SECRET: minimal.PUSH_SECRET }
 

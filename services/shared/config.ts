@@ -253,6 +253,7 @@ const jobsConfig = (env: Environment) => ({
   concurrency: env.BATCH_CONCURRENCY,
   deadlineMs: deadlinesOf(env).job * 1000,
   chunkSeconds: env.CHUNK_SECONDS,
+  drainMs: env.DRAIN_SECONDS * 1000,
   maxAttempts: env.JOB_MAX_ATTEMPTS,
   leaseMs: env.LEASE_SECONDS * 1000,
   heartbeatMs: env.HEARTBEAT_SECONDS * 1000,

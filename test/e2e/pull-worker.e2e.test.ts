@@ -27,7 +27,7 @@ afterEach(async () => {
 type Worker = { child: ChildProcess; port: number; metricsPort: number; output(): string }
 
 /** Batch as `npm run worker` runs it: with the database and the storage of web, and no secrets; it polls in an hour. */
-async function startWorker(): Promise<Worker> {
+async function startWorker(settings: Record<string, string> = {}): Promise<Worker> {
   const port = await freePort()
   const metricsPort = await freePort()
   const env = {
@@ -39,6 +39,7 @@ async function startWorker(): Promise<Worker> {
     BATCH_CONCURRENCY: '1',
     DATABASE_URL: web.config.database.url,
     DATA_DIR: join(web.config.storage.dir, '..'),
+    ...settings,
   }
   const child = spawn(process.execPath, ['services/batch/main.ts'], {
     cwd: ROOT,
@@ -84,4 +85,17 @@ test('at SIGTERM it gives its job back and exits with 0', async () => {
   worker.child.kill('SIGTERM')
   expect(await exited).toEqual([0, null])
   expect(await statusOf(id)).toBe('queued')
+}, 120_000)
+
+test('with DRAIN_SECONDS it ends its job at SIGTERM, and claims no other', async () => {
+  worker.child.kill('SIGKILL')
+  worker = await startWorker({ DRAIN_SECONDS: '60' })
+  const clip = await clips.clip({ size: '640x360', seconds: 8, options: ['-preset', 'ultrafast'] })
+  const recipe = { output: { format: 'webm', quality: 'draft' } }
+  const ids = [await createTask(clip, recipe), await createTask(clip, recipe)]
+  await eventually('ffmpeg runs', 30_000, async () => (await ffmpegsOf(worker.child.pid ?? 0)).length > 0)
+  const exited = once(worker.child, 'exit')
+  worker.child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+  expect((await Promise.all(ids.map(statusOf))).toSorted()).toEqual(['queued', 'succeeded'])
 }, 120_000)

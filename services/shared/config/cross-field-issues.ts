@@ -113,6 +113,10 @@ const CLOUD_RUN_RULES: Rule<Environment>[] = [
     issue: 'WORKER_MODE: pull is for worker pools; a Cloud Run service must answer requests',
   },
   {
+    holds: (env) => !isOnCloudRun(env) || env.DRAIN_SECONDS === 0,
+    issue: 'DRAIN_SECONDS: must be 0 on Cloud Run, which kills an instance 10 s after SIGTERM',
+  },
+  {
     holds: (env) => !isOnCloudRun(env) || !env.PUSH_SECRET,
     issue: 'PUSH_SECRET: for local mode only; on Cloud Run, callers of batch authenticate with OIDC tokens',
   },

@@ -321,6 +321,10 @@ const jobs = {
       'Estimated duration of each chunk that a long render is divided into, in seconds. Renders of up to 1.5 times this are ' +
         'not divided. 0 never divides.',
     ),
+  DRAIN_SECONDS: integer(0).describe(
+    'Time that batch leaves running jobs to end after SIGTERM, in seconds; it claims no others meanwhile, and then gives back ' +
+      'what still runs. What stops it must wait 10 s longer before it kills, which Cloud Run does not.',
+  ),
   JOB_MAX_ATTEMPTS: integer(5, 1).describe('Attempts before a task fails.'),
   LEASE_SECONDS: integer(30, 1).describe(
     'Time without a heartbeat after which another worker may claim a job, in seconds.',

@@ -54,7 +54,7 @@ async function drain(server: Server, graceMs: number) {
 }
 
 /** Cloud Run sends SIGKILL 10 s after SIGTERM: https://cloud.google.com/run/docs/container-contract#lifecycle */
-const STOP_TIMEOUT_MS = 9_500
+export const STOP_TIMEOUT_MS = 9_500
 
 /**
  * Calls `stop` once, on SIGTERM, on SIGINT or when the parent process has exited. Then exits with code 0, or with 1
