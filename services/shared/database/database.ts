@@ -16,8 +16,11 @@ export type Database = {
   query: Query
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /** Opens a connection outside the pool, for LISTEN or migrations. The caller ends it. */
-  openClient(): Promise<pg.Client>
+  /**
+   * Opens a connection outside the pool, for LISTEN or migrations. The caller ends it. `queryTimeoutMs`: after which the client
+   * gives up on a statement; 0 for never.
+   */
+  openClient(options?: { queryTimeoutMs?: number }): Promise<pg.Client>
   close(): Promise<void>
 }
 
@@ -39,7 +42,8 @@ export async function openDatabase(config: Config['database'], log: Logger): Pro
     prisma,
     query: queryOn(pool),
     transaction: (work) => transaction(pool, work),
-    openClient: () => openClient(options),
+    openClient: ({ queryTimeoutMs = QUERY_TIMEOUT_MS } = {}) =>
+      openClient({ ...options, query_timeout: queryTimeoutMs }),
     async close() {
       await prisma.$disconnect()
       if (!pool.ended) await pool.end()

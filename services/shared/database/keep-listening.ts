@@ -37,16 +37,22 @@ export function keepListening(
 
   async function listenOnce() {
     const client = await database.openClient()
+    const ended = new AbortController()
     const lost = new Promise<void>((resolve) => {
       client.on('error', () => resolve())
       client.on('end', () => resolve())
-      closing.signal.addEventListener('abort', () => resolve(), { once: true })
+      closing.signal.addEventListener('abort', () => resolve(), { once: true, signal: ended.signal })
     })
-    client.on('notification', ({ payload = '' }) => onNotification(payload))
-    await client.query(`LISTEN ${channel}`)
-    onConnected?.()
-    await lost
-    await client.end().catch((error) => log.debug('listener did not close cleanly', { channel, error }))
+    try {
+      client.on('notification', ({ payload = '' }) => onNotification(payload))
+      await client.query(`LISTEN ${channel}`)
+      onConnected?.()
+      await lost
+    } finally {
+      ended.abort()
+      // Also where LISTEN was refused, as by a standby: the open connection would count against the server's limit.
+      await client.end().catch((error) => log.debug('listener did not close cleanly', { channel, error }))
+    }
   }
 
   const listening = listen()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { createTestDatabase, type TestDatabase } from '#test/database.ts'
-import { applyMigrations } from './migrations.ts'
+import { applyMigrations, migrateDatabase } from './migrations.ts'
 
 const REAL = join(import.meta.dirname, '../../../prisma/migrations')
 
@@ -44,6 +44,16 @@ describe('applying migrations', () => {
     expect(await applyMigrations(client, REAL)).toContain('20261126000000_init')
     expect(await tables()).toEqual(expect.arrayContaining(['_prisma_migrations', 'jobs', 'tasks', 'users']))
     expect(await applyMigrations(client, REAL)).toEqual([])
+  })
+
+  test('waits for one that takes longer than any other statement may', async () => {
+    await write('1_slow', 'SELECT pg_sleep(0.3)')
+    const openClient = async ({ queryTimeoutMs = 100 } = {}) => {
+      const session = new pg.Client({ connectionString: database.url, query_timeout: queryTimeoutMs })
+      await session.connect()
+      return session
+    }
+    expect(await migrateDatabase({ openClient }, dir)).toEqual(['1_slow'])
   })
 
   test('records each as Prisma would', async () => {

@@ -41,7 +41,8 @@ export async function migrateDatabase(
   dir: string,
   options?: MigrationOptions,
 ): Promise<string[]> {
-  const session = await database.openClient()
+  // The client would give up on a migration that Postgres is still running, and so undo it.
+  const session = await database.openClient({ queryTimeoutMs: 0 })
   try {
     return await applyMigrations(session, dir, options)
   } finally {
