@@ -43,6 +43,8 @@ export type JobDeps = {
   build: string
   settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts'> & {
     scratchDir: string
+    /** How long recording the outcome of a job is tried while the database is unavailable. */
+    recordMs: number
   }
   log: Logger
 }

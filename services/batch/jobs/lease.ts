@@ -17,8 +17,8 @@ export class Stopping extends Error {
 
 export type Lease = AsyncDisposable & {
   /**
-   * Aborted with LeaseLost, with Stopping, or with `media.timed_out` at the job's deadline; and when the lease is disposed, which
-   * ends everything that is still going on.
+   * Aborted with LeaseLost, with Stopping, with `media.timed_out` at the job's deadline, or with `database.unavailable` when no
+   * heartbeat succeeded for the length of the lease; and when the lease is disposed, which ends everything that is still going on.
    */
   signal: AbortSignal
   /** Sets the progress, in whole per cent, that the next heartbeat writes. */
@@ -35,8 +35,8 @@ type LeaseDeps = {
 /**
  * Keeps a claim alive with heartbeats until it is disposed. A notification that the task's state changed triggers a
  * heartbeat at once, which makes aborts fast; the regular ones make them certain. Progress of the task, of which many
- * workers notify, does not. A worker that cannot reach the database for the
- * length of its lease stops by itself, because another worker may hold the job by then.
+ * workers notify, does not. A worker that cannot reach the database for the length of its lease stops by itself, because another
+ * worker may hold the job by then.
  */
 export function holdLease(
   claim: Claim,
@@ -70,7 +70,7 @@ export function holdLease(
   // Checked by the timer and not in sendHeartbeat: when the database hangs, that call may never return.
   function tick() {
     if (performance.now() - renewedAt > settings.leaseMs) {
-      ended.abort(new LeaseLost('No heartbeat succeeded within the lease.'))
+      ended.abort(databaseSilent())
     } else {
       void renew()
     }
@@ -97,6 +97,13 @@ export function holdLease(
     },
   }
 }
+
+/** Not LeaseLost: unless another worker has taken the job over, this attempt is recorded, as one that does not count. */
+const databaseSilent = () =>
+  new CutroomError(
+    'database.unavailable',
+    'The database answered no heartbeat of the job for the length of its lease.',
+  )
 
 const timedOut = (ms: number) =>
   new CutroomError('media.timed_out', `The job exceeded its limit of ${ms / 1000} s and was stopped.`)

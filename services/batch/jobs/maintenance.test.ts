@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { createMaintenance } from './maintenance.ts'
+import type { SweepDeps } from './sweep.ts'
 import { fakeStorage, log } from './testing/fakes.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-/** Maintenance that counts its sweeps and sends; `sendDue` replaces the sending. */
-function setUp(sendDue: () => Promise<number> = async () => 3) {
+/** Maintenance that counts its sweeps and sends; `sendDue` replaces the sending, `listObjects` the storage's listing. */
+function setUp(sendDue: () => Promise<number> = async () => 3, listObjects?: SweepDeps['storage']['list']) {
   const counts = { sweeps: 0, sends: 0, notifierClosed: 0 }
   const maintenance = createMaintenance({
     rows: {
@@ -16,7 +17,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3) {
       },
       repairTasks: async () => 0,
       claimDueForPublish: async () => [],
-      claimOrphanedPrefixes: async () => [],
+      claimOrphanedPrefixes: async () => (listObjects ? ['tasks/t/j-1/'] : []),
       claimLongestWaiting: async () => undefined,
       forgetOrphanedPrefixes: async () => {},
       expireOutputs: async () => 0,
@@ -41,7 +42,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3) {
     uploads: { expire: async () => 0 },
     accounts: { eraseRemains: async () => 0, expireMails: async () => 0 },
     queue: { publish: async () => {} },
-    storage: fakeStorage().storage,
+    storage: { ...fakeStorage().storage, ...(listObjects && { list: listObjects }) },
     partialMs: 1_000,
     log,
   })
@@ -59,6 +60,16 @@ test('slow notifications do not delay the next sweep', async () => {
   maintenance.start(1_000)
   await jest.advanceTimersByTimeAsync(3_000)
   expect(counts).toMatchObject({ sweeps: 3, sends: 1 })
+})
+
+test('a storage that never answers does not delay the next sweep', async () => {
+  // biome-ignore lint/correctness/useYield: it never gets that far.
+  const { maintenance, counts } = setUp(undefined, async function* () {
+    await new Promise(() => {})
+  })
+  maintenance.start(1_000)
+  await jest.advanceTimersByTimeAsync(3_000)
+  expect(counts).toMatchObject({ sweeps: 3, sends: 3 })
 })
 
 test('an interval of 0 repeats nothing', async () => {

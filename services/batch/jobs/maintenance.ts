@@ -1,7 +1,7 @@
 import type { Logger } from '#shared/observability/logger.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import { runEvery } from './run-every.ts'
-import { republishWaiting, type SweepCounts, type SweepDeps, sweep } from './sweep.ts'
+import { cleanUp, republishWaiting, requeueJobs, type SweepCounts, type SweepDeps, sweep } from './sweep.ts'
 
 /** What one maintenance run did: the sweep's counts, and the notifications it delivered. */
 type MaintenanceCounts = SweepCounts & { notified: number }
@@ -15,18 +15,19 @@ export type Maintenance = {
   republishWaiting(): Promise<void>
   /** Sends new notifications, now that a task has ended. Takes seconds at most. Never throws. */
   sendNewNotifications(): Promise<void>
-  /** Repeats both parts of `run` from now on; an interval of 0 leaves that to whoever calls `run`. */
+  /** Repeats all parts of `run` from now on; an interval of 0 leaves that to whoever calls `run`. */
   start(intervalMs: number): void
-  /** Ends the repetition and the sending of notifications; resolves when both are at rest. */
+  /** Ends the repetition, a clean-up that is going on, and the sending of notifications; resolves when all are at rest. */
   close(): Promise<void>
 }
 
 export function createMaintenance(deps: SweepDeps & { notifier: Notifier; log: Logger }): Maintenance {
   const { rows, notifier, log } = deps
+  const stopping = new AbortController()
   let stops: (() => Promise<void>)[] = []
   return {
     async run() {
-      const [counts, notified] = await Promise.all([sweep(deps), notifier.sendDue()])
+      const [counts, notified] = await Promise.all([sweep(deps, stopping.signal), notifier.sendDue()])
       return { ...counts, notified }
     },
     recordDeadLetter: rows.recordDeadLetter,
@@ -34,13 +35,15 @@ export function createMaintenance(deps: SweepDeps & { notifier: Notifier; log: L
     sendNewNotifications: notifier.sendNew,
     start(intervalMs) {
       if (intervalMs === 0) return
-      // Side by side: a slow webhook receiver must not delay the requeueing of a lost worker's jobs.
+      // Side by side: neither a slow webhook receiver nor a slow storage must delay the requeueing of a lost worker's jobs.
       stops = [
-        runEvery(() => sweep(deps), intervalMs, { name: 'sweep', log }),
+        runEvery(() => requeueJobs(deps), intervalMs, { name: 'requeue jobs', log }),
+        runEvery(() => cleanUp(deps, stopping.signal), intervalMs, { name: 'clean up', log }),
         runEvery(notifier.sendDue, intervalMs, { name: 'send notifications', log }),
       ]
     },
     async close() {
+      stopping.abort()
       await Promise.all([...stops.map((stop) => stop()), notifier.close()])
     },
   }

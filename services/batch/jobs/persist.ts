@@ -6,7 +6,8 @@ const RETRY_DELAY_MS = 250
 
 /**
  * Records the outcome of a job, retrying while the database is unavailable: a restart takes seconds, the work took
- * minutes. Gives up after `timeoutMs`, when another worker may hold the job anyway. `write` must be idempotent.
+ * minutes. That may be later than the lease lasts: no other worker can claim the job meanwhile, and if one does so before
+ * this, the claim's attempt number keeps this from changing anything. Gives up after `timeoutMs`. `write` must be idempotent.
  *
  * @throws the last error of `write`; anything but `database.unavailable` at once
  */

@@ -51,6 +51,7 @@ function endlessRender() {
   return { render, started }
 }
 
+const away = () => new CutroomError('database.unavailable', 'away')
 const failWith = (code: 'media.unreadable' | 'media.failed' | 'media.wrong_result') => async () => {
   throw new CutroomError(code, 'as the test wants it')
 }
@@ -354,10 +355,38 @@ test('a worker that cannot reach the database for the length of its lease stops 
   deps.settings = { ...deps.settings, leaseMs: 30 }
   deps.jobs = {
     ...deps.jobs,
-    heartbeat: () => Promise.reject(new CutroomError('database.unavailable', 'away')),
+    heartbeat: () => Promise.reject(away()),
   }
-  expect(await processJob(claim.jobId, deps, notStopping)).toBe('finished')
-  expect(calls).toEqual([])
+  expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
+  expect(calls).toEqual(['retry database.unavailable uncounted'])
+})
+
+test('the result of a job is recorded after an outage that was longer than its lease', async () => {
+  const { deps, calls } = setUp()
+  let refused = 0
+  const { finish } = deps.jobs
+  deps.jobs = {
+    ...deps.jobs,
+    heartbeat: () => Promise.reject(away()),
+    finish: (...args) => (refused++ < 2 ? Promise.reject(away()) : finish(...args)),
+  }
+  deps.settings = { ...deps.settings, leaseMs: 200 }
+  expect(await processJob(claim.jobId, deps, notStopping)).toBe('done')
+  expect(calls).toEqual(['finish'])
+})
+
+test('a job is given back although the database does not answer at once', async () => {
+  const stopping = new AbortController()
+  const { render, started } = endlessRender()
+  const { deps, calls } = setUp(render)
+  let refused = 0
+  const { giveBack } = deps.jobs
+  deps.jobs = { ...deps.jobs, giveBack: (claim) => (refused++ < 2 ? Promise.reject(away()) : giveBack(claim)) }
+  const working = processJob(claim.jobId, deps, stopping.signal)
+  await started
+  stopping.abort()
+  expect(await working).toBe('stopping')
+  expect(calls).toEqual(['give back'])
 })
 
 test.each([
@@ -376,9 +405,9 @@ test.each([
 
 test('throws when the outcome cannot be recorded, so that the queue pushes again', async () => {
   const { deps } = setUp()
-  const away = () => Promise.reject(new CutroomError('database.unavailable', 'away'))
-  deps.jobs = { ...deps.jobs, finish: away, retry: away }
-  deps.settings = { ...deps.settings, leaseMs: 500 }
+  const refuse = () => Promise.reject(away())
+  deps.jobs = { ...deps.jobs, finish: refuse, retry: refuse }
+  deps.settings = { ...deps.settings, recordMs: 500 }
   await expect(processJob(claim.jobId, deps, notStopping)).rejects.toMatchObject({
     code: 'database.unavailable',
   })

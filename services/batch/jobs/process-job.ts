@@ -80,7 +80,7 @@ async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): P
     await using workspace = await openWorkspace(settings.scratchDir, claim)
     const attempt = { claim, deps, workspace, signal, onProgress: lease.setProgress }
     const work = await WORK[claim.kind](attempt)
-    if (await persist(work.record, settings.leaseMs, log)) return 'done'
+    if (await persist(work.record, settings.recordMs, log)) return 'done'
     await work.discard()
     return 'finished'
   } catch (error) {
@@ -96,13 +96,17 @@ function blameSources(thrown: unknown, { elapsedMs, waitedMs }: { elapsedMs: num
   return isTimeOut && waitedMs > elapsedMs / 2 ? waitedForSources(waitedMs, thrown) : thrown
 }
 
+/** Giving a job back may take so long: Cloud Run kills an instance 10 s after SIGTERM. */
+const STOPPING_MS = 5_000
+
 async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<PushOutcome> {
   if (thrown instanceof LeaseLost) return 'finished'
-  if (thrown instanceof Stopping) return (await deps.jobs.giveBack(claim)) ? 'stopping' : 'finished'
+  const giveBack = (timeoutMs: number) => persist(() => deps.jobs.giveBack(claim), timeoutMs, deps.log)
+  if (thrown instanceof Stopping) return (await giveBack(STOPPING_MS)) ? 'stopping' : 'finished'
   if (thrown instanceof NoSlot) {
     deps.keepSlots.add(claim.jobId)
     deps.log.info('no slot was free when the sources had answered: left to others')
-    return (await deps.jobs.giveBack(claim)) ? 'retry' : 'finished'
+    return (await giveBack(deps.settings.recordMs)) ? 'retry' : 'finished'
   }
   return recordFailure(claim, asCutroomError(thrown), deps)
 }
@@ -110,7 +114,7 @@ async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<
 async function recordFailure(claim: Claim, error: CutroomError, deps: JobDeps): Promise<PushOutcome> {
   const { jobs, settings, log } = deps
   const { code, message, logTail, retry, uncounted } = error
-  const record = (write: () => Promise<boolean>) => persist(write, settings.leaseMs, log)
+  const record = (write: () => Promise<boolean>) => persist(write, settings.recordMs, log)
   const taskError = { code, message, ...(logTail && { log_tail: logTail }) }
   const verdict = afterFailure(
     {

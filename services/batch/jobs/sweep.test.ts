@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
-import { republishWaiting, type SweepDeps, sweep } from './sweep.ts'
+import { CutroomError } from '#shared/errors.ts'
+import { cleanUp, republishWaiting, type SweepDeps, sweep } from './sweep.ts'
 import { fakeStorage, log, recordingLog } from './testing/fakes.ts'
+
+const notStopping = new AbortController().signal
 
 function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['queue']> = {}) {
   const forgotten: string[] = []
@@ -45,15 +48,15 @@ test('publishes the jobs that are due, and one failure affects no other', async 
       },
     },
   )
-  expect(await sweep(deps)).toMatchObject({ republished: 2, unpublished: 1 })
+  expect(await sweep(deps, notStopping)).toMatchObject({ republished: 2, unpublished: 1 })
   expect(published).toEqual(['a', 'c'])
 })
 
 test('reports repaired tasks, which need attention', async () => {
   const { deps } = setUp({ repairTasks: async () => 2 })
   const { log: recorded, lines } = recordingLog()
-  expect(await sweep({ ...deps, log: recorded })).toMatchObject({ repaired: 2 })
-  expect(lines).toMatchObject([{ event: 'sweep', repaired: 2 }])
+  expect(await sweep({ ...deps, log: recorded }, notStopping)).toMatchObject({ repaired: 2 })
+  expect(lines).toMatchObject([{ event: 'sweep', repaired: 2 }, { event: 'cleaned up' }])
 })
 
 test('publishes the job that has waited longest, and leaves failures to the sweep', async () => {
@@ -78,7 +81,7 @@ test('publishes a job that is due before one that has waited', async () => {
 test('removes every object of an orphaned prefix before it forgets the prefix', async () => {
   const { deps, objects, forgotten } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/'] })
   for (const key of ['tasks/t/j-1/a.mp4', 'tasks/t/j-1/b.mp4', 'tasks/t/j-2/a.mp4']) objects.set(key, 1)
-  expect(await sweep(deps)).toMatchObject({ orphaned_objects: 1 })
+  expect(await sweep(deps, notStopping)).toMatchObject({ orphaned_objects: 1 })
   expect([...objects.keys()]).toEqual(['tasks/t/j-2/a.mp4'])
   expect(forgotten).toEqual(['tasks/t/j-1/'])
 })
@@ -89,6 +92,41 @@ test('leaves a prefix for a later sweep when the storage fails', async () => {
     if (prefix.endsWith('j-1/')) throw new Error('no storage')
     yield* []
   }
-  expect(await sweep(deps)).toMatchObject({ orphaned_objects: 1 })
+  expect(await sweep(deps, notStopping)).toMatchObject({ orphaned_objects: 1 })
   expect(forgotten).toEqual(['tasks/t/j-2/'])
+})
+
+test('does not try every prefix when the storage is unavailable', async () => {
+  const prefixes = Array.from({ length: 200 }, (_, index) => `tasks/t/j-${index}/`)
+  const { deps, forgotten } = setUp({ claimOrphanedPrefixes: async () => prefixes })
+  let tries = 0
+  // biome-ignore lint/correctness/useYield: it fails before the first object.
+  deps.storage.list = async function* () {
+    tries += 1
+    throw new CutroomError('storage.unavailable', 'away')
+  }
+  expect(await sweep(deps, notStopping)).toMatchObject({ orphaned_objects: 0 })
+  expect([tries, forgotten]).toEqual([1, []])
+})
+
+test('a step of the clean-up that fails keeps no other from running, and its error is thrown', async () => {
+  const { deps, objects, forgotten } = setUp({
+    expireOutputs: () => Promise.reject(new Error('canceling statement due to statement timeout')),
+    claimOrphanedPrefixes: async () => ['tasks/t/j-1/'],
+  })
+  objects.set('tasks/t/j-1/a.mp4', 1)
+  await expect(cleanUp(deps, notStopping)).rejects.toThrow('statement timeout')
+  expect([objects.size, forgotten]).toEqual([0, ['tasks/t/j-1/']])
+})
+
+test('the clean-up ends early when the service stops', async () => {
+  const stopping = new AbortController()
+  const { deps, objects } = setUp({ claimOrphanedPrefixes: async () => ['tasks/t/j-1/', 'tasks/t/j-2/'] })
+  objects.set('tasks/t/j-2/a.mp4', 1)
+  deps.storage.list = async function* () {
+    stopping.abort()
+    yield* []
+  }
+  expect(await cleanUp(deps, stopping.signal)).toMatchObject({ orphaned_objects: 1, partials: 0 })
+  expect(objects.size).toBe(1)
 })

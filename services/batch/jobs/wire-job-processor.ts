@@ -19,6 +19,9 @@ export type JobProcessor = {
   close(): Promise<void>
 }
 
+/** Longer than a failover of the database takes. */
+const RECORD_MS = 120_000
+
 /** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. `onAloneEnded`: see createCompany. */
 export function wireJobProcessor(
   services: BatchServices,
@@ -59,7 +62,7 @@ export function wireJobProcessor(
     queue,
     chunks: chunkSettings(config, coresPerJob),
     build,
-    settings: { ...config.jobs, scratchDir },
+    settings: { ...config.jobs, scratchDir, recordMs: RECORD_MS },
     log,
   }
   return {

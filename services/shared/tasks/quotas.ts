@@ -16,13 +16,20 @@ const MAX_CONCURRENT = 100
 export async function enforceTaskQuota(query: Query, userId: string, { unfinished }: Quotas): Promise<void> {
   if ((await countUnfinished(query, userId, unfinished)) < unfinished - MAX_CONCURRENT) return
   // Only near the quota do requests have to wait for each other.
-  await query(`SELECT pg_advisory_xact_lock(hashtextextended('task-quota ' || $1, 0))`, [userId])
+  await lockTaskQuota(query, userId)
   if ((await countUnfinished(query, userId, unfinished)) < unfinished) return
   throw tooMany(
     `You have reached the limit of ${unfinished} unfinished tasks; wait until some have finished.`,
     30,
   )
 }
+
+/**
+ * Makes the user's requests that are near the quota, or add many tasks, wait for the end of the transaction. To be called before
+ * anything else is locked that is the user's.
+ */
+export const lockTaskQuota = (query: Query, userId: string) =>
+  query(`SELECT pg_advisory_xact_lock(hashtextextended('task-quota ' || $1, 0))`, [userId])
 
 async function countUnfinished(query: Query, userId: string, limit: number): Promise<number> {
   const [row] = await query<{ unfinished: string }>(

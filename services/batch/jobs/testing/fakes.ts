@@ -87,6 +87,7 @@ export const settings: JobDeps['settings'] = {
   leaseMs: 60_000,
   heartbeatMs: 5,
   scratchDir: '',
+  recordMs: 60_000,
 }
 
 /** Change notifications that a test triggers with `notify`. */

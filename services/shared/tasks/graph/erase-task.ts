@@ -9,6 +9,8 @@ import { lockTask } from './lock-task.ts'
  */
 export async function eraseTask(query: Query, taskId: string): Promise<number> {
   await lockTask(query, taskId)
+  // Workers lock their job before the task's row; deleting the task would lock them the other way round.
+  await query('SELECT FROM jobs WHERE task_id = $1 FOR UPDATE', [taskId])
   const removed = await query(
     `WITH removed AS (
        DELETE FROM tasks WHERE id = $1 RETURNING id AS task_id

@@ -38,7 +38,8 @@ export async function discardPlan(query: Query, taskId: string): Promise<void> {
        UPDATE jobs SET status = 'queued', progress = 0, run_after = now(), publish_at = now()
        WHERE task_id = $1 AND kind = 'render'
      ), updated_task AS (
-       UPDATE tasks SET status = 'queued', progress = 0, plan = NULL, expanded_at = NULL, updated_at = now()
+       UPDATE tasks SET status = 'queued', progress = 0, plan = NULL, expanded_at = NULL, error = NULL, finished_at = NULL,
+         updated_at = now()
        FROM ${after('deleted')} WHERE id = $1
      )
      SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM replanned`,
