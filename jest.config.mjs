@@ -28,6 +28,8 @@ const project = (displayName, suffix, more = {}) => ({
 })
 
 export default {
+  // Ends a test that hangs. None is expected to be fast: a busy machine takes many times as long.
+  testTimeout: 30_000,
   projects: [
     project('unit', 'test', { testPathIgnorePatterns: [`\\.(${SUFFIXES.join('|')})\\.test\\.ts$`] }),
     ...SUFFIXES.map((name) => project(name, `${name}.test`)),

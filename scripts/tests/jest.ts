@@ -7,7 +7,7 @@ import { type RunOptions, runNode } from './run-node.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const JEST = 'node_modules/jest/bin/jest.js'
-const TIMEOUT_MS = 10 * 60_000
+const TIMEOUT_MS = 20 * 60_000
 /** How many files are tested at a time. Jest's own choice of one less than there are cores would leave one of two idle. */
 const MOST_WORKERS = Math.max(2, availableParallelism() - 1)
 

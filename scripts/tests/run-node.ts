@@ -32,7 +32,11 @@ export async function runNode(args: string[], options: RunOptions): Promise<numb
   const { env = process.env, stdout, stdin = 'ignore', timeoutMs } = options
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: [stdin, stdout, 'inherit'], env })
   running = child
-  const timer = timeoutMs && setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  const stop = () => {
+    console.error(`${args[0]} was stopped after ${(timeoutMs ?? 0) / 60_000} minutes.`)
+    child.kill('SIGKILL')
+  }
+  const timer = timeoutMs && setTimeout(stop, timeoutMs)
   const [code] = await once(child, 'exit')
   if (timer) clearTimeout(timer)
   return code

@@ -27,7 +27,10 @@ export async function withIdempotencyKey<Reply>(
      ON CONFLICT DO NOTHING RETURNING key`,
     [key.userId, key.key, key.requestHash],
   )
-  if (inserted.length === 0) return storedReply<Reply>(query, key)
+  if (inserted.length === 0) {
+    // It is new after all when the sweep has just removed it.
+    return (await findReply<Reply>(query, key)) ?? withIdempotencyKey(query, key, work)
+  }
 
   const reply = await work()
   await query('UPDATE idempotency_keys SET reply = $3 WHERE user_id = $1 AND key = $2', [
@@ -38,19 +41,29 @@ export async function withIdempotencyKey<Reply>(
   return reply
 }
 
-async function storedReply<Reply>(
+/**
+ * The reply that was stored for a key; undefined for a new key.
+ * @throws CutroomError `idempotency.mismatch` when the key was first used with another request.
+ */
+export async function findReply<Reply>(
   query: Query,
   { userId, key, requestHash }: IdempotencyKey,
-): Promise<Reply> {
+): Promise<Reply | undefined> {
   const [stored] = await query<{ request_hash: string; reply: Reply }>(
     'SELECT request_hash, reply FROM idempotency_keys WHERE user_id = $1 AND key = $2',
     [userId, key],
   )
-  if (stored?.request_hash !== requestHash) {
+  if (stored && stored.request_hash !== requestHash) {
     throw new CutroomError(
       'idempotency.mismatch',
       'This Idempotency-Key was already used for a different request; send a new key with a new request.',
     )
   }
-  return stored.reply
+  return stored?.reply
+}
+
+/** Whether a user has sent a key, with whichever request. */
+export async function isKnownKey(query: Query, userId: string, key: string): Promise<boolean> {
+  const rows = await query('SELECT FROM idempotency_keys WHERE user_id = $1 AND key = $2', [userId, key])
+  return rows.length > 0
 }

@@ -4,8 +4,8 @@ import { CutroomError } from '../errors.ts'
 /** Limits per user: unfinished tasks, e-mails per hour. */
 export type Quotas = { unfinished: number; mailsPerHour: number }
 
-/** More requests of one user than can be between the check and their commit at the same time. */
-const MAX_CONCURRENT = 100
+/** More tasks of one user than can be between the check and their commit at the same time, of which a batch adds 100. */
+const MAX_CONCURRENT = 200
 
 /**
  * Checks the user's quota of unfinished tasks in the database, so that it holds across all instances; in a transaction, it

@@ -131,6 +131,17 @@ describe('retention', () => {
     expect(await t.sweeps.claimOrphanedPrefixes(10)).toEqual([`tasks/${taskId}/`])
   })
 
+  test('finds outdated outputs without reading all tasks', async () => {
+    const plan = await t.database.transaction(async (query) => {
+      await query('SET LOCAL enable_seqscan = off')
+      return query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN (COSTS OFF) SELECT id FROM tasks WHERE finished_at < now() - 30 * interval '1 day' AND outputs <> '[]'
+         ORDER BY finished_at LIMIT 200 FOR UPDATE SKIP LOCKED`,
+      )
+    })
+    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('tasks_finished_at_with_outputs_idx')
+  })
+
   test('removes expired sessions and API keys, and old audit events', async () => {
     await t.database.query(
       "INSERT INTO sessions (user_id, expires_at) VALUES ($1, now() - interval '1 s'), ($1, now() + interval '1 h')",

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts'
-import { type IdempotencyKey, withIdempotencyKey } from '../database/idempotency.ts'
+import { findReply, type IdempotencyKey, isKnownKey, withIdempotencyKey } from '../database/idempotency.ts'
 import { TASK_CHANGES_CHANNEL } from '../database/task-change-listener.ts'
 import type { CutroomError } from '../errors.ts'
 import { insertTask, type NewTask, type TaskSettings } from './create/insert-task.ts'
@@ -40,10 +40,16 @@ export type TaskRepository = {
     key?: IdempotencyKey,
   ): Promise<{ reply: Reply; jobIds: string[] }>
   /**
-   * Checks the quota of unfinished tasks beforehand, as `create` does.
+   * The reply that was stored for a key; undefined when it is new, or its first request is still being worked on.
+   * @throws CutroomError `idempotency.mismatch`
+   */
+  earlierReply<Reply>(key: IdempotencyKey): Promise<Reply | undefined>
+  /**
+   * Checks the quota of unfinished tasks beforehand, as `create` does, unless the user has sent the key before: a repeated request
+   * adds no task.
    * @throws CutroomError `request.rate_limited`
    */
-  requireQuota(userId: string): Promise<void>
+  requireQuota(userId: string, key: string | undefined): Promise<void>
   find(userId: string, taskId: string): Promise<TaskDetailsRow | undefined>
   /** The outputs of any user's task, for callers who have shown a signed link. Undefined when there is no such task. */
   outputsOf(taskId: string): Promise<StoredOutput[] | undefined>
@@ -54,6 +60,8 @@ export type TaskRepository = {
   /**
    * Queues a failed task again, with all its attempts, and returns the job to publish first. Jobs of an expanded task
    * that have succeeded are kept when their objects still exist. Undefined when there is no such failed task.
+   *
+   * @throws CutroomError `request.rate_limited` when a quota is reached.
    */
   retry(userId: string, taskId: string): Promise<{ row: TaskRow; jobId: string } | undefined>
   /** Removes a finished task and returns its outputs, whose objects are recorded as orphaned. Undefined when there is none. */
@@ -85,7 +93,13 @@ export function taskRepository(database: Database, settings: TaskSettings): Task
         return { reply, jobIds }
       }),
 
-    requireQuota: (userId) => database.transaction((query) => enforceTaskQuota(query, userId, quotas)),
+    earlierReply: (key) => findReply(database.query, key),
+
+    requireQuota: (userId, key) =>
+      database.transaction(async (query) => {
+        if (key !== undefined && (await isKnownKey(query, userId, key))) return
+        await enforceTaskQuota(query, userId, quotas)
+      }),
 
     async find(userId, taskId) {
       const [row] = await database.query<TaskDetailsRow>(
@@ -129,11 +143,13 @@ export function taskRepository(database: Database, settings: TaskSettings): Task
 
     retry: (userId, taskId) =>
       database.transaction(async (query) => {
-        const [owned] = await query<Pick<TaskRow, 'notify'>>(
-          `SELECT ${NOTIFY_COLUMN} FROM tasks WHERE id = $1 AND user_id = $2`,
+        const [owned] = await query<Pick<TaskRow, 'status' | 'notify'>>(
+          `SELECT status, ${NOTIFY_COLUMN} FROM tasks WHERE id = $1 AND user_id = $2`,
           [taskId, userId],
         )
-        if (!owned || !(await requeueTask(query, taskId))) return undefined
+        if (owned?.status !== 'failed') return undefined
+        await enforceTaskQuota(query, userId, quotas)
+        if (!(await requeueTask(query, taskId))) return undefined
         // The caller publishes one job; the next sweep publishes the others.
         const [row] = await query<TaskRow & { job_id: string }>(
           `WITH published AS (

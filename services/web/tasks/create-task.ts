@@ -33,7 +33,7 @@ export type CreateTaskDeps = CheckTaskDeps &
 export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Promise<Task> {
   if (call.body) return acceptTask(call, call.body, hashRequest(withoutSecrets(call.body)), deps)
 
-  await deps.tasks.requireQuota(call.userId)
+  await deps.tasks.requireQuota(call.userId, call.idempotencyKey)
   const { file, fields } = await receiveForm(call.req, call.userId, checkTaskFields, deps)
   try {
     const options = parseTaskFields(fields)
@@ -67,11 +67,15 @@ async function acceptTask(
   deps: CreateTaskDeps,
 ): Promise<Task> {
   const { config, tasks, log } = deps
+  const idempotency = key === undefined ? undefined : { userId, key, requestHash }
+  // Before the checks: what the first request needed, an upload for example, may be gone by now.
+  const earlier = idempotency && (await tasks.earlierReply<Task>(idempotency))
+  if (earlier) return earlier
   const task = await checkNewTask(userId, request, deps)
   const { reply, jobId } = await tasks.create(
     task,
     (row) => toTaskResponse(row, config.publicUrl),
-    key === undefined ? undefined : { userId, key, requestHash },
+    idempotency,
   )
   if (jobId) {
     log.info('task accepted', { taskId: reply.id, jobId, preset: task.preset })

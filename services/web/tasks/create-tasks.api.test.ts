@@ -4,7 +4,7 @@ import { operations } from '#shared/contract/operations.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
-const { createTasks, listTasks } = operations
+const { createTasks, getTask, listTasks, retryTask } = operations
 const url = 'https://example.com/a.mp4'
 const MAX_UNFINISHED = 6
 
@@ -80,6 +80,25 @@ describe('a batch', () => {
     expect(results.at(-1)?.error?.code).toBe('request.rate_limited')
     expectProblem(createTasks, await post([{ url }]), 'request.rate_limited')
     expect(await listed()).toHaveLength(MAX_UNFINISHED)
+  })
+
+  test('leaves room for no more than the quota, however many are sent at once', async () => {
+    const batch = Array(MAX_UNFINISHED - 1).fill({ url })
+    await Promise.all(Array.from({ length: 4 }, () => post(batch, 'each')))
+    expect(await listed()).toHaveLength(MAX_UNFINISHED)
+  })
+
+  test('leaves no room for a retry when the quota is used up', async () => {
+    const [failed] = await create([{ url }])
+    const id = failed?.task?.id ?? ''
+    await web.jobs.fail(await web.claim(id), { code: 'media.failed', message: 'failed' }, { usedUp: false })
+    await create(Array(MAX_UNFINISHED).fill({ url }))
+    const retry = () => web.agent.post(`/tasks/${id}/retry`).set(as())
+    expectProblem(retryTask, await retry(), 'request.rate_limited')
+    const { status } = expectReply(getTask, await web.agent.get(`/tasks/${id}`).set(as()), 200)
+    expect(status).toBe('failed')
+    await web.finish((await listed())[0] ?? '')
+    expectReply(retryTask, await retry(), 202)
   })
 
   test('leaves nothing of a task whose quota of e-mails is used up', async () => {

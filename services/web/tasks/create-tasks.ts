@@ -20,12 +20,16 @@ export async function createTasks(
 ): Promise<CreatedTasks> {
   const { tasks, config, log } = deps
   const requestHash = hashRequest({ ...body, tasks: body.tasks.map(withoutSecrets) })
+  const idempotency = key === undefined ? undefined : { userId, key, requestHash }
+  // Before the checks, as createTask does.
+  const earlier = idempotency && (await tasks.earlierReply<CreatedTasks>(idempotency))
+  if (earlier) return earlier
   const checked = await checkTasks(userId, body, deps)
   const { reply, jobIds } = await tasks.createBatch(
     checked,
     body.mode,
     (inserted) => ({ results: inserted.map((one) => toResult(one, config.publicUrl)) }),
-    key === undefined ? undefined : { userId, key, requestHash },
+    idempotency,
   )
   if (jobIds.length > 0) log.info('tasks accepted', { count: jobIds.length })
   await Promise.all(jobIds.map((jobId) => publishOrDefer(jobId, deps)))

@@ -63,6 +63,18 @@ describe('an idempotency key', () => {
     expect((await post('/tasks', key, { url })).text).toBe(first.text)
   })
 
+  test('gets the first reply, even when what that request needed is gone', async () => {
+    const request = { upload_id: await web.createUpload(ada) }
+    const [key, batchKey] = [randomUUID(), randomUUID()]
+    const first = await post('/tasks', key, request)
+    const firstBatch = await post('/tasks/batch', batchKey, { tasks: [request] })
+    for (const { id } of [first.body, firstBatch.body.results[0].task]) await web.finish(id)
+    await web.agent.delete(`/uploads/${request.upload_id}`).set('Authorization', web.bearer(ada)).expect(204)
+    expect((await post('/tasks', key, request)).text).toBe(first.text)
+    expect((await post('/tasks/batch', batchKey, { tasks: [request] })).text).toBe(firstBatch.text)
+    expectProblem(createTask, await post('/tasks', randomUUID(), request), 'upload.not_found')
+  })
+
   test('is refused with another body or for another operation', async () => {
     const key = randomUUID()
     expectReply(createTask, await post('/tasks', key, { url }), 202)

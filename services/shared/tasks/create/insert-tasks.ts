@@ -1,5 +1,6 @@
 import type { Query } from '../../database/database.ts'
 import { CutroomError } from '../../errors.ts'
+import { lockTaskQuota } from '../quotas.ts'
 import type { TaskRow } from '../rows.ts'
 import { insertTask, type NewTask, type TaskSettings } from './insert-task.ts'
 
@@ -20,6 +21,8 @@ export async function insertTasks(
   mode: BatchMode,
   settings: TaskSettings,
 ): Promise<{ inserted: Inserted[]; jobIds: string[] }> {
+  const first = tasks.find((task) => !(task instanceof CutroomError))
+  if (first && !(first instanceof CutroomError)) await lockTaskQuota(query, first.userId)
   const inserted: Inserted[] = []
   const jobIds: string[] = []
   for (const [index, task] of tasks.entries()) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { BUILD, chunksAndStitch, expireLeases, openTestTasks, type TestTasks } from '#test/task-fixtures.ts'
 import type { Claim, StoredOutput } from '../rows.ts'
+import { eraseTask } from './erase-task.ts'
 
 let t: TestTasks
 let userId: string
@@ -288,6 +289,21 @@ test('several chunks that fail, complete and lose their worker at the same momen
     const active = (await statusesOf(taskId)).filter((status) => /queued|running/.test(status))
     expect(active).toEqual([])
     expect(['failed', 'aborted']).toContain((await t.tasks.find(userId, taskId))?.status)
+  }
+}, 60_000)
+
+test('a task is erased while its workers send progress, and neither blocks the other', async () => {
+  for (let round = 0; round < 20; round++) {
+    const { taskId } = await t.addExpandedTask(userId, chunksAndStitch(8))
+    const claims = await t.claimAll()
+    await Promise.all([
+      ...claims.map((claim) => t.jobs.heartbeat(claim, 50)),
+      t.jobs.retry(at(claims, 0), error, { delayMs: 0, counts: true }),
+      t.database.transaction((query) => eraseTask(query, taskId)),
+      ...claims.map((claim) => t.jobs.heartbeat(claim, 60)),
+      t.jobs.giveBack(at(claims, 1)),
+    ])
+    expect(await t.tasks.find(userId, taskId)).toBeUndefined()
   }
 }, 60_000)
 

@@ -119,6 +119,8 @@ test('a retry after a source has changed plans the task anew', async () => {
   expect(await t.database.query('SELECT plan, expanded_at FROM tasks')).toEqual([
     { plan: null, expanded_at: null },
   ])
+  const [event] = await t.database.query('SELECT type, data FROM events ORDER BY sequence DESC LIMIT 1')
+  expect(event).toMatchObject({ data: { status: 'queued', error: null, finished_at: null } })
   expect(await t.claim()).toMatchObject({ jobId: render.jobId, kind: 'render', attempt: 2, failures: 0 })
   expect((await sweepAfter(0)).sort()).toEqual([render, done].map(prefixOf).sort())
 })
