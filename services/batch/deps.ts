@@ -19,7 +19,7 @@ export type BatchServices = {
   changes: TaskChangeListener
   media: MediaEngine
   rangeServer: RangeServer
-  /** The versions of ffmpeg and the product, see JobRepository.claim. */
+  /** The versions of ffmpeg and of the media engine's code, see JobRepository.claim. */
   build: string
   /** Processor cores that one job has to itself. */
   coresPerJob: number

@@ -7,7 +7,6 @@ import { createLogger } from '#shared/observability/logger.ts'
 import { startTracing } from '#shared/observability/tracing.ts'
 import { PUSH_TIMEOUT_MS } from '#shared/queue/port.ts'
 import { uploadRepository } from '#shared/uploads/upload-repository.ts'
-import { version } from '#shared/version.ts'
 import { wire } from '#shared/wiring.ts'
 import { createBatchApp } from './app.ts'
 import { wireDryRunner } from './dry-run/wire-dry-runner.ts'
@@ -19,6 +18,7 @@ import { watchForJobs } from './jobs/watch-for-jobs.ts'
 import { wireJobProcessor } from './jobs/wire-job-processor.ts'
 import { wireMaintenance } from './jobs/wire-maintenance.ts'
 import { removeAbandonedWorkspaces } from './jobs/workspace.ts'
+import { codeVersion } from './media/code-version.ts'
 import { createMediaEngine } from './media/engine.ts'
 import { requireSupportedVersions } from './media/ffmpeg/capabilities.ts'
 import { findSandbox } from './media/ffmpeg/find-sandbox.ts'
@@ -86,7 +86,7 @@ const services = {
     log,
   ),
   rangeServer,
-  build: `cutroom ${version}, ffmpeg ${ffmpeg}`,
+  build: `media ${await codeVersion()}, ffmpeg ${ffmpeg}`,
   coresPerJob: availableParallelism() / config.jobs.concurrency,
 }
 const maintenance = wireMaintenance(services)

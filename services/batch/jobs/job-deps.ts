@@ -13,14 +13,14 @@ import type { ChunkSettings } from '../media/chunks/types.ts'
 import type { RequireFit } from '../media/estimate/require-fit.ts'
 import type { MediaEngine } from '../media/types.ts'
 import type { Sources } from '../sources/open-source.ts'
-import type { Company } from './company.ts'
 import type { Slot } from './job-slots.ts'
+import type { RunningJobs } from './running-jobs.ts'
 
 /** What working on jobs needs. */
 export type JobDeps = {
   jobs: JobRepository
   /** Which jobs run in this process at the same time. */
-  company: Company
+  runningJobs: RunningJobs
   changes: Pick<TaskChangeListener, 'watch'>
   storage: Storage
   sources: Pick<Sources, 'open' | 'waitedMs'>
@@ -39,7 +39,7 @@ export type JobDeps = {
   chunks: ChunkSettings | undefined
   /** Throws `media.too_long` for jobs that cannot end within the limit. */
   requireFit: RequireFit
-  /** The versions of ffmpeg and the product, see JobRepository.claim. */
+  /** The versions of ffmpeg and of the media engine's code, see JobRepository.claim. */
   build: string
   settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts'> & {
     scratchDir: string

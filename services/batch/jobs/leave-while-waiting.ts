@@ -10,12 +10,12 @@ export class NoSlot extends Error {
 const LEAVE_TIMEOUT_MS = 500
 
 /**
- * Lets a job leave its slot while all of its `strands`, one for each source that it opens, wait for their hosts. Otherwise a few
- * hosts that send hardly anything could occupy every slot. A strand that fails while it waits does not wait for a slot; one that
+ * Lets a job leave its slot while all of its `openings`, one for each source that it opens, wait for their hosts. Otherwise a few
+ * hosts that send hardly anything could occupy every slot. An opening that fails while it waits does not wait for a slot; one that
  * gets none throws NoSlot.
  */
-export function leaveWhileWaiting(slot: Slot, strands: number) {
-  let working = strands
+export function leaveWhileWaiting(slot: Slot, openings: number) {
+  let working = openings
   let waiting = 0
   let hasEnded = false
 
@@ -45,16 +45,16 @@ export function leaveWhileWaiting(slot: Slot, strands: number) {
   }
 
   return {
-    /** Runs one of the strands, which tells with the function that it is given when it only waits. */
-    async run<T>(strand: (whileWaiting: WhileWaiting) => Promise<T>): Promise<T> {
+    /** Runs one of the openings, which tells with the function that it is given when it only waits. */
+    async run<T>(opening: (whileWaiting: WhileWaiting) => Promise<T>): Promise<T> {
       try {
-        return await strand(whileWaiting)
+        return await opening(whileWaiting)
       } finally {
         working -= 1
         leaveIfIdle()
       }
     },
-    /** Call it when a strand has failed: the others may run on for a while, and the slot then belongs to other work. */
+    /** Call it when an opening has failed: the others may run on for a while, and the slot then belongs to other work. */
     end() {
       hasEnded = true
     },

@@ -60,12 +60,12 @@ export async function openFiles(
   }
   const openUploads = async (ids: string[]) =>
     Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await openUpload(id)] as const)))
-  const strands = slot && leaveWhileWaiting(slot, recipe.clips ? 1 : recipe.sources.length)
-  const inStrand = <T>(work: (whileWaiting?: WhileWaiting) => Promise<T>) =>
-    strands ? strands.run(work) : work()
+  const openings = slot && leaveWhileWaiting(slot, recipe.clips ? 1 : recipe.sources.length)
+  const leavingSlot = <T>(work: (whileWaiting?: WhileWaiting) => Promise<T>) =>
+    openings ? openings.run(work) : work()
   const isWanted = (index: number) => !only || only.includes(index)
   const openSource = (index: number) =>
-    inStrand(async (whileWaiting) => {
+    leavingSlot(async (whileWaiting) => {
       const { url, headers, upload_id } = recipe.sources[index] as Source
       if (!isWanted(index)) return NOT_OPENED
       if (!url) return openUpload(upload_id ?? '')
@@ -88,7 +88,7 @@ export async function openFiles(
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
-    strands?.end()
+    openings?.end()
     await close()
     throw error
   }

@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import { createRecentSet } from '#shared/recent-set.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
-import { createCompany } from './company.ts'
 import type { JobDeps } from './job-deps.ts'
 import { NoSlot } from './leave-while-waiting.ts'
 import { processJob } from './process-job.ts'
+import { createRunningJobs } from './running-jobs.ts'
 import {
   claim,
   fakeChanges,
@@ -71,7 +71,7 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     changes,
     storage: store.storage,
     keepSlots: createRecentSet(10),
-    company: createCompany(),
+    runningJobs: createRunningJobs(),
     sources: { open: async () => source, waitedMs: () => 0 },
     sourceHeaders: { reveal: async ({ recipe }) => recipe },
     destinations: { reveal: async () => undefined },
@@ -381,7 +381,10 @@ test('a job is given back although the database does not answer at once', async 
   const { deps, calls } = setUp(render)
   let refused = 0
   const { giveBack } = deps.jobs
-  deps.jobs = { ...deps.jobs, giveBack: (claim) => (refused++ < 2 ? Promise.reject(away()) : giveBack(claim)) }
+  deps.jobs = {
+    ...deps.jobs,
+    giveBack: (claim) => (refused++ < 2 ? Promise.reject(away()) : giveBack(claim)),
+  }
   const working = processJob(claim.jobId, deps, stopping.signal)
   await started
   stopping.abort()

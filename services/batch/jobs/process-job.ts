@@ -29,9 +29,9 @@ export async function processJob(
   deps: JobDeps,
   stopping: AbortSignal,
 ): Promise<PushOutcome> {
-  using entry = await deps.company.enter()
-  if (!entry) return 'reserved'
-  const result = await entry.claim((isIdle) => deps.jobs.claim(jobId, deps.build, isIdle))
+  using running = await deps.runningJobs.begin()
+  if (!running) return 'reserved'
+  const result = await running.claim((isIdle) => deps.jobs.claim(jobId, deps.build, isIdle))
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
   const claim = { ...result.claim, recipe: withSourcePerClip(result.claim.recipe) }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { CutroomError } from '#shared/errors.ts'
+import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { cleanUp, republishWaiting, type SweepDeps, sweep } from './sweep.ts'
 import { fakeStorage, log, recordingLog } from './testing/fakes.ts'
 

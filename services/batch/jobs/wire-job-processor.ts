@@ -8,9 +8,9 @@ import { createRequireFit } from '../media/estimate/require-fit.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { createSources } from '../sources/open-source.ts'
 import { chunkSettings } from './chunk-settings.ts'
-import { createCompany } from './company.ts'
 import type { Slot } from './job-slots.ts'
 import { processJob } from './process-job.ts'
+import { createRunningJobs } from './running-jobs.ts'
 
 export type JobProcessor = {
   /** Claims and works on the job whose turn it is, in a slot. `jobId`: the job that the queue announced, if it did. */
@@ -22,7 +22,7 @@ export type JobProcessor = {
 /** Longer than a failover of the database takes. */
 const RECORD_MS = 120_000
 
-/** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. `onAloneEnded`: see createCompany. */
+/** Builds what works on jobs. Jobs give their leases back once `stopping` is aborted. `onAloneEnded`: see createRunningJobs. */
 export function wireJobProcessor(
   services: BatchServices,
   stopping: AbortSignal,
@@ -48,7 +48,7 @@ export function wireJobProcessor(
       orphanGraceMs: config.retention.orphanGraceMs,
       republishAfterMs: config.jobs.republishAfterMs,
     }),
-    company: createCompany(onAloneEnded),
+    runningJobs: createRunningJobs(onAloneEnded),
     keepSlots: createRecentSet<string>(1000),
     changes,
     storage,

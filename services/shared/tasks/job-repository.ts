@@ -25,7 +25,7 @@ export type JobRepository = {
   /**
    * Claims the next job in fair order, which need not be the announced one: a message only says that there is work.
    * When there is nothing to claim, the result describes the announced job. `build` identifies the worker's versions
-   * of ffmpeg and the product: a job that another build planned is claimed only when it has been ready for 2 minutes
+   * of ffmpeg and the media engine's code: a job that another build planned is claimed only when it has been ready for 2 minutes
    * and no worker of that build works on the task. `isIdle`: the worker runs no other job, and so may claim one that must run
    * alone.
    */

@@ -80,8 +80,8 @@ export async function listTasks(
   )
   const ids = result?.rows ?? []
   const rows = await query<TaskSummaryRow>(
-    `SELECT ${SUMMARY_COLUMNS}, ${NOTIFY_COLUMN} FROM unnest($1::uuid[]) WITH ORDINALITY AS page (id, place)
-     JOIN tasks USING (id) WHERE user_id = $2 ORDER BY place`,
+    `SELECT ${SUMMARY_COLUMNS}, ${NOTIFY_COLUMN} FROM unnest($1::uuid[]) WITH ORDINALITY AS page (id, position)
+     JOIN tasks USING (id) WHERE user_id = $2 ORDER BY position`,
     [ids.slice(0, max), userId],
     'task-list-found',
   )

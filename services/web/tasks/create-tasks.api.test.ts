@@ -82,13 +82,13 @@ describe('a batch', () => {
     expect(await listed()).toHaveLength(MAX_UNFINISHED)
   })
 
-  test('leaves room for no more than the quota, however many are sent at once', async () => {
+  test('adds no more than the quota allows, however many are sent at once', async () => {
     const batch = Array(MAX_UNFINISHED - 1).fill({ url })
     await Promise.all(Array.from({ length: 4 }, () => post(batch, 'each')))
     expect(await listed()).toHaveLength(MAX_UNFINISHED)
   })
 
-  test('leaves no room for a retry when the quota is used up', async () => {
+  test('that uses up the quota refuses retries until a task has finished', async () => {
     const [failed] = await create([{ url }])
     const id = failed?.task?.id ?? ''
     await web.jobs.fail(await web.claim(id), { code: 'media.failed', message: 'failed' }, { usedUp: false })

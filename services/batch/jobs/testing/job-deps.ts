@@ -5,8 +5,8 @@ import { jobRepository } from '#shared/tasks/job-repository.ts'
 import { sourceHeadersReader } from '#shared/tasks/source-headers.ts'
 import type { TestWeb } from '#test/web-app.ts'
 import type { Sources } from '../../sources/open-source.ts'
-import { createCompany } from '../company.ts'
 import type { JobDeps } from '../job-deps.ts'
+import { createRunningJobs } from '../running-jobs.ts'
 import { fakeChanges, fakeStorage, settings } from './fakes.ts'
 
 /** What processing jobs in the database of a test needs; `media` does the work. */
@@ -16,7 +16,7 @@ export const jobDeps = (
 ): JobDeps => ({
   jobs: jobRepository(database, { leaseMs: 60_000, orphanGraceMs: 60_000, republishAfterMs: 60_000 }),
   keepSlots: createRecentSet(10),
-  company: createCompany(),
+  runningJobs: createRunningJobs(),
   changes: fakeChanges(),
   storage: fakeStorage().storage,
   sources: given.sources,

@@ -1,25 +1,25 @@
 import type { ClaimResult } from '#shared/tasks/job-repository.ts'
 
 /** The jobs that this process runs at the same time; it keeps a job that must run alone from having others beside it. */
-export type Company = {
+export type RunningJobs = {
   /** Counts one more job until the result is disposed; undefined while a job runs alone. */
-  enter(): Promise<Entry | undefined>
+  begin(): Promise<RunningJob | undefined>
 }
 
-export type Entry = Disposable & {
+export type RunningJob = Disposable & {
   /** Claims a job. `claim` learns whether this process runs no other, and so whether it may claim one that must run alone. */
   claim(claim: (isIdle: boolean) => Promise<ClaimResult>): Promise<ClaimResult>
 }
 
 /** `onAloneEnded` is called when a job that ran alone has ended. */
-export function createCompany(onAloneEnded: () => void = () => {}): Company {
+export function createRunningJobs(onAloneEnded: () => void = () => {}): RunningJobs {
   let jobs = 0
   let isAlone = false
   /** Set while an idle process claims: whether the others may claim depends on what it gets. */
   let deciding: Promise<unknown> | undefined
 
   return {
-    async enter() {
+    async begin() {
       while (deciding) await deciding
       if (isAlone) return undefined
       jobs += 1
@@ -30,13 +30,13 @@ export function createCompany(onAloneEnded: () => void = () => {}): Company {
         if (deciding === decision.promise) deciding = undefined
         decision.resolve()
       }
-      let ownsAll = false
+      let runsAlone = false
       return {
         async claim(claim) {
           try {
             const result = await claim(isIdle)
-            ownsAll = result.kind === 'claimed' && result.claim.alone
-            isAlone ||= ownsAll
+            runsAlone = result.kind === 'claimed' && result.claim.alone
+            isAlone ||= runsAlone
             return result
           } finally {
             decide()
@@ -45,7 +45,7 @@ export function createCompany(onAloneEnded: () => void = () => {}): Company {
         [Symbol.dispose]() {
           decide()
           jobs -= 1
-          if (!ownsAll) return
+          if (!runsAlone) return
           isAlone = false
           onAloneEnded()
         },
