@@ -11,9 +11,11 @@ import { clientErrors, clientRoutes, clientTypes, clientVersion } from './contra
 import { buildCollection, variables } from './contract/collection.ts'
 import { envExample } from './contract/env-example.ts'
 import { errorsTable, presetsTable, replaceBlock, settingsTables } from './contract/markdown.ts'
+import { pythonErrors, pythonOperations } from './contract/python-client.ts'
 
-/** What the TypeScript client derives from the contract. */
+/** What the clients derive from the contract. */
 const CLIENT = 'clients/typescript/src/generated'
+const PYTHON_CLIENT = 'clients/python/cutroom/generated'
 const root = join(import.meta.dirname, '..')
 const read = (path: string) => readFile(join(root, path), 'utf8').catch(() => '')
 
@@ -36,6 +38,8 @@ const generatedFiles: GeneratedFile[] = [
   { path: `${CLIENT}/routes.ts`, generate: clientRoutes },
   { path: `${CLIENT}/errors.ts`, generate: clientErrors },
   { path: `${CLIENT}/version.ts`, generate: () => clientVersion(version) },
+  { path: `${PYTHON_CLIENT}/operations.py`, generate: pythonOperations },
+  { path: `${PYTHON_CLIENT}/contract.py`, generate: () => pythonErrors(version) },
   { path: '.env.example', generate: () => envExample(settingGroups) },
 ]
 

@@ -7,8 +7,8 @@ const LANGUAGES = ['bash', 'ts', 'python'] as const
 export type Language = (typeof LANGUAGES)[number]
 export type Story = { title: string; programs: Record<Language, string> }
 export type Guide = {
-  /** What the programs of a language need: functions for bash, a module for Python. */
-  helpers: { bash: string; python: string }
+  /** Functions that the programs for bash need. */
+  helpers: string
   stories: Story[]
 }
 
@@ -16,7 +16,7 @@ export type Guide = {
 export async function readGuide(): Promise<Guide> {
   const [preparation = '', ...sections] = (await readFile(GUIDE, 'utf8')).split(/^## /m).slice(1)
   const stories = sections.map(toStory).filter((story) => story !== undefined)
-  return { helpers: { bash: blockOf(preparation, 'bash'), python: blockOf(preparation, 'python') }, stories }
+  return { helpers: blockOf(preparation, 'bash'), stories }
 }
 
 /** Undefined for a section without programs. */

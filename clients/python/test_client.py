@@ -1,0 +1,183 @@
+"""
+Run by client.api.test.ts against the real web service. That test ends each task at once, as its metadata asks.
+
+CUTROOM_URL, CUTROOM_API_KEY; WEBHOOK: a signed webhook as JSON; OPENAPI: the path of the OpenAPI document;
+CALLED_BY_URL: the operations that need no method, in its order.
+"""
+
+import http.server
+import json
+import os
+import tempfile
+import threading
+import unittest
+import uuid
+
+from cutroom import Client, CutroomError, TaskFailedError, verify_webhook
+from cutroom.generated.contract import ERRORS
+from cutroom.generated.operations import Operations
+from cutroom.uploads import CHUNK_BYTES
+
+SOURCE = {"url": "https://example.com/a.mp4", "preset": "mp3"}
+
+
+class ServiceTest(unittest.TestCase):
+    def setUp(self):
+        self.client = Client()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def test_a_file_arrives_whole_in_chunks(self):
+        path = os.path.join(self.folder, "holiday.mp4")
+        with open(path, "wb") as file:
+            file.write(os.urandom(CHUNK_BYTES + 1000))
+        progress = []
+        upload_id = self.client.upload(path, on_progress=lambda sent, total: progress.append((sent, total)))
+        upload = self.client.get_upload(upload_id)
+        stored = (upload["bytes"], upload["filename"], upload["content_type"])
+        self.assertEqual(stored, (CHUNK_BYTES + 1000, "holiday.mp4", "video/mp4"))
+        self.assertEqual([sent for sent, _ in progress], [CHUNK_BYTES, CHUNK_BYTES + 1000])
+
+    def test_an_empty_or_missing_file_is_no_upload(self):
+        with open(os.path.join(self.folder, "empty.mp4"), "wb"):
+            pass
+        with self.assertRaises(CutroomError) as raised:
+            self.client.upload(os.path.join(self.folder, "empty.mp4"))
+        self.assertEqual(raised.exception.code, "client.input_invalid")
+        with self.assertRaises(FileNotFoundError):
+            self.client.upload(os.path.join(self.folder, "missing.mp4"))
+
+    def test_a_task_is_created_once_for_a_key_waited_for_and_saved(self):
+        key = str(uuid.uuid4())
+        created = self.client.create(SOURCE, idempotency_key=key)
+        self.assertEqual(self.client.create(SOURCE, idempotency_key=key)["id"], created["id"])
+        states = []
+        task = self.client.wait(created["id"], on_progress=lambda task: states.append(task["status"]))
+        self.assertEqual((task["status"], states[-1]), ("succeeded", "succeeded"))
+        path = os.path.join(self.folder, "audio.mp3")
+        self.client.save(task, "output.mp3", path)
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(), b"audio")
+        self.assertEqual(os.listdir(self.folder), ["audio.mp3"])
+        self.assertIn(created["id"], self.client.link(task, "output.mp3", expires_in=60))
+        self.assertEqual(self.client.get_output(task["id"], "output.mp3"), b"audio")
+        self.assertIsNone(self.client.delete_task(task["id"]))
+
+    def test_a_task_that_does_not_succeed_is_an_error_with_its_code(self):
+        with self.assertRaises(TaskFailedError) as raised:
+            self.client.create_and_wait({**SOURCE, "metadata": {"end": "abort"}})
+        self.assertEqual(raised.exception.code, "task.aborted")
+        self.assertEqual(raised.exception.task["status"], "aborted")
+
+    def test_lists_go_on_to_the_next_page_and_filter(self):
+        run = str(uuid.uuid4())
+        tasks = [{**SOURCE, "metadata": {"run": run}} for _ in range(3)]
+        self.client.create_tasks({"tasks": tasks})
+        self.assertEqual(len(list(self.client.tasks(metadata={"run": run}, max=2))), 3)
+        self.assertEqual(list(self.client.tasks(metadata={"run": "none"})), [])
+
+    def test_errors_have_a_code_the_fields_and_what_to_do_but_no_key(self):
+        with self.assertRaises(CutroomError) as raised:
+            Client(api_key="ck_wrong").list_tasks()
+        self.assertEqual((raised.exception.code, raised.exception.status), ("auth.required", 401))
+        self.assertNotIn("ck_wrong", str(raised.exception))
+        with self.assertRaises(CutroomError) as raised:
+            self.client.create({"url": "nowhere", "priority": 1000})
+        self.assertEqual([error["path"] for error in raised.exception.errors], ["url", "priority"])
+        with self.assertRaises(CutroomError) as raised:
+            self.client.get_task(str(uuid.uuid4()))
+        self.assertEqual(raised.exception.code, "task.not_found")
+        self.assertIn(ERRORS["task.not_found"][1], str(raised.exception))
+        with self.assertRaises(TypeError):
+            self.client.list_tasks(states="queued")
+
+
+class BreakingService(http.server.BaseHTTPRequestHandler):
+    """Breaks the first connection, ends the second reply early, and answers the third request."""
+
+    keys: list = []
+
+    def do_POST(self):
+        self.keys.append(self.headers["idempotency-key"])
+        if len(self.keys) == 1:
+            self.close_connection = True
+            return
+        body = b'{"id": "1"}'
+        self.send_response(202)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:5] if len(self.keys) == 2 else body)
+
+    def do_GET(self):
+        self.send_response(302)
+        self.send_header("location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+class ElsewhereService(BreakingService):
+    authorization: list = []
+
+    def do_GET(self):
+        if self.path != "/elsewhere":
+            return super().do_GET()
+        self.authorization.append(self.headers["authorization"])
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+
+class ConnectionTest(unittest.TestCase):
+    def serve(self, handler):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return Client(f"http://127.0.0.1:{server.server_port}", "ck_test", attempts=3)
+
+    def test_a_create_is_repeated_with_the_same_key_after_a_cut_connection(self):
+        self.assertEqual(self.serve(BreakingService).create(SOURCE), {"id": "1"})
+        self.assertEqual(len(BreakingService.keys), 3)
+        self.assertEqual(len(set(BreakingService.keys)), 1)
+
+    def test_a_redirect_does_not_get_the_key(self):
+        self.serve(ElsewhereService).get_output(str(uuid.uuid4()), "output.mp3")
+        self.assertEqual(ElsewhereService.authorization, [None])
+
+    def test_a_service_that_does_not_answer_is_named(self):
+        with self.assertRaises(CutroomError) as raised:
+            Client("http://127.0.0.1:9", "ck_test", attempts=1).list_tasks()
+        self.assertEqual(raised.exception.code, "client.connection_failed")
+        self.assertIn("127.0.0.1", str(raised.exception))
+
+
+class WebhookTest(unittest.TestCase):
+    def test_signatures_of_the_service_are_verified(self):
+        secret, headers, body = (json.loads(os.environ["WEBHOOK"])[name] for name in ("secret", "headers", "body"))
+        self.assertEqual(verify_webhook(secret, headers, body)["type"], "task.succeeded")
+        self.assertEqual(verify_webhook(["whsec_MDEyMw==", secret], headers, body.encode())["type"], "task.succeeded")
+        old = {**headers, "Webhook-Timestamp": "1"}
+        for wrong in ({"secret": "whsec_MDEyMw=="}, {"body": body + " "}, {"headers": old}, {"headers": {}}):
+            with self.assertRaises(CutroomError) as raised:
+                verify_webhook(**{"secret": secret, "headers": headers, "body": body, **wrong})
+            self.assertEqual(raised.exception.code, "client.signature_invalid")
+
+
+class ContractTest(unittest.TestCase):
+    def test_every_operation_is_a_method_of_the_client(self):
+        with open(os.environ["OPENAPI"], encoding="utf-8") as file:
+            paths = json.load(file)["paths"]
+        ids = [operation["operationId"] for methods in paths.values() for operation in methods.values()]
+        methods = {name.replace("_", "") for name in vars(Operations)}
+        missing = [name for name in ids if name.lower() not in methods]
+        self.assertEqual(missing, os.environ["CALLED_BY_URL"].split(","))
+
+
+if __name__ == "__main__":
+    unittest.main()
