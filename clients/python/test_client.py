@@ -150,6 +150,12 @@ class ConnectionTest(unittest.TestCase):
         self.serve(ElsewhereService).get_output(str(uuid.uuid4()), "output.mp3")
         self.assertEqual(ElsewhereService.authorization, [None])
 
+    def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(self):
+        with self.assertRaises(CutroomError) as raised:
+            Client("http://127.0.0.1:9", "ck\n_secret")
+        self.assertEqual(raised.exception.code, "auth.required")
+        self.assertNotIn("_secret", str(raised.exception))
+
     def test_a_service_that_does_not_answer_is_named(self):
         with self.assertRaises(CutroomError) as raised:
             Client("http://127.0.0.1:9", "ck_test", attempts=1).list_tasks()

@@ -3,6 +3,7 @@
 import json
 import mimetypes
 import os
+import re
 import uuid
 from typing import Any, Callable, Iterator, Optional, Union
 from urllib.parse import quote, urlencode
@@ -30,7 +31,11 @@ class Client(Operations):
         if not url.startswith(("http://", "https://")):
             raise CutroomError("client.input_invalid", "base_url is not an http or https URL.")
         self.base_url = url.rstrip("/")
-        self._api_key = api_key or os.environ.get("CUTROOM_API_KEY")
+        key = (api_key or os.environ.get("CUTROOM_API_KEY") or "").strip()
+        if not re.fullmatch(r"[\x21-\x7e]*", key):
+            # http.client would name the whole header in its error, and the key with it.
+            raise CutroomError("auth.required", "The API key has a space, a line break or another invalid character.")
+        self._api_key = key
         self._attempts = attempts
 
     def upload(self, path: Path, filename: Optional[str] = None, on_progress: Optional[Progress] = None) -> str:

@@ -2,7 +2,7 @@ import type { Arguments, OperationId, Reply } from './api.ts'
 import { CutroomError } from './errors.ts'
 import { ROUTES } from './generated/routes.ts'
 import { unexpectedReply } from './http/problem.ts'
-import type { Transport } from './http/transport.ts'
+import { type OutgoingRequest, type Transport, textOf } from './http/transport.ts'
 import { withVersionHint } from './version.ts'
 
 export type CallOptions = {
@@ -27,6 +27,13 @@ export type Caller = {
   call: Call
   /** The same, for replies that are files or streams. */
   open(id: OperationId, args: AnyArguments, options?: CallOptions): Promise<Response>
+  /** The same; resolves to what `read` makes of the reply. It is called again when the connection breaks meanwhile. */
+  read<Result>(
+    id: OperationId,
+    args: AnyArguments,
+    read: (response: Response) => Promise<Result>,
+    options?: CallOptions,
+  ): Promise<Result>
 }
 
 type PathValues = Record<string, string | number>
@@ -41,11 +48,15 @@ export type CallerOptions = {
 }
 
 export function createCaller({ baseUrl, transport, token }: CallerOptions): Caller {
-  async function open(id: OperationId, args: AnyArguments, options: CallOptions = {}): Promise<Response> {
+  async function toRequest(
+    id: OperationId,
+    args: AnyArguments,
+    options: CallOptions,
+  ): Promise<OutgoingRequest> {
     const { method, path, takesKey } = ROUTES[id]
-    const bearer = await token()
+    const bearer = requirePrintable(await token())
     const key = takesKey ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined
-    const request = {
+    return {
       method,
       url: `${baseUrl}${fillPath(path, args.path)}${toQuery(args.query)}`,
       headers: {
@@ -58,24 +69,50 @@ export function createCaller({ baseUrl, transport, token }: CallerOptions): Call
       signal: options.signal,
       repeatable: method !== 'POST' || takesKey,
     }
-    return transport.send(request).catch(async (error) => {
+  }
+
+  async function read<Result>(
+    id: OperationId,
+    args: AnyArguments,
+    read: (response: Response) => Promise<Result>,
+    options: CallOptions = {},
+  ): Promise<Result> {
+    const request = await toRequest(id, args, options)
+    return transport.send(request, read).catch(async (error) => {
       throw await withVersionHint(error, baseUrl, transport)
     })
   }
 
   return {
-    open,
-    async call(id, args, options) {
-      const response = await open(id, args as AnyArguments, options)
-      if (response.status === 204) return undefined as never
-      const text = await response.text()
-      try {
-        return text === '' ? undefined : JSON.parse(text)
-      } catch {
-        throw unexpectedReply(response, `${ROUTES[id].method} ${ROUTES[id].path}`)
-      }
-    },
+    read,
+    open: (id, args, options) => read(id, args, async (response) => response, options),
+    call: (id, args, options) =>
+      read(
+        id,
+        args as AnyArguments,
+        async (response) => {
+          const text = await textOf(response, options?.signal)
+          try {
+            return text === '' ? undefined : JSON.parse(text)
+          } catch {
+            throw unexpectedReply(response, `${ROUTES[id].method} ${ROUTES[id].path}`)
+          }
+        },
+        options,
+      ),
   }
+}
+
+/** `fetch` would name the whole header in its error, and the key with it. */
+function requirePrintable(token: string | undefined): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]*$/.test(token)) return token
+  throw new CutroomError(
+    'auth.required',
+    'The API key has a space, a line break or another invalid character.',
+    {
+      status: 401,
+    },
+  )
 }
 
 function fillPath(template: string, values: PathValues = {}): string {

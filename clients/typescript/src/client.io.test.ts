@@ -1,5 +1,8 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
 import { createClient } from './client.ts'
@@ -40,6 +43,30 @@ test('a create whose reply was lost is repeated with the same key', async () => 
   expect(requests.map(({ line }) => line)).toEqual(['POST /tasks', 'POST /tasks', 'POST /tasks'])
   expect(requests[0]?.key).toBeTruthy()
   expect(new Set(requests.map(({ key }) => key)).size).toBe(1)
+})
+
+/** Ends the connection in the middle of a body. */
+const cutOff: Handler = ({ socket }, response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
+  response.write('{"id":', () => socket.destroy())
+}
+
+test('a reply that breaks off is asked for again, and a file begins anew', async () => {
+  const { client, requests } = await serve(cutOff, reply(202, { id: '1' }), cutOff, reply(200, { id: '2' }))
+  expect(await client.tasks.create({ url: 'https://example.com/a.mp4' })).toEqual({ id: '1' })
+  expect(new Set(requests.map(({ key }) => key)).size).toBe(1)
+  const folder = await mkdtemp(join(tmpdir(), 'cutroom-cut-'))
+  await client.tasks.outputs.save('1', 'output.json', join(folder, 'output.json'))
+  expect(await readFile(join(folder, 'output.json'), 'utf8')).toBe('{"id":"2"}')
+  expect(await readdir(folder)).toEqual(['output.json'])
+  await rm(folder, { recursive: true })
+})
+
+test('a connection that always breaks is an error that says what to do', async () => {
+  const { client } = await serve(cutOff, cutOff, cutOff)
+  const failing = client.tasks.get('1')
+  await expect(failing).rejects.toMatchObject({ code: 'client.connection_failed', retryable: true })
+  await expect(failing).rejects.toThrow('Check the address of the service')
 })
 
 test('what cannot be repeated safely is sent once when the connection breaks', async () => {
@@ -83,6 +110,13 @@ test('an aborted call rejects with the reason of its signal', async () => {
 test('a key is never part of an error', async () => {
   const { client } = await serve(problem(401, 'auth.required'))
   await expect(client.presets()).rejects.not.toThrow('ck_test')
+})
+
+test('a key that no header can hold is refused without showing it', async () => {
+  const { baseUrl } = await serve()
+  const getting = createClient({ baseUrl, apiKey: 'ck_secret\n' }).tasks.get('1')
+  await expect(getting).rejects.toMatchObject({ code: 'auth.required' })
+  await expect(getting).rejects.not.toThrow('ck_secret')
 })
 
 test.each(['a Blob', 'a stream'])(

@@ -16,6 +16,7 @@ const CLIENT_ERRORS = {
     retry: false,
     advice: 'Check that the address is that of a Cutroom service, and not of a proxy or another program.',
   },
+  'client.delivery_failed': { retry: true, advice: 'Check that the receiver runs, then deliver again.' },
   'client.input_invalid': { retry: false, advice: 'Correct the arguments of the call.' },
   'client.signature_invalid': {
     retry: false,

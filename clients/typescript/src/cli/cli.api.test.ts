@@ -199,7 +199,9 @@ test('events replay stops at an event that is not accepted, and says how to go o
   const stopped = await cutroom(['events', 'replay', '--as', 'endpoint', ...forwardTo()])
   expect(stopped).toMatchObject({
     code: 7,
-    stderr: expect.stringMatching(/Stopped at event \d+: .* --after \d+/),
+    stderr: expect.stringMatching(
+      /Stopped at event 1: .*\(client\.delivery_failed\)\n.* --after 0, .* --after 1\./,
+    ),
   })
   expect(received).toHaveLength(1)
 })

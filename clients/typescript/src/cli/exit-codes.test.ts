@@ -11,6 +11,8 @@ test.each([
   ['request.rate_limited', 429, 6],
   ['upload.quota_exceeded', 403, 6],
   ['storage.full', 507, 7],
+  ['upload.link_invalid', 403, 4],
+  ['client.delivery_failed', undefined, 7],
   ['client.connection_failed', undefined, 7],
 ])('%s ends with %s → %d', (code, status, exitCode) => {
   expect(exitCodeOf(new CutroomError(code, 'It failed.', { status }))).toBe(exitCode)

@@ -51,6 +51,9 @@ async function main([name, ...args]: string[]): Promise<number> {
     const [title, command, rest] = find(name, args)
     const { values, positionals } = parse(title, rest, { ...command.options, ...COMMON_OPTIONS })
     if (values.help) return print(commandHelp(title, command))
+    // Not named: it could be a key.
+    if (command.usage === '' && positionals.length > 0)
+      throw new UsageError(`cutroom ${title} takes no arguments; cutroom ${title} --help shows its options.`)
     const common = { env: process.env, isJson: values.json === true, terminal, signal: interrupted.signal }
     const access = {
       connect: async () => connect(await service(values, process.env)),
@@ -61,8 +64,9 @@ async function main([name, ...args]: string[]): Promise<number> {
     terminal.endProgress()
     return code ?? EXIT.ok
   } catch (error) {
-    terminal.fail(error)
-    return interrupted.signal.aborted ? EXIT.interrupted : exitCodeOf(error)
+    const code = interrupted.signal.aborted ? EXIT.interrupted : exitCodeOf(error)
+    terminal.fail(error, code)
+    return code
   }
 }
 
@@ -107,7 +111,7 @@ async function service(values: Record<string, unknown>, env: NodeJS.ProcessEnv) 
   const stored = await readCredentials(credentialsPath(env))
   const given = (values.url as string | undefined) ?? env.CUTROOM_URL
   const { baseUrl } = createClient({ baseUrl: given ?? stored?.url ?? 'http://localhost:8080' })
-  const apiKey = env.CUTROOM_API_KEY ?? (stored?.url === baseUrl ? stored.apiKey : undefined)
+  const apiKey = env.CUTROOM_API_KEY?.trim() ?? (stored?.url === baseUrl ? stored.apiKey : undefined)
   return { baseUrl, apiKey }
 }
 

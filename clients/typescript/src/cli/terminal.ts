@@ -1,5 +1,5 @@
 import { CutroomError } from '../errors.ts'
-import { exitCodeOf, UsageError } from './exit-codes.ts'
+import { EXIT, exitCodeOf } from './exit-codes.ts'
 
 /** Where commands write: results to stdout, everything else to stderr. */
 export type Terminal = {
@@ -11,7 +11,8 @@ export type Terminal = {
   progress(key: string, text: string): void
   /** Removes all lines of progress. */
   endProgress(): void
-  fail(error: unknown): void
+  /** Prints what has failed, with the exit code that it means. */
+  fail(error: unknown, exitCode?: number): void
 }
 
 const CLEAR_TO_END = '\x1b[0J'
@@ -60,9 +61,11 @@ export function createTerminal(
       if (isLive) draw()
     },
     endProgress,
-    fail(error) {
+    fail(error, exitCode = exitCodeOf(error)) {
       endProgress()
-      stderr.write(`${isJson ? JSON.stringify({ error: toJson(error) }) : printable(toText(error))}\n`)
+      stderr.write(
+        `${isJson ? JSON.stringify({ error: toJson(error, exitCode) }) : printable(toText(error))}\n`,
+      )
     },
   }
 }
@@ -76,14 +79,16 @@ export function bar(percent: number): string {
   return `[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}] ${String(Math.round(percent)).padStart(3)} %`
 }
 
+/** Of errors that are none of the client or the service, by exit code. */
+const CODES: Record<number, string> = { [EXIT.usage]: 'usage', [EXIT.interrupted]: 'interrupted' }
+
 /** The parts of an error that programs act on. Replies of the service and arguments hold no key, so neither does an error. */
-function toJson(error: unknown): object {
-  const exit_code = exitCodeOf(error)
+function toJson(error: unknown, exit_code: number): object {
   if (error instanceof CutroomError) {
     const { code, detail, status, errors, requestId, retryable, advice } = error
     return { code, detail, status, errors, request_id: requestId, retryable, advice, exit_code }
   }
-  return { code: error instanceof UsageError ? 'usage' : 'unexpected', detail: messageOf(error), exit_code }
+  return { code: CODES[exit_code] ?? 'unexpected', detail: messageOf(error), exit_code }
 }
 
 function toText(error: unknown): string {

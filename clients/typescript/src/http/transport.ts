@@ -3,8 +3,12 @@ import { backoffMs, sleep } from './backoff.ts'
 import { toError } from './problem.ts'
 
 export type Transport = {
-  /** Sends a request, and again while that can help; resolves to a reply that `isOk`, or rejects with a CutroomError. */
+  /**
+   * Sends a request, and again while that can help; resolves to what `read` makes of a reply that `isOk`, or rejects with a CutroomError.
+   * `read` is called once for each attempt, so that a body which breaks off is asked for again. Without it, the reply itself comes back.
+   */
   send(request: OutgoingRequest): Promise<Response>
+  send<Result>(request: OutgoingRequest, read: (response: Response) => Promise<Result>): Promise<Result>
 }
 
 export type OutgoingRequest = {
@@ -37,7 +41,7 @@ export function createTransport({
   fetch: send = globalThis.fetch,
   attempts = DEFAULT_ATTEMPTS,
 }: TransportOptions): Transport {
-  async function attempt(request: OutgoingRequest): Promise<Response> {
+  async function attempt<Result>(request: OutgoingRequest, read: Read<Result>): Promise<Result> {
     const { method, url, headers = {}, body, signal, isOk = is2xx } = request
     const action = `${method} ${new URL(url).pathname}`
     const init = { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) }
@@ -45,22 +49,54 @@ export function createTransport({
       signal?.throwIfAborted()
       throw connectionFailed(action, url, cause)
     })
-    if (isOk(response.status)) return response
+    if (isOk(response.status)) return read(response)
     throw await toError(response, action)
   }
 
-  return {
-    async send(request) {
-      for (let count = 1; ; count++) {
-        try {
-          return await attempt(request)
-        } catch (error) {
-          if (count >= attempts || !canRepeat(error, request.repeatable)) throw error
-          await sleep(backoffMs(count, error.retryAfter), request.signal)
-        }
+  async function sendAndRead<Result>(request: OutgoingRequest, read: Read<Result>): Promise<Result> {
+    for (let count = 1; ; count++) {
+      try {
+        return await attempt(request, read)
+      } catch (error) {
+        if (count >= attempts || !canRepeat(error, request.repeatable)) throw error
+        await sleep(backoffMs(count, error.retryAfter), request.signal)
       }
-    },
+    }
   }
+
+  return {
+    send: (request: OutgoingRequest, read: Read<unknown> = async (response) => response) =>
+      sendAndRead(request, read) as Promise<never>,
+  }
+}
+
+type Read<Result> = (response: Response) => Promise<Result>
+
+/** The body of a reply, chunk by chunk. Rejects with `client.connection_failed` when the connection breaks. */
+export async function* chunksOf({ body, url }: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  try {
+    for (;;) {
+      const chunk = await reader?.read().catch((cause) => {
+        signal?.throwIfAborted()
+        const address = url ? new URL(url).host : 'the service'
+        const detail = `The connection to ${address} broke while a reply arrived.`
+        throw new CutroomError('client.connection_failed', detail, { cause })
+      })
+      if (!chunk || chunk.done) return
+      yield chunk.value
+    }
+  } finally {
+    await reader?.cancel().catch(() => undefined)
+  }
+}
+
+/** The body of a reply as text; rejects like `chunksOf`. */
+export async function textOf(response: Response, signal?: AbortSignal): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of chunksOf(response, signal)) text += decoder.decode(chunk, { stream: true })
+  return text + decoder.decode()
 }
 
 const is2xx = (status: number) => status >= 200 && status < 300

@@ -1,4 +1,5 @@
 import type { Caller, CallOptions } from '../call.ts'
+import { chunksOf } from '../http/transport.ts'
 import { requireNode } from '../node.ts'
 
 export type Outputs = {
@@ -6,7 +7,7 @@ export type Outputs = {
   open(taskId: string, name: string, options?: CallOptions): Promise<Response>
   /** The file in memory. */
   bytes(taskId: string, name: string, options?: CallOptions): Promise<Uint8Array>
-  /** Writes the file to a path, in Node. A partial file is removed when it fails. */
+  /** Writes the file to a path, in Node, again from its beginning when the connection breaks. A partial file is removed when it fails. */
   save(taskId: string, name: string, path: string, options?: SaveOptions): Promise<void>
   /** A link that needs no token until it expires, in seconds from now. */
   link(taskId: string, name: string, expiresIn?: number, options?: CallOptions): Promise<string>
@@ -14,22 +15,19 @@ export type Outputs = {
 
 export type SaveOptions = CallOptions & { onProgress?: (bytes: number) => void }
 
-export function createOutputs({ call, open }: Caller): Outputs {
-  const openOutput = (id: string, name: string, options?: CallOptions) =>
-    open('getOutput', { path: { id, name } }, options)
-
+export function createOutputs({ call, open, read }: Caller): Outputs {
   return {
-    open: openOutput,
-    async bytes(taskId, name, options) {
-      return new Uint8Array(await (await openOutput(taskId, name, options)).arrayBuffer())
-    },
+    open: (id, name, options) => open('getOutput', { path: { id, name } }, options),
+    bytes: (id, name, options) =>
+      read('getOutput', { path: { id, name } }, (response) => bytesOf(response, options?.signal), options),
     async save(taskId, name, path, { onProgress, ...options } = {}) {
       const { createWriteStream, renameSync, rmSync } = requireNode('node:fs', 'To save an output')
       const { pipeline } = requireNode('node:stream/promises', 'To save an output')
-      const response = await openOutput(taskId, name, options)
       const partial = `${path}.part`
+      const write = (response: Response) =>
+        pipeline(counted(response, options.signal, onProgress), createWriteStream(partial))
       try {
-        await pipeline(counted(response, onProgress), createWriteStream(partial))
+        await read('getOutput', { path: { id: taskId, name } }, write, options)
         renameSync(partial, path)
       } catch (error) {
         rmSync(partial, { force: true })
@@ -43,12 +41,19 @@ export function createOutputs({ call, open }: Caller): Outputs {
   }
 }
 
+async function bytesOf(response: Response, signal?: AbortSignal): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  for await (const chunk of chunksOf(response, signal)) chunks.push(chunk as Uint8Array<ArrayBuffer>)
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+}
+
 async function* counted(
-  { body }: Response,
+  response: Response,
+  signal: AbortSignal | undefined,
   onProgress?: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunksOf(response, signal)) {
     bytes += chunk.byteLength
     onProgress?.(bytes)
     yield chunk

@@ -7,7 +7,7 @@ import { replay } from './replay.ts'
 
 export const events: Command = {
   summary: 'List events of tasks and uploads, or follow them',
-  usage: '',
+  usage: '[replay]',
   options: { ...PAST_OPTIONS, follow: { type: 'boolean', short: 'f' } },
   help: { ...PAST_HELP, follow: 'wait for new events' },
   choices: { types: EVENT_TYPES },

@@ -1,3 +1,4 @@
+import { CutroomError } from '../../errors.ts'
 import type { Command } from '../command.ts'
 import { toBody } from '../deliveries/bodies.ts'
 import { deliver } from '../deliveries/deliver.ts'
@@ -9,7 +10,6 @@ import {
   wantedDeliveries,
 } from '../deliveries/delivery-options.ts'
 import { eventFilter, PAST_HELP, PAST_OPTIONS, pastEvents, timeFilter } from '../event-filter.ts'
-import { EXIT } from '../exit-codes.ts'
 
 export const replay: Command = {
   summary: 'Deliver events of the log once more to a program on this machine, signed, in their order',
@@ -31,10 +31,9 @@ export const replay: Command = {
       const body = await toBody(event, wanted.form, client, signal)
       if (await deliver(event, body, receiver, context)) continue
       const { sequence } = event
-      terminal.note(
-        `Stopped at event ${sequence}: mend the receiver and go on with --after ${sequence - 1}, or skip it with --after ${sequence}.`,
-      )
-      return EXIT.unavailable
+      throw new CutroomError('client.delivery_failed', `Stopped at event ${sequence}: it was not accepted.`, {
+        advice: `Repair the receiver and go on with --after ${sequence - 1}, or skip the event with --after ${sequence}.`,
+      })
     }
     terminal.note(count === 0 ? 'The log has no such event.' : `${count} events.`)
     return undefined

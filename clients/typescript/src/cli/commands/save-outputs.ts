@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, join, parse } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TaskDetails } from '../../api.ts'
 import type { Client } from '../../client.ts'
+import { chunksOf } from '../../http/transport.ts'
 import type { Context } from '../command.ts'
 import { UsageError } from '../exit-codes.ts'
 
@@ -25,7 +25,7 @@ export async function saveOutputs(
   const names = outputs.map(({ name }) => name)
   if (target === '-') {
     const response = await client.tasks.outputs.open(id, onlyName(names, 'stdout'), { signal })
-    await pipeline(Readable.fromWeb(response.body as never), process.stdout, { end: false })
+    await pipeline(chunksOf(response, signal), process.stdout, { end: false })
     return []
   }
   const saved: string[] = []

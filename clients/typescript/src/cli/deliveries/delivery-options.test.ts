@@ -20,6 +20,7 @@ test.each([
 
 test.each([
   [{ 'forward-to': 'localhost:3000' }, '--forward-to'],
+  [{ 'forward-to': 'http://ada:secret@localhost' }, 'takes no user name and password;'],
   [{ types: 'task.finished' }, 'There is no event "task.finished"'],
   [{ as: 'task', types: 'task.created' }, 'has no event task.created'],
   [{ as: 'task', webhook: 'https://example.com/hooks' }, 'no --as task'],

@@ -34,6 +34,9 @@ export function wantedDeliveries(context: Context): Wanted {
   const target = text(context, 'forward-to')
   if (!target || !/^https?:\/\//i.test(target) || !URL.canParse(target))
     throw new UsageError('Give a URL with --forward-to, such as http://localhost:3000/hooks.')
+  // They would be sent by no client, and shown in messages.
+  if (new URL(target).username || new URL(target).password)
+    throw new UsageError('--forward-to takes no user name and password; the signature shows who sends.')
   const webhook = text(context, 'webhook')
   const types = typesOf(text(context, 'types'))
   const form = formOf(text(context, 'as'), webhook, types)
