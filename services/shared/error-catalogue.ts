@@ -255,7 +255,7 @@ export const CATALOGUE = {
   'upload.missing': {
     status: 422,
     retry: false,
-    title: 'Upload is empty',
+    title: 'Upload is not complete',
     advice: 'Send the bytes to the `url` of the upload, then create the task.',
   },
   'output.link_invalid': {

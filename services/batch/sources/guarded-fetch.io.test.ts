@@ -68,7 +68,7 @@ describe('refuses', () => {
     await expect(refusal).rejects.toMatchObject({
       code: 'source.refused',
       message:
-        'Cannot fetch the source from harmless.test: the host name does not exist or has an address that is not public. Use a public http or https URL.',
+        'Cannot fetch the source from harmless.test: the host name does not exist or has an address that is not public. Check its spelling, and use a public http or https URL.',
     })
     expect(inside.requests).toEqual([])
   })

@@ -89,7 +89,7 @@ describe('source.unavailable', () => {
       code: 'source.refused',
       retry: false,
       message:
-        'Cannot fetch the source from nowhere.test: the host name does not exist or has an address that is not public. Use a public http or https URL.',
+        'Cannot fetch the source from nowhere.test: the host name does not exist or has an address that is not public. Check its spelling, and use a public http or https URL.',
     })
     await fetch.close()
   })

@@ -14,15 +14,19 @@ const message = (host: string, why: string, advice?: string) =>
   `Cannot fetch the source from ${host}: ${why}.${advice ? ` ${advice}` : ''}`
 
 /** A `source.refused` error: this URL is never fetched. Does not reveal the addresses that a name resolves to. */
-export const sourceRefused = (host: string, why: string) =>
-  new CutroomError('source.refused', message(host, why, 'Use a public http or https URL.'))
+export const sourceRefused = (host: string, why: string, advice = 'Use a public http or https URL.') =>
+  new CutroomError('source.refused', message(host, why, advice))
 
 /**
  * A `source.refused` error for a host name without a public address. The same for a name that does not exist and for one of
  * the network that the service is in: otherwise the names of that network could be guessed.
  */
 export const hostNotPublic = (host: string) =>
-  sourceRefused(host, 'the host name does not exist or has an address that is not public')
+  sourceRefused(
+    host,
+    'the host name does not exist or has an address that is not public',
+    'Check its spelling, and use a public http or https URL.',
+  )
 
 /** A `source.unavailable` error: another attempt may succeed. */
 export const sourceUnavailable = (host: string, why: string, cause?: unknown) =>

@@ -10,7 +10,7 @@ export const pageQuery = (entries: string) => ({
     .default(20)
     .meta({ description: `Maximum number of ${entries} to return.` }),
   order: z
-    .enum(['0', '1'])
+    .enum(['0', '1'], { error: 'must be 1 (newest first) or 0 (oldest first)' })
     .default('1')
     .meta({ description: `\`0\` returns the oldest ${entries} first, \`1\` the newest.` }),
   page: z.string().max(200).optional().meta({ description: '`next_page` of the previous reply.' }),
@@ -19,7 +19,7 @@ export const pageQuery = (entries: string) => ({
 /** A query parameter with one or more values of an enum: `queued,running`. */
 export const commaSeparated = <Value extends string>(values: z.ZodType<Value>) =>
   z
-    .string()
+    .string({ error: 'must be one text with commas, such as `a,b`' })
     .max(500)
     .transform((list, context) => {
       const parsed = z.array(values).safeParse(list.split(','))

@@ -74,7 +74,7 @@ function sendProblem(res: Response, error: CutroomError): void {
 export const routeNotFound = (req: Pick<Request, 'method' | 'path'>): CutroomError =>
   new CutroomError(
     'route.not_found',
-    `There is no ${req.method} ${req.path}; see the API reference for the available operations.`,
+    `There is no ${req.method} ${req.path}; see the API reference at /docs for the available operations.`,
   )
 
 /** Rejects requests that no route matches. */

@@ -38,7 +38,7 @@ export async function receiveUpload({ dir, link, headers, body }: UploadRequest)
   body.on('error', () => {})
   const range = parseUploadRange(headers['content-range'], headers['content-length'])
   if (await withDiskErrors(`inspect ${link.key}`, () => readInfo(dir, link.key))) {
-    return replyForExisting(range, link.key)
+    return replyForExisting(range)
   }
   if (announcedBytes(range) > link.maxBytes) throw tooLarge(link.key, link.maxBytes)
   const partial = uploadDir(dir, link.key)
@@ -71,7 +71,7 @@ async function receiveRange(
     return { status: 201, headers: {} }
   } catch (thrown) {
     if (hasErrorCode(thrown, 'request.too_large')) await rm(partial, { recursive: true, force: true })
-    throw hasErrorCode(thrown, 'storage.exists') ? conflict(link.key) : thrown
+    throw hasErrorCode(thrown, 'storage.exists') ? conflict() : thrown
   } finally {
     await file.close()
   }
@@ -83,7 +83,7 @@ async function append(file: FileHandle, link: UploadLink, range: UploadRange, bo
   const { size: offset } = await withDiskErrors(`store ${link.key}`, () => file.stat())
   if (range.kind === 'status') return { bytes: offset }
   const start = range.kind === 'chunk' ? range.start : 0
-  if (start > offset) throw gap(link.key, start, offset)
+  if (start > offset) throw gap(start, offset)
   const crc = createCrc32c()
   const bytes = await appendToFile(skip(offset - start, received(body, link.key)), file, {
     key: link.key,
@@ -125,9 +125,9 @@ function announcedBytes(range: UploadRange): number {
 }
 
 // A client that missed the last reply checks the status, and must learn that the upload succeeded.
-function replyForExisting(range: UploadRange, key: string): UploadReply {
+function replyForExisting(range: UploadRange): UploadReply {
   if (range.kind === 'status') return { status: 201, headers: {} }
-  throw conflict(key)
+  throw conflict()
 }
 
 function incomplete(bytes: number): UploadReply {
@@ -136,10 +136,10 @@ function incomplete(bytes: number): UploadReply {
 
 const hasErrorCode = (thrown: unknown, code: string) => thrown instanceof CutroomError && thrown.code === code
 
-function conflict(key: string): CutroomError {
+function conflict(): CutroomError {
   return new CutroomError(
     'upload.conflict',
-    `${key} has already been uploaded. Create a new upload to send another file.`,
+    'This upload is already complete. Create a new upload to send another file.',
   )
 }
 
@@ -154,9 +154,9 @@ function busy(key: string): CutroomError {
   )
 }
 
-function gap(key: string, start: number, offset: number): CutroomError {
+function gap(start: number, offset: number): CutroomError {
   return new CutroomError(
     'request.malformed',
-    `The chunk starts at byte ${start}, but only ${offset} bytes of ${key} have arrived; continue from byte ${offset}.`,
+    `The chunk starts at byte ${start}, but only ${offset} bytes have arrived; continue from byte ${offset}.`,
   )
 }

@@ -177,6 +177,30 @@ describe('a dry run', () => {
   test('refuses an unknown value of dry_run', async () => {
     expectFieldErrors(operations.createTask, await dryRun(reel, 'maybe'), ['dry_run'])
   })
+
+  test.each([
+    ['/tasks?dryrun=1', 'dryrun'],
+    ['/tasks/batch?dry_run=1', 'dry_run'],
+  ])('that is misspelt, %s, creates nothing', async (path, field) => {
+    const body = path.startsWith('/tasks/batch') ? { tasks: [reel] } : reel
+    const reply = await web.agent.post(path).set('Authorization', web.bearer(ada)).send(body)
+    const { errors } = expectProblem(operations.createTask, reply, 'request.invalid')
+    expect(errors).toEqual([{ path: field, message: 'unknown query parameter' }])
+    expect(await tasksOfAda()).toEqual([])
+  })
+
+  test('names the URLs of a destination that no output would be sent to', async () => {
+    const urlsFor = (...names: string[]) => ({
+      ...reel,
+      destination: {
+        urls: Object.fromEntries(names.map((name) => [name, `https://store.example/${name}?signature=s`])),
+      },
+    })
+    const reply = await dryRun(urlsFor('output.mp4', 'output.webm'))
+    const { errors } = expectProblem(operations.createTask, reply, 'destination.unmatched')
+    expect(errors).toMatchObject([{ path: 'destination.urls.output.webm' }])
+    expectReply(operations.createTask, await dryRun(urlsFor('output.mp4')), 200)
+  })
 })
 
 test.each(['0', 'false'])('dry_run=%s creates a task', async (flag) => {

@@ -54,6 +54,13 @@ async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Mes
 }
 
 describe('a page of events', () => {
+  test('has the metadata of tasks that have any', async () => {
+    await web.createTask(ada, { url: 'https://example.com/a.mp4', metadata: { order: '17' } })
+    await web.createTask(ada)
+    const { events } = expectReply(listEvents, await get(), 200)
+    expect(events.map(({ data }) => 'metadata' in data && data.metadata)).toEqual([{ order: '17' }, false])
+  })
+
   test('has every kind of event as documented, with links to outputs', async () => {
     await web.createUpload(ada)
     const { id } = await web.createTask(ada)

@@ -28,10 +28,22 @@ export function checkRequest(operation: Operation, req: Request) {
     headers: parse(operation.headers, req.headers),
     body: isMultipart(operation, req) ? undefined : parse(operation.body, req.body ?? {}),
   }
-  errors.push(...unstorableText(parsed.body))
+  errors.push(...unknownParameters(operation, req), ...unstorableText(parsed.body))
   if (isMalformedId(operation, errors)) throw notFound(operation.notFound ?? 'task.not_found')
   if (errors.length > 0) throw invalidRequest(operation.id, errors)
   return parsed
+}
+
+/**
+ * Query parameters that an operation with effects does not have: a misspelt `dry_run` must not create a task. Where something is only
+ * read they are ignored, since mail programs, caches and sites add parameters of their own.
+ */
+function unknownParameters({ access, method, query }: Operation, req: Request): FieldError[] {
+  if (access !== 'user' || method === 'get') return []
+  const names = Object.keys(nestedQuery(req.query, (name) => isObject(query?.shape[name])))
+  return names
+    .filter((name) => !Object.hasOwn(query?.shape ?? {}, name))
+    .map((path) => ({ path, message: 'unknown query parameter' }))
 }
 
 const isObject = (schema: unknown): boolean =>

@@ -29,6 +29,13 @@ describe('the field errors of a Zod error', () => {
     const { error } = Schema.safeParse({ name: 'a', more: 1 })
     expect(error && fieldErrorsOf(error)).toEqual([{ path: 'more', message: 'unknown field' }])
   })
+  test('say in plain words that a field is missing, or no number', () => {
+    const { error } = z.object({ name: z.string(), max: z.coerce.number() }).safeParse({ max: 'many' })
+    expect(error && fieldErrorsOf(error)).toEqual([
+      { path: 'name', message: 'is missing' },
+      { path: 'max', message: 'must be a number' },
+    ])
+  })
 })
 
 test('text that Postgres cannot store is named wherever it is', () => {

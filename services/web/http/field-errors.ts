@@ -6,8 +6,14 @@ export const fieldErrorsOf = (error: z.ZodError): FieldError[] =>
   error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown field' }))
-      : [{ path: issue.path.join('.'), message: issue.message }],
+      : [{ path: issue.path.join('.'), message: readable(issue.message) }],
   )
+
+/** What Zod says about a value that is not there, and about a parameter that is no number, in the words of a caller. */
+const readable = (message: string) =>
+  message
+    .replace(/^Invalid input: expected \w+, received undefined$/, 'is missing')
+    .replace(/^Invalid input: expected number, received NaN$/, 'must be a number')
 
 /** The strings in a parsed value that Postgres cannot store as text or JSON: NUL and unpaired surrogates. */
 export function unstorableText(value: unknown, path: string[] = []): FieldError[] {

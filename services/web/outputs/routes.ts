@@ -51,7 +51,7 @@ export function mountOutputs(route: Route, { tasks, storage, config }: OutputsDe
     if (output) return output
     throw new CutroomError(
       'output.not_found',
-      `Task ${row.id} is ${row.status} and has no output named ${name}.`,
+      `Task ${row.id}, whose status is \`${row.status}\`, has no output named ${name}.`,
     )
   }
 }

@@ -27,7 +27,11 @@ async function abortTask(userId: string, id: string, { tasks }: BulkDeps): Promi
   if (await tasks.abort(userId, id)) return { id, outcome: 'aborted', error: null }
   const task = await tasks.find(userId, id)
   if (!task) return notFound(id)
-  return failed(id, 'task.finished', `Task ${id} is ${task.status}; only an active task can be aborted.`)
+  return failed(
+    id,
+    'task.finished',
+    `The status of task ${id} is \`${task.status}\`; only an active task can be aborted.`,
+  )
 }
 
 async function deleteTask(userId: string, id: string, { tasks, onDeleted }: BulkDeps): Promise<BulkResult> {

@@ -23,5 +23,26 @@ export async function dryRunTask(
     )
   }
   const { recipe } = await checkTask(userId, request, deps)
-  return requestDryRun({ user_id: userId, recipe }, deps.stopping)
+  const result = await requestDryRun({ user_id: userId, recipe }, deps.stopping)
+  requireMatchingUrls(request, result)
+  return result
+}
+
+/** The names of outputs are known once the sources are: only then can URLs be compared with them. */
+function requireMatchingUrls({ destination }: CreateTask, { problem, outputs }: DryRunResult): void {
+  if (problem || !destination?.urls) return
+  const names = outputs.map(({ name }) => name)
+  const unmatched = Object.keys(destination.urls).filter((name) => !names.includes(name))
+  if (unmatched.length === 0) return
+  throw new CutroomError(
+    'destination.unmatched',
+    `The destination has URLs for files that the task would not render: ${unmatched.slice(0, 5).join(', ')}. Its outputs would be ` +
+      `called ${names.slice(0, 10).join(', ')}${names.length > 10 ? ' …' : ''}.`,
+    {
+      fields: unmatched.map((name) => ({
+        path: `destination.urls.${name}`,
+        message: 'is not the name of an output',
+      })),
+    },
+  )
 }

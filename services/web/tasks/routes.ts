@@ -100,7 +100,7 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
       const { status } = await requireTask(user.id, params.id)
       throw new CutroomError(
         'task.not_failed',
-        `Task ${params.id} is ${status}; only a failed task can be retried.`,
+        `The status of task ${params.id} is \`${status}\`; only a failed task can be retried.`,
       )
     }
     await publishOrDefer(retried.jobId, { queue, log: logOf(res) })

@@ -8,5 +8,8 @@ export async function requireContent(
 ) {
   const object = await storage.stat(key)
   if (object) return object
-  throw new CutroomError('upload.missing', `Upload ${id} has no content yet; PUT its bytes to its URL first.`)
+  throw new CutroomError(
+    'upload.missing',
+    `Upload ${id} is not complete; PUT all of its bytes to its URL first.`,
+  )
 }

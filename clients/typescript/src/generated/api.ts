@@ -104,7 +104,7 @@ export interface paths {
         put?: never;
         /**
          * Replace the webhook signing secret
-         * @description Takes effect immediately: every later delivery is signed with the new secret only.
+         * @description Takes effect immediately: every later delivery is signed with the new secret only. For a time in which both are valid, use a webhook endpoint.
          *
          *     API keys need the scope `account`.
          */
@@ -2306,7 +2306,7 @@ export interface components {
             type: "task.created" | "task.queued" | "task.running" | "task.progress" | "task.succeeded" | "task.failed" | "task.aborted";
             data: components["schemas"]["EventTask"];
         };
-        /** @description The task as it was then, without recipe and sources. */
+        /** @description The task as it was then, without recipe and sources. `metadata` where it has any. */
         EventTask: {
             /** Format: uuid */
             id: string;
@@ -2333,6 +2333,7 @@ export interface components {
             created_at: string;
             started_at: string | null;
             finished_at: string | null;
+            metadata?: components["schemas"]["Metadata"];
         };
         TaskDeletedEvent: {
             /** @description Number of the event among those of the user, from 1. Once an event can be read, no event with a lower number is added. */

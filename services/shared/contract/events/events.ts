@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { commaSeparated } from '../paging.ts'
+import { Metadata } from '../tasks/metadata.ts'
 import { TaskSummary } from '../tasks.ts'
 import { UploadDetails } from '../uploads.ts'
 
@@ -39,7 +40,12 @@ const EventTask = TaskSummary.pick({
   created_at: true,
   started_at: true,
   finished_at: true,
-}).meta({ id: 'EventTask', description: 'The task as it was then, without recipe and sources.' })
+})
+  .extend({ metadata: Metadata.optional() })
+  .meta({
+    id: 'EventTask',
+    description: 'The task as it was then, without recipe and sources. `metadata` where it has any.',
+  })
 
 /** What happened to a task or an upload. */
 export const Event = z
@@ -66,7 +72,7 @@ export const Event = z
   .meta({ id: 'Event' })
 export type Event = z.infer<typeof Event>
 
-const SequenceNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const SequenceNumber = z.coerce.number().int().min(0)
 
 export const EventsQuery = z
   .object({

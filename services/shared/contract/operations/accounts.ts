@@ -86,7 +86,9 @@ export const accountOperations = {
     method: 'post',
     path: '/auth/webhook-secret',
     summary: 'Replace the webhook signing secret',
-    description: 'Takes effect immediately: every later delivery is signed with the new secret only.',
+    description:
+      'Takes effect immediately: every later delivery is signed with the new secret only. For a time in which both are valid, use a ' +
+      'webhook endpoint.',
     tag: 'accounts',
     access: 'user',
     scope: 'account',

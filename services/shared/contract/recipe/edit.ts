@@ -42,9 +42,15 @@ export const Frame = z
       .default(false)
       .meta({ description: 'Whether to enlarge video that is smaller than the frame.' }),
     background: z
-      .union([z.literal('blur'), z.string().regex(/^#[0-9a-fA-F]{6}$/)], {
-        error: 'must be `blur` or a color such as #1a2b3c',
-      })
+      .union(
+        [
+          z.literal('blur'),
+          z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be `blur` or a color such as #1a2b3c'),
+        ],
+        {
+          error: 'must be `blur` or a color such as #1a2b3c',
+        },
+      )
       .default('#000000')
       .meta({
         description: 'Fill of the bars: a color as `#rrggbb`, or `blur` for a blurred copy of the video.',
