@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- <name>`: runs a benchmark and prints its tables; with --write also puts them into docs/benchmarks.md.
  * `--rounds 9` sets the number of rounds, `--clip path` uses that clip instead of a generated one; for `chunks` and
- * `chunks-wall`, `--minutes 60` sets the length of the source. `chunks-wall` and `overhead` take an idle machine.
+ * `chunks-wall`, `--minutes 60` sets the length of the source. `chunks-wall` and `overhead` take an idle machine; `push` is a simulation, on any.
  */
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -23,6 +23,7 @@ const BENCHES: Record<string, () => Promise<(options: BenchOptions) => Promise<R
   'chunks-wall': async () => (await import('./chunks-wall.ts')).chunksWall,
   ranged: async () => (await import('./ranged.ts')).ranged,
   page: async () => (await import('./page.ts')).page,
+  push: async () => (await import('./push/bench.ts')).push,
 }
 
 const { positionals, values } = parseArgs({

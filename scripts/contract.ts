@@ -10,6 +10,7 @@ import { version } from '#shared/version.ts'
 import { clientErrors, clientRoutes, clientTypes, clientVersion } from './contract/client-types.ts'
 import { buildCollection, variables } from './contract/collection.ts'
 import { envExample } from './contract/env-example.ts'
+import { grafanaRules } from './contract/grafana-rules.ts'
 import { errorsTable, presetsTable, replaceBlock, settingsTables } from './contract/markdown.ts'
 import { pythonErrors, pythonOperations } from './contract/python-client.ts'
 
@@ -41,6 +42,10 @@ const generatedFiles: GeneratedFile[] = [
   { path: `${PYTHON_CLIENT}/operations.py`, generate: pythonOperations },
   { path: `${PYTHON_CLIENT}/contract.py`, generate: () => pythonErrors(version) },
   { path: '.env.example', generate: () => envExample(settingGroups) },
+  {
+    path: 'deploy/grafana/provisioning/alerting/rules.yml',
+    generate: async () => grafanaRules(await read('deploy/prometheus-rules.yml')),
+  },
 ]
 
 if (import.meta.main) {

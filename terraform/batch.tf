@@ -91,8 +91,10 @@ resource "google_cloud_run_v2_service" "batch" {
           cpu    = tostring(var.batch_cpu)
           memory = "${var.batch_memory_gib}Gi"
         }
-        # Instance-based billing: heartbeats and the Cloud SQL connector need CPU at all times.
-        cpu_idle          = false
+        # Billed by instance, CPU is always allocated, which the Cloud SQL connector's renewal of its certificate needs. Billed by request it
+        # is not between requests: a push that meets an expired certificate is answered with 503, and is repeated after 10 s. Jobs run within
+        # requests.
+        cpu_idle          = var.batch_billing == "request"
         startup_cpu_boost = true
       }
 
@@ -167,7 +169,7 @@ resource "google_cloud_run_v2_service" "batch" {
             cpu    = tostring(local.collector_cpu)
             memory = "${local.collector_memory_mib}Mi"
           }
-          cpu_idle = false
+          cpu_idle = var.batch_billing == "request"
         }
         volume_mounts {
           name       = "collector"

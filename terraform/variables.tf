@@ -22,6 +22,21 @@ variable "audit_retention_days" {
   }
 }
 
+variable "batch_billing" {
+  description = "How Cloud Run bills batch: instance, for as long as an instance lives, or request, for as long as it has requests, at a higher price. With few tasks, request costs a tenth and less."
+  type        = string
+  default     = "instance"
+
+  validation {
+    condition     = contains(["instance", "request"], var.batch_billing)
+    error_message = "batch_billing: must be instance or request."
+  }
+  validation {
+    condition     = var.batch_billing == "instance" || var.batch_min_instances == 0
+    error_message = "batch_billing: request, with batch_min_instances above 0, would pay for instances that are kept without CPU."
+  }
+}
+
 variable "batch_cpu" {
   description = "CPUs of one batch instance. Every two CPUs process one job."
   type        = number

@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
 
 /**
  * Parses every document of a YAML text, merge keys (`<<`) included.
@@ -10,3 +10,6 @@ export function parseYaml(text: string): unknown[] {
     return document.toJS()
   })
 }
+
+/** A value as YAML, with lines that are not wrapped. */
+export const stringifyYaml = (value: unknown): string => stringify(value, { lineWidth: 0 })

@@ -743,3 +743,40 @@ run "collectors_count_towards_the_quota" {
 
   expect_failures = [var.quota_cpu]
 }
+
+run "batch_can_be_billed_by_request" {
+  command = plan
+
+  variables {
+    batch_billing = "request"
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.batch.template[0].containers[0].resources[0].cpu_idle
+    error_message = "Batch must be billed by request."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.web.template[0].containers[0].resources[0].cpu_idle == false
+    error_message = "Web must not: its clients would wait for certificates."
+  }
+}
+
+run "batch_is_billed_by_instance_unless_asked_otherwise" {
+  command = plan
+
+  assert {
+    condition     = google_cloud_run_v2_service.batch.template[0].containers[0].resources[0].cpu_idle == false
+    error_message = "CPU must always be allocated."
+  }
+}
+
+run "warm_instances_are_not_billed_by_request" {
+  command = plan
+
+  variables {
+    batch_billing       = "request"
+    batch_min_instances = 1
+  }
+
+  expect_failures = [var.batch_billing]
+}

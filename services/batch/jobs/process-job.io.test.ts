@@ -104,7 +104,7 @@ test.each([
   ['another than the attempt before', 'something else', ['retry media.wrong_result']],
 ])('an output that failed verification is final when it is %s', async (_, message, expected) => {
   const lastFailure = { code: 'media.wrong_result', message }
-  const jobs = fakeJobs({ kind: 'claimed', claim: { ...claim, lastFailure } })
+  const jobs = fakeJobs({ kind: 'claimed', waitedSeconds: 0, claim: { ...claim, lastFailure } })
   const { deps, calls } = setUp(failWith('media.wrong_result'), jobs)
   await processJob(claim.jobId, deps, notStopping)
   expect(calls).toEqual(expected)
@@ -162,7 +162,7 @@ describe('a failed attempt', () => {
   test('ends the task and leaves a dead letter when it was the last one', async () => {
     const { deps, calls } = setUp(
       failWith('media.failed'),
-      fakeJobs({ kind: 'claimed', claim: { ...claim, failures: 4 } }),
+      fakeJobs({ kind: 'claimed', waitedSeconds: 0, claim: { ...claim, failures: 4 } }),
     )
     expect(await processJob(claim.jobId, deps, notStopping)).toBe('failed')
     expect(calls).toEqual(['fail media.failed used up'])
@@ -223,7 +223,7 @@ describe('storing outputs', () => {
 describe('a time limit that was spent waiting for sources', () => {
   /** A job that ends at its deadline after having waited for its sources for so many ms. */
   async function timedOut(waitedMs: number, failures: number) {
-    const given = fakeJobs({ kind: 'claimed', claim: { ...claim, failures } })
+    const given = fakeJobs({ kind: 'claimed', waitedSeconds: 0, claim: { ...claim, failures } })
     const { deps, calls } = setUp(endlessRender().render, given)
     deps.settings = { ...deps.settings, deadlineMs: 60 }
     deps.sources = { ...deps.sources, waitedMs: () => waitedMs }
@@ -399,7 +399,10 @@ test.each([
 ] as const)(
   'a failure of the service, %s, is not counted, not even against the last attempt',
   async (code, outcome) => {
-    const { deps, calls } = setUp(render, fakeJobs({ kind: 'claimed', claim: { ...claim, failures: 4 } }))
+    const { deps, calls } = setUp(
+      render,
+      fakeJobs({ kind: 'claimed', waitedSeconds: 0, claim: { ...claim, failures: 4 } }),
+    )
     deps.uploads = { find: () => Promise.reject(new CutroomError(code, 'away')) }
     expect(await processJob(claim.jobId, deps, notStopping)).toBe(outcome)
     expect(calls).toEqual([`retry ${code} uncounted`])

@@ -1,4 +1,5 @@
 import { asCutroomError, CutroomError } from '#shared/errors.ts'
+import { jobMetrics } from '#shared/observability/metrics.ts'
 import { traced } from '#shared/observability/tracing.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
@@ -34,6 +35,7 @@ export async function processJob(
   const result = await running.claim((isIdle) => deps.jobs.claim(jobId, deps.build, isIdle))
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
+  jobMetrics.wait.observe({ kind: result.claim.kind }, result.waitedSeconds)
   const claim = { ...result.claim, recipe: withSourcePerClip(result.claim.recipe) }
   const log = deps.log.child({ jobId: claim.jobId, taskId: claim.taskId, attempt: claim.attempt })
   const startedAt = performance.now()

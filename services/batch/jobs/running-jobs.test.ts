@@ -3,7 +3,11 @@ import type { ClaimResult } from '#shared/tasks/job-repository.ts'
 import { createRunningJobs, type RunningJob } from './running-jobs.ts'
 import { claim } from './testing/fakes.ts'
 
-const claimed = (alone: boolean): ClaimResult => ({ kind: 'claimed', claim: { ...claim, alone } })
+const claimed = (alone: boolean): ClaimResult => ({
+  kind: 'claimed',
+  waitedSeconds: 0,
+  claim: { ...claim, alone },
+})
 
 /** Enters and claims; `idle` is what the claim received. */
 async function take(runningJobs: ReturnType<typeof createRunningJobs>, result: ClaimResult) {

@@ -323,7 +323,7 @@ const jobs = {
     ),
   DRAIN_SECONDS: integer(0).describe(
     'Time that batch leaves running jobs to end after SIGTERM, in seconds; it claims no others meanwhile, and then gives back ' +
-      'what still runs. What stops it must wait 10 s longer before it kills, which Cloud Run does not.',
+      'what still runs. What stops it must wait 10 s longer before it kills, which neither Cloud Run nor npm start does.',
   ),
   JOB_MAX_ATTEMPTS: integer(5, 1).describe('Attempts before a task fails.'),
   LEASE_SECONDS: integer(30, 1).describe(

@@ -46,6 +46,13 @@ export const jobMetrics = {
     buckets: [1, 2, 5, 10, 20, 60, 120, 300, 540],
     registers,
   }),
+  wait: new Histogram({
+    name: 'cutroom_job_wait_seconds',
+    help: 'Time from when a job could be claimed to its claim in seconds, by kind: a task begins with its render.',
+    labelNames: ['kind'],
+    buckets: [0.1, 1, 5, 15, 60, 300, 900, 3600],
+    registers,
+  }),
   maintenance: new Counter({
     name: 'cutroom_maintenance_total',
     help: 'Rows and objects that sweeps have handled, by action.',

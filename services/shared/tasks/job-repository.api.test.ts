@@ -44,6 +44,18 @@ describe('a claim', () => {
     expect(await t.jobs.claim(userId, BUILD)).toEqual({ kind: 'unknown' })
   })
 
+  test('says for how long the job has waited since it could be claimed', async () => {
+    const { jobId } = await t.addTask(userId)
+    await t.database.query(`UPDATE jobs SET run_after = now() - interval '90 seconds'`)
+    const first = await t.jobs.claim(jobId, BUILD)
+    if (first.kind !== 'claimed') throw new Error(`The job was not claimed: ${first.kind}`)
+    expect(first.waitedSeconds).toBeGreaterThanOrEqual(90)
+    await t.jobs.giveBack(first.claim)
+    const again = await t.jobs.claim(jobId, BUILD)
+    if (again.kind !== 'claimed') throw new Error(`The job was not claimed: ${again.kind}`)
+    expect(again.waitedSeconds).toBeLessThan(first.waitedSeconds)
+  })
+
   test('and a publish that are due now need not wait for the next millisecond', async () => {
     await t.addTask(userId)
     const soon = "timestamptz '2026-11-21 12:00:00.000600Z'"

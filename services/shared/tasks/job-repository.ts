@@ -12,9 +12,10 @@ import type { Claim } from './rows.ts'
  * A claim, or the state of the announced job when there was nothing to claim: `held` (under a live lease, not due yet, or
  * waiting for other jobs), `finished` (succeeded, failed or aborted) or `unknown` (its task was removed). `none`
  * when none was announced.
+ * `waitedSeconds`: since the job could be claimed.
  */
 export type ClaimResult =
-  | { kind: 'claimed'; claim: Claim }
+  | { kind: 'claimed'; claim: Claim; waitedSeconds: number }
   | { kind: 'held' | 'finished' | 'unknown' | 'none' }
 
 /**
@@ -77,7 +78,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
   const { query } = database
   return {
     async claim(announcedJobId, build, isIdle = true) {
-      const [claim] = await query<Claim>(
+      const [row] = await query<Claim & { waitedSeconds: number }>(
         // The attempt's prefix is recorded as orphaned before it holds any object; finish deletes that record.
         `WITH chosen AS (${FAIREST_JOB}),
          claimed AS (
@@ -101,12 +102,16 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
          SELECT claimed.id AS "jobId", task_id AS "taskId", user_id AS "userId", kind, attempt, failures,
            previous_error AS "lastFailure", recipe, destination, params, plan, build,
            worker_losses >= ${LOSSES_BEFORE_ALONE} AS alone,
+           greatest(0, extract(epoch FROM now() - run_after))::float8 AS "waitedSeconds",
            CASE WHEN kind = 'render' OR notifies THEN ${notifyProgress('task_id')} END
          FROM claimed, updated_task`,
         [build, isIdle, settings.leaseMs, settings.orphanGraceMs],
         'job-claim',
       )
-      if (claim) return { kind: 'claimed', claim }
+      if (row) {
+        const { waitedSeconds, ...claim } = row
+        return { kind: 'claimed', waitedSeconds: 0, claim, waitedSeconds }
+      }
       return { kind: announcedJobId === undefined ? 'none' : await stateOf(announcedJobId) }
     },
 

@@ -53,7 +53,7 @@ export function fakeStorage(beforeCreate: (key: string) => void = () => {}) {
 }
 
 /** A job repository that grants one claim and records the calls that end an attempt. */
-export function fakeJobs(result: ClaimResult = { kind: 'claimed', claim }) {
+export function fakeJobs(result: ClaimResult = { kind: 'claimed', waitedSeconds: 0, claim }) {
   const calls: string[] = []
   /** Set `held` to false to fence the claim out. */
   const state = { held: true }
