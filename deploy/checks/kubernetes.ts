@@ -30,7 +30,9 @@ const container = z.strictObject({
   image: z.string(),
   command: z.array(z.string()).optional(),
   ports: z.array(z.strictObject({ name: z.string(), containerPort: z.int() })).optional(),
-  envFrom: z.array(z.union([z.strictObject({ configMapRef: named }), z.strictObject({ secretRef: named })])),
+  envFrom: z
+    .array(z.union([z.strictObject({ configMapRef: named }), z.strictObject({ secretRef: named })]))
+    .default([]),
   env: z
     .array(
       z.union([

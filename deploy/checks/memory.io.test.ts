@@ -13,7 +13,7 @@ describe('the jobs of each deployment fit into its memory, at 1 GiB or more each
 
   test.each(['batch', 'worker'])('Kubernetes: %s', async (name) => {
     const manifest = await read(`deploy/kubernetes/${name}.yaml`)
-    const limit = Number(/limits: \{ memory: (\d+)Gi \}/.exec(manifest)?.[1])
+    const limit = Number(/limits: \{ memory: (\d+)Gi\b/.exec(manifest)?.[1])
     const slots = Number(/BATCH_CONCURRENCY, value: "(\d+)"/.exec(manifest)?.[1])
     expect(jobBytes(limit, { slots })).toBeGreaterThanOrEqual(GIB)
   })

@@ -110,7 +110,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
       )
       if (row) {
         const { waitedSeconds, ...claim } = row
-        return { kind: 'claimed', waitedSeconds: 0, claim, waitedSeconds }
+        return { kind: 'claimed', claim, waitedSeconds }
       }
       return { kind: announcedJobId === undefined ? 'none' : await stateOf(announcedJobId) }
     },
