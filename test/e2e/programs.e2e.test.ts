@@ -444,13 +444,18 @@ server.serve_forever()
 
 const testWithPython = (await hasPython()) ? test : test.skip
 
+async function startReceiver() {
+  const receiver = spawn('python3', ['-c', RECEIVER], { env: { ...env, SECRET: secret } })
+  const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]()
+  const { value: port } = await lines.next()
+  return { receiver, lines, target: `http://127.0.0.1:${port}/hooks` }
+}
+
 testWithPython(
   'cutroom listen delivers signed webhooks that a receiver in Python accepts',
   async () => {
-    const receiver = spawn('python3', ['-c', RECEIVER], { env: { ...env, SECRET: secret } })
-    const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]()
-    const { value: port } = await lines.next()
-    const args = ['listen', '--forward-to', `http://127.0.0.1:${port}/hooks`, '--after', '0', '--json']
+    const { receiver, lines, target } = await startReceiver()
+    const args = ['listen', '--forward-to', target, '--after', '0', '--json']
     const settings = { ...env, CUTROOM_URL: stack.url, CUTROOM_API_KEY: key, CUTROOM_WEBHOOK_SECRET: secret }
     const listener = spawn(join(project, 'node_modules/.bin/cutroom'), args, { cwd: project, env: settings })
     try {
@@ -467,6 +472,31 @@ testWithPython(
       })
     } finally {
       listener.kill()
+      receiver.kill()
+    }
+  },
+  30_000,
+)
+
+testWithPython(
+  'cutroom events replay delivers every event of the log, and Python verifies each',
+  async () => {
+    const { receiver, lines, target } = await startReceiver()
+    try {
+      const replay = `CUTROOM_WEBHOOK_SECRET=${secret} node_modules/.bin/cutroom events replay`
+      const { code, stdout } = await shell(`${replay} --types all --since 1h --forward-to ${target} --json`)
+      expect(code).toBe(0)
+      const delivered = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(delivered.map(({ type }) => type)).toEqual(
+        expect.arrayContaining(['task.created', 'task.failed', 'task.succeeded', 'upload.completed']),
+      )
+      for (const { type } of delivered) {
+        expect(JSON.parse((await lines.next()).value ?? '')).toEqual({ valid: true, type })
+      }
+    } finally {
       receiver.kill()
     }
   },

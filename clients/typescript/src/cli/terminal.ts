@@ -27,7 +27,8 @@ export function createTerminal(
   let shown = 0
 
   function draw(): void {
-    const width = (stderr.columns ?? 80) - 1
+    // 0 where the size of a terminal is unknown.
+    const width = (stderr.columns || 80) - 1
     const up = shown > 0 ? `\x1b[${shown}A` : ''
     const lines = [...rows.values()].map((line) => `${line.slice(0, width)}\n`)
     stderr.write(`${up}\r${CLEAR_TO_END}${lines.join('')}`)
