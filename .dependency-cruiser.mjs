@@ -14,6 +14,7 @@ const ARROWS = {
 
 /** Package → the files or folders of services/ that may import it. Tests and scripts may import any. */
 const VENDOR_HOMES = {
+  '@swc/core': ['web/page/app/vite.config.mjs'],
   '@google-cloud/cloud-sql-connector': ['shared/database/database.ts'],
   '@google-cloud/pubsub': ['shared/queue/pubsub.ts'],
   '@google-cloud/storage': ['shared/storage/gcs.ts'],

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { type Claim, press } from './claim.ts'
 import { CLIP } from './clip.ts'
 import { openEditor } from './edit-claims.ts'
+import { choose, openSection, recipe } from './editor.ts'
 import { logoImage } from './logo-image.ts'
 import { frameDifference } from './same-frame.ts'
 
@@ -109,18 +110,6 @@ export const FRAME_CLAIMS: Claim[] = [
     },
   ],
 ]
-
-const openSection = (page: Page, name: string) =>
-  page.locator('.option > summary').filter({ hasText: name }).first().click()
-
-const choose = (page: Page, name: string, value: string) =>
-  page.getByRole('combobox', { name, exact: true }).selectOption(value)
-
-/** The recipe that the page asks for. */
-async function recipe(page: Page) {
-  const request = (await page.locator('.request pre').textContent()) ?? ''
-  return JSON.parse(/-d '(.*)'/s.exec(request)?.[1] ?? '{}').recipe
-}
 
 /** Renders ten frames, and compares the first with what the editor shows of it. */
 async function assertSameFrame(page: Page): Promise<void> {

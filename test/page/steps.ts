@@ -3,6 +3,7 @@ import pLimit from 'p-limit'
 import type { Browser, Page } from 'playwright-core'
 import type { Count } from '../../scripts/tests/count.ts'
 import { ACCOUNT_CLAIMS } from './account-claims.ts'
+import { AGAIN_CLAIMS } from './again-claims.ts'
 import { openPage, signUp } from './browser.ts'
 import { type Claim, press, type Stage } from './claim.ts'
 import { CLIP } from './clip.ts'
@@ -29,6 +30,7 @@ export async function steps(browser: Browser, stage: Stage, words: string[]): Pr
     ...CLAIMS,
     ...EDIT_CLAIMS,
     ...FRAME_CLAIMS,
+    ...AGAIN_CLAIMS,
     ...ACCOUNT_CLAIMS,
     ...LIST_CLAIMS,
     ...TASK_CLAIMS,

@@ -7,6 +7,7 @@ import { logInClient } from './client.ts'
 
 const TASK_MS = 120_000
 const RECIPE = {
+  output: { sample_rate: 48_000 },
   frame: { aspect: '1:1', fit: 'crop' },
   thumbnails: { poster: { at: 1, width: 320 }, sprite: { count: 4, columns: 2 } },
 }
@@ -45,13 +46,14 @@ export const TASK_CLAIMS: Claim[] = [
       await openTask(page, stage)
       await page.locator('video.player').waitFor({ timeout: TASK_MS })
       await page.getByRole('button', { name: 'Edit again' }).click()
-      await page.getByText('Kept from the task, without controls here: thumbnails').waitFor()
+      await page.getByText('Kept from the task, without controls here: output').waitFor()
       assert.equal(await page.getByLabel('From').inputValue(), '0:02.000')
       await page.getByText('The API call').click()
       const request = (await page.locator('.request pre').first().textContent()) ?? ''
       assert.match(request, /"start":2,"duration":3/)
       assert.match(request, /"aspect":"1:1","fit":"crop"/)
       assert.match(request, /"poster":\{"at":1,"width":320\}/)
+      assert.match(request, /"sample_rate":48000/)
       await page.getByRole('button', { name: 'Make it' }).click()
       await page.locator('.task h1').waitFor()
     },

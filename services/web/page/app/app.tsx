@@ -16,9 +16,9 @@ import { Icon, Logo } from './ui/icons.tsx'
 import { lazy } from './ui/lazy.tsx'
 import { forgetUploads } from './upload/remembered.ts'
 
-const StartView = lazy(async () => (await import('./start/start-view.tsx')).StartView)
+const StartView = lazy(async () => (await import('./late-views.ts')).StartView)
 const TasksView = lazy(async () => (await import('./tasks/list/tasks-view.tsx')).TasksView)
-const TaskView = lazy(async () => (await import('./tasks/task/task-view.tsx')).TaskView)
+const TaskView = lazy(async () => (await import('./late-views.ts')).TaskView)
 const SettingsView = lazy(async () => (await import('./settings/settings-view.tsx')).SettingsView)
 
 export function App() {

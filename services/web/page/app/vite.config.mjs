@@ -1,4 +1,5 @@
 import { minify } from '@swc/core'
+import { textsPlugin } from './i18n/build-texts.mjs'
 
 /** Builds the page: `node scripts/build-page.mjs`. */
 export default {
@@ -8,10 +9,7 @@ export default {
   publicDir: false,
   // Without Preact's plugin: it would only add reloading while developing.
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact', target: 'es2022' },
-  plugins: [
-    { name: 'texts-without-names', enforce: 'pre', load: loadTexts },
-    { name: 'minify-with-swc', renderChunk: minifyChunk },
-  ],
+  plugins: [textsPlugin, { name: 'minify-with-swc', renderChunk: minifyChunk }],
   build: {
     outDir: '../built',
     emptyOutDir: true,
@@ -31,14 +29,4 @@ export default {
 
 function minifyChunk(code) {
   return minify(code, { module: true, ecma: 2022, mangle: true, compress: { passes: 3 } })
-}
-
-/** The names of the texts are in the browser with the English ones already; the others come in the same order without them. */
-async function loadTexts(id) {
-  if (!id.endsWith('/i18n/es.ts')) return undefined
-  const [{ en }, { es }] = await Promise.all([import('./i18n/en.ts'), import('./i18n/es.ts')])
-  const texts = Object.keys(en).map((name) => es[name])
-  return `import { en } from './en.ts'
-const texts = ${JSON.stringify(texts)}
-export const es = Object.fromEntries(Object.keys(en).map((name, index) => [name, texts[index]]))`
 }

@@ -1,51 +1,101 @@
 import type { Recipe } from '#shared/contract/recipe.ts'
-import { type Choices, CODECS, DEFAULT_CHOICES } from './choices.ts'
-import { type TaskBody, taskBody } from './task-body.ts'
+import {
+  type AssetReference,
+  aspectOf,
+  type BumperChoice,
+  type Choices,
+  CODECS,
+  DEFAULT_CHOICES,
+  type OutputChoice,
+  SIZES,
+  type Size,
+  widthFor,
+} from './choices.ts'
+import { type TaskBody, taskBody, USUAL_SIZE } from './task-body.ts'
 
 type RecipeFields = Omit<Recipe, 'sources'>
+type Output = NonNullable<Recipe['output']>
 
 /** A recipe as the editor shows it. */
-export type Opened = {
-  choices: Choices<never>
+export type Opened<Asset extends AssetReference = AssetReference> = {
+  choices: Choices<Asset>
   /** The fields for which the editor has no control, or a control that cannot express them. They are sent as they are. */
   kept: Partial<RecipeFields>
 }
 
 /**
  * The choices that lead to a recipe. Whatever they do not lead to is kept beside them, so that nothing of the recipe is lost: the
- * request of `choices` with the fields of `kept` over it is the recipe again.
+ * request of `choices` with the fields of `kept` over it is the recipe again. `assetOf`: the image or clip of an upload. `video`: the
+ * displayed size of the first source.
  */
-export function fromRecipe(recipe: RecipeFields): Opened {
-  const choices = choicesOf(recipe)
-  const rebuilt: Partial<Record<keyof RecipeFields, unknown>> = taskBody([], choices).recipe ?? {}
-  const kept = Object.entries(recipe).filter(
+export function fromRecipe<Asset extends AssetReference>(
+  recipe: RecipeFields,
+  assetOf: (uploadId: string) => Asset,
+  video: Size = USUAL_SIZE,
+): Opened<Asset> {
+  const { outputs, output = outputs?.length === 1 ? outputs[0] : undefined, ...others } = recipe
+  const fields = { ...others, ...(output ? { output } : { outputs }) }
+  const choices = choicesOf(fields, assetOf, video)
+  const rebuilt: Partial<Record<keyof RecipeFields, unknown>> = taskBody([], choices, video).recipe ?? {}
+  const kept = Object.entries(fields).filter(
     ([name, value]) => canonical(value) !== canonical(rebuilt[name as keyof RecipeFields]),
   )
   return { choices, kept: Object.fromEntries(kept) }
 }
 
-/** A request with what is kept over it. Several outputs replace the one that was chosen. */
+/** A request with what is kept over it. Files that are kept replace those that were chosen. */
 export function withKept(body: TaskBody, kept: Opened['kept']): TaskBody {
   if (!body.recipe || Object.keys(kept).length === 0) return body
-  const { output, ...recipe } = body.recipe
-  return { ...body, recipe: { ...recipe, ...(kept.outputs ? {} : { output }), ...kept } }
+  const { output, outputs, ...recipe } = body.recipe
+  const files = kept.output || kept.outputs ? {} : { ...(output && { output }), ...(outputs && { outputs }) }
+  return { ...body, recipe: { ...recipe, ...files, ...kept } }
 }
 
-function choicesOf({ frame, bumper, audio, split, output }: RecipeFields): Choices<never> {
-  const { format = 'mp4', quality = 'auto', codec, fps, audio_bitrate: audioBitrate } = output ?? {}
+function choicesOf<Asset extends AssetReference>(
+  { frame, bumper, watermark, audio, split, output, outputs, thumbnails }: RecipeFields,
+  assetOf: (uploadId: string) => Asset,
+  video: Size,
+): Choices<Asset> {
+  const framed = { ...DEFAULT_CHOICES, ...(frame && frameChoices(frame)) }
+  const [first, ...more] = (outputs ?? [output]).map((one) => outputChoice(one, aspectOf(framed, video)))
+  const { intro, outro } = bumper ?? {}
   return {
-    ...DEFAULT_CHOICES,
+    ...framed,
+    ...first,
+    more,
+    audio,
+    ...(split?.every !== undefined && { split: split.every }),
+    ...(watermark && { watermark: { ...watermark, image: assetOf(watermark.image.upload_id) } }),
+    ...(intro && { intro: bumperChoice(intro, assetOf) }),
+    ...(outro && { outro: bumperChoice(outro, assetOf) }),
+    ...(thumbnails && { thumbnails }),
+  }
+}
+
+function outputChoice(output: Partial<Output> = {}, aspect: number): OutputChoice {
+  const { name, format = 'mp4', quality = 'auto', codec, crf, bitrate, width, fps } = output
+  return {
+    ...(name !== undefined && { name }),
     format,
     quality,
+    ...(crf !== undefined && { crf }),
+    ...(bitrate !== undefined && { bitrate }),
     ...(codec && codec !== CODECS[format][0] && { codec }),
     ...(fps !== undefined && { fps }),
-    ...(audioBitrate !== undefined && { audioBitrate }),
-    audio,
-    ...(frame && frameChoices(frame)),
-    ...(split?.every !== undefined && { split: split.every }),
-    ...(bumper?.intro && { intro: { kind: 'logo', seconds: bumper.intro.seconds } as const }),
-    ...(bumper?.outro && { outro: { kind: 'logo', seconds: bumper.outro.seconds } as const }),
+    ...(output.audio_bitrate !== undefined && { audioBitrate: output.audio_bitrate }),
+    size: SIZES.find((size) => widthFor(size, aspect) === width) ?? 'source',
   }
+}
+
+type Bumper = NonNullable<NonNullable<Recipe['bumper']>['intro']>
+
+function bumperChoice<Asset extends AssetReference>(
+  { seconds, image, clip }: Bumper,
+  assetOf: (uploadId: string) => Asset,
+): BumperChoice<Asset> {
+  if (image) return { kind: 'image', seconds, asset: assetOf(image.upload_id) }
+  if (clip) return { kind: 'clip', seconds, asset: assetOf(clip.upload_id) }
+  return { kind: 'logo', seconds }
 }
 
 const SHAPES = ['16:9', '9:16', '1:1', '4:5', '4:3'] as const

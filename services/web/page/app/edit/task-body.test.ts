@@ -3,7 +3,14 @@ import { CreateTask } from '#shared/contract/create-task.ts'
 import { FORMAT_NAMES, formatOf } from '#shared/contract/formats.ts'
 import { applyPreset, PresetName } from '#shared/contract/presets.ts'
 import { Recipe } from '#shared/contract/recipe.ts'
-import { type BumperChoice, type Choices, CODECS, DEFAULT_CHOICES, PRESET_CHOICES } from './choices.ts'
+import {
+  type BumperChoice,
+  type Choices,
+  CODECS,
+  DEFAULT_CHOICES,
+  DEFAULT_OUTPUT,
+  PRESET_CHOICES,
+} from './choices.ts'
 import { type SourceBody, taskBody } from './task-body.ts'
 import { toCurl, toPython, toTypeScript } from './to-code.ts'
 
@@ -46,6 +53,24 @@ const bumper: BumperChoice[] = [
 const watermark = { image: asset, corner: 'top_left', margin: 24, opacity: 0.5, width: 0.2 } as const
 
 const FURTHER: { [K in Exclude<keyof Choices, keyof Base>]: Choices[K][] } = {
+  name: [undefined, 'holiday'],
+  crf: [undefined, 0, 63],
+  bitrate: [undefined, undefined, 2_500],
+  more: [
+    [],
+    [{ ...DEFAULT_OUTPUT, format: 'webm', crf: 40 }],
+    [
+      DEFAULT_OUTPUT,
+      { ...DEFAULT_OUTPUT, size: 360 },
+      { ...DEFAULT_OUTPUT, format: 'mp3', audioBitrate: 64 },
+    ],
+    [{ ...DEFAULT_OUTPUT, format: 'gif', fps: 12 }],
+  ],
+  thumbnails: [
+    undefined,
+    {},
+    { poster: { at: 1, width: 640 }, sprite: { count: 9, columns: 3, width: 160 } },
+  ],
   codec: [undefined, 'h264', 'hevc', 'av1', 'vp9'],
   fps: [undefined, 24],
   audioBitrate: [undefined, 96, 512],
@@ -136,6 +161,25 @@ describe('a clip', () => {
       position,
     })
     expect(body({ shape: '1:1', fit: 'crop' }).recipe?.frame).not.toHaveProperty('position')
+  })
+
+  test('of several files has a name for each of the same format', () => {
+    const more = [
+      { ...DEFAULT_OUTPUT, size: 480 },
+      { ...DEFAULT_OUTPUT, format: 'mp3' },
+    ] as const
+    const { outputs } = body({ shape: '9:16', crf: 20, more }).recipe ?? {}
+    expect(outputs).toEqual([
+      { format: 'mp4', crf: 20 },
+      { name: 'output-2', format: 'mp4', width: 480 },
+      { format: 'mp3' },
+    ])
+    expect(body({ split: 20, more }).recipe).toHaveProperty('output', { format: 'mp4' })
+  })
+
+  test('has a rate factor that its codec knows', () => {
+    expect(body({ crf: 60 }).recipe?.output).toEqual({ format: 'mp4', crf: 51 })
+    expect(body({ crf: 60, codec: 'av1' }).recipe?.output).toEqual({ format: 'mp4', codec: 'av1', crf: 60 })
   })
 
   test('of audio has neither frame nor quality', () => {

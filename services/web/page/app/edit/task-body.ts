@@ -3,12 +3,19 @@ import type { PresetName } from '#shared/contract/presets.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import {
   aspectOf,
+  audioOf,
   type BumperChoice,
   type Choices,
-  CODECS,
+  CRF,
+  codecOf,
+  filesOf,
+  hasVideo,
   isAudible,
   isAudio,
+  isSplit,
+  type OutputChoice,
   type Size,
+  widthFor,
 } from './choices.ts'
 
 type RecipeInput = z.input<typeof Recipe>
@@ -19,12 +26,12 @@ export type TaskBody = {
   preset?: PresetName
   recipe?: Omit<RecipeInput, 'sources'> & { sources?: SourceBody[] }
 }
-export type SourceBody = ({ url: string } | { upload_id: string }) & {
+export type SourceBody = ({ url: string; headers?: Record<string, string> } | { upload_id: string }) & {
   trim?: { start: number; duration?: number; at_most?: boolean }
 }
 
 /** Assumed where the size of a source is not known. */
-const USUAL_SIZE: Size = { width: 1920, height: 1080 }
+export const USUAL_SIZE: Size = { width: 1920, height: 1080 }
 
 /**
  * The request for one task that joins these sources. What a format does not support is left out. `video`: the displayed size of the
@@ -32,7 +39,8 @@ const USUAL_SIZE: Size = { width: 1920, height: 1080 }
  */
 export function taskBody(sources: SourceBody[], choices: Choices, video: Size = USUAL_SIZE): TaskBody {
   if (choices.kind !== 'clip') return { preset: choices.kind, sources }
-  const { limit, format, audio, split } = choices
+  const { limit, split, thumbnails } = choices
+  const audio = audioOf(choices)
   const limited = (source: SourceBody): SourceBody =>
     source.trim || limit === undefined
       ? source
@@ -40,10 +48,11 @@ export function taskBody(sources: SourceBody[], choices: Choices, video: Size = 
   return {
     recipe: {
       sources: sources.map(limited),
-      ...(split !== undefined && format !== 'gif' && { split: { every: split } }),
-      ...(!isAudio(format) && videoEdits(choices)),
-      ...(audio !== 'keep' && format !== 'gif' && !(audio === 'mute' && isAudio(format)) && { audio }),
-      output: outputOf(choices, video),
+      ...(split !== undefined && isSplit(choices) && { split: { every: split } }),
+      ...(hasVideo(choices) && videoEdits(choices)),
+      ...(audio !== 'keep' && { audio }),
+      ...outputsOf(choices, aspectOf(choices, video)),
+      ...(thumbnails && hasVideo(choices) && !isSplit(choices) && { thumbnails }),
     },
   }
 }
@@ -93,22 +102,47 @@ function bumperOf({ intro, outro, split }: Choices): RecipeInput['bumper'] {
   return first || last ? { ...(first && { intro: first }), ...(last && { outro: last }) } : undefined
 }
 
-function outputOf(choices: Choices, video: Size): NonNullable<RecipeInput['output']> {
-  const { format, quality, codec, fps, size, audioBitrate } = choices
-  const hasVideo = !isAudio(format)
-  const hasBitrate = audioBitrate !== undefined && isAudible(choices) && format !== 'wav'
+type OutputInput = NonNullable<RecipeInput['output']>
+
+/** One file, or several with a name each where their formats are the same. `aspect`: of the frame. */
+function outputsOf(choices: Choices, aspect: number): Pick<RecipeInput, 'output' | 'outputs'> {
+  const audio = audioOf(choices)
+  const [first = {}, ...more] = filesOf(choices).map((file) => outputOf(file, audio, aspect))
+  return more.length === 0 ? { output: first } : { outputs: withNames([first, ...more]) }
+}
+
+function outputOf(file: OutputChoice, audio: Choices['audio'], aspect: number): OutputInput {
+  const { name, format, codec, fps, size, audioBitrate } = file
+  const isVideo = !isAudio(format)
+  const hasBitrate = audioBitrate !== undefined && isAudible(format, audio) && format !== 'wav'
   return {
+    ...(name !== undefined && { name }),
     format,
-    ...(codec && CODECS[format].includes(codec) && { codec }),
-    ...(quality !== 'auto' && hasVideo && format !== 'gif' && { quality }),
-    ...(hasVideo && size !== 'source' && { width: widthFor(size, aspectOf(choices, video)) }),
-    ...(hasVideo && fps !== undefined && { fps }),
+    ...(codec && codecOf(file) === codec && { codec }),
+    ...rateControlOf(file),
+    ...(isVideo && size !== 'source' && { width: widthFor(size, aspect) }),
+    ...(isVideo && fps !== undefined && { fps }),
     ...(hasBitrate && { audio_bitrate: format === 'mp3' ? Math.min(audioBitrate, 320) : audioBitrate }),
   }
 }
 
-/** The width of a frame whose shorter side has this length: even, and within what the service takes. */
-function widthFor(shorter: number, aspect: number): number {
-  const width = aspect > 1 ? shorter * aspect : shorter
-  return Math.min(4096, Math.max(16, Math.round(width / 2) * 2))
+function rateControlOf(file: OutputChoice): Pick<OutputInput, 'quality' | 'crf' | 'bitrate'> {
+  const { quality, crf, bitrate } = file
+  const codec = codecOf(file)
+  if (!codec) return {}
+  if (bitrate !== undefined) return { bitrate }
+  if (crf !== undefined) return { crf: Math.min(crf, CRF[codec].max) }
+  return quality === 'auto' ? {} : { quality }
+}
+
+/** Files of one format get a number behind their name. */
+function withNames(outputs: OutputInput[]): OutputInput[] {
+  const taken = new Set<string>()
+  return outputs.map((output) => {
+    const { name = 'output', format = 'mp4' } = output
+    let free = name
+    for (let number = 2; taken.has(`${free}.${format}`); number++) free = `${name.slice(0, 56)}-${number}`
+    taken.add(`${free}.${format}`)
+    return free === 'output' ? output : { ...output, name: free }
+  })
 }

@@ -20,7 +20,7 @@ export const accountEs: Record<keyof typeof accountEn, string> = {
   'reset.set': 'Guardar contraseña',
   'reset.done':
     'Tu contraseña nueva está guardada. Se han cerrado todas tus sesiones y revocado tus claves de API.',
-  'error.auth.wrong_password': 'Esta no es tu contraseña actual.',
+  'error.auth.wrong_password': 'Esta no es tu contraseña actual. Escríbela otra vez.',
   'error.key.too_many': 'Una cuenta puede tener 50 claves de API. Revoca una que ya no se use.',
   'settings.title': 'Cuenta',
   'settings.profile': 'Perfil',

@@ -18,7 +18,7 @@ export const accountEn = {
   'reset.title': 'Set a new password',
   'reset.set': 'Set password',
   'reset.done': 'Your new password is set. You were logged out everywhere, and your API keys were revoked.',
-  'error.auth.wrong_password': 'This is not your current password.',
+  'error.auth.wrong_password': 'This is not your current password. Type it again.',
   'error.key.too_many': 'An account can have 50 API keys. Revoke one that is no longer used.',
   'settings.title': 'Account',
   'settings.profile': 'Profile',

@@ -1,10 +1,12 @@
 import { accountEn } from './account.ts'
+import { errorsEn } from './errors.ts'
 import { tasksEn } from './tasks.ts'
 
 /** Every text of the page. */
 export const en = {
   ...tasksEn,
   ...accountEn,
+  ...errorsEn,
   'nav.new': 'New',
   'nav.tasks': 'Tasks',
   'nav.api': 'API',
@@ -31,11 +33,11 @@ export const en = {
   'account.point2': 'Uploads that survive a lost connection',
   'account.point3': 'Every step is one API call that you can copy',
   'error.network': 'The service cannot be reached. Check your connection; nothing is lost.',
-  'error.auth.wrong_credentials': 'That e-mail and password do not match.',
-  'error.user.exists': 'There is already an account with this user name or e-mail.',
+  'error.auth.wrong_credentials': 'That e-mail and password do not match. Check both, or reset the password.',
+  'error.user.exists': 'There is already an account with this user name or e-mail. Log in, or choose others.',
   'error.request.rate_limited': 'Too many tries. Wait {seconds} and try again.',
-  'error.request.invalid': 'Please correct the marked fields.',
-  'error.request.too_large': 'This file is larger than the service accepts.',
+  'error.request.invalid': 'Some fields are not valid. Please correct what is marked.',
+  'error.request.too_large': 'This file is larger than the service accepts. Use a smaller one.',
   'error.upload.refused': 'The storage refused this file. Remove it and add it again.',
   'field.required': 'Please fill this in.',
   'field.number': 'From {min} to {max}.',
@@ -56,6 +58,12 @@ export const en = {
   'start.hint':
     'MP4, MOV, WebM, MKV and most others. Uploads begin at once and go on after a lost connection.',
   'start.resume': 'An upload was interrupted. Add the same file again and it goes on where it stopped.',
+  'headers.title': 'Request headers',
+  'headers.text':
+    'This link was read with request headers. Their values are not given out: enter them again.',
+  'error.headers_missing':
+    'Enter the request headers of {message} in the list of sources, or leave them out.',
+  'asset.unknown': 'Earlier file',
   'source.list': 'Sources',
   'source.remove': 'Remove {name}',
   'source.range': 'Another range of {name}',
@@ -206,6 +214,23 @@ export const en = {
   'make.limited': 'first {seconds} s',
   'make.noLimit': 'All',
   'make.audioNormalizeHint': 'To −16 LUFS, as podcasts and platforms expect.',
+  'make.qualityCrf': 'By number (CRF)',
+  'make.qualityBitrate': 'By bit rate',
+  'make.crf': 'CRF, 0 to {max}',
+  'make.crfHint': 'Lower is better and larger; {standard} is the standard quality.',
+  'make.bitrate': 'Video, kbit/s',
+  'make.files': 'More files',
+  'make.addFile': 'Add a file',
+  'make.fileNumber': 'File {number}',
+  'make.notWithParts': 'Not available with parts.',
+  'make.thumbnails': 'Thumbnails',
+  'thumbnails.poster': 'Poster',
+  'thumbnails.stills': 'Single images',
+  'thumbnails.sprite': 'Sprite sheet for players',
+  'thumbnails.at': 'At second',
+  'thumbnails.count': 'Images',
+  'thumbnails.columns': 'Columns',
+  'thumbnails.width': 'Width of each',
   'make.code': 'Copy as code',
   'make.language': 'Language of the code',
   'asset.image': 'Choose an image',

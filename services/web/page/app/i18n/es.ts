@@ -1,10 +1,12 @@
 import { accountEs } from './account-es.ts'
 import type { Text } from './en.ts'
+import { errorsEs } from './errors-es.ts'
 import { tasksEs } from './tasks-es.ts'
 
 export const es: Record<Text, string> = {
   ...tasksEs,
   ...accountEs,
+  ...errorsEs,
   'nav.new': 'Nuevo',
   'nav.tasks': 'Tareas',
   'nav.api': 'API',
@@ -32,11 +34,12 @@ export const es: Record<Text, string> = {
   'account.point2': 'Subidas que sobreviven a una conexión perdida',
   'account.point3': 'Cada paso es una llamada a la API que puedes copiar',
   'error.network': 'No se puede contactar con el servicio. Revisa tu conexión; no se ha perdido nada.',
-  'error.auth.wrong_credentials': 'El correo y la contraseña no coinciden.',
-  'error.user.exists': 'Ya hay una cuenta con este nombre de usuario o correo.',
+  'error.auth.wrong_credentials':
+    'Ese correo y esa contraseña no coinciden. Revísalos o cambia la contraseña.',
+  'error.user.exists': 'Ya hay una cuenta con ese nombre o correo. Inicia sesión o elige otros.',
   'error.request.rate_limited': 'Demasiados intentos. Espera {seconds} y prueba otra vez.',
-  'error.request.invalid': 'Corrige los campos marcados.',
-  'error.request.too_large': 'El archivo es mayor de lo que acepta el servicio.',
+  'error.request.invalid': 'Hay campos que no valen. Corrige lo que está marcado.',
+  'error.request.too_large': 'El archivo es mayor de lo que acepta el servicio. Usa uno más pequeño.',
   'error.upload.refused': 'El almacenamiento ha rechazado el archivo. Quítalo y añádelo otra vez.',
   'field.required': 'Rellena este campo.',
   'field.number': 'De {min} a {max}.',
@@ -58,6 +61,12 @@ export const es: Record<Text, string> = {
   'start.hint':
     'MP4, MOV, WebM, MKV y casi todos los demás. La subida empieza enseguida y continúa tras un corte.',
   'start.resume': 'Una subida quedó interrumpida. Añade el mismo archivo y continuará donde se paró.',
+  'headers.title': 'Cabeceras de la petición',
+  'headers.text':
+    'Este enlace se leyó con cabeceras de petición. Sus valores no se muestran: escríbelos otra vez.',
+  'error.headers_missing':
+    'Escribe las cabeceras de petición de {message} en la lista de fuentes, o no las incluyas.',
+  'asset.unknown': 'Archivo anterior',
   'source.list': 'Fuentes',
   'source.remove': 'Quitar {name}',
   'source.range': 'Otro tramo de {name}',
@@ -211,6 +220,23 @@ export const es: Record<Text, string> = {
   'make.limited': 'primeros {seconds} s',
   'make.noLimit': 'Todo',
   'make.audioNormalizeHint': 'A −16 LUFS, como esperan los pódcast y las plataformas.',
+  'make.qualityCrf': 'Por número (CRF)',
+  'make.qualityBitrate': 'Por tasa de bits',
+  'make.crf': 'CRF, de 0 a {max}',
+  'make.crfHint': 'Cuanto más bajo, mejor y más grande; la calidad normal es {standard}.',
+  'make.bitrate': 'Vídeo, kbit/s',
+  'make.files': 'Más archivos',
+  'make.addFile': 'Añadir un archivo',
+  'make.fileNumber': 'Archivo {number}',
+  'make.notWithParts': 'No disponible con partes.',
+  'make.thumbnails': 'Miniaturas',
+  'thumbnails.poster': 'Portada',
+  'thumbnails.stills': 'Imágenes sueltas',
+  'thumbnails.sprite': 'Hoja de miniaturas para reproductores',
+  'thumbnails.at': 'En el segundo',
+  'thumbnails.count': 'Imágenes',
+  'thumbnails.columns': 'Columnas',
+  'thumbnails.width': 'Ancho de cada una',
   'make.code': 'Copiar como código',
   'make.language': 'Lenguaje del código',
   'asset.image': 'Elegir una imagen',

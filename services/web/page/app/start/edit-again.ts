@@ -3,27 +3,38 @@ import type { Task } from '#shared/contract/tasks.ts'
 import { fetchUpload } from '../api/operations.ts'
 import { fromRecipe } from '../edit/from-recipe.ts'
 import { go } from '../route.ts'
+import { type Asset, uploadedAsset } from './asset.ts'
 import { type Item, uploadItem, urlItem } from './item.ts'
 import { setRate } from './media.ts'
 import { open } from './work.ts'
 
-/** Opens the recipe of a task in the editor, with its sources and what was selected of them. */
+/** Opens the recipe of a task in the editor, with its sources, what was selected of them, and the images and clips beside them. */
 export async function editAgain({
   recipe: { sources, ...recipe },
   sources: infos,
 }: Pick<Task, 'recipe' | 'sources'>) {
-  const items = await Promise.all(sources.map(toItem))
+  const [items, assetOf] = await Promise.all([Promise.all(sources.map(toItem)), assetsOf(recipe)])
   for (const [index, item] of items.entries()) {
     const [info, trim] = [infos[index], sources[index]?.trim]
     if (info) setInfo(item, info)
     if (trim) item.selection.value = rangeOf(trim, item)
   }
-  open(items, fromRecipe(recipe))
+  open(items, fromRecipe(recipe, assetOf, items[0]?.videoSize.value))
   go('/')
 }
 
-async function toItem({ url, upload_id: id }: Task['recipe']['sources'][number]): Promise<Item> {
-  if (url !== undefined) return urlItem(url)
+/** The images and clips of a recipe, by the id of their upload. */
+async function assetsOf({ watermark, bumper }: Pick<Task['recipe'], 'watermark' | 'bumper'>) {
+  const ends = [bumper?.intro, bumper?.outro].flatMap((end) => [end?.image, end?.clip])
+  const ids = new Set([watermark?.image, ...ends].flatMap((upload) => upload?.upload_id ?? []))
+  const assets = new Map(
+    await Promise.all([...ids].map(async (id) => [id, await uploadedAsset(id)] as const)),
+  )
+  return (id: string) => assets.get(id) as Asset
+}
+
+async function toItem({ url, headers, upload_id: id }: Task['recipe']['sources'][number]): Promise<Item> {
+  if (url !== undefined) return urlItem(url, Object.keys(headers ?? {}))
   // An upload that has expired is reported by the dry run.
   const name = await fetchUpload(id ?? '').then(
     ({ filename }) => filename,

@@ -2,7 +2,7 @@ import { batch, computed, effect, signal } from '@preact/signals'
 import { type Choices, DEFAULT_CHOICES, PRESET_CHOICES } from '../edit/choices.ts'
 import { atRate, type Selection } from '../edit/frames.ts'
 import { emptyHistory, type History, recorded, redone, undone } from '../edit/history.ts'
-import type { Asset } from './asset.ts'
+import { type Asset, releaseAssets } from './asset.ts'
 import type { Item } from './item.ts'
 import { choices, items, joins } from './work.ts'
 
@@ -119,13 +119,18 @@ const isSame = (a: Edit, b: Edit): boolean =>
 
 const isEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
-// New work, none of whose sources were there before, begins without a past.
+// New work, none of whose sources were there before, begins without a past: nothing brings back what is not chosen now.
 let known: readonly Item[] = []
 effect(() => {
   const present = items.value
   if (!present.some((item) => known.includes(item))) {
     history.value = emptyHistory
     last = undefined
+    const { watermark, intro, outro } = choices.peek()
+    releaseAssets([
+      watermark?.image,
+      ...[intro, outro].map((end) => (end && 'asset' in end ? end.asset : undefined)),
+    ])
   }
   known = present
 })

@@ -4,6 +4,7 @@ import type { SourceBody } from '../edit/task-body.ts'
 import { nameOfUrl } from '../tasks/task-names.ts'
 import { finishedUpload, startUpload } from '../upload/upload.ts'
 import { type Media, newMedia } from './media.ts'
+import { readIndexOf } from './read-index.ts'
 
 /** A source of the result: a file or link, and what is selected in it. */
 export type Item = Media & {
@@ -21,8 +22,7 @@ export function fileItem(file: File): Item {
     objectUrl: URL.createObjectURL(file),
     upload: startUpload(file),
   }
-  // Loaded with the editor. Without it, the service reads the file.
-  import('./read-index.ts').then(({ readIndexOf }) => readIndexOf(file, media)).catch(() => undefined)
+  readIndexOf(file, media)
   return newItem(media)
 }
 
@@ -30,7 +30,16 @@ export function fileItem(file: File): Item {
 export const uploadItem = (uploadId: string, name: string): Item =>
   newItem({ ...newMedia(name), upload: finishedUpload(uploadId) })
 
-export const urlItem = (url: string): Item => newItem({ ...newMedia(nameOfUrl(url)), url })
+/** A link; `headers`: the names of the request headers that its host expects. */
+export const urlItem = (url: string, headers: string[] = []): Item =>
+  newItem({
+    ...newMedia(nameOfUrl(url)),
+    url,
+    headers: signal(Object.fromEntries(headers.map((name) => [name, '']))),
+  })
+
+/** Whether a request header has yet to be entered. */
+export const lacksHeaders = ({ headers }: Item): boolean => Object.values(headers.value).includes('')
 
 /** Another range of the same file or link: what follows the first one, or all of it. */
 export function rangeAfter(item: Item): Item {
@@ -68,10 +77,15 @@ export function selected({ selection, total }: Item): Selection | undefined {
   return total.value === undefined ? undefined : { first: 0, end: total.value }
 }
 
-/** The source as the API takes it. The id of an upload that has not begun reads `UPLOAD_ID`. */
+/** The source as the API takes it. What is not known yet, the id of an upload or the value of a header, is a word for it. */
 export function toSource(item: Item): SourceBody {
-  const { selection, fps, total, url, upload } = item
+  const { selection, fps, total, url, upload, headers } = item
   const trim = selection.value && trimOf(selection.value, fps.value, total.value)
   const origin = url === undefined ? { upload_id: upload?.uploadId.value ?? 'UPLOAD_ID' } : { url }
-  return { ...origin, ...(trim && { trim }) }
+  const entered = Object.entries(headers.value).map(([name, value]) => [name, value || 'HEADER_VALUE'])
+  return {
+    ...origin,
+    ...(entered.length > 0 && { headers: Object.fromEntries(entered) }),
+    ...(trim && { trim }),
+  }
 }

@@ -15,6 +15,8 @@ export type Media = {
   /** Of the local file, which plays before it is uploaded. */
   objectUrl?: string
   url?: string
+  /** For the request for the link, by name; an empty value has yet to be entered. */
+  headers: Signal<Record<string, string>>
   /** A link to the uploaded file, where the browser holds none. */
   preview: Signal<string | undefined>
   upload?: FileUpload
@@ -46,6 +48,7 @@ export function newMedia(name: string): Media {
     isRateKnown: signal(false),
     duration,
     total: computed(() => (duration.value === undefined ? undefined : framesIn(duration.value, fps.value))),
+    headers: signal({}),
     preview: signal<string | undefined>(undefined),
     info: signal<MediaInfo | undefined>(undefined),
     videoSize: signal<Size | undefined>(undefined),

@@ -8,6 +8,7 @@ import { errorText } from '../ui/error-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import type { FileUpload } from '../upload/upload.ts'
 import { change, changeGradually } from './edits.ts'
+import { HeaderFields } from './header-fields.tsx'
 import { type Item, isSameMedia, selected } from './item.ts'
 import { indexUnder } from './order.ts'
 import { addRange, current, items, joins, moveTo, remove, setCurrent } from './work.ts'
@@ -78,6 +79,7 @@ function SourceRow({ item, index, order }: { item: Item; index: number; order?: 
         <IconButton icon="close" label={t('source.remove', { name })} onClick={() => remove(item)} />
       </div>
       {upload && file && isFirstOfMedia && <UploadLine upload={upload} file={file} />}
+      {isFirstOfMedia && <HeaderFields item={item} />}
     </li>
   )
 }

@@ -1,15 +1,24 @@
 import { batch, computed, effect, signal } from '@preact/signals'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import { createTask } from '../api/operations.ts'
-import type { ApiError } from '../api/problem.ts'
+import { ApiError } from '../api/problem.ts'
 import { apiError } from '../api/request.ts'
-import { type Choices, DEFAULT_CHOICES, isAudio } from '../edit/choices.ts'
+import { type Choices, DEFAULT_CHOICES, hasVideo } from '../edit/choices.ts'
 import { type Opened, withKept } from '../edit/from-recipe.ts'
 import { type TaskBody, taskBody } from '../edit/task-body.ts'
 import { go } from '../route.ts'
 import { joinedName, rememberName } from '../tasks/task-names.ts'
 import type { Asset } from './asset.ts'
-import { discard, fileItem, type Item, isSameMedia, rangeAfter, toSource, urlItem } from './item.ts'
+import {
+  discard,
+  fileItem,
+  type Item,
+  isSameMedia,
+  lacksHeaders,
+  rangeAfter,
+  toSource,
+  urlItem,
+} from './item.ts'
 import { setRate } from './media.ts'
 import { reordered } from './order.ts'
 
@@ -36,7 +45,7 @@ export function addFiles(files: Iterable<File>): void {
   add(added)
 }
 
-export const addUrls = (urls: string[]): void => add(urls.map(urlItem))
+export const addUrls = (urls: string[]): void => add(urls.map((url) => urlItem(url)))
 
 function add(added: Item[]) {
   if (added.length === 0) return
@@ -53,7 +62,7 @@ export function addRange(item: Item): void {
 }
 
 /** Replaces what was being worked on with the recipe of a task. */
-export function open(opened: Item[], { choices: chosen, kept: more }: Opened): void {
+export function open(opened: Item[], { choices: chosen, kept: more }: Opened<Asset>): void {
   const before = items.value
   batch(() => {
     items.value = opened
@@ -92,8 +101,8 @@ export const planned = computed<{ body: TaskBody; items: Item[] }[]>(() => {
 
 /** The images and clips that the request names. */
 const assets = computed(() => {
-  const { watermark, intro, outro, format, split } = choices.value
-  if (isAudio(format)) return []
+  const { watermark, intro, outro, split } = choices.value
+  if (!hasVideo(choices.value)) return []
   const bumpers = [intro, outro].flatMap((bumper) =>
     bumper && 'asset' in bumper && !(bumper.kind === 'clip' && split !== undefined) ? [bumper.asset] : [],
   )
@@ -123,10 +132,11 @@ export function learn({ sources }: DryRunResult, about: Item[]): void {
   }
 }
 
-/** Creates the tasks, or waits with it for the uploads. */
+/** Creates the tasks, or waits with it for the uploads. What has yet to be entered comes first. */
 export function submit(): void {
-  failure.value = undefined
-  isWaiting.value = true
+  const lacking = items.value.find(lacksHeaders)
+  failure.value = lacking && new ApiError({ status: 0, code: 'headers_missing', detail: lacking.name })
+  isWaiting.value = !lacking
 }
 
 let isCreating = false

@@ -178,15 +178,15 @@ export function startUpload(file: File): FileUpload {
   }
 }
 
-/** An upload that was completed before. */
-export function finishedUpload(id: string): FileUpload {
+/** An upload that was completed before, or with an error, one that cannot be used any longer. */
+export function finishedUpload(id: string, error?: ApiError): FileUpload {
   const nothing = () => undefined
   return {
-    state: signal('complete'),
+    state: signal(error ? 'failed' : 'complete'),
     sent: signal(0),
     speed: signal(undefined),
     secondsLeft: signal(undefined),
-    error: signal(undefined),
+    error: signal(error),
     uploadId: signal(id),
     pause: nothing,
     resume: nothing,

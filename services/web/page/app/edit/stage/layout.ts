@@ -1,4 +1,4 @@
-import { aspectOf, type Choices, isAudio, type Size } from '../choices.ts'
+import { aspectOf, type Choices, hasVideo, type Size } from '../choices.ts'
 
 /** Pixels of the frame, from its upper left corner. */
 export type Rectangle = Size & { left: number; top: number }
@@ -8,7 +8,7 @@ export type Layout = { frame: Size; video: Rectangle }
 
 /** How the service fits video of this size into the frame that was chosen; without rounding to even sides. */
 export function layoutOf(choices: Choices, video: Size): Layout {
-  if (choices.shape === 'keep' || isAudio(choices.format)) {
+  if (choices.shape === 'keep' || !hasVideo(choices)) {
     return { frame: video, video: { ...video, left: 0, top: 0 } }
   }
   const frame = frameOf(choices, video)

@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
 import { changeGradually, chooseIn } from '../../start/edits.ts'
 import { choices } from '../../start/work.ts'
-import { isAudio, type Size } from '../choices.ts'
+import { hasVideo, type Size } from '../choices.ts'
 import { followPointer } from '../timeline/drag.ts'
 import { BlurredBackground } from './blurred-background.tsx'
 import { type Layout, layoutOf, movable, positionAfter } from './layout.ts'
@@ -26,10 +26,10 @@ type Props = {
 export function Stage({ video, size, onClick, children }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const hasMoved = useRef(false)
-  const { fit, position, background, shape, format, watermark } = choices.value
+  const { fit, position, background, shape, watermark } = choices.value
   // The same elements in every case: another parent would begin the video anew.
   const layout = size && layoutOf(choices.value, size)
-  const hasFrame = layout !== undefined && shape !== 'keep' && !isAudio(format)
+  const hasFrame = layout !== undefined && shape !== 'keep' && hasVideo(choices.value)
   const isMovable = hasFrame && fit === 'crop' && Object.values(movable(layout)).includes(true)
 
   /** Moves the video behind its frame. A click that ends a drag does not play it. */
@@ -66,7 +66,7 @@ export function Stage({ video, size, onClick, children }: Props) {
             onClick: () => hasMoved.current || onClick(),
           })}
         </div>
-        {layout && watermark && !isAudio(format) && (
+        {layout && watermark && hasVideo(choices.value) && (
           <WatermarkView watermark={watermark} frame={layout.frame} box={box} />
         )}
       </div>

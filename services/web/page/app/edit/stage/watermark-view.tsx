@@ -52,7 +52,11 @@ export function WatermarkView({ watermark, frame, box }: Props) {
       onKeyDown={onKeyDown}
       onClick={(event) => event.stopPropagation()}
     >
-      <img src={image.objectUrl} alt="" draggable={false} style={{ opacity }} />
+      {image.src.value ? (
+        <img src={image.src.value} alt="" draggable={false} style={{ opacity }} />
+      ) : (
+        <span class="name">{image.name}</span>
+      )}
     </button>
   )
 }

@@ -20,7 +20,7 @@ export function AssetField({ kind, asset, onChange, onRemove }: Props) {
   const isSending = upload && upload.state.value !== 'complete' && upload.state.value !== 'failed'
   return (
     <div class="asset">
-      {asset && kind === 'image' && <img src={asset.objectUrl} alt="" />}
+      {asset?.src.value && kind === 'image' && <img src={asset.src.value} alt="" />}
       {asset && <span class="name">{asset.name}</span>}
       <Button icon="upload" kind="quiet" onClick={() => chooser.current?.click()}>
         {t(asset ? 'asset.replace' : kind === 'image' ? 'asset.image' : 'asset.clip')}
@@ -42,7 +42,7 @@ export function AssetField({ kind, asset, onChange, onRemove }: Props) {
       {asset && isSending && (
         <Progress
           label={t('upload.progress', { name: asset.name })}
-          percent={(asset.upload.sent.value / Math.max(1, asset.file.size)) * 100}
+          percent={(asset.upload.sent.value / Math.max(1, asset.file?.size ?? 1)) * 100}
         />
       )}
       {upload?.state.value === 'failed' && (

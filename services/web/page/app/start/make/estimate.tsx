@@ -7,6 +7,7 @@ import { formatTime } from '../../edit/time.ts'
 import { formatBytes, formatSeconds, t } from '../../i18n/index.ts'
 import { Notice } from '../../ui/controls.tsx'
 import { errorText } from '../../ui/error-text.ts'
+import { lacksHeaders } from '../item.ts'
 import { areAssetsUploaded, current, learn, planned } from '../work.ts'
 
 type Request = (typeof planned.value)[number]
@@ -27,7 +28,9 @@ export function Estimate() {
     const request = planned.value.find(({ items }) => current.value && items.includes(current.value))
     const isReady =
       areAssetsUploaded.value &&
-      request?.items.every(({ upload }) => !upload || upload.state.value === 'complete')
+      request?.items.every(
+        (item) => !lacksHeaders(item) && (item.upload?.state.value ?? 'complete') === 'complete',
+      )
     wanted.current = isReady ? request : undefined
     if (!isReady) {
       result.value = undefined

@@ -1,9 +1,11 @@
+import { isAudio } from '../../edit/choices.ts'
 import { layoutOf, movable } from '../../edit/stage/layout.ts'
 import { t } from '../../i18n/index.ts'
 import { Select } from '../../ui/controls.tsx'
 import { choose } from '../edits.ts'
 import { choices, current } from '../work.ts'
 import { Checkbox, NumberField, PercentSlider, Section } from './fields.tsx'
+import { SizeField, sizeText } from './output-section.tsx'
 
 const SHAPES = () =>
   [
@@ -33,7 +35,7 @@ export function FrameSection() {
   const value = [
     shape === 'custom' ? `${width}×${height}` : textOf(SHAPES(), shape),
     ...(hasFrame ? [textOf(FITS(), fit)] : []),
-    ...(size === 'source' ? [] : [t('make.sizeAtMost', { size })]),
+    ...(size === 'source' ? [] : [sizeText(size)]),
   ].join(' · ')
   return (
     <Section title={t('make.frame')} value={value}>
@@ -78,17 +80,7 @@ export function FrameSection() {
             />
           </label>
         )}
-        <Select
-          label={t('make.size')}
-          value={`${size}`}
-          options={[
-            ['source', t('make.sizeSource')],
-            ...(['2160', '1080', '720', '480', '360'] as const).map(
-              (side) => [side, t('make.sizeAtMost', { size: side })] as const,
-            ),
-          ]}
-          onChange={(side) => choose({ size: side === 'source' ? side : (Number(side) as 1080) })}
-        />
+        {!isAudio(choices.value.format) && <SizeField output={choices.value} onChange={choose} />}
       </div>
       {shape === 'custom' && (
         <Checkbox label={t('make.upscale')} checked={upscale} onChange={(upscale) => choose({ upscale })} />

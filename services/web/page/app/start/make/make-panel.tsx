@@ -1,16 +1,18 @@
 import type { PresetName } from '#shared/contract/presets.ts'
-import { isAudio } from '../../edit/choices.ts'
+import { hasVideo } from '../../edit/choices.ts'
 import { type Text, t } from '../../i18n/index.ts'
 import { Button, Notice } from '../../ui/controls.tsx'
 import { errorText } from '../../ui/error-text.ts'
 import { Icon, type IconName } from '../../ui/icons.tsx'
-import { change, choosePreset } from '../edits.ts'
+import { change, choose, choosePreset } from '../edits.ts'
 import { choices, failure, isUploaded, isWaiting, joins, submit } from '../work.ts'
 import { BumperSection } from './bumper-section.tsx'
 import { Estimate } from './estimate.tsx'
+import { FilesSection } from './files-section.tsx'
 import { FrameSection } from './frame-section.tsx'
 import { FormatFields, OutputSection, SoundSection } from './output-section.tsx'
 import { RequestView } from './request-view.tsx'
+import { ThumbnailsSection } from './thumbnails-section.tsx'
 import { WatermarkSection } from './watermark-section.tsx'
 
 const KINDS: { kind: 'clip' | PresetName; icon: IconName; title: Text; text: Text }[] = [
@@ -23,7 +25,7 @@ const KINDS: { kind: 'clip' | PresetName; icon: IconName; title: Text; text: Tex
 
 /** What to make of the sources: a clip of one's own or a preset, and the request for it. */
 export function MakePanel({ several }: { several: boolean }) {
-  const hasVideo = !isAudio(choices.value.format)
+  const isVideo = hasVideo(choices.value)
   return (
     <section class="card make" aria-labelledby="make-title">
       <h2 id="make-title">{t('make.title')}</h2>
@@ -61,13 +63,15 @@ export function MakePanel({ several }: { several: boolean }) {
           </label>
         ))}
       </fieldset>
-      <FormatFields />
+      <FormatFields output={choices.value} onChange={choose} />
       <div class="options">
-        {hasVideo && <FrameSection />}
-        {hasVideo && <WatermarkSection />}
-        {hasVideo && <BumperSection />}
+        {isVideo && <FrameSection />}
+        {isVideo && <WatermarkSection />}
+        {isVideo && <BumperSection />}
         <SoundSection />
         <OutputSection />
+        <FilesSection />
+        {isVideo && <ThumbnailsSection />}
       </div>
       <Estimate />
       {failure.value && (

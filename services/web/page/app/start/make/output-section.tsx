@@ -1,5 +1,15 @@
 import type { FormatName } from '#shared/contract/formats.ts'
-import { CODECS, isAudible, isAudio } from '../../edit/choices.ts'
+import {
+  audioOf,
+  CODECS,
+  CRF,
+  codecOf,
+  filesOf,
+  isAudible,
+  isAudio,
+  type OutputChoice,
+  SIZES,
+} from '../../edit/choices.ts'
 import { t } from '../../i18n/index.ts'
 import { Select } from '../../ui/controls.tsx'
 import { choose } from '../edits.ts'
@@ -8,41 +18,132 @@ import { NumberField, Section } from './fields.tsx'
 
 const CODEC_NAMES = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', vp9: 'VP9' } as const
 
-/** Always shown: the format, and how well it is encoded. */
-export function FormatFields() {
-  const { format, quality } = choices.value
+type OutputProps = { output: OutputChoice; onChange: (more: Partial<OutputChoice>) => void }
+
+/** The format of a file, and how well it is encoded. */
+export function FormatFields({ output, onChange }: OutputProps) {
+  const { format, bitrate, crf, quality } = output
+  const codec = codecOf(output)
+  const scale = codec && CRF[codec]
+  const level = bitrate !== undefined ? 'bitrate' : crf !== undefined ? 'crf' : quality
+  function chooseLevel(next: typeof level) {
+    const start = scale?.[quality === 'auto' ? 'standard' : quality]
+    onChange({
+      bitrate: next === 'bitrate' ? 4_000 : undefined,
+      crf: next === 'crf' ? start : undefined,
+      ...(next !== 'bitrate' && next !== 'crf' && { quality: next }),
+    })
+  }
   return (
     <div class="choices">
       <Select
         label={t('make.format')}
         value={format}
         options={(Object.keys(CODECS) as FormatName[]).map((name) => [name, name.toUpperCase()])}
-        onChange={(format) => choose({ format })}
+        onChange={(format) => onChange({ format })}
       />
-      {CODECS[format].length > 0 && (
+      {scale && (
         <Select
           label={t('make.quality')}
-          value={quality}
+          value={level}
           options={[
             ['auto', t('make.qualityAuto')],
             ['draft', t('make.qualityDraft')],
             ['standard', t('make.qualityStandard')],
             ['high', t('make.qualityHigh')],
+            ['crf', t('make.qualityCrf')],
+            ['bitrate', t('make.qualityBitrate')],
           ]}
-          onChange={(quality) => choose({ quality })}
+          onChange={chooseLevel}
         />
       )}
+      {scale && level === 'crf' && (
+        <NumberField
+          label={t('make.crf', scale)}
+          value={Math.min(crf ?? 0, scale.max)}
+          min={0}
+          max={scale.max}
+          onChange={(crf) => onChange({ crf })}
+        />
+      )}
+      {scale && level === 'bitrate' && (
+        <NumberField
+          label={t('make.bitrate')}
+          value={bitrate}
+          min={50}
+          max={200_000}
+          onChange={(bitrate) => onChange({ bitrate })}
+        />
+      )}
+      {scale && level === 'crf' && <p class="hint">{t('make.crfHint', scale)}</p>}
     </div>
   )
 }
 
-/** What else can be said about the file: codec, rates, and whether it comes in parts. */
+/** The size of a file: that of the frame, or limited. */
+export function SizeField({ output: { size }, onChange }: OutputProps) {
+  const options = ['source', ...SIZES].map(
+    (one) => [String(one), one === 'source' ? t('make.sizeSource') : sizeText(one)] as const,
+  )
+  return (
+    <Select
+      label={t('make.size')}
+      value={String(size)}
+      options={options}
+      onChange={(text) => onChange({ size: SIZES.find((one) => String(one) === text) ?? 'source' })}
+    />
+  )
+}
+
+export const sizeText = (size: string | number): string => t('make.sizeAtMost', { size })
+
+/** Codec and rates of a file. */
+export function EncodingFields({ output, onChange }: OutputProps) {
+  const { format, fps, audioBitrate } = output
+  const codecs = CODECS[format]
+  const codec = codecOf(output)
+  return (
+    <>
+      {codec && codecs.length > 1 && (
+        <Select
+          label={t('make.codec')}
+          value={codec}
+          options={codecs.map((name) => [name, CODEC_NAMES[name]])}
+          onChange={(name) => onChange({ codec: name === codecs[0] ? undefined : name })}
+        />
+      )}
+      {!isAudio(format) && (
+        <NumberField
+          label={t('make.fps')}
+          value={fps}
+          min={1}
+          max={120}
+          step={0.001}
+          placeholder={t('make.asSource')}
+          onChange={(fps) => onChange({ fps })}
+          onClear={() => onChange({ fps: undefined })}
+        />
+      )}
+      {isAudible(format, audioOf(choices.value)) && format !== 'wav' && (
+        <NumberField
+          label={t('make.audioBitrate')}
+          value={audioBitrate}
+          min={8}
+          max={format === 'mp3' ? 320 : 512}
+          placeholder={t('make.qualityAuto')}
+          onChange={(audioBitrate) => onChange({ audioBitrate })}
+          onClear={() => onChange({ audioBitrate: undefined })}
+        />
+      )}
+    </>
+  )
+}
+
+/** What else can be said about the first file: its encoding, and whether it comes in parts. */
 export function OutputSection() {
   const { format, codec, fps, audioBitrate, split, limit } = choices.value
-  const hasVideo = !isAudio(format)
-  const codecs = CODECS[format]
   const value = [
-    ...(codec && codecs.includes(codec) ? [CODEC_NAMES[codec]] : []),
+    ...(codec && CODECS[format].includes(codec) ? [CODEC_NAMES[codec]] : []),
     ...(fps === undefined ? [] : [t('edit.fps', { fps })]),
     ...(audioBitrate === undefined ? [] : [`${audioBitrate} kbit/s`]),
     ...(split === undefined ? [] : [t('make.partsOf', { seconds: split })]),
@@ -51,37 +152,7 @@ export function OutputSection() {
   return (
     <Section title={t('make.file')} value={value || t('make.qualityAuto')}>
       <div class="choices">
-        {codecs.length > 1 && (
-          <Select
-            label={t('make.codec')}
-            value={codec && codecs.includes(codec) ? codec : (codecs[0] ?? 'h264')}
-            options={codecs.map((name) => [name, CODEC_NAMES[name]])}
-            onChange={(name) => choose({ codec: name === codecs[0] ? undefined : name })}
-          />
-        )}
-        {hasVideo && (
-          <NumberField
-            label={t('make.fps')}
-            value={fps}
-            min={1}
-            max={120}
-            step={0.001}
-            placeholder={t('make.asSource')}
-            onChange={(fps) => choose({ fps })}
-            onClear={() => choose({ fps: undefined })}
-          />
-        )}
-        {isAudible(choices.value) && format !== 'wav' && (
-          <NumberField
-            label={t('make.audioBitrate')}
-            value={audioBitrate}
-            min={8}
-            max={format === 'mp3' ? 320 : 512}
-            placeholder={t('make.qualityAuto')}
-            onChange={(audioBitrate) => choose({ audioBitrate })}
-            onClear={() => choose({ audioBitrate: undefined })}
-          />
-        )}
+        <EncodingFields output={choices.value} onChange={choose} />
         {format !== 'gif' && (
           <NumberField
             label={t('make.split')}
@@ -111,14 +182,14 @@ export function OutputSection() {
 
 /** What happens to the sound. */
 export function SoundSection() {
-  const { format, audio } = choices.value
-  if (format === 'gif') return null
+  const files = filesOf(choices.value)
+  if (files.every(({ format }) => format === 'gif')) return null
   const options = [
     ['keep', t('make.audioKeep')],
-    ...(isAudio(format) ? [] : [['mute', t('make.audioMute')] as const]),
+    ...(files.some(({ format }) => isAudio(format)) ? [] : [['mute', t('make.audioMute')] as const]),
     ['normalize', t('make.audioNormalize')],
   ] as const
-  const shown = options.some(([name]) => name === audio) ? audio : 'keep'
+  const shown = audioOf(choices.value)
   return (
     <Section title={t('make.audio')} value={options.find(([name]) => name === shown)?.[1] ?? ''}>
       <Select

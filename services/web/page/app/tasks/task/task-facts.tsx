@@ -4,8 +4,8 @@ import { formatTime } from '../../edit/time.ts'
 import { toCurl } from '../../edit/to-code.ts'
 import { formatBytes, formatDate, t } from '../../i18n/index.ts'
 import { Code, CopyButton } from '../../ui/controls.tsx'
+import { errorText } from '../../ui/error-text.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { reasonText } from './reason-text.ts'
 
 /** What the sources contain, which attempts failed and why, and the recipe as an API call. */
 export function TaskFacts({ task: { sources, failures, recipe } }: { task: TaskDetails }) {
@@ -43,9 +43,13 @@ export function TaskFacts({ task: { sources, failures, recipe } }: { task: TaskD
   )
 }
 
+/** Recordings of browsers have milliseconds for their rate, which says nothing. */
+const rateText = ({ fps, variable_fps: isVariable }: { fps: number; variable_fps: boolean }) =>
+  `${fps < 1000 ? `${fps} ` : ''}fps${isVariable ? ` (${t('probe.variable')})` : ''}`
+
 function AttemptRow({ failure }: { failure: Attempt }) {
   const { attempt, code, message, at, job } = failure
-  const reason = reasonText({ code, message })
+  const reason = errorText({ code, message })
   return (
     <li>
       <strong>
@@ -76,7 +80,7 @@ function SourceInfo({ info }: { info: MediaInfo }) {
         [
           video.codec,
           `${video.display_width}×${video.display_height}`,
-          `${video.fps} fps${video.variable_fps ? ` (${t('probe.variable')})` : ''}`,
+          rateText(video),
           video.hdr && 'HDR',
           video.rotation !== 0 && `${video.rotation}°`,
         ]

@@ -13,7 +13,6 @@ import { Icon } from '../../ui/icons.tsx'
 import { StatusBadge } from '../status-badge.tsx'
 import { isActive } from '../task-list.ts'
 import { Outputs } from './outputs.tsx'
-import { reasonText } from './reason-text.ts'
 import { Running } from './running.tsx'
 import { TaskFacts } from './task-facts.tsx'
 import { useTask } from './use-task.ts'
@@ -77,7 +76,7 @@ function Failure({ error }: { error: TaskDetails['error'] }) {
   if (!error) return null
   return (
     <Notice>
-      <p>{reasonText(error)}</p>
+      <p>{errorText(error)}</p>
       <p class="hint">
         <code>{error.code}</code>
       </p>
