@@ -39,14 +39,14 @@ const problem =
   }
 
 /** Runs `cutroom` with the key, and checks that nothing shows it. */
-async function cutroom(args: string[], env: Record<string, string> = {}) {
+async function cutroom(args: string[], env: Record<string, string> = {}, input = '') {
   const settings = {
     PATH: process.env.PATH,
     CUTROOM_API_KEY: KEY,
     CUTROOM_CREDENTIALS: '/nonexistent/credentials',
   }
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...settings, ...env } })
-  child.stdin.end()
+  child.stdin.end(input)
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -97,6 +97,7 @@ test('a cut connection ends with 7 and says to try again', async () => {
 
 test.each([
   ['an argument that could be a key', ['login', '--key', KEY], {}, 'cutroom login takes no arguments'],
+  ['stdin for two things', ['make', '-', '--recipe', '-'], {}, 'Only one of the inputs'],
   [
     'a receiver with a password',
     ['listen', '--forward-to', 'http://ada:t0ps3cret@localhost'],
@@ -109,7 +110,7 @@ test.each([
     { CUTROOM_WEBHOOK_SECRET: 't0ps3cret!' },
     'CUTROOM_WEBHOOK_SECRET is not',
   ],
-])('%s is refused without showing it', async (_what, args, env, message) => {
+])('%s is wrong usage, and no secret is shown', async (_what, args, env, message) => {
   expect(await cutroom(args, env)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
 })
 
@@ -120,6 +121,21 @@ test('a key with a line break is refused without showing it, and with one at its
   expect(await cutroom(args, { CUTROOM_API_KEY: `ck_\n${KEY}` })).toMatchObject({
     code: 3,
     stderr: expect.stringContaining('auth.required'),
+  })
+})
+
+test('a recipe comes from stdin, whatever kind of pipe that is', async () => {
+  let sent = ''
+  const url = await serve(async (request, response) => {
+    sent = await text(request)
+    response.writeHead(202, { 'content-type': 'application/json' }).end('{"id":"1"}')
+  })
+  const args = ['make', 'https://example.com/a.mp4', '--recipe', '-', '--no-wait', '--url', url]
+  expect(await cutroom(args, {}, '{"audio":"mute"}')).toMatchObject({ code: 0, stdout: '1\n' })
+  expect(JSON.parse(sent)).toMatchObject({ recipe: { audio: 'mute' } })
+  expect(await cutroom(args, {}, '{"audio"')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('- is not JSON'),
   })
 })
 

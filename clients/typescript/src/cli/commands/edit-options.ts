@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Context, type Options, text, texts } from '../command.ts'
 import type { EditOptions, SourceRef } from '../edit.ts'
 import { UsageError } from '../exit-codes.ts'
+import { readStdin } from '../prompt.ts'
 
 /** The options of commands that say what to render. */
 export const EDIT_OPTIONS: Options = {
@@ -57,7 +58,8 @@ export async function editOptions(context: Context): Promise<EditOptions> {
 
 /** @throws UsageError when the file cannot be read, or is not JSON. */
 export async function readJson(path: string): Promise<unknown> {
-  const content = await readFile(path === '-' ? '/dev/stdin' : path, 'utf8').catch((error) => {
+  const reading = path === '-' ? readStdin() : readFile(path, 'utf8')
+  const content = await reading.catch((error) => {
     throw new UsageError(`Could not read ${path}: ${error.code ?? error.message}.`)
   })
   try {

@@ -18,6 +18,11 @@ export type Work = { inputs: string[]; label: string; edit: EditOptions }
 export async function workOf(context: Context): Promise<Work[]> {
   const { positionals } = context
   const name = nameOf(context)
+  const piped = [...positionals, text(context, 'recipe'), text(context, 'destination')].filter(
+    (one) => one === '-',
+  )
+  if (piped.length > 1)
+    throw new UsageError('Only one of the inputs, the recipe and the destination can be -.')
   const edit = await editOptions(context)
   const extras = await taskExtras(context)
   const groups =
