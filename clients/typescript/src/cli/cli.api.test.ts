@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { openTestWeb, type TestUser, type TestWeb } from '../../../../test/web-app.ts'
 import { createClient } from '../client.ts'
 import { verifyWebhook } from '../webhooks.ts'
+import { type Ended, runCutroom } from './testing/run-cutroom.ts'
 
-const MAIN = join(import.meta.dirname, 'main.ts')
 const SOURCE = 'https://media.example/talk.mp4'
 
 // Each command is a process of its own.
@@ -40,22 +38,9 @@ beforeEach(() => {
   status = 204
 })
 
-type Ended = { code: number; stdout: string; stderr: string }
-
-/** Runs `cutroom` as the user, with what is piped to it. */
-async function cutroom(args: string[], env: Record<string, string> = {}, input = ''): Promise<Ended> {
-  const access = { CUTROOM_URL: web.url, CUTROOM_API_KEY: user.token, CUTROOM_CREDENTIALS: '/nonexistent' }
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, ...access, ...env },
-  })
-  child.stdin.end(input)
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  return { code, stdout, stderr }
-}
+/** Runs `cutroom` as the user. */
+const cutroom = (args: string[], env: Record<string, string> = {}) =>
+  runCutroom(args, { CUTROOM_URL: web.url, CUTROOM_API_KEY: user.token, ...env })
 
 const linesOf = ({ stdout }: Ended) =>
   stdout

@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { VERSION } from '../generated/version.ts'
+import { runCutroom, startCutroom } from './testing/run-cutroom.ts'
 
 // Each command is a process of its own.
 jest.setTimeout(60_000)
 
-const MAIN = join(import.meta.dirname, 'main.ts')
 const KEY = 'ck_0123456789_t0ps3cret'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
@@ -40,20 +38,9 @@ const problem =
 
 /** Runs `cutroom` with the key, and checks that nothing shows it. */
 async function cutroom(args: string[], env: Record<string, string> = {}, input = '') {
-  const settings = {
-    PATH: process.env.PATH,
-    CUTROOM_API_KEY: KEY,
-    CUTROOM_CREDENTIALS: '/nonexistent/credentials',
-  }
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...settings, ...env } })
-  child.stdin.end(input)
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  expect(stdout + stderr).not.toContain('t0ps3cret')
-  return { code, stdout, stderr }
+  const ended = await runCutroom(args, { CUTROOM_API_KEY: KEY, ...env }, input)
+  expect(ended.stdout + ended.stderr).not.toContain('t0ps3cret')
+  return ended
 }
 
 test.each([
@@ -141,9 +128,8 @@ test('a recipe comes from stdin, whatever kind of pipe that is', async () => {
 
 test('an interrupted command ends with 130, also in its JSON', async () => {
   const url = await serve(() => undefined)
-  const settings = { PATH: process.env.PATH, CUTROOM_API_KEY: KEY }
   const args = ['get', '5d3c7d6e-1f0e-4f0e-9c39-3a1b1c6f2a11', '--url', url, '--json']
-  const child = spawn(process.execPath, [MAIN, ...args], { env: settings })
+  const child = startCutroom(args, { CUTROOM_API_KEY: KEY })
   await once(server as Server, 'request')
   child.kill('SIGINT')
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
