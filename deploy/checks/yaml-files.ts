@@ -83,6 +83,19 @@ function settingsIssues(
 }
 
 export async function kubernetesIssues(root: string): Promise<string[]> {
+  const { objects, issues } = await readKubernetes(root)
+  return [
+    ...issues,
+    ...danglingReferences(objects),
+    ...drainIssues(objects),
+    ...kubernetesContainers(objects).flatMap(({ owner, container, env }) =>
+      settingsIssues(`deploy/kubernetes: ${owner}`, container, env),
+    ),
+  ]
+}
+
+/** The objects of deploy/kubernetes and its overlays, and what is not one. */
+export async function readKubernetes(root: string) {
   const names = globSync('deploy/{kubernetes,kubernetes-gke,kubernetes-keda}/!(kustomization).yaml', {
     cwd: root,
   })
@@ -92,19 +105,14 @@ export async function kubernetesIssues(root: string): Promise<string[]> {
     ),
   )
   const parsed = read.flat().map(({ name, object }) => ({ name, result: KubernetesObject.safeParse(object) }))
-  const objects = parsed.flatMap(({ result }) => (result.success ? [result.data] : []))
-  return [
-    ...parsed.flatMap(({ name, result }) => (result.success ? [] : toIssues(name, result.error))),
-    ...danglingReferences(objects),
-    ...drainIssues(objects),
-    ...kubernetesContainers(objects).flatMap(({ where, container, env }) =>
-      settingsIssues(where, container, env),
-    ),
-  ]
+  return {
+    objects: parsed.flatMap(({ result }) => (result.success ? [result.data] : [])),
+    issues: parsed.flatMap(({ name, result }) => (result.success ? [] : toIssues(name, result.error))),
+  }
 }
 
-/** The settings of each container, with valid values for the secrets that the example leaves open. */
-function kubernetesContainers(objects: KubernetesObject[]) {
+/** Each container with its environment, and valid values for the secrets that the example leaves open; `owner`: kind and name. */
+export function kubernetesContainers(objects: KubernetesObject[]) {
   const settings: Env = {}
   const secrets: Env = {}
   for (const object of objects) {
@@ -115,16 +123,22 @@ function kubernetesContainers(objects: KubernetesObject[]) {
     if (value === 'REPLACE') secrets[name] = sampleValue(name)
   return objects.flatMap((object) => {
     if (object.kind !== 'Deployment' && object.kind !== 'Job') return []
-    return object.spec.template.spec.containers.map((container) => {
+    const { containers, terminationGracePeriodSeconds } = object.spec.template.spec
+    return containers.map((container) => {
       const { envFrom, env = [] } = container
       const all = envFrom.some((from) => 'secretRef' in from) ? secrets : {}
+      const common = envFrom.some((from) => 'configMapRef' in from) ? settings : {}
       const given = env.map((each) =>
         'value' in each
           ? [each.name, each.value]
           : [each.name, secrets[each.valueFrom.secretKeyRef.key] ?? ''],
       )
-      const where = `deploy/kubernetes: ${object.kind} ${object.metadata.name}`
-      return { where, container, env: { ...settings, ...all, ...Object.fromEntries(given) } as Env }
+      return {
+        owner: `${object.kind} ${object.metadata.name}`,
+        container,
+        terminationGracePeriodSeconds,
+        env: { ...common, ...all, ...Object.fromEntries(given) } as Env,
+      }
     })
   })
 }

@@ -20,7 +20,7 @@ type Container = {
   depends_on?: Record<string, { condition: string }>
   stop_grace_period?: string
 }
-type Image = { folder: string; env: Record<string, string>; command: string[]; healthcheck: string[] }
+export type Image = { folder: string; env: Record<string, string>; command: string[]; healthcheck: string[] }
 
 /** Name inside the containers → name on this machine: addresses, ports, folders. The first match wins. */
 export type Translations = Record<string, string>
@@ -117,9 +117,10 @@ export async function openCompose(translations: Translations) {
 /** Containers that can run as processes: our images, and Node's. */
 const isOurs = (container?: Container): boolean => /^(cutroom-|node:)/.test(container?.image ?? '')
 
-type Running = { child: ChildProcess; exited: Promise<number | null>; output(): string }
+export type Running = { child: ChildProcess; exited: Promise<number | null>; output(): string }
 
-function start([program = '', ...args]: string[], env: Record<string, string>, cwd: string): Running {
+/** Starts a command of an image on this machine, with the environment of its container and no more. */
+export function start([program = '', ...args]: string[], env: Record<string, string>, cwd: string): Running {
   const file = program === 'node' ? process.execPath : program
   const child = spawn(file, args, {
     cwd,
@@ -137,7 +138,7 @@ function start([program = '', ...args]: string[], env: Record<string, string>, c
 }
 
 /** Environment, working directory and commands of a Dockerfile's last stage. */
-async function readImage(file: string): Promise<Image> {
+export async function readImage(file: string): Promise<Image> {
   const text = (await readFile(join(ROOT, file), 'utf8')).replaceAll('\\\n', ' ')
   const last = text.slice(text.lastIndexOf('\nFROM '))
   const list = (pattern: RegExp): string[] => JSON.parse(pattern.exec(last)?.[1] ?? '[]')
