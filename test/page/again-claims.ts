@@ -106,6 +106,36 @@ export const AGAIN_CLAIMS: Claim[] = [
       assert.deepEqual(request.postDataJSON().recipe.sources[0].headers, { Authorization: 'Bearer other' })
     },
   ],
+  [
+    'the browser holds files no longer than they are needed',
+    async (page, { clip }) => {
+      await page.addInitScript(() => {
+        const held = new Set<string>()
+        const { createObjectURL, revokeObjectURL } = URL
+        URL.createObjectURL = (file) => {
+          const url = createObjectURL.call(URL, file)
+          held.add(url)
+          return url
+        }
+        URL.revokeObjectURL = (url) => {
+          held.delete(url)
+          revokeObjectURL.call(URL, url)
+        }
+        Object.assign(window, { held })
+      })
+      await page.reload()
+      const heldFiles = () => page.evaluate(() => (window as unknown as { held: Set<string> }).held.size)
+      await openEditor(page, clip)
+      await openSection(page, 'Watermark')
+      await page.locator('.option input[type=file]').first().setInputFiles(logoImage())
+      await page.getByRole('button', { name: 'Remove the image' }).click()
+      // Undo may bring the image back.
+      assert.equal(await heldFiles(), 2)
+      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.locator('.task h1').waitFor()
+      assert.equal(await heldFiles(), 0)
+    },
+  ],
 ]
 
 /** Opens a task of another client in the editor, once it has ended. */

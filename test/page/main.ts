@@ -2,7 +2,7 @@
  * `npm run test:page`: the web page in a real browser, on the whole stack: from sign-up to playing the result. Needs Chromium
  * (CHROMIUM_PATH, or `chromium` on the PATH, which is installed on Debian where that needs no password) and skips all of it loudly
  * when there is none. Every claim must hold without an error on the console and without a report of the content security policy.
- * `npm run screenshots` takes every view in both themes and at two widths, into .cutroom-test/screenshots;
+ * `npm run screenshots` takes every view in both themes and at three widths, into .cutroom-test/screenshots;
  * with `-- --readme` it replaces the four of the README. `--json FILE` writes the
  * counts; words choose claims that contain one of them.
  */

@@ -29,15 +29,45 @@ export const QUALITY_CLAIMS: Claim[] = [
       await page.locator('input[type=file]').setInputFiles(clip)
       await page.locator('.estimate').waitFor()
       await expectAccessible(page, 'editor')
+      await page.getByRole('combobox', { name: 'Quality' }).selectOption('crf')
+      await openDetails(page)
+      await page.getByRole('button', { name: 'Add a file' }).click()
+      for (const box of await page.locator('.bumper input[type=checkbox]').all()) await box.check()
+      await page.getByRole('combobox', { name: 'Shape' }).selectOption('custom')
+      await expectAccessible(page, 'editor with everything open')
+      await page.locator('main').click({ position: { x: 3, y: 3 } })
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+      await expectAccessible(page, 'keys')
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /^Remove File 2/ }).click()
       await page.getByRole('button', { name: 'Make it' }).click()
       await page.locator('.task h1').waitFor()
       await expectAccessible(page, 'running task')
       await page.locator('video.player').waitFor({ timeout: TASK_MS })
       await expectAccessible(page, 'finished task')
+      await openDetails(page)
+      await page
+        .getByRole('button', { name: /^Share / })
+        .first()
+        .click()
+      await page.getByRole('button', { name: 'Create link' }).click()
+      await page.getByRole('button', { name: 'Copy link' }).waitFor()
+      await expectAccessible(page, 'shared output')
+      await page.getByRole('button', { name: 'Delete' }).click()
+      await page.getByRole('alertdialog').waitFor()
+      await expectAccessible(page, 'question')
       await open('tasks', '.task-row')
+      await page.locator('.task-row input').first().check()
+      await expectAccessible(page, 'selected task')
       for (const section of ['profile', 'sessions', 'keys', 'activity']) {
         await open(`account/${section}`, '.panel')
       }
+      await page.getByRole('link', { name: 'API keys' }).click()
+      await page.getByLabel('Name', { exact: true }).fill('render farm')
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.locator('.secret').waitFor()
+      await expectAccessible(page, 'new key')
     },
   ],
   [
@@ -54,6 +84,13 @@ export const QUALITY_CLAIMS: Claim[] = [
     },
   ],
 ]
+
+/** Opens everything that can be opened in a view. */
+async function openDetails(page: Page): Promise<void> {
+  for (const details of await page.locator('details').all()) {
+    await details.evaluate((element) => element.setAttribute('open', ''))
+  }
+}
 
 /** @throws AssertionError that names what is serious about a view. */
 async function expectAccessible(page: Page, view: string): Promise<void> {

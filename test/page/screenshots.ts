@@ -4,20 +4,24 @@ import type { Browser, Page } from 'playwright-core'
 import { openPage, signUp } from './browser.ts'
 import { logInClient } from './client.ts'
 
-const WIDTHS = { 1440: { width: 1440, height: 900 }, 360: { width: 360, height: 780 } }
+const WIDTHS = {
+  360: { width: 360, height: 780 },
+  1440: { width: 1440, height: 900 },
+  3840: { width: 3840, height: 2160 },
+}
 const SCHEMES = ['light', 'dark'] as const
 const TASK_MS = 120_000
 
 type Stage = { url: string; clip: string; dir: string }
 type Take = (name: string, options?: { fullPage: boolean }) => Promise<void>
 
-/** Takes every view in both themes and at two widths; the narrow dark ones in Spanish. */
+/** Takes every view in both themes and at three widths; the dark ones in Spanish but for those of the usual width. */
 export async function takeScreenshots(browser: Browser, stage: Stage): Promise<void> {
   for (const colorScheme of SCHEMES) {
     for (const [width, viewport] of Object.entries(WIDTHS)) {
       const { page } = await openPage(browser, stage.url, { colorScheme, viewport, reducedMotion: 'reduce' })
       await takeViews(page, stage, {
-        language: colorScheme === 'dark' && width === '360' ? 'es' : 'en',
+        language: colorScheme === 'dark' && width !== '1440' ? 'es' : 'en',
         take: async (name, { fullPage } = { fullPage: true }) => {
           await settle(page)
           await page.screenshot({
@@ -100,6 +104,13 @@ async function takeViews(
   await open('', 'form')
   await edit(page, clip)
   await take('edit')
+  await openDetails(page, '.options details')
+  await page.locator('.make .choices select').nth(1).selectOption('crf')
+  await page.locator('.option-body > .button').last().click()
+  for (const box of await page.locator('.bumper input[type=checkbox]').all()) await box.check()
+  await take('edit-options')
+  await page.keyboard.press('Escape')
+  await page.locator('.file .icon-button').click()
   await page.keyboard.press('?')
   await take('keys', { fullPage: false })
   await page.keyboard.press('Escape')
@@ -113,9 +124,7 @@ async function takeViews(
   await page.locator('.seek input').hover()
   await page.waitForTimeout(500)
   await take('task')
-  for (const details of await page.locator('.facts details').all()) {
-    await details.evaluate((element) => element.setAttribute('open', ''))
-  }
+  await openDetails(page, '.facts details')
   await page.locator('.output .icon-button').last().click()
   await take('task-details')
   await open('tasks', '.task-row')
@@ -131,6 +140,12 @@ async function takeViews(
       await page.locator('.secret').waitFor()
     }
     await take(`account-${section}`)
+  }
+}
+
+async function openDetails(page: Page, selector: string): Promise<void> {
+  for (const details of await page.locator(selector).all()) {
+    await details.evaluate((element) => element.setAttribute('open', ''))
   }
 }
 

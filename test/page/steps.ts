@@ -10,6 +10,7 @@ import { CLIP } from './clip.ts'
 import { EDIT_CLAIMS } from './edit-claims.ts'
 import { firstFrameIn } from './first-frame.ts'
 import { FRAME_CLAIMS } from './frame-claims.ts'
+import { KEYBOARD_CLAIMS } from './keyboard-claims.ts'
 import { LIST_CLAIMS } from './list-claims.ts'
 import { QUALITY_CLAIMS } from './quality-claims.ts'
 import { SESSION_CLAIMS } from './session-claims.ts'
@@ -31,6 +32,7 @@ export async function steps(browser: Browser, stage: Stage, words: string[]): Pr
     ...EDIT_CLAIMS,
     ...FRAME_CLAIMS,
     ...AGAIN_CLAIMS,
+    ...KEYBOARD_CLAIMS,
     ...ACCOUNT_CLAIMS,
     ...LIST_CLAIMS,
     ...TASK_CLAIMS,
