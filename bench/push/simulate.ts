@@ -21,6 +21,8 @@ export type Scenario = {
   slots: number
   way: Way
   delivery?: Partial<Delivery>
+  /** For how long a request claims further jobs, in seconds; the product's by default. */
+  claimsForS?: number | undefined
   seed?: number
 }
 
@@ -66,7 +68,14 @@ const LONG_WAIT_S = 5
 type Message = { job: number; attempt: number }
 
 /** Lets all tasks be worked on. Deterministic: `seed` decides the jitter of back-offs. */
-export function simulate({ tasks, slots, way, delivery, seed = 1 }: Scenario): Outcome {
+export function simulate({
+  tasks,
+  slots,
+  way,
+  delivery,
+  claimsForS = CLAIMS_FOR_S,
+  seed = 1,
+}: Scenario): Outcome {
   const clock = createClock()
   const jobs = createJobs(tasks, clock)
   let free = slots
@@ -97,7 +106,7 @@ export function simulate({ tasks, slots, way, delivery, seed = 1 }: Scenario): O
       return
     }
     free -= 1
-    const lastClaim = clock.now() + (way === 'push' ? CLAIMS_FOR_S : 0)
+    const lastClaim = clock.now() + (way === 'push' ? claimsForS : 0)
     const end = (isOutOfTime: boolean) => {
       free += 1
       if (isOutOfTime) {
