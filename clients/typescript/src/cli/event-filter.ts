@@ -2,6 +2,7 @@ import type { Event, EventType } from '../api.ts'
 import type { Client } from '../client.ts'
 import { type Context, text, wholeNumber } from './command.ts'
 import { UsageError } from './exit-codes.ts'
+import { findStart } from './find-start.ts'
 import { toInstant } from './instants.ts'
 
 /** The options that choose events. */
@@ -41,8 +42,8 @@ export function eventFilter(context: Context): EventFilter {
   return { ...(after !== undefined && { after }), ...(types && { types }), ...(taskId && { taskId }) }
 }
 
-/** Whether an event happened in the time that --since and --until choose. @throws UsageError */
-export function timeFilter(context: Context): (event: Event) => boolean {
+/** The time that --since and --until choose. @throws UsageError */
+export function timeFilter(context: Context): TimeFilter {
   const now = Date.now()
   const [since, until] = ['since', 'until'].map((name) => {
     const value = text(context, name)
@@ -50,10 +51,33 @@ export function timeFilter(context: Context): (event: Event) => boolean {
   })
   if (since !== undefined && until !== undefined && until < since)
     throw new UsageError('--until is before --since.')
-  return ({ timestamp }) => {
+  const isWithin = ({ timestamp }: Event) => {
     const at = Date.parse(timestamp)
     return at >= (since ?? Number.NEGATIVE_INFINITY) && at <= (until ?? Number.POSITIVE_INFINITY)
   }
+  return { since, isWithin }
+}
+
+/** `since`: milliseconds since 1970, if there is a limit. */
+type TimeFilter = { since: number | undefined; isWithin(event: Event): boolean }
+
+/** Events are numbered when their transaction ends and have the time of its beginning, which is longer ago by no more than this. */
+const LONGEST_TRANSACTION_MS = 60_000
+
+/** The number of an event after which all events since that time come. Without a time, the one that --after gives, if any. */
+export async function startAfter(
+  after: number | undefined,
+  since: number | undefined,
+  client: Client,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (since === undefined) return after
+  return findStart(after ?? 0, async (number) => {
+    const page = await client.call('listEvents', { query: { after: number, max: 1 } }, { signal })
+    const [event] = page.events
+    const isEarly = event && Date.parse(event.timestamp) < since - LONGEST_TRANSACTION_MS
+    return isEarly ? event.sequence : undefined
+  })
 }
 
 /** The events of the log, page after page, the oldest first. */

@@ -1,7 +1,7 @@
 import type { Event } from '../../api.ts'
 import { type Command, flag, text } from '../command.ts'
 import { EVENT_TYPES } from '../deliveries/bodies.ts'
-import { eventFilter, PAST_HELP, PAST_OPTIONS, pastEvents, timeFilter } from '../event-filter.ts'
+import { eventFilter, PAST_HELP, PAST_OPTIONS, pastEvents, startAfter, timeFilter } from '../event-filter.ts'
 import { UsageError } from '../exit-codes.ts'
 import { replay } from './replay.ts'
 
@@ -19,10 +19,11 @@ export const events: Command = {
     const { signal, terminal } = context
     const isFollowing = flag(context, 'follow')
     if (isFollowing && text(context, 'until')) throw new UsageError('--follow has no end; leave out --until.')
-    // A stream begins with new events by default.
-    const filter = { ...(text(context, 'since') && { after: 0 }), ...eventFilter(context) }
-    const isWithin = timeFilter(context)
+    const { after: given, ...others } = eventFilter(context)
+    const { since, isWithin } = timeFilter(context)
     const client = await context.connect()
+    const after = await startAfter(given, since, client, signal)
+    const filter = { ...others, ...(after !== undefined && { after }) }
     const all = isFollowing ? client.events({ ...filter, signal }) : pastEvents(client, filter, signal)
     for await (const event of all) if (isWithin(event)) terminal.result(event, toLine(event))
     return undefined

@@ -9,7 +9,7 @@ import {
   openDeliveries,
   wantedDeliveries,
 } from '../deliveries/delivery-options.ts'
-import { eventFilter, PAST_HELP, PAST_OPTIONS, pastEvents, timeFilter } from '../event-filter.ts'
+import { eventFilter, PAST_HELP, PAST_OPTIONS, pastEvents, startAfter, timeFilter } from '../event-filter.ts'
 
 export const replay: Command = {
   summary: 'Deliver events of the log once more to a program on this machine, signed, in their order',
@@ -20,12 +20,13 @@ export const replay: Command = {
   async run(context) {
     const { terminal, signal } = context
     const wanted = wantedDeliveries(context)
-    const isWithin = timeFilter(context)
-    const filter = eventFilter(context)
+    const { since, isWithin } = timeFilter(context)
+    const { after: given, ...filter } = eventFilter(context)
     const client = await context.connect()
     const { receiver, types } = await openDeliveries(wanted, client, context)
+    const after = (await startAfter(given, since, client, signal)) ?? 0
     let count = 0
-    for await (const event of pastEvents(client, { ...filter, types }, signal)) {
+    for await (const event of pastEvents(client, { ...filter, after, types }, signal)) {
       if (!isWithin(event)) continue
       count++
       const body = await toBody(event, wanted.form, client, signal)
