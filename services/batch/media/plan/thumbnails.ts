@@ -1,4 +1,5 @@
 import { CutroomError } from '#shared/errors.ts'
+import type { Matrix } from './encoders.ts'
 import { perSecond } from './frame-rate.ts'
 import { even, type Size } from './geometry.ts'
 import type { OutputPlan } from './outputs.ts'
@@ -19,6 +20,8 @@ export type Snapshot = {
   planned: PlannedOutput
   frames: number[]
   frameSize: Size
+  /** Of the result. */
+  matrix: Matrix
   sheet: { columns: number; rows: number } | null
 }
 
@@ -29,9 +32,9 @@ export type Snapshot = {
 export function planThumbnails(context: PlanContext, timeline: Timeline): Thumbnails {
   const { snapshots, indexes } = chooseSnapshots(context, timeline)
   const images = snapshots.map(
-    ({ planned, frames, frameSize, sheet }): OutputPlan => ({
+    ({ planned, frames, frameSize, matrix, sheet }): OutputPlan => ({
       planned,
-      frames: { filters: [...select(frames, frameSize), ...tile(sheet)], hasPalette: false },
+      frames: { filters: [...select(frames, frameSize, matrix), ...tile(sheet)], hasPalette: false },
       muxer: { name: 'image2' },
       maxBytes: null,
     }),
@@ -53,7 +56,7 @@ export function chooseSnapshots(
     const { columns, rows } = sheet ?? { columns: 1, rows: 1 }
     const size = { width: columns * frameSize.width, height: rows * frameSize.height }
     const planned = { ...file(name, outputDir, 'image/jpeg'), size, video: { encoder: 'mjpeg' as const } }
-    return { planned, frames, frameSize, sheet }
+    return { planned, frames, frameSize, matrix: canvas.matrix, sheet }
   }
   const snapshots: Snapshot[] = []
   const indexes: PlannedIndex[] = []
@@ -108,10 +111,10 @@ function scaledTo(maxWidth: number, canvas: Canvas): Size {
   return { width, height: even(Math.round((canvas.height * width) / canvas.width)) }
 }
 
-/** Filters that select frames by number and scale them, in the full range of JPEG. */
-export const select = (frames: number[], { width, height }: Size): string[] => [
+/** Filters that select frames by number and scale them, in the full range and the matrix of JPEG. */
+export const select = (frames: number[], { width, height }: Size, matrix: Matrix): string[] => [
   `select=${frames.map((frame) => `eq(n\\,${frame})`).join('+')}`,
-  `scale=${width}:${height}:out_range=pc`,
+  `scale=${width}:${height}:in_color_matrix=${matrix}:out_color_matrix=bt601:out_range=pc`,
   'setsar=1',
 ]
 

@@ -141,11 +141,11 @@ function snapshotsWithin(
 function snapshotBranch(
   graph: FilterGraph,
   copy: StreamLabel,
-  { planned, frames, frameSize, sheet }: Snapshot,
+  { planned, frames, frameSize, matrix, sheet }: Snapshot,
   dir: string,
 ): Branch {
   const path = `${dir}/${planned.name}`
-  const shown = graph.chain([copy], select(frames, frameSize))
+  const shown = graph.chain([copy], select(frames, frameSize, matrix))
   const { name } = planned
   return {
     file: {

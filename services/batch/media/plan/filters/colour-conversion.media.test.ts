@@ -160,3 +160,46 @@ describe('wide-gamut SDR comes out with the colours that BT.709 has for it', () 
     expect(info.video).toMatchObject({ primaries: 'smpte432', transfer: 'bt709' })
   })
 })
+
+const NO_LABELS = 'setparams=color_primaries=unknown:colorspace=unknown:color_trc=unknown'
+
+describe('whatever makes RGB of a result knows its matrix', () => {
+  const unlabelled = () =>
+    patches('scale=1152:768:flags=neighbor,format=yuv420p', [
+      '-c:v',
+      'libx264',
+      '-crf',
+      '4',
+      '-preset',
+      'veryfast',
+    ])
+
+  /** The colours of the file as ffmpeg shows it, by what the file says. */
+  async function shownBy(path = '') {
+    const filter = `scale=${WIDTH}:8:flags=neighbor,format=gbrp,format=rgb24,crop=${WIDTH}:1:0:4`
+    const args = ['-v', 'error', '-i', path, '-vf', filter, '-frames:v', '1', '-f', 'rawvideo', '-']
+    const { stdout } = await run('ffmpeg', args, { encoding: 'buffer' })
+    return PATCHES.map((_, i) => [...stdout.subarray((64 * i + 32) * 3, (64 * i + 33) * 3)])
+  }
+
+  test('a GIF of unlabelled HD', async () => {
+    const { outputs } = await workspace.render({ output: { format: 'gif' } }, [await unlabelled()])
+    expect(await shownBy(outputs[0]?.path)).toEqual(within(6))
+  })
+
+  test('a poster, which is JPEG with the matrix of BT.601', async () => {
+    const recipe = { ...encoded, thumbnails: { poster: { at: 0 } } }
+    const { outputs } = await workspace.render(recipe, [await unlabelled()])
+    expect(await shownBy(outputs.find(({ name }) => name === 'poster.jpg')?.path)).toEqual(within(6))
+  })
+
+  test('HDR that only states its transfer curve', async () => {
+    const path = await patches(
+      `${LINEAR_LIGHT},zscale=p=bt2020:t=arib-std-b67:m=bt2020nc:r=tv:npl=203,format=yuv420p10le,${NO_LABELS}`,
+      ['-c:v', 'libx265', '-x265-params', 'log-level=error:crf=8:transfer=arib-std-b67', '-f', 'matroska'],
+    )
+    const { sources, outputs } = await workspace.render(encoded, [path])
+    expect(sources[0]?.video).toMatchObject({ hdr: true, primaries: null })
+    expect(await coloursOf(outputs[0]?.path)).toEqual(within(8))
+  })
+})

@@ -36,7 +36,8 @@ const KNEE = 0.9
 /** Mobius, since it leaves all below its knee alone: measurements are in docs/decisions/0012. */
 const toneMapping = (video: VideoInfo, matrix: Matrix): string[] => [
   `zscale=tin=${video.transfer}:min=${storedMatrix(video).zscale}:pin=${video.primaries ?? 'bt2020'}:rin=tv` +
-    `:t=linear:npl=${REFERENCE_WHITE_NITS}`,
+    // Frames keep what they say of their primaries, and may say nothing.
+    `${video.primaries ? '' : ':p=bt2020'}:t=linear:npl=${REFERENCE_WHITE_NITS}`,
   'format=gbrpf32le',
   'zscale=p=bt709',
   `tonemap=tonemap=mobius:param=${KNEE}:peak=${plain(PEAK_NITS / REFERENCE_WHITE_NITS)}:desat=0`,

@@ -35,7 +35,7 @@ type ClipLength = {
  * `endsEarly`: its last frame stands for longer than the container says, so that it must not be lost.
  * `skip`: how many frames of the clip come before those that are wanted. `tailFrames`: what is wanted starts behind the
  * last frame, which is found by counting from this many frames before it.
- * `reports`: filters that see every decoded frame, and change none.
+ * `reports`: filters that see every decoded frame, and change none but for its timestamp.
  */
 export function addSourceVideo(
   graph: FilterGraph,
@@ -153,8 +153,17 @@ function scale(video: VideoInfo, matrix: Matrix, { width, height }: Size): strin
     ]
   }
   const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${matrix}:out_range=tv`
-  return [`scale=${size}:${colours}`, ...orientationFilters(video)]
+  return [`scale=${size}:${colours}`, ...tag(video, matrix), ...orientationFilters(video)]
 }
+
+/** What frames of a matrix may say. */
+const SAME_MATRIX: Record<Matrix, string[]> = { bt709: ['bt709'], bt601: ['smpte170m', 'bt470bg'] }
+
+/** The scaler converts frames, but they keep saying what their source said of its matrix, which whatever makes RGB of them believes. */
+const tag = (video: VideoInfo, matrix: Matrix): string[] =>
+  SAME_MATRIX[matrix].includes(video.matrix ?? '')
+    ? []
+    : [`setparams=colorspace=${matrix === 'bt709' ? 'bt709' : 'smpte170m'}`]
 
 /** Covers the canvas with the video, blurred beyond recognition: at an eighth of the size, so that it costs little. */
 function blurOverCanvas(video: VideoInfo, canvas: Canvas): string[] {
