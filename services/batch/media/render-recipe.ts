@@ -3,6 +3,7 @@ import { asCutroomError, type ErrorCode } from '#shared/errors.ts'
 import { expandRender, shouldExpand } from './chunks/expand.ts'
 import type { RenderExpansion } from './chunks/types.ts'
 import { estimateScratchBytes } from './estimate/estimate.ts'
+import { isMissingStart } from './execute/check-sources.ts'
 import {
   audioChangeIn,
   decodeAfterFailure,
@@ -17,6 +18,7 @@ import { addLoudness, measureLoudness } from './execute/measure-loudness.ts'
 import { progressSteps } from './execute/progress-steps.ts'
 import { monotonicProgress, scaledProgress } from './ffmpeg/progress.ts'
 import { planRender } from './plan/plan.ts'
+import { decodedEarlier } from './plan/seek.ts'
 import type { Plan, PlanContext, RenderPlans } from './plan/types.ts'
 import { infosOf, plannedRender } from './planned-render.ts'
 import type { MediaFiles, RenderDeps, RenderedFile, RenderOptions, RenderResult } from './types.ts'
@@ -77,7 +79,10 @@ const decodingOptions = ({ onProgress, ...options }: RenderJob['options']): Rend
   onProgress: scaledProgress(0, 10, onProgress),
 })
 
-/** Renders. Audio that turns out to change on the way is decoded ahead, and the render repeated. */
+/**
+ * Renders. Audio that turns out to change on the way is decoded ahead, video that turned out not to start where it was sought
+ * is decoded from earlier on, and the render repeated.
+ */
 async function renderContext(job: RenderJob): Promise<Rendered & { context: PlanContext }> {
   const { context, files, deps, options } = job
   try {
@@ -86,10 +91,21 @@ async function renderContext(job: RenderJob): Promise<Rendered & { context: Plan
     const normalizes = context.recipe.audio === 'normalize'
     return { context, ...(normalizes ? await renderNormalized(job) : await renderPlans(plans, job)) }
   } catch (error) {
-    const decoded = await decodeAfterFailure(error, context, files, deps, decodingOptions(options))
-    if (!decoded) throw error
-    return renderContext({ ...job, context: decoded })
+    const changed = isMissingStart(error)
+      ? decodeEarlier(context)
+      : await decodeAfterFailure(error, context, files, deps, decodingOptions(options))
+    if (!changed) throw error
+    return renderContext({ ...job, context: changed })
   }
+}
+
+/** A context in which sources are decoded from long before their trims; undefined when they already are. */
+function decodeEarlier(context: PlanContext): PlanContext | undefined {
+  if (context.decodesEarlier) return undefined
+  const sources = context.sources.map((source, i) =>
+    decodedEarlier(source, context.recipe.sources[i]?.trim?.start ?? 0),
+  )
+  return { ...context, sources, decodesEarlier: true }
 }
 
 /** Renders with measured loudness. The result is measured in the files, so that none is sent before. */

@@ -1,7 +1,10 @@
+import { isMissingStart } from '../execute/check-sources.ts'
 import { executePlan } from '../execute/execute-plan.ts'
 import type { PlannedPiece } from '../plan/chunks/pieces.ts'
 import { planChunk } from '../plan/chunks/plan-chunk.ts'
 import { sliceTimeline, type TickRange, videoOnly } from '../plan/chunks/slice-timeline.ts'
+import { decodedEarlier, entryOf } from '../plan/seek.ts'
+import type { Timeline } from '../plan/timeline.ts'
 import type { MediaFiles, RenderDeps, RenderOptions } from '../types.ts'
 import { findEntries } from './find-entries.ts'
 import { contextOf, timelineOf } from './task-plan.ts'
@@ -39,6 +42,23 @@ export async function renderChunk(
   }
   const slice = await findEntries(sliced, probeOf, deps.findKeyFrame, options.signal)
   const { plan, pieces } = planChunk(context, whole, slice, range)
-  await executePlan(plan, files, deps, options)
-  return pieces
+  try {
+    await executePlan(plan, files, deps, options)
+    return pieces
+  } catch (error) {
+    if (!isMissingStart(error)) throw error
+    const earlier = planChunk(context, whole, decodedFromEarlier(slice), range)
+    await executePlan(earlier.plan, files, deps, options)
+    return earlier.pieces
+  }
+}
+
+/** A slice whose sources are decoded from long before the first wanted frames. */
+function decodedFromEarlier(slice: Timeline): Timeline {
+  const content = slice.content.map((clip) => decodedEarlier(clip, entryOf(clip)))
+  const earlier = new Map(content.map(({ input, keyFrame, times }) => [input, { keyFrame, times }]))
+  const inputs = slice.inputs.map((input, i) =>
+    input.kind === 'source' ? { ...input, ...earlier.get(i) } : input,
+  )
+  return { ...slice, content, inputs }
 }

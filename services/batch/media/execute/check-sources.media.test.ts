@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
@@ -136,4 +137,51 @@ describe('a result that is silent where its source has audio is discarded', () =
     )
     await expect(rendered(short, undefined)).resolves.toHaveLength(1)
   })
+})
+
+describe('audio that was cut off', () => {
+  const cutOff = async (extension: string, options: string[]) => {
+    const path = await workspace.clips.generated(extension, [
+      '-f',
+      'lavfi',
+      '-i',
+      'anoisesrc=d=6:a=0.3',
+      ...options,
+    ])
+    const bytes = await readFile(path)
+    const cut = workspace.clips.fresh(extension)
+    await writeFile(cut, bytes.subarray(0, Math.floor(bytes.length * 0.6)))
+    return cut
+  }
+
+  test.each([
+    ['flac', []],
+    ['m4a', ['-movflags', '+faststart']],
+    ['aiff', []],
+    ['mka', ['-c:a', 'libopus']],
+  ])('is no silence: %s', async (extension, options) => {
+    const output = { format: 'wav' } as const
+    await expect(workspace.render({ output }, [await cutOff(extension, options)])).rejects.toMatchObject({
+      code: 'media.damaged',
+      message: expect.stringMatching(
+        /^The audio of source 1 from .* to 6.\d\d s is missing at the end of its clip/,
+      ),
+    })
+  })
+
+  test('is as long as there is of it where every packet stands for itself', async () => {
+    const path = await cutOff('mp3', ['-b:a', '128k'])
+    const { outputs } = await workspace.render({ output: { format: 'wav' } }, [path])
+    expect(Math.abs((outputs[0]?.seconds ?? 0) - 3.6)).toBeLessThan(0.15)
+  })
+})
+
+test('a stretch of a transport stream without audio is silent', async () => {
+  const part = (offset: string) =>
+    workspace.clips.generated('ts', [
+      ...[...countingVideo(2), '-f', 'lavfi', '-i', 'sine=d=2', ...H264, '-output_ts_offset', offset],
+    ])
+  const path = workspace.clips.fresh('ts')
+  await writeFile(path, Buffer.concat([await readFile(await part('0')), await readFile(await part('8'))]))
+  await expect(rendered(path, { start: 3, duration: 2 })).resolves.toHaveLength(1)
 })

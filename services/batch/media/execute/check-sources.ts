@@ -6,11 +6,18 @@ import type { Plan } from '../plan/types.ts'
 import type { RenderDeps } from '../types.ts'
 import { findGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
 
+/** The cause of an error because of video that is missing at the start of a clip. */
+class MissingStart {}
+
+/** Whether video that is missing at the start of a clip caused an error. */
+export const isMissingStart = (error: unknown): boolean =>
+  error instanceof Error && (error.cause instanceof MissingStart || isMissingStart(error.cause))
+
 /**
  * Makes sure that all of the sources that a plan uses reached its filter graph: frames and audio that did not are replaced
  * by a still frame and by silence, which no property of the result shows. A gap is no error when the source has nothing
  * there either; only where a gap is, the source is read once more.
- * @throws CutroomError `media.damaged` when ffmpeg reported damage, else `media.wrong_result`.
+ * @throws CutroomError `media.damaged` when ffmpeg reported damage, else `media.wrong_result`; see `isMissingStart`.
  */
 export async function requireSourcesShown(
   { reported = [] }: Plan,
@@ -19,9 +26,13 @@ export async function requireSourcesShown(
   signal: AbortSignal,
 ): Promise<void> {
   for (const gap of findGaps(reported, reports)) {
-    if (!(shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal)))) continue
-    const code = errorCodeFromStderr(lines) ?? 'media.wrong_result'
-    throw new CutroomError(code, describe(gap), { logTail: redactStderr(lines.slice(-5)) })
+    const fills = shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal))
+    if (!fills && !(await endsEarly(gap, findPackets, signal))) continue
+    const code = errorCodeFromStderr(lines) ?? (fills ? 'media.wrong_result' : 'media.damaged')
+    throw new CutroomError(code, describe(gap), {
+      logTail: redactStderr(lines.slice(-5)),
+      ...(gap.at === 'start' && gap.stream.kind === 'video' && { cause: new MissingStart() }),
+    })
   }
 }
 
@@ -44,6 +55,25 @@ async function isFilledInFile(
     return packetsFill({ ...gap, to: range.to }, found)
   } catch (error) {
     // Without an index, ffprobe may not find the place. That says nothing about the result.
+    if (error instanceof CutroomError && error.code === 'media.unreadable') return false
+    throw error
+  }
+}
+
+/** Audio that ends by so much earlier than its container states was cut off: seconds. */
+const CUT_OFF_S = 0.5
+
+/** Whether a gap has its reason in a file that was cut off: the container states audio there, and none follows. */
+async function endsEarly(
+  { stream: { file, index, times, statedEnd = 0 }, at, from }: Gap,
+  findPackets: RenderDeps['findPackets'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (times || at === 'start' || statedEnd - from < CUT_OFF_S) return false
+  try {
+    const range = { index, from, to: statedEnd, origin: undefined }
+    return (await findPackets(file, range, signal)).every(({ shownAt }) => shownAt < from)
+  } catch (error) {
     if (error instanceof CutroomError && error.code === 'media.unreadable') return false
     throw error
   }

@@ -33,14 +33,19 @@ export async function inspectSources(
     const keyFrame = await findKeyFrame(input, found, start, signal)
     return { input, ...found, keyFrame }
   }
-  const sources = await Promise.all(
+  const probedSources = await Promise.all(
     files.sources.map((input, i) => probed(input, recipe.sources[i]?.trim?.start)),
   )
-  const clips: Record<string, ProbedSource> = {}
+  const probedClips: [string, ProbedSource][] = []
   for (const id of assetUploads(recipe).clips) {
     const clip = files.clips?.[id]
-    if (clip) clips[id] = await probed(clip).catch(namingBumper)
+    if (clip) probedClips.push([id, await probed(clip).catch(namingBumper)])
   }
+  const longestGap = [...probedSources, ...probedClips.map(([, clip]) => clip)]
+    .map(({ times }) => times?.longestGap)
+    .find((gap) => gap !== undefined)
+  const sources = probedSources.map((source) => withLongestGap(source, longestGap))
+  const clips = Object.fromEntries(probedClips.map(([id, clip]) => [id, withLongestGap(clip, longestGap)]))
   const videos = [...sources, ...Object.values(clips)].flatMap(({ info }) => info.video ?? [])
   return {
     recipe,
@@ -53,6 +58,10 @@ export async function inspectSources(
     canConvertColours: !videos.some(needsColourConversion) || (await canConvertColours()),
   }
 }
+
+/** ffmpeg has one longest gap for all inputs of a run, where one of them needs a shorter one than usual. */
+const withLongestGap = (source: ProbedSource, longestGap: number | undefined): ProbedSource =>
+  source.times && longestGap !== undefined ? { ...source, times: { ...source.times, longestGap } } : source
 
 /** Rethrows what is wrong with a bumper clip, naming it: a probe calls every file the source. */
 export function namingBumper(error: unknown): never {

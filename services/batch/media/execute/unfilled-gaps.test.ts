@@ -30,6 +30,7 @@ describe('findGaps', () => {
     ['video that ended within the last half second', aStream(), 0, 4.6, [['end', 24.61, 25]]],
     ['video that ended just before the last half second', aStream(), 0, 4, [['end', 24.5, 25]]],
     ['audio that ended earlier, when one frame a second is reported', audio, 0, 2, [['end', 23, 25]]],
+    ['audio in long frames', { ...audio, sampleRate: 8000 }, 0, 4.5, []],
     ['frames of a clip whose beginning is left out', aStream({ offset: 60 }), 59.2, 64.97, []],
     ['frames behind the clip alone', aStream(), 7, 7, [['start', 20, 25]]],
   ])('%s', (_, stream, first, last, gaps) => {
@@ -78,6 +79,9 @@ describe('shouldFill', () => {
       tail(22, measured({ audio: { start: 0, end: 22.1, packets: 9 } }, audio)),
       false,
     ],
+    ['audio that has a gap there', tail(22, measured({ audioGaps: [{ from: 21.9, to: 40 }] }, audio)), false],
+    ['audio with a gap elsewhere', tail(22, measured({ audioGaps: [{ from: 5, to: 22.1 }] }, audio)), true],
+    ['audio whose gap ends there', head(21, measured({ audioGaps: [{ from: 5, to: 21 }] }, audio)), false],
     ['a stream without packets', tail(22, measured({ audio: null }, audio)), false],
     ['video that may stand still', tail(22, measured({})), undefined],
     ['video that has ended', tail(22, measured({ video: { start: 0, end: 22.1, packets: 9 } })), false],

@@ -1,5 +1,6 @@
 import type { FrameReports } from '../ffmpeg/frame-reports.ts'
 import type { ReportedStream } from '../plan/types.ts'
+import type { TimeMap } from '../probe/times/time-map.ts'
 
 /**
  * A stretch at the start or at the end of a clip for which no frame of a stream reached the filter graph, so that the result
@@ -38,8 +39,13 @@ export const findGaps = (streams: ReportedStream[], reports: FrameReports): Gap[
     return gaps
   })
 
-const endTolerance = ({ kind, fps }: ReportedStream): number =>
-  Math.max(END_TOLERANCE_S[kind], kind === 'video' && fps ? 2 / fps : 0)
+/** Samples. Demuxers cut uncompressed audio into frames of so many bytes, which last half a second for telephones. */
+const LONGEST_FRAME = 4096
+
+const endTolerance = ({ kind, fps, sampleRate }: ReportedStream): number =>
+  kind === 'video'
+    ? Math.max(END_TOLERANCE_S.video, fps ? 2 / fps : 0)
+    : Math.max(END_TOLERANCE_S.audio, sampleRate ? LONGEST_FRAME / sampleRate + 0.05 : 0)
 
 /**
  * Whether the source should have filled a gap, by its measured times; undefined when they do not tell. Video between its
@@ -50,15 +56,22 @@ export function shouldFill({ stream, at, from, to }: Gap): boolean | undefined {
   if (!times) return undefined
   const measured = times[kind]
   if (!measured) return false
+  if (kind === 'audio') {
+    const tolerance = at === 'start' ? START_TOLERANCE_S.audio : END_TOLERANCE_S.audio
+    return audibleSeconds(times, Math.max(from, measured.start), Math.min(to, measured.end)) > tolerance
+  }
   if (at === 'start') {
     const firstKey = times.keyFrames[0]?.shownAt ?? 0
-    const begins = kind === 'video' ? Math.max(measured.start, firstKey) : measured.start
-    return to - Math.max(from, begins) > START_TOLERANCE_S[kind]
+    return to - Math.max(from, measured.start, firstKey) > START_TOLERANCE_S.video
   }
-  const missing = Math.min(to, measured.end) - from
-  if (missing <= END_TOLERANCE_S[kind]) return false
-  if (kind === 'audio') return true
+  if (Math.min(to, measured.end) - from <= END_TOLERANCE_S.video) return false
   return times.continuous && times.hasTimestamps ? undefined : false
+}
+
+/** For how long there is audio within a range. */
+function audibleSeconds({ audioGaps = [] }: TimeMap, from: number, to: number): number {
+  const silent = audioGaps.map((gap) => Math.max(0, Math.min(to, gap.to) - Math.max(from, gap.from)))
+  return to - from - silent.reduce((sum, seconds) => sum + seconds, 0)
 }
 
 /** Whether packets of the source should have filled a gap. They begin somewhat before it. */

@@ -11,7 +11,7 @@ import {
 import { plain } from './filter-graph.ts'
 import { rateText } from './frame-rate.ts'
 import { growthInside, growthOver } from './geometry.ts'
-import { seekOf, seekOptions } from './seek.ts'
+import { seekOf, seekOptions, timestampOptions } from './seek.ts'
 import type { Timeline } from './timeline.ts'
 import type { Canvas, PlannedFile, PlannedRun } from './types.ts'
 
@@ -126,6 +126,7 @@ export const toInputs = ({ inputs, target: { canvas } }: Timeline, limits: Media
     const options = [
       ...guardSource(file, limits, input.info.container),
       ...decoderOptions(input.info, canvas),
+      ...timestampOptions(input.times),
       ...seekOptions(seekOf(input)),
     ]
     return { source: file.url, options, ...(input.bumper && { bumper: true as const }) }

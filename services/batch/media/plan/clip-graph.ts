@@ -4,7 +4,7 @@ import { conform, normalize, SHORTEST_GAP_S, samplesIn, silence } from './filter
 import { reportFrames } from './filters/frame-reports.ts'
 import { addSourceVideo, addStillFrame, holdFrame } from './filters/video-filters.ts'
 import { perSecond } from './frame-rate.ts'
-import { entryOf, seekOf } from './seek.ts'
+import { entryOf, offsetFilters, seekOf } from './seek.ts'
 import type { Clip, SourceClip, StillClip, Timeline } from './timeline.ts'
 import type { Target } from './types.ts'
 
@@ -25,7 +25,7 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
     leads: seekOf(clip).lead,
     endsEarly: video.variable_fps || missingSecondsOf(clip, perSecond(rate)) > 2 / perSecond(rate),
     tailFrames: tailFramesOf(clip, perSecond(rate)),
-    reports: reportFrames(clip, perSecond(rate), 'video'),
+    reports: [...offsetFilters(seekOf(clip), 'video'), ...reportFrames(clip, perSecond(rate), 'video')],
   })
 }
 
@@ -71,11 +71,18 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
     return graph.chain([decoded], [...reported, ...conformDecoded(samples, target.audio), ...loudness])
   }
   const input = graph.input(clip.input, 'audio', audio.index)
-  const cut = seekOf(clip).lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
+  const seek = seekOf(clip)
+  const cut = seek.lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
   const gap = clip.times?.continuous === false ? SHORTEST_GAP_S : undefined
   return graph.chain(
     [input],
-    [...reported, ...cut, ...conform(audio, samples, target.audio, gap), ...loudness],
+    [
+      ...offsetFilters(seek, 'audio'),
+      ...reported,
+      ...cut,
+      ...conform(audio, samples, target.audio, gap),
+      ...loudness,
+    ],
   )
 }
 

@@ -9,6 +9,7 @@ import { createFilterGraph } from './filter-graph.ts'
 import { SHORTEST_GAP_S, silence } from './filters/audio-filters.ts'
 import { mixChannels } from './filters/channel-mix.ts'
 import { fileName } from './outputs.ts'
+import { timestampOptions } from './seek.ts'
 import type { Encodings, Expected, Plan, PlanContext, PlannedFile, ProbedSource } from './types.ts'
 
 type Format = Output['format']
@@ -55,7 +56,14 @@ export function planRemux({ recipe, outputs, sources, outputDir, limits }: PlanC
   }
   const audioFormat = encodings.audio && encodings.audio !== 'copy' && info.audio ? KEEP_AUDIO_FORMAT : []
   const inputs = [
-    { source: input.url, options: [...guardSource(input, limits, info.container), ...audioFormat] },
+    {
+      source: input.url,
+      options: [
+        ...guardSource(input, limits, info.container),
+        ...timestampOptions(source.times),
+        ...audioFormat,
+      ],
+    },
   ]
   const { contentType } = formatOf(output.format)
   return {

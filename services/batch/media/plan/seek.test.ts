@@ -1,7 +1,7 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { TimeMap } from '../probe/times/time-map.ts'
-import { aMedium } from '../testing/fixtures.ts'
-import { seekOf, seekOptions } from './seek.ts'
+import { aMedium, anAudio } from '../testing/fixtures.ts'
+import { decodedEarlier, offsetFilters, seekOf, seekOptions, timestampOptions } from './seek.ts'
 import type { SoughtSource } from './types.ts'
 
 const aMap = (more: Partial<TimeMap> = {}): TimeMap => ({
@@ -44,4 +44,56 @@ test.each([
   ['raw streams are sought by ffmpeg', 7, { times: aMap({ hasTimestamps: false }) }, '-ss 7 -t 2'],
 ])('%s', (_, start, more, expected) => {
   expect(options(start, more)).toBe(expected)
+})
+
+describe('timestamps far before 0, which ffmpeg would take for a jump in a transport stream', () => {
+  const filtersOf = (start: number, times: Partial<TimeMap>) => {
+    const info = aMedium({ container: 'mpegts' })
+    const range = { start, seconds: 2, whole: false }
+    const seek = seekOf({ info, range, times: aMap({ continuous: false, ...times }) })
+    return [seekOptions(seek).join(' '), offsetFilters(seek, 'video').at(-1), offsetFilters(seek, 'audio')]
+  }
+  const inGraph = (seconds: number) => [
+    '',
+    `setpts=PTS+round(${seconds}/TB)`,
+    [`asetpts=PTS+round(${seconds}/TB)`],
+  ]
+  test.each([
+    ['a few seconds are moved by ffmpeg', 4, {}, ['-itsoffset -4', undefined, []]],
+    ['more are moved in the graph', 12, {}, inGraph(-12)],
+    ['fewer, where the longest gap is shorter', 4, { longestGap: 1 }, inGraph(-4)],
+  ])('%s', (_, start, times, expected) => {
+    expect(filtersOf(start, times)).toEqual(expected)
+  })
+})
+
+test('raw video has no timestamps that could be sought or moved before it is decoded', () => {
+  const info = aMedium({ container: 'h264', audio: null })
+  const seek = seekOf({
+    info,
+    range: { start: 7, seconds: 2, whole: false },
+    times: aMap({ hasTimestamps: false }),
+  })
+  expect(seekOptions(seek)).toEqual([])
+  expect(offsetFilters(seek, 'video')).toContain('setpts=PTS+round(-7/TB)')
+})
+
+test('compressed audio in WAV is not sought', () => {
+  const wav = (codec: string) => aMedium({ container: 'wav', video: null, audio: anAudio({ codec }) })
+  expect(options(7, { info: wav('pcm_s16le') })).toBe('-ss 7 -t 2')
+  expect(options(7, { info: wav('adpcm_ms') })).toBe('-itsoffset -7')
+})
+
+test('what gives no frame where it was sought is decoded from long before', () => {
+  const range = { start: 50, seconds: 2, whole: false }
+  expect(options(50, { range, ...decodedEarlier({}, 50) })).toBe('-ss 20 -noaccurate_seek -itsoffset -30')
+  const keyFrames = [0, 8, 40].map((at) => ({ shownAt: at, decodedAt: at }))
+  expect(
+    decodedEarlier({ times: aMap({ keyFrames }) }, 50).times?.keyFrames.map(({ shownAt }) => shownAt),
+  ).toEqual([0, 8])
+})
+
+test('a shorter gap applies to the whole run', () => {
+  expect(timestampOptions(aMap())).toEqual([])
+  expect(timestampOptions(aMap({ longestGap: 1 }))).toEqual(['-dts_delta_threshold', '1'])
 })

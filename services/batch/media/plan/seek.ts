@@ -1,12 +1,22 @@
-import type { KeyFrame } from '../probe/times/time-map.ts'
-import { plain } from './filter-graph.ts'
+import type { MediaInfo } from '#shared/contract/media-info.ts'
+import { isRestartable } from '../probe/times/measure-packets.ts'
+import type { KeyFrame, TimeMap } from '../probe/times/time-map.ts'
+import { plain, type StreamKind } from './filter-graph.ts'
+import { FINE_TIME_BASE } from './filters/retiming.ts'
 import type { SoughtSource } from './types.ts'
 
 /**
  * How a source is opened so that its range starts at 0: where ffmpeg seeks, if anywhere, and what it adds to timestamps.
  * With `lead`, what is decoded before the range reaches the graph, at negative timestamps, and is cut there.
  */
-export type Seek = { seekTo: number | null; offset: number; seconds: number | null; lead: boolean }
+export type Seek = {
+  seekTo: number | null
+  offset: number
+  seconds: number | null
+  lead: boolean
+  /** Whether the graph adds the offset: ffmpeg would take timestamps so far before 0 for ones that start anew. */
+  offsetInGraph?: true
+}
 
 /** Before a key frame known from its packets: demuxers without an index land somewhat early or late. Seconds. */
 const KEY_FRAME_MARGIN_S = 1
@@ -22,12 +32,42 @@ const KEY_FRAME_MARGIN_S = 1
  * seeks to before a key frame known to exist; and not at all where timestamps start anew.
  */
 export function seekOf(source: SoughtSource): Seek {
+  const seek = chooseSeek(source)
+  return restartsFrom(source, seek.offset) ? { ...seek, offsetInGraph: true } : seek
+}
+
+/** Raw video has no timestamps to seek to, or to move: they only come about when it is decoded. */
+const isRawVideo = ({ container }: MediaInfo): boolean => container === 'h264' || container === 'hevc'
+
+/** In WAV and the like, ffmpeg seeks to a byte by the bit rate that the header states. Of compressed audio that is not exact. */
+const isCountedInBytes = ({ container, video, audio }: MediaInfo): boolean =>
+  ['wav', 'w64', 'aiff'].includes(container) && !video && !audio?.codec.startsWith('pcm_')
+
+/** ffmpeg's own longest gap: seconds. */
+const LONGEST_GAP_S = 10
+
+/** Whether ffmpeg would take the first timestamps of a source, moved by `offset` seconds, for a jump. */
+const restartsFrom = ({ info, times }: SoughtSource, offset: number): boolean =>
+  isRestartable(info.container) && offset < -0.5 * (times?.longestGap ?? LONGEST_GAP_S)
+
+function chooseSeek(source: SoughtSource): Seek {
   const { info, range, times, keyFrame } = source
   const { start, seconds, whole } = range
   const shift = times?.shift ?? 0
   const entry = entryOf(source)
   if (entry === 0 && shift === 0) {
     return { seekTo: null, offset: 0, seconds: whole ? null : seconds, lead: false }
+  }
+  const isUnseekable = isRawVideo(info) || isCountedInBytes(info)
+  if (isUnseekable) {
+    const offset = -(start + shift)
+    return {
+      seekTo: null,
+      offset,
+      seconds: null,
+      lead: true,
+      ...(isRawVideo(info) && { offsetInGraph: true }),
+    }
   }
   if (times && !times.hasTimestamps && entry === start) {
     return { seekTo: start, offset: 0, seconds, lead: false }
@@ -58,10 +98,39 @@ const inMicroseconds = (seconds: number): number => Math.round(seconds * 1e6) / 
 const decodingStart = (keyFrames: KeyFrame[], start: number): number =>
   (keyFrames.findLast(({ shownAt }) => shownAt <= start)?.decodedAt ?? 0) - KEY_FRAME_MARGIN_S
 
+/** Longer than what streams without full key frames take to refresh the whole image: seconds. */
+const REFRESH_S = 30
+
+/**
+ * A source whose trim starts at `start`, to be decoded from long before that. What demuxers flag as a key frame may be one from
+ * which on the image is refreshed bit by bit: decoders give no frame before that is complete.
+ */
+export function decodedEarlier<T extends Pick<SoughtSource, 'keyFrame' | 'times'>>(
+  source: T,
+  start: number,
+): T {
+  const from = Math.max(0, start - REFRESH_S)
+  const { times } = source
+  const keyFrames = times?.keyFrames.filter(({ shownAt }, i) => i === 0 || shownAt <= from) ?? []
+  return { ...source, keyFrame: from, times: times && { ...times, keyFrames } }
+}
+
+/** Options for a source whose timestamps start anew, so that ffmpeg continues them as they were measured. For the whole run. */
+export const timestampOptions = (times: TimeMap | undefined): string[] =>
+  times?.longestGap === undefined ? [] : ['-dts_delta_threshold', String(times.longestGap)]
+
 /** Options that go before `-i`: the demuxer seeks there and reads no further than it must. */
-export const seekOptions = ({ seekTo, offset, seconds, lead }: Seek): string[] => [
+export const seekOptions = ({ seekTo, offset, seconds, lead, offsetInGraph }: Seek): string[] => [
   ...(seekTo === null ? [] : ['-ss', plain(seekTo)]),
   ...(seekTo !== null && lead ? ['-noaccurate_seek'] : []),
-  ...(offset === 0 ? [] : ['-itsoffset', plain(offset)]),
+  ...(offset === 0 || offsetInGraph ? [] : ['-itsoffset', plain(offset)]),
   ...(seconds === null ? [] : ['-t', String(seconds)]),
 ]
+
+/** Filters that move the timestamps of a source, where its options do not. */
+export function offsetFilters({ offset, offsetInGraph }: Seek, kind: StreamKind): string[] {
+  if (!offsetInGraph) return []
+  const move = `setpts=PTS+round(${plain(offset)}/TB)`
+  // Some containers count time in frames: too coarsely for an offset.
+  return kind === 'video' ? [FINE_TIME_BASE, move] : [`a${move}`]
+}

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beepsOf } from '../testing/flashes-and-beeps.ts'
 import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { countingVideo, shownFrames } from '../testing/shown-frames.ts'
 
@@ -55,6 +56,30 @@ describe('a trim shows its own frames from the first on', () => {
     const options = [...VP8, '-g', '60', '-live', '1']
     const path = await generated('webm', [...countingVideo(6), ...TONE(6), ...options])
     expectFrames(await trimmed(path, 4.5, 1), range(135, 30))
+  })
+})
+
+describe('a trim of what cannot simply be sought shows its own frames', () => {
+  test.each([
+    ['a transport stream without full key frames', 'ts', 'intra-refresh=1:keyint=60', 6, 4.5],
+    ['MP4 without full key frames', 'mp4', 'intra-refresh=1:keyint=60', 6, 4.5],
+    [
+      'a transport stream with one key frame, from 12 s on',
+      'ts',
+      'keyint=infinite:scenecut=0:bframes=0',
+      14,
+      12,
+    ],
+  ])('%s', async (_, extension, parameters, seconds, start) => {
+    const options = [...H264, '-x264-params', parameters]
+    const path = await generated(extension, [...countingVideo(seconds, 15), ...TONE(seconds), ...options])
+    expectFrames(await trimmed(path, start, 1), range(start * 15, 15))
+  })
+
+  test.each(['h264', 'hevc'])('raw %s', async (format) => {
+    const encoder = format === 'h264' ? H264 : HEVC(30)
+    const path = await generated(format, [...countingVideo(4, 25), ...encoder])
+    expectFrames(await trimmed(path, 2, 1), range(50, 25))
   })
 })
 
@@ -133,4 +158,47 @@ describe('transport streams that were joined byte by byte', () => {
     // Where one stream ends before the other, the second half starts some frames later.
     for (const [i, frame] of shown.entries()) expect(Math.abs(frame - (30 + i))).toBeLessThanOrEqual(4)
   })
+
+  test('packets of the first file behind the first ones of the second leave no hole', async () => {
+    // ffmpeg gives out AC-3 late.
+    const args = [...countingVideo(3), ...TONE(3), ...H264, '-c:a', 'ac3']
+    const bytes = await readFile(await generated('ts', args))
+    const path = workspace.clips.fresh('ts')
+    await writeFile(path, Buffer.concat(Array<Buffer>(4).fill(bytes)))
+    const { outputs } = await workspace.render({ output }, [path])
+    const { videoSeconds, audioSeconds } = await measure(outputs[0]?.path)
+    expect(videoSeconds).toBeCloseTo(12, 0)
+    expect(audioSeconds).toBeCloseTo(12, 0)
+    // From further on than the longest gap that ffmpeg would keep.
+    const shown = await trimmed(path, 10.5, 1)
+    for (const [i, frame] of shown.entries()) expect(Math.abs(frame - (45 + i))).toBeLessThanOrEqual(6)
+    // The gap is that of the whole run: others must not start anew because of it.
+    const other = await generated('ts', [...countingVideo(6), ...TONE(6), ...H264, '-g', '300'])
+    const trims = [
+      { start: 4, duration: 1 },
+      { start: 4.5, duration: 1 },
+    ]
+    const joined = await workspace.render({ output, trims }, [path, other])
+    expectFrames((await shownFrames(joined.outputs[0]?.path)).slice(30), range(135, 30))
+  })
+})
+
+test('Ogg files that follow each other in one are all read', async () => {
+  const pitches = await Promise.all(
+    [300, 600].map((pitch) =>
+      generated('ogg', ['-f', 'lavfi', '-i', `sine=f=${pitch}:d=3`, '-c:a', 'libopus']),
+    ),
+  )
+  const path = workspace.clips.fresh('ogg')
+  await writeFile(path, Buffer.concat(await Promise.all(pitches.map((each) => readFile(each)))))
+  const { outputs } = await workspace.render({ output: { format: 'wav' } }, [path])
+  expect((await measure(outputs[0]?.path)).audioSeconds).toBeCloseTo(6, 0)
+})
+
+test('a trim of compressed WAV is where it should be, whatever bit rate its header states', async () => {
+  const beeps = `aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.1)':s=48000:d=6`
+  const path = await generated('wav', ['-f', 'lavfi', '-i', beeps, '-c:a', 'adpcm_ima_wav'])
+  const trims = [{ start: 2.5, duration: 2 }]
+  const { outputs } = await workspace.render({ output: { format: 'wav' }, trims }, [path])
+  expect(await beepsOf(outputs[0]?.path)).toEqual([expect.closeTo(0.5, 1), expect.closeTo(1.5, 1)])
 })

@@ -69,6 +69,8 @@ export type PlanContext = {
   threads: number
   /** Whether this ffmpeg can convert HDR and wide gamuts to BT.709 SDR. */
   canConvertColours: boolean
+  /** Sources are decoded from long before their trims, see `decodedEarlier`. */
+  decodesEarlier?: boolean
 }
 
 /** What every video frame is brought to before clips are joined. */
@@ -157,6 +159,10 @@ export type ReportedStream = {
   times?: TimeMap | undefined
   /** Of the source's video. */
   fps?: number | undefined
+  /** Of the source's audio: Hz. */
+  sampleRate?: number | undefined
+  /** Where the audio ends by what the container states exactly: seconds from the source's beginning. */
+  statedEnd?: number | undefined
 }
 
 /** Everything that will be done for a recipe, and what must come of it. Nothing has happened yet. */

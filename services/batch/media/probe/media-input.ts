@@ -42,7 +42,7 @@ export const fileInput = (path: string): MediaInput => ({
 // So only self-contained containers are allowed.
 const ALLOWED_CONTAINERS =
   'mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,mxf,gif,ivf,h264,hevc,m4v,dv,' +
-  'mp3,aac,wav,w64,flac,aiff,caf,ac3,eac3,dts,amr,apng'
+  'mp3,aac,loas,wav,w64,flac,aiff,caf,ac3,eac3,dts,truehd,amr,apng'
 
 /** Names of codecs and of their decoders. Rare and old decoders are where most vulnerabilities are found. */
 export const ALLOWED_CODECS = new Set(

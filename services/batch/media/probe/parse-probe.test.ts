@@ -197,6 +197,11 @@ describe('parseProbe', () => {
     expect(() => parse(streams, format)).toThrow(expect.objectContaining({ code, retry: false }))
   })
 
+  test('a guess of a billion seconds is not believed', () => {
+    const format = { duration: '1000000000', format_name: 'mpegts' }
+    expect(parse([videoStream], format).duration).toBe(1e9)
+  })
+
   test.each(['', '{', '{}', '[]', 'null'])('%j is unreadable', (text) => {
     expect(() => parseProbe(text, someLimits)).toThrow(expect.objectContaining({ code: 'media.unreadable' }))
   })

@@ -4,6 +4,7 @@ import { ignoredAudio } from './ignored-audio.ts'
 import { requireWithinLimits } from './limits.ts'
 import { ALLOWED_CODECS, type MediaLimits } from './media-input.ts'
 import { toAudioInfo, toVideoInfo } from './stream-info.ts'
+import { mayGuessLength } from './times/estimated-times.ts'
 import { unreadableSource, unsupportedFormat } from './unreadable-source.ts'
 
 /**
@@ -32,7 +33,8 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
     audio,
     ...(audio && ignoredAudio(streams, audio.index, isReadable)),
   }
-  requireWithinLimits(info, limits)
+  // A guess may be hours off: whoever measures the file then asks again.
+  requireWithinLimits(mayGuessLength(info.container) ? { ...info, duration: 0 } : info, limits)
   return info
 }
 

@@ -49,6 +49,16 @@ describe('renders what cameras, discs and capture programs write', () => {
     expect(Math.abs((outputs[0]?.seconds ?? 0) - 2)).toBeLessThan(0.1)
   })
 
+  test.each([
+    ['LATM', 'latm', ['-c:a', 'aac', '-f', 'latm']],
+    ['Dolby TrueHD', 'thd', ['-c:a', 'truehd', '-strict', '-2', '-ar', '48000']],
+    ['a telephone', 'wav', ['-c:a', 'pcm_alaw', '-ar', '8000']],
+  ])('audio of %s', async (_, extension, options) => {
+    const path = await created(extension, [TONE], options)
+    const { outputs } = await workspace.render({ output: { format: 'mp3' } }, [path])
+    expect(Math.abs((outputs[0]?.seconds ?? 0) - 2)).toBeLessThan(0.1)
+  })
+
   test('animated PNG', async () => {
     const path = await created('apng', [VIDEO], ['-plays', '0'])
     const { outputs } = await workspace.render(RECIPE, [path])

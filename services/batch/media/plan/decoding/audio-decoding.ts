@@ -4,7 +4,7 @@ import type { AudioEncoding } from '../encoders.ts'
 import { createFilterGraph, plain } from '../filter-graph.ts'
 import { conform, SHORTEST_GAP_S } from '../filters/audio-filters.ts'
 import { mixChannels, type SourceChannels } from '../filters/channel-mix.ts'
-import { seekOf, seekOptions } from '../seek.ts'
+import { offsetFilters, seekOf, seekOptions, timestampOptions } from '../seek.ts'
 import type { AudioFormat, Plan, PlannedFile, ProbedSource, TrimRange } from '../types.ts'
 import { copyToNull } from './enabled-streams.ts'
 
@@ -24,7 +24,7 @@ export const DECODED_BYTES_PER_SECOND = DECODED_FORMAT.rate * DECODED_FORMAT.cha
  * Raw streams of audio. The times of their packets follow from the parameters of the first one, so that they are wrong
  * behind a change: only their samples count.
  */
-const RAW_CONTAINERS = ['aac', 'mp3', 'ac3', 'eac3', 'dts']
+const RAW_CONTAINERS = ['aac', 'loas', 'mp3', 'ac3', 'eac3', 'dts', 'truehd']
 
 /** Whether the samples of a source follow each other whatever the timestamps say. */
 export const hasRawAudio = ({ info }: ProbedSource): boolean =>
@@ -33,6 +33,16 @@ export const hasRawAudio = ({ info }: ProbedSource): boolean =>
 /** Whether the measured packets of a source show that its audio changes channels or sample rate. */
 export const changesAudio = ({ times }: ProbedSource): boolean =>
   times?.changes.some(({ kind }) => kind === 'audio') ?? false
+
+/**
+ * Drops what follows the frame before it at a distance: at a change of the sample rate, ffmpeg gives one frame a timestamp that may
+ * be seconds too late, and what comes behind it would be taken for an overlap. Behind a real gap, this costs a frame. No frame lasts
+ * as long as that.
+ */
+const DROP_STRAY_FRAMES = "aselect='not(gt(t-prev_t,0.15))'"
+
+const changesSampleRate = ({ times }: ProbedSource): boolean =>
+  times?.changes.some(({ kind, to }) => kind === 'audio' && to.endsWith(' Hz')) ?? true
 
 /**
  * A plan that decodes the audio of a range to one format. When audio changes its channels or sample rate on the way,
@@ -49,11 +59,18 @@ export function planAudioDecoding(
   const { input, info } = source
   const graph = createFilterGraph()
   const raw = hasRawAudio(source)
-  const cut = raw ? [] : [`atrim=start=0:end=${plain(range.seconds)}`]
+  const seek = seekOf({ ...source, range })
+  const cut = raw
+    ? []
+    : [
+        ...offsetFilters(seek, 'audio'),
+        `atrim=start=0:end=${plain(range.seconds)}`,
+        ...(changesSampleRate(source) ? [DROP_STRAY_FRAMES] : []),
+      ]
   // What is written for mono passes stereo and surround unchanged.
   const mix = mixChannels({ channels: 1 }, DECODED_FORMAT.channels, `aresample=${DECODED_FORMAT.rate}`)
   const audio = graph.map(graph.chain([graph.input(0, 'audio', info.audio?.index)], [...cut, ...mix]))
-  const seek = raw ? [] : seekOptions(seekOf({ ...source, range }))
+  const seekTo = raw ? [] : [...timestampOptions(source.times), ...seekOptions(seek)]
   const file: PlannedFile = {
     path,
     maps: raw ? [audio] : [audio, '1:a'],
@@ -69,7 +86,7 @@ export function planAudioDecoding(
         inputs: [
           {
             source: input.url,
-            options: [...guardSource(input, limits, info.container), ...seek],
+            options: [...guardSource(input, limits, info.container), ...seekTo],
             ...(isBumper && { bumper: true as const }),
           },
           ...(raw ? [] : [ZERO_MARK]),

@@ -200,6 +200,6 @@ describe('whatever makes RGB of a result knows its matrix', () => {
     )
     const { sources, outputs } = await workspace.render(encoded, [path])
     expect(sources[0]?.video).toMatchObject({ hdr: true, primaries: null })
-    expect(await coloursOf(outputs[0]?.path)).toEqual(within(8))
+    expect(await shownBy(outputs[0]?.path)).toEqual(within(8))
   })
 })

@@ -1,3 +1,4 @@
+import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { FRAME_REPORT_KEY } from '../../ffmpeg/frame-reports.ts'
 import { plain, type StreamKind } from '../filter-graph.ts'
 import { perSecond } from '../frame-rate.ts'
@@ -35,6 +36,14 @@ const shownRange = (clip: ReportedClip, rate: number): TrimRange =>
 /** Names a stream of an input in what is printed about its frames. */
 const reportId = (input: number, kind: StreamKind): string => `${input}-${kind}`
 
+/** Containers whose audio may be shorter than they state: what they count is not samples. */
+const COUNTS_ROUGHLY = ['mp3', 'avi', 'asf']
+
+const statedEndOf = ({ container, duration, video, audio }: MediaInfo): number | undefined =>
+  container.split(',').some((name) => COUNTS_ROUGHLY.includes(name))
+    ? undefined
+    : (audio?.duration ?? (video ? undefined : duration))
+
 /** The streams of a timeline's sources and bumper clips whose frames are reported. */
 export function reportedStreams({ content, intro, outro, inputs, target }: Timeline): ReportedStream[] {
   const bumpers = [intro, outro].filter((clip) => clip?.kind === 'source')
@@ -61,6 +70,7 @@ export function reportedStreams({ content, intro, outro, inputs, target }: Timel
               offset: skippedOf(clip),
               times,
               fps: info.video?.fps,
+              ...(kind === 'audio' && { sampleRate: info.audio?.sample_rate, statedEnd: statedEndOf(info) }),
             },
           ]
         : []

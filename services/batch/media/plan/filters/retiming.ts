@@ -8,7 +8,7 @@ type Retiming = { filters: string[]; firstFrame: number }
 const fromZero = (rate: Rate): string[] => ['setpts=PTS-STARTPTS', `fps=${rateText(rate)}`]
 
 /** Half frames and milliseconds are whole numbers in it. ffmpeg refuses what is much finer than a nanosecond. */
-const FINE_TIME_BASE = "settb='max(intb/1000,1/1000000000)'"
+export const FINE_TIME_BASE = "settb='max(intb/1000,1/1000000000)'"
 
 /**
  * The frame nearest to each moment from `before` frames before 0 on. `fps` drops the last frame when the stream ends before the

@@ -156,10 +156,10 @@ function scale(video: VideoInfo, matrix: Matrix, { width, height }: Size): strin
   return [`scale=${size}:${colours}`, ...tag(video, matrix), ...orientationFilters(video)]
 }
 
-/** What frames of a matrix may say. */
+/** How frames of a matrix may be labelled. */
 const SAME_MATRIX: Record<Matrix, string[]> = { bt709: ['bt709'], bt601: ['smpte170m', 'bt470bg'] }
 
-/** The scaler converts frames, but they keep saying what their source said of its matrix, which whatever makes RGB of them believes. */
+/** The scaler converts frames, but they keep the label of their source's matrix, which whatever makes RGB of them believes. */
 const tag = (video: VideoInfo, matrix: Matrix): string[] =>
   SAME_MATRIX[matrix].includes(video.matrix ?? '')
     ? []

@@ -27,3 +27,14 @@ test.each([
 ])('an index that lists %s is not', (_, video, audio) => {
   expect(isEstimated(video, audio)).toBe(true)
 })
+
+test.each([
+  ['a transport stream', 'mpegts', '', true],
+  ['Flash Video', 'flv', '', true],
+  ['Ogg, of which several may follow each other', 'ogg', '', true],
+  ['MP3 with a header', 'mp3', '', false],
+  ['MP3 that was cut off', 'mp3', '[mp3 @ 0x55] filesize and duration do not match (growing file?)', true],
+])('the length of %s', (_, format_name, warnings, estimated) => {
+  const format = { ...FORMAT, format_name }
+  expect(hasEstimatedTimes({ format, streams: [] } as never, USED, warnings)).toBe(estimated)
+})

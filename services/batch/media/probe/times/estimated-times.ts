@@ -2,12 +2,16 @@ import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { FfprobeOutput, FfprobeStream } from '../ffprobe-output.ts'
 
 /**
- * Containers without an index of their own, as ffprobe calls them: transport and program streams, and raw streams. What
- * ffprobe says about their length is a guess from a few packets at either end, or from the bit rate.
+ * Containers without an index of their own, as ffprobe calls them: transport and program streams, Flash Video, Ogg, and raw
+ * streams. What ffprobe says about their length is a guess from a few packets at either end, or from the bit rate.
  */
 const CONTAINERS_WITHOUT_INDEX = new Set(
-  'mpegts,mpeg,mpegvideo,h264,hevc,m4v,ivf,aac,ac3,eac3,dts,truehd,amr,amrnb,amrwb'.split(','),
+  'mpegts,mpeg,mpegvideo,flv,ogg,h264,hevc,m4v,ivf,aac,loas,ac3,eac3,dts,truehd,amr,amrnb,amrwb'.split(','),
 )
+
+/** Whether ffprobe may have guessed how long a file of this container is. */
+export const mayGuessLength = (container: string): boolean =>
+  container.split(',').some((name) => CONTAINERS_WITHOUT_INDEX.has(name) || name === 'mp3')
 
 /** Containers that count their duration from 0, wherever their content starts. */
 const COUNTS_FROM_ZERO = new Set(['matroska', 'webm', 'mov'])
@@ -18,8 +22,8 @@ const START_TOLERANCE_S = 0.25
 /** ffprobe rounds the average rate. */
 const LISTED_TOLERANCE = 2
 
-/** What ffprobe warns of when a container states no duration. */
-const GUESSED_FROM_BIT_RATE = /Estimating duration from bitrate/
+/** What ffprobe warns of when a container states no duration, or one that the size of the file does not bear out. */
+const IS_GUESSED = /Estimating duration from bitrate|filesize and duration do not match/
 
 /**
  * Whether what ffprobe says about the length of a file is an estimate, or is counted from elsewhere than its start: then
@@ -30,7 +34,7 @@ export function hasEstimatedTimes(
   info: Pick<MediaInfo, 'video' | 'audio'>,
   warnings: string,
 ): boolean {
-  if (format.duration === undefined || GUESSED_FROM_BIT_RATE.test(warnings)) return true
+  if (format.duration === undefined || IS_GUESSED.test(warnings)) return true
   const names = format.format_name.split(',')
   if (names.some((name) => CONTAINERS_WITHOUT_INDEX.has(name))) return true
   if (!names.some((name) => COUNTS_FROM_ZERO.has(name))) return false

@@ -91,6 +91,24 @@ describe('timestamps that start anew or jump', () => {
     expect(measured([...packets(0, 0, 4), ...packets(0, 9, 4)])).toMatchObject({ end: 13, continuous: true })
   })
 
+  test('packets of a first file behind the first ones of a second belong to the first', () => {
+    const seam = [
+      ...[...packets(0, 0, 4), ...packets(1, 0, 2)],
+      ...[...packets(0, 0, 1), ...packets(1, 2, 2), ...packets(0, 1, 3), ...packets(1, 0, 4)],
+    ]
+    expect(measured(seam)).toMatchObject({ end: 8, video: { end: 8 }, audio: { end: 8 }, longestGap: 1 })
+  })
+
+  test('gaps of the audio are known', () => {
+    expect(
+      measured([...packets(0, 5, 9), ...packets(1, 5, 2), ...packets(1, 10, 4)], { start: 5 }),
+    ).toMatchObject({
+      audioGaps: [{ from: 2, to: 5 }],
+      continuous: true,
+    })
+    expect(measured(packets(1, 0, 4)).audioGaps).toBeUndefined()
+  })
+
   test('elsewhere they are refused, with the second', () => {
     const twice = [...packets(0, 0, 4), ...packets(0, 0, 4)]
     expect(() => measured(twice, { container: 'flv' })).toThrow(

@@ -2,7 +2,7 @@ import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { unreadableSource } from '../unreadable-source.ts'
 import { createFrameTimes, type FrameTimes } from './frame-times.ts'
 import { FRAME_ENTRIES, type ParameterChange, trackParameters } from './parameter-changes.ts'
-import type { KeyFrame, StreamTimes, TimeMap } from './time-map.ts'
+import type { KeyFrame, StreamTimes, TimeGap, TimeMap } from './time-map.ts'
 import { timeWarnings } from './time-warnings.ts'
 
 const PACKET_ENTRIES = 'packet=stream_index,pts_time,dts_time,duration_time,flags'
@@ -39,15 +39,23 @@ type Packet = { pts: number; dts: number; seconds: number; isKey: boolean }
 
 /** ffmpeg closes a gap that is longer than this, in the containers whose timestamps may start anew: seconds. */
 const LONGEST_GAP_S = 10
+/**
+ * And than this, when it is set so. Where files are joined, the last packets of one stream may come behind the first new ones of
+ * another, and belong to the time before: without that, they would be as much too late as the first file is long.
+ */
+const LONGEST_GAP_AT_SEAMS_S = 1
 /** And it takes timestamps that fall back by more than this for new ones: seconds. */
 const MAX_STEP_BACK_S = 0.1
 /** In other containers ffmpeg would drop everything between: seconds. */
 const MAX_STEP_BACK_ELSEWHERE_S = 1
 /** Containers of broadcasting, which are cut and joined byte by byte. */
-const RESTARTABLE_CONTAINERS = ['mpegts', 'mpeg']
+const RESTARTABLE_CONTAINERS = ['mpegts', 'mpeg', 'ogg']
+
+/** Whether timestamps may start anew in files of a container, as ffmpeg sees it. */
+export const isRestartable = (container: string): boolean => isOneOf(RESTARTABLE_CONTAINERS, { container })
 
 /** And raw streams of audio. */
-const JOINABLE_CONTAINERS = [...RESTARTABLE_CONTAINERS, 'aac', 'mp3', 'ac3', 'eac3', 'dts']
+const JOINABLE_CONTAINERS = [...RESTARTABLE_CONTAINERS, 'aac', 'loas', 'mp3', 'ac3', 'eac3', 'dts', 'truehd']
 
 const isOneOf = (containers: string[], { container }: Pick<ClaimedTimes, 'container'>) =>
   container.split(',').some((name) => containers.includes(name))
@@ -60,47 +68,27 @@ const mayBeJoined = (source: Pick<ClaimedTimes, 'container'>) => isOneOf(JOINABL
  * @throws CutroomError `media.unreadable`, from `add`, where timestamps fall back in a container that does not allow it.
  */
 export function measurePackets(claimed: ClaimedTimes): PacketMeasurement {
-  const restartable = isOneOf(RESTARTABLE_CONTAINERS, claimed)
-  const streams = new Map(
-    [claimed.video, claimed.audio].flatMap((stream) => (stream ? [[stream.index, newStream()]] : [])),
-  )
-  const jumps: number[] = []
-  const parameters = trackParameters()
-  let offset = 0
+  const restartable = isRestartable(claimed.container)
+  const usual = createTimeline(claimed, restartable ? LONGEST_GAP_S : undefined)
+  const tight = restartable ? createTimeline(claimed, LONGEST_GAP_AT_SEAMS_S) : undefined
+  const timelines = tight ? [usual, tight] : [usual]
   let rest = ''
 
-  const unroll = (stream: MeasuredStream, dts: number) => {
-    const step = dts + offset - stream.nextDts
-    const back = stream.lastDts - (dts + offset)
-    if (!restartable) {
-      if (back > MAX_STEP_BACK_ELSEWHERE_S) throw timestampsFallBack(stream.lastDts)
+  const addLine = (line: string) => {
+    if (line.startsWith('audio|') || line.startsWith('video|')) {
+      const frame = line.split('|')
+      for (const timeline of timelines) timeline.addFrame(frame)
       return
     }
-    if (Math.abs(step) <= LONGEST_GAP_S && back <= MAX_STEP_BACK_S) return
-    offset -= step
-    jumps.push(stream.nextDts)
-  }
-
-  const addFrame = ([kind, index, pts, first, second]: string[]) => {
-    const at = toSeconds(pts) + offset
-    if (Number(index) !== claimed[kind === 'video' ? 'video' : 'audio']?.index) return
-    if (kind === 'video') parameters.addVideo(at, Number(first), Number(second))
-    else parameters.addAudio(at, Number(first), Number(second))
-  }
-
-  const addLine = (line: string) => {
-    if (line.startsWith('audio|') || line.startsWith('video|')) return addFrame(line.split('|'))
     const [index, pts, dts, seconds, flags] = line.split('|')
-    const stream = streams.get(Number(index))
-    if (!stream || index === '') return
+    if (index === '') return
     const packet = {
       pts: toSeconds(pts),
       dts: toSeconds(dts),
       seconds: toSeconds(seconds) || 0,
       isKey: flags?.startsWith('K') ?? false,
     }
-    if (Number.isFinite(packet.dts) && Number.isFinite(stream.nextDts)) unroll(stream, packet.dts)
-    addPacket(stream, packet, offset)
+    for (const timeline of timelines) timeline.addPacket(Number(index), packet)
   }
 
   return {
@@ -111,6 +99,51 @@ export function measurePackets(claimed: ClaimedTimes): PacketMeasurement {
     },
     finish() {
       addLine(rest)
+      const map = usual.finish()
+      if (!tight || map.continuous) return map
+      const shorter = tight.finish()
+      return map.end - shorter.end > LONGEST_GAP_AT_SEAMS_S
+        ? { ...shorter, longestGap: LONGEST_GAP_AT_SEAMS_S }
+        : map
+    },
+  }
+}
+
+/** The packets of the used streams on one clock. Jumps are those of more than `longestGap` seconds; undefined where there are none. */
+function createTimeline(claimed: ClaimedTimes, longestGap: number | undefined) {
+  const streams = new Map(
+    [claimed.video, claimed.audio].flatMap((stream) => (stream ? [[stream.index, newStream()]] : [])),
+  )
+  const jumps: number[] = []
+  const parameters = trackParameters()
+  let offset = 0
+
+  const unroll = (stream: MeasuredStream, dts: number) => {
+    const step = dts + offset - stream.nextDts
+    const back = stream.lastDts - (dts + offset)
+    if (longestGap === undefined) {
+      if (back > MAX_STEP_BACK_ELSEWHERE_S) throw timestampsFallBack(stream.lastDts)
+      return
+    }
+    if (Math.abs(step) <= longestGap && back <= MAX_STEP_BACK_S) return
+    offset -= step
+    jumps.push(stream.nextDts)
+  }
+
+  return {
+    addFrame([kind, index, pts, first, second]: string[]) {
+      const at = toSeconds(pts) + offset
+      if (Number(index) !== claimed[kind === 'video' ? 'video' : 'audio']?.index) return
+      if (kind === 'video') parameters.addVideo(at, Number(first), Number(second))
+      else parameters.addAudio(at, Number(first), Number(second))
+    },
+    addPacket(index: number, packet: Packet) {
+      const stream = streams.get(index)
+      if (!stream) return
+      if (Number.isFinite(packet.dts) && Number.isFinite(stream.nextDts)) unroll(stream, packet.dts)
+      addPacket(stream, packet, offset)
+    },
+    finish() {
       const of = (stream: { index: number } | null) => (stream && streams.get(stream.index)) || null
       return toTimeMap(
         claimed,
@@ -138,6 +171,7 @@ type MeasuredStream = {
   nextDts: number
   keyFrames: KeyFrame[]
   frames: FrameTimes
+  gaps: TimeGap[]
 }
 
 const newStream = (): MeasuredStream => ({
@@ -149,10 +183,15 @@ const newStream = (): MeasuredStream => ({
   nextDts: Number.NaN,
   keyFrames: [],
   frames: createFrameTimes(),
+  gaps: [],
 })
 
 /** Intra-only video would fill the map with key frames that no seek needs: seconds. */
 const KEY_FRAME_DISTANCE_S = 0.5
+/** Shorter stretches without packets are lost packets: seconds. */
+const SHORTEST_GAP_S = 0.3
+/** Streams with more gaps have other problems. */
+const MAX_GAPS = 1000
 
 function addPacket(stream: MeasuredStream, { pts, dts, seconds, isKey }: Packet, offset: number) {
   stream.packets += 1
@@ -163,6 +202,9 @@ function addPacket(stream: MeasuredStream, { pts, dts, seconds, isKey }: Packet,
   }
   const shownAt = (Number.isFinite(pts) ? pts : dts) + offset
   if (!Number.isFinite(shownAt)) return
+  if (shownAt - stream.end > SHORTEST_GAP_S && stream.gaps.length < MAX_GAPS) {
+    stream.gaps.push({ from: stream.end, to: shownAt })
+  }
   stream.start = Math.min(stream.start, shownAt)
   stream.end = Math.max(stream.end, shownAt + seconds)
   stream.frames.add(shownAt)
@@ -195,6 +237,7 @@ function toTimeMap(
   const found = { video: times(video), audio: times(audio) }
   const end = Math.max(found.video?.end ?? 0, found.audio?.end ?? 0)
   if (!(end > 0)) throw unreadableSource('its duration is zero')
+  const gaps = (audio?.gaps ?? []).filter(({ from }) => Number.isFinite(from))
   const changes = parameterChanges.map((change) => ({ ...change, at: microseconds(change.at - origin) }))
   return {
     ...found,
@@ -208,6 +251,9 @@ function toTimeMap(
     peakRate: video?.frames.peakRate(),
     hasTimestamps: timed.length > 0,
     continuous: jumps.length === 0,
+    ...(gaps.length > 0 && {
+      audioGaps: gaps.map(({ from, to }) => ({ from: from - origin, to: to - origin })),
+    }),
     changes,
     warnings: timeWarnings(
       end,

@@ -4,6 +4,9 @@ import type { ParameterChange } from './parameter-changes.ts'
 /** When a stream plays, in seconds from the beginning of its source, and how many packets it has. */
 export type StreamTimes = { start: number; end: number; packets: number }
 
+/** A stretch without packets, in seconds from the beginning of the source. */
+export type TimeGap = { from: number; to: number }
+
 /** A frame that decoding can start with: when it is shown, and when it is decoded. */
 export type KeyFrame = { shownAt: number; decodedAt: number }
 
@@ -31,6 +34,10 @@ export type TimeMap = {
   hasTimestamps: boolean
   /** False when timestamps start anew or jump on the way. Seeking by time then leads to the wrong place. */
   continuous: boolean
+  /** The longest gap that is kept where timestamps start anew, in seconds; ffmpeg's own when left out. */
+  longestGap?: number
+  /** Where the audio has no packets for a while; left out when it has everywhere. */
+  audioGaps?: TimeGap[]
   /** Where streams change their parameters, as far as it was measured. */
   changes: ParameterChange[]
   warnings: MediaWarning[]
