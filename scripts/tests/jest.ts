@@ -8,8 +8,8 @@ import { type RunOptions, runNode } from './run-node.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const JEST = 'node_modules/jest/bin/jest.js'
 const TIMEOUT_MS = 20 * 60_000
-/** How many files are tested at a time. Jest's own choice of one less than there are cores would leave one of two idle. */
-const MOST_WORKERS = Math.max(2, availableParallelism() - 1)
+/** How many files are tested at a time. Jest's own choice is one less than there are cores, but most tests wait for a server. */
+const MOST_WORKERS = availableParallelism() + 1
 
 /**
  * Where no more do, however many cores there are. A media test mostly waits for one process after the other, each of which is

@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-let running: ChildProcess | undefined
+const running = new Set<ChildProcess>()
 let interrupted = false
 
-/** Passes signals on to the running script, so that a test run ends in order. */
+/** Passes signals on to the running scripts, so that a test run ends in order. */
 export function forwardSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       interrupted = true
-      running?.kill(signal)
+      for (const child of running) child.kill(signal)
     })
   }
 }
@@ -31,7 +31,7 @@ export type RunOptions = {
 export async function runNode(args: string[], options: RunOptions): Promise<number | null> {
   const { env = process.env, stdout, stdin = 'ignore', timeoutMs } = options
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: [stdin, stdout, 'inherit'], env })
-  running = child
+  running.add(child)
   const stop = () => {
     console.error(`${args[0]} was stopped after ${(timeoutMs ?? 0) / 60_000} minutes.`)
     child.kill('SIGKILL')
@@ -39,5 +39,6 @@ export async function runNode(args: string[], options: RunOptions): Promise<numb
   const timer = timeoutMs && setTimeout(stop, timeoutMs)
   const [code] = await once(child, 'exit')
   if (timer) clearTimeout(timer)
+  running.delete(child)
   return code
 }
