@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Credential } from '#shared/accounts/require-credential.ts'
 import type { Notify } from '#shared/contract/notify.ts'
 import { type Database, openDatabase } from '#shared/database/database.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
@@ -43,6 +44,15 @@ export async function openTestTasks() {
       data: { username: name, usernameKey: name, email: name, emailKey: name, passwordHash: 'none' },
     })
     return user.id
+  }
+
+  /** A session of a user, as the caller of a request. */
+  async function addCaller(userId: string): Promise<Credential> {
+    const [session] = await database.query<{ id: string }>(
+      "INSERT INTO sessions (user_id, expires_at) VALUES ($1, now() + interval '1 h') RETURNING id",
+      [userId],
+    )
+    return { userId, sessionId: session?.id }
   }
 
   /** Empties the tables; returns the id of a new user. */
@@ -124,6 +134,7 @@ export async function openTestTasks() {
     sweeps,
     reset,
     addUser,
+    addCaller,
     addTask,
     addExpandedTask,
     claim,

@@ -90,12 +90,15 @@ describe('while the storage is unavailable', () => {
     const down = async () => {
       throw new CutroomError('storage.unavailable', 'The storage is unavailable in this test.')
     }
-    const other = await openTestWeb({ deps: { storage: { ...web.storage, check: down, create: down } } })
+    const storage = { ...web.storage, check: down, create: down, remove: down }
+    const other = await openTestWeb({ deps: { storage } })
     try {
       expectProblem(ready, await other.agent.get('/health/ready'), 'storage.unavailable')
       const user = await other.signUp()
       const form = other.agent.post('/tasks').set('Authorization', other.bearer(user))
       expectProblem(createTask, await form.attach('file', Buffer.from('x'), 'a.mp4'), 'storage.unavailable')
+      // Nor does what was announced of it count for the user's quota.
+      expect(await other.database.query('SELECT FROM uploads WHERE user_id = $1', [user.id])).toEqual([])
     } finally {
       await other.close()
     }

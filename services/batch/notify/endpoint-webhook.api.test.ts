@@ -44,7 +44,11 @@ async function openEndpoint(answer: RequestListener = (_request, reply) => reply
   })
   cleanUps.push(host.close)
   const types = ['task.created', 'task.running', 'task.succeeded', 'task.failed', 'task.queued'] as never[]
-  const endpoint = await endpoints.create(userId, { url: `${host.origin}/hook`, types, description: '' })
+  const endpoint = await endpoints.create(await t.addCaller(userId), {
+    url: `${host.origin}/hook`,
+    types,
+    description: '',
+  })
   return { received, endpoint, hostPort: host.hostPort, notifier: notifierOf(host.hostPort) }
 }
 
@@ -195,7 +199,7 @@ test('concurrent senders never send two events to one endpoint at a time', async
   expect(received.map(({ body }) => body.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
-test('deliveries are sent as soon as they are put down', async () => {
+test('deliveries are sent as soon as they are queued', async () => {
   const { received, endpoint, notifier } = await openEndpoint()
   cleanUps.push(watchForDeliveries(t.database, notifier.sendNew, silentLogger))
   await eventually('a test to arrive', 10_000, async () => {

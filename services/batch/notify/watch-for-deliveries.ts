@@ -8,7 +8,7 @@ import { WEBHOOKS_CHANNEL } from '#shared/webhooks/due-deliveries.ts'
 const GATHER_MS = 100
 
 /**
- * Has deliveries sent as soon as they are put down, one round at a time. What fails, or is not notified, is left to the sweep.
+ * Sends deliveries as soon as they are queued, one round at a time. What fails, or is not notified, is left to the sweep.
  *
  * @returns ends that; resolves when the connection is closed
  */

@@ -1,5 +1,6 @@
 import type { Scope } from '../contract/accounts/scopes.ts'
 import type { Database } from '../database/database.ts'
+import { type Credential, requireCredential } from './require-credential.ts'
 
 export type ApiKeyRow = {
   id: string
@@ -13,6 +14,8 @@ export type ApiKeyRow = {
 
 export type NewApiKeyRow = {
   userId: string
+  /** What the caller was identified by. */
+  caller: Omit<Credential, 'userId'>
   name: string
   prefix: string
   hash: Buffer
@@ -27,7 +30,10 @@ export type KeyHolder = { id: string; userId: string; scopes: Scope[]; expiresAt
 
 /** Access to API keys. All times are the database's; keys that have expired do not exist. */
 export type ApiKeyRepository = {
-  /** Undefined when the user has MAX_KEYS keys. */
+  /**
+   * Undefined when the user has MAX_KEYS keys.
+   * @throws CutroomError `auth.required` when the caller's credential no longer exists.
+   */
   create(key: NewApiKeyRow): Promise<ApiKeyRow | undefined>
   /** The key with this hash, which counts as its use. */
   use(hash: Buffer): Promise<KeyHolder | undefined>
@@ -50,8 +56,8 @@ export function apiKeyRepository({ query, transaction }: Database): ApiKeyReposi
   return {
     create: (key) =>
       transaction(async (run) => {
-        // Locked, so that two creates cannot both take the last free number.
-        await run('SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE', [key.userId])
+        // Locks the user, so that two creates cannot both take the last free number.
+        await requireCredential(run, { ...key.caller, userId: key.userId })
         const [row] = await run<ApiKeyRow>(
           // least() ignores null: https://www.postgresql.org/docs/current/functions-conditional.html
           `INSERT INTO api_keys (user_id, name, prefix, key_hash, scopes, expires_at)

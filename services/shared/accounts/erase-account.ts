@@ -26,6 +26,7 @@ export async function eraseAccount(query: Query, userId: string): Promise<boolea
 }
 
 const BATCH = 100
+const MAX_EVENTS = 10_000
 /** Requests that began before the deletion may still write for so long, and then those writes are erased as well. */
 const SETTLED_AFTER = "interval '2 minutes'"
 /** The longest that an upload URL can be in use: https://cloud.google.com/storage/docs/resumable-uploads */
@@ -33,8 +34,9 @@ const LATE_UPLOADS = "interval '8 days'"
 
 /**
  * Erases what deleted accounts have left: tasks, whose jobs are aborted, uploads, and finally their rows. Objects are recorded as
- * orphaned. Of its audit events, the deletion itself is kept as long as others. Handles at most `limit` tasks and as many uploads, and stops early at `until` (by `performance.now()`); a later call
- * continues. Concurrent calls are safe. Returns the number of tasks, uploads and accounts erased.
+ * orphaned. Of its audit events, the deletion itself is kept as long as others. Handles at most `limit` tasks and as many uploads,
+ * and stops early at `until` (by `performance.now()`); a later call continues. Concurrent calls are safe. Returns the number of
+ * tasks, uploads and accounts erased.
  */
 export async function eraseRemains(
   database: Pick<Database, 'query' | 'transaction'>,
@@ -52,7 +54,9 @@ export async function eraseRemains(
     erased += await database.transaction((query) => eraseTask(query, id))
   }
   erased += await eraseUploads(database.query, limit)
-  return tasks.length < limit ? erased + (await eraseRows(database.query)) : erased
+  if (tasks.length === limit) return erased
+  const events = await eraseEvents(database.query)
+  return events < MAX_EVENTS ? erased + (await eraseRows(database.query)) : erased
 }
 
 async function eraseUploads(query: Query, limit: number): Promise<number> {
@@ -67,6 +71,18 @@ async function eraseUploads(query: Query, limit: number): Promise<number> {
      )
      SELECT id FROM erased`,
     [limit],
+  )
+  return rows.length
+}
+
+/** With their rows in other tables they would make deleting their users take longer than a statement may. */
+async function eraseEvents(query: Query): Promise<number> {
+  const rows = await query(
+    `DELETE FROM events WHERE (user_id, sequence) IN (
+       SELECT user_id, sequence FROM events JOIN users ON users.id = user_id
+       WHERE deleted_at < now() - ${SETTLED_AFTER} LIMIT $1
+     ) RETURNING sequence`,
+    [MAX_EVENTS],
   )
   return rows.length
 }

@@ -68,8 +68,8 @@ export async function findReset(
 
 /**
  * Sets the password of the account whose owner was mailed the token, which proves the address as well, and uses up all such
- * tokens of the account. Whoever had the account while its address was unverified may be somebody else, so the secret that signs
- * its webhooks is forgotten then. All sessions and API keys end. Returns the account's id; undefined as `findReset`.
+ * tokens of the account. Whoever had the account while its address was unverified may be somebody else, so its webhook endpoints are
+ * deleted then, and the secret that signs its other webhooks is forgotten. All sessions and API keys end. Returns the account's id; undefined as `findReset`.
  */
 export async function redeemReset(
   query: Query,
@@ -82,6 +82,11 @@ export async function redeemReset(
   )
   if (!mail) return undefined
   await query("DELETE FROM account_mails WHERE user_id = $1 AND kind = 'password_reset'", [mail.user_id])
+  await query(
+    `DELETE FROM webhook_endpoints USING users
+     WHERE users.id = $1 AND user_id = users.id AND email_verified_at IS NULL`,
+    [mail.user_id],
+  )
   await query(
     `UPDATE users SET password_hash = $2, email_verified_at = coalesce(email_verified_at, now()),
        webhook_secret = CASE WHEN email_verified_at IS NOT NULL THEN webhook_secret END

@@ -17,10 +17,10 @@ export type SessionRow = {
 export type SessionRepository = {
   /**
    * Begins a session under an id chosen by the caller and returns when it expires. Removes the user's expired sessions,
-   * and the least recently used ones above the limit.
-   * @throws the database's error when the user no longer exists.
+   * and the least recently used ones above the limit. Undefined when the password has been changed since it was compared, or
+   * the account deleted.
    */
-  begin(session: NewSession): Promise<Date>
+  begin(session: NewSession): Promise<Date | undefined>
   /**
    * The user of a session and when it expires, which counts as its use. Undefined when it has ended, has expired or never
    * existed.
@@ -39,6 +39,8 @@ export type SessionRepository = {
 export type NewSession = Origin & {
   id: string
   userId: string
+  /** What was stored of the password when it was compared. */
+  passwordHash: string
   lifetimeSeconds: number
   refresh: RefreshHashes | undefined
 }
@@ -89,8 +91,14 @@ export function sessionRepository({ query, transaction }: Database): SessionRepo
   }
 }
 
-async function begin(query: Query, session: NewSession): Promise<Date> {
-  const { id, userId, lifetimeSeconds, refresh, address, userAgent } = session
+async function begin(query: Query, session: NewSession): Promise<Date | undefined> {
+  const { id, userId, passwordHash, lifetimeSeconds, refresh, address, userAgent } = session
+  // Waits for a change of the password that is in progress, which ends all sessions but those that begin after it.
+  const [user] = await query(
+    'SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND deleted_at IS NULL FOR SHARE',
+    [userId, passwordHash],
+  )
+  if (!user) return undefined
   await query(
     `DELETE FROM sessions WHERE user_id = $1 AND (expires_at <= now() OR id IN (
        SELECT id FROM sessions WHERE user_id = $1 ORDER BY last_used_at DESC, id OFFSET $2))`,

@@ -102,7 +102,7 @@ test('batch can do all that its work takes', async () => {
 
   // Webhook endpoints of the account.
   const endpoints = endpointRepository(t.database)
-  const endpoint = await endpoints.create(userId, {
+  const endpoint = await endpoints.create(await t.addCaller(userId), {
     url: 'https://example.com/hook',
     types: ['task.created'],
     description: '',

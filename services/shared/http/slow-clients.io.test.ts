@@ -86,6 +86,16 @@ describe('a request body', () => {
   })
 })
 
+test('pipelined requests end with their connection', async () => {
+  const closed: string[] = []
+  client.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n')
+  while (requests.length < 2) await once(arrivals, 'request')
+  const ended = requests.map(({ req, res }) => once(res, 'close').then(() => closed.push(req.url ?? '')))
+  client.destroy()
+  await Promise.all(ended)
+  expect(closed.sort()).toEqual(['/1', '/2'])
+})
+
 test('a reply may take any time', async () => {
   const { req, res } = await sendHead('Content-Length: 2')
   client.write('ok')

@@ -23,6 +23,12 @@ export function rejectSlowClients(server: Server, limits: ClientLimits): void {
   const replies = new WeakMap<Socket, ServerResponse>()
   server.prependListener('request', (req: IncomingMessage, res: ServerResponse) => {
     replies.set(req.socket, res)
+    // Node tells only the reply that is being sent that its connection has ended, not those of pipelined requests behind it.
+    if (res.socket === null) {
+      const close = () => res.emit('close')
+      req.socket.once('close', close)
+      res.once('close', () => req.socket.off('close', close))
+    }
     if (hasBody(req)) watchBody(req, res, limits)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

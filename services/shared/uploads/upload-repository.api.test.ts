@@ -29,13 +29,14 @@ async function addExpiredUpload(): Promise<UploadRow> {
   return upload
 }
 
-test('an upload is found by its owner alone, until it is removed', async () => {
+test('an upload is found and deleted by its owner alone', async () => {
   const upload = newUpload()
   await uploads.create(upload)
   expect(await uploads.find(userId, [upload.id, randomUUID()])).toMatchObject([upload])
   expect(await uploads.find(await t.addUser(), [upload.id])).toEqual([])
-  await uploads.remove(upload.id)
-  await uploads.remove(upload.id)
+  expect(await uploads.delete(await t.addUser(), upload.id, 0)).toBeUndefined()
+  expect(await uploads.delete(userId, upload.id, 0)).toBe('deleted')
+  expect(await uploads.delete(userId, upload.id, 0)).toBeUndefined()
   expect(await uploads.find(userId, [upload.id])).toEqual([])
 })
 

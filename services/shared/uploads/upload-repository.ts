@@ -50,8 +50,6 @@ export type UploadRepository = {
   find(userId: string, ids: string[]): Promise<UploadRow[]>
   /** Any user's upload, for callers who have shown a signed link. Undefined when there is none. */
   findShared(id: string): Promise<UploadRow | undefined>
-  /** Forgets an upload; its object is the caller's to remove. An unknown id is ignored. */
-  remove(id: string): Promise<void>
   /**
    * Forgets at most `limit` expired uploads that no unfinished task needs, and records their objects as orphaned.
    * Returns how many. Concurrent calls expire different uploads.
@@ -64,6 +62,9 @@ export const uploadKey = (userId: string, uploadId: string): string => `uploads/
 
 /** The user whose upload has this storage key. */
 export const userIdOf = (uploadKey: string): string => uploadKey.split('/')[1] ?? ''
+
+/** The upload that has this storage key. */
+export const uploadIdOf = (uploadKey: string): string => uploadKey.split('/')[2] ?? ''
 
 const DETAILS_COLUMNS = 'id, object_key, filename, content_type, bytes, created_at, received_at, expires_at'
 
@@ -147,10 +148,6 @@ export function uploadRepository(
 
     async findShared(id) {
       return (await database.prisma.upload.findUnique({ where: { id } })) ?? undefined
-    },
-
-    async remove(id) {
-      await database.prisma.upload.deleteMany({ where: { id } })
     },
 
     async expire(limit) {

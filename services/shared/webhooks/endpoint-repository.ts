@@ -1,3 +1,4 @@
+import { type Credential, requireCredential } from '../accounts/require-credential.ts'
 import type { EventType } from '../contract/events/events.ts'
 import { MAX_RESENT } from '../contract/webhooks/deliveries.ts'
 import type { CreateWebhook, ReplaceWebhook } from '../contract/webhooks/endpoints.ts'
@@ -50,8 +51,8 @@ const MAX_TESTS = 100
 
 /** What users do with their webhook endpoints. Every statement names the owner. What is not there is undefined. */
 export type EndpointRepository = {
-  /** @throws CutroomError `webhook.too_many` */
-  create(userId: string, endpoint: CreateWebhook): Promise<EndpointRow & { secret: string }>
+  /** @throws CutroomError `webhook.too_many`, and `auth.required` when the caller's credential no longer exists. */
+  create(caller: Credential, endpoint: CreateWebhook): Promise<EndpointRow & { secret: string }>
   list(userId: string): Promise<EndpointRow[]>
   find(userId: string, id: string): Promise<EndpointRow | undefined>
   replace(userId: string, id: string, endpoint: ReplaceWebhook): Promise<EndpointRow | undefined>
@@ -62,7 +63,7 @@ export type EndpointRepository = {
     id: string,
     overlapSeconds: number,
   ): Promise<(EndpointRow & { secret: string }) | undefined>
-  /** Puts down a test for delivery. */
+  /** Queues a test delivery. */
   test(userId: string, id: string): Promise<DeliveryRow | undefined>
   /** One page, the newest first, of an endpoint that the caller has found. */
   deliveries(
@@ -70,7 +71,7 @@ export type EndpointRepository = {
     page: { max: number; after: Cursor | undefined },
   ): Promise<{ rows: DeliveryRow[]; next: Cursor | undefined }>
   resendOne(userId: string, id: string, deliveryId: string): Promise<DeliveryRow | undefined>
-  /** Puts down events after a number for delivery again, at most 1,000: those that were given up, or all. */
+  /** Queues events after a number again, at most 1,000: those that were given up, or all. */
   resendMany(
     userId: string,
     id: string,
@@ -91,8 +92,10 @@ export function endpointRepository(database: Pick<Database, 'query' | 'transacti
   }
 
   return {
-    create: (userId, { url, types, description }) =>
+    create: (caller, { url, types, description }) =>
       transaction(async (run) => {
+        const { userId } = caller
+        await requireCredential(run, caller)
         await run(`SELECT pg_advisory_xact_lock(hashtextextended('webhooks ' || $1, 0))`, [userId])
         const existing = await run('SELECT FROM webhook_endpoints WHERE user_id = $1', [userId])
         if (existing.length >= MAX_ENDPOINTS) {

@@ -24,18 +24,21 @@ export type Accounts = {
    */
   prepareSignUp(request: SignupRequest, address: string): Promise<PendingSignup>
   /**
-   * The id of the user with this e-mail address and password. A hash of an earlier version is replaced.
+   * The user with this e-mail address and password. A hash of an earlier version is replaced.
    * @throws CutroomError `auth.wrong_credentials`, the same for an unknown e-mail address and a wrong password;
    * `request.rate_limited` after too many of them.
    */
-  logIn(email: string, password: string, address: string): Promise<string>
+  logIn(email: string, password: string, address: string): Promise<AuthenticatedUser>
   /**
    * Asks for the password of a user who is logged in. Failures count as failed logins.
    * @throws CutroomError `auth.wrong_password` unless the user has this password; `request.rate_limited` as `logIn`.
    */
-  requirePassword(userId: string, password: string, address: string): Promise<void>
+  requirePassword(userId: string, password: string, address: string): Promise<AuthenticatedUser>
   find(userId: string): Promise<User | undefined>
 }
+
+/** A user whose password was compared, and the hash that is stored of it: as long as that is stored, nobody has changed it. */
+export type AuthenticatedUser = { userId: string; passwordHash: string }
 
 type AccountsDeps = { passwords: Passwords; throttle: LoginThrottle; policy: PasswordPolicy }
 
@@ -57,17 +60,28 @@ export function createAccounts(
     return { username, usernameKey: usernameKey(username), email, emailKey: emailKey(email), passwordHash }
   }
 
-  /** Replaces a hash that was verified just now. If too many are waiting for bcrypt, the next login does it. */
-  async function upgradeHash(user: StoredPassword, password: string, address: string): Promise<void> {
-    try {
-      await query('UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [
-        user.id,
-        user.passwordHash,
-        await passwords.hash(password, address),
-      ])
-    } catch (error) {
-      if (!(error instanceof CutroomError)) throw error
-    }
+  /**
+   * Replaces a hash that was verified just now, and returns the one that is stored. If too many are waiting for bcrypt, the next
+   * login does it.
+   */
+  async function upgradeHash(user: StoredPassword, password: string, address: string): Promise<string> {
+    const newHash = await passwords.hash(password, address).catch((error: unknown) => {
+      if (error instanceof CutroomError) return user.passwordHash
+      throw error
+    })
+    const upgraded = await query(
+      'UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id',
+      [user.id, user.passwordHash, newHash],
+    )
+    if (upgraded.length > 0) return newHash
+    // Another login has replaced it meanwhile, or the password has been changed.
+    const [row] = await query<{ passwordHash: string }>(
+      'SELECT password_hash AS "passwordHash" FROM users WHERE id = $1',
+      [user.id],
+    )
+    if (!row || !(await passwords.matches(password, row.passwordHash, address, true)))
+      throw wrongCredentials()
+    return row.passwordHash
   }
 
   /** The user with this password, or undefined. Counts failures, and takes as long when there is no user. */
@@ -117,14 +131,18 @@ export function createAccounts(
         prisma.user.findUnique({ where: { emailKey: key } }),
       )
       if (!user) throw wrongCredentials()
-      if (passwords.isOutdated(user.passwordHash)) await upgradeHash(user, password, address)
-      return user.id
+      const isOutdated = passwords.isOutdated(user.passwordHash)
+      return {
+        userId: user.id,
+        passwordHash: isOutdated ? await upgradeHash(user, password, address) : user.passwordHash,
+      }
     },
 
     async requirePassword(userId, password, address) {
       const user = await prisma.user.findUnique({ where: { id: userId, deletedAt: null } })
       if (!user) throw accountDeleted()
       if (!(await verified(user.emailKey, { password, address }, async () => user))) throw wrongPassword()
+      return { userId, passwordHash: user.passwordHash }
     },
 
     async find(userId) {
@@ -161,8 +179,8 @@ export const userExists = (): CutroomError =>
 const usernameTaken = () =>
   new CutroomError('user.exists', 'This user name, or one that looks like it, is taken; choose another name.')
 
-const wrongCredentials = () =>
+export const wrongCredentials = (): CutroomError =>
   new CutroomError('auth.wrong_credentials', 'No account has this e-mail address and password.')
 
-const wrongPassword = () =>
+export const wrongPassword = (): CutroomError =>
   new CutroomError('auth.wrong_password', 'This is not the password of the account.')

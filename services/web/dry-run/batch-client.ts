@@ -52,7 +52,7 @@ export function createBatchCaller(
 ) {
   const authorize: AuthorizeBatch = secret
     ? async () => `Bearer ${secret}`
-    : authorizeWithIdToken(audience ?? batchUrl)
+    : authorizeWithIdToken(audience ?? batchUrl, service)
   return async <Result>(
     request: unknown,
     result: z.ZodType<Result>,

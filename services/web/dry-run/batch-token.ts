@@ -1,5 +1,5 @@
 import { GoogleAuth } from 'google-auth-library'
-import { CutroomError } from '#shared/errors.ts'
+import { CutroomError, type ErrorCode } from '#shared/errors.ts'
 
 /** Returns the Authorization header for a request to batch. */
 export type AuthorizeBatch = () => Promise<string>
@@ -7,9 +7,12 @@ export type AuthorizeBatch = () => Promise<string>
 /**
  * Authorizes with an OIDC token of this service's account for `audience`. The token comes from the metadata server and
  * is cached until shortly before it expires.
- * @throws CutroomError `dry_run.unavailable` when there is no token.
+ * @throws CutroomError the service's `unavailable` when there is no token.
  */
-export function authorizeWithIdToken(audience: string): AuthorizeBatch {
+export function authorizeWithIdToken(
+  audience: string,
+  { name, unavailable }: { name: string; unavailable: ErrorCode },
+): AuthorizeBatch {
   const auth = new GoogleAuth()
   return async () => {
     try {
@@ -17,8 +20,8 @@ export function authorizeWithIdToken(audience: string): AuthorizeBatch {
       return (await client.getRequestHeaders()).get('authorization') ?? ''
     } catch (cause) {
       throw new CutroomError(
-        'dry_run.unavailable',
-        'The dry run could not be sent: the metadata server issued no ID token for the batch service.',
+        unavailable,
+        `The ${name} could not be sent: the metadata server issued no ID token for the batch service.`,
         { cause },
       )
     }

@@ -46,8 +46,9 @@ export async function streamChanges(req: Request, res: Response, source: ChangeS
       if (!session.isConnected) break
       send(session.push)
       if (next === 'end') break
+      // Also before it waits for a change: Node would keep every message for a client that does not read.
+      if (res.writableNeedDrain) await once(res, 'drain', { signal: end }).catch(() => undefined)
       if (next === 'wait') await change.promise
-      else if (res.writableNeedDrain) await once(res, 'drain', { signal: end }).catch(() => undefined)
     }
   } finally {
     clearInterval(poll)

@@ -9,7 +9,7 @@ import type { Queue } from '#shared/queue/port.ts'
 import type { NewTask } from '#shared/tasks/create/insert-task.ts'
 import type { TaskRepository } from '#shared/tasks/task-repository.ts'
 import { receiveForm } from '../uploads/receive-form.ts'
-import type { StoredFile, StoreFileDeps } from '../uploads/store-file.ts'
+import type { StoreFileDeps } from '../uploads/store-file.ts'
 import { type CheckTaskDeps, checkTask } from './check-task.ts'
 import { checkTaskFields, parseTaskFields } from './task-fields.ts'
 import { toTaskResponse } from './task-response.ts'
@@ -39,7 +39,8 @@ export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Pr
     const options = parseTaskFields(fields)
     const requestHash = hashRequest(withoutSecrets(options), file.filename, file.crc32c)
     const task = await acceptTask(call, { upload_id: file.uploadId, ...options }, requestHash, deps)
-    await discardIfUnused(file, task, deps.log)
+    // A repeated request gets the first task, whose source is the file of the first request.
+    if (!uploadIdsOf(task.recipe).includes(file.uploadId)) await file.discard()
     return task
   } catch (error) {
     await file.discard()
@@ -106,14 +107,4 @@ export async function publishOrDefer(
   await queue
     .publish(jobId)
     .catch((error) => log.warn('job not published; the sweep will republish it', { jobId, error }))
-}
-
-/** A repeated request gets the first task, whose source is the file of the first request. */
-async function discardIfUnused(file: StoredFile, task: Task, log: Logger) {
-  if (uploadIdsOf(task.recipe).includes(file.uploadId)) return
-  await file
-    .discard()
-    .catch((error) =>
-      log.warn('unused upload not removed; it will expire', { uploadId: file.uploadId, error }),
-    )
 }

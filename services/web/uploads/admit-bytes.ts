@@ -38,7 +38,8 @@ export async function admitBytes(
   const bytes = announcedBytes(range, link.maxBytes)
   // Who receives the bytes refuses an upload that is complete, and more than the link permits.
   if (upload.received_at || range.kind === 'status' || bytes > link.maxBytes) return
-  await requireFreeSpace(range.kind === 'whole' ? (range.length ?? 0) : bytes, deps)
+  // What comes before a chunk is stored already; a chunk that leaves a gap is refused.
+  await requireFreeSpace(range.kind === 'whole' ? (range.length ?? 0) : bytes - range.start, deps)
   if (Number(upload.bytes ?? 0) >= bytes) return
   const { database, config, reconcileUploads } = deps
   await withReconciledQuota(upload.user_id, reconcileUploads, () =>
@@ -55,7 +56,7 @@ function announcedBytes(range: UploadRange, maxBytes: number): number {
   return range.total ?? (range.kind === 'chunk' ? range.end + 1 : 0)
 }
 
-const uploadDeleted = () =>
+export const uploadDeleted = (): CutroomError =>
   new CutroomError(
     'upload.link_invalid',
     'The upload of this link was deleted or has expired. Request a new one with POST /uploads.',

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
 import { uploadKey } from '#shared/uploads/upload-repository.ts'
+import { eventually } from '#test/e2e/processes.ts'
 import { expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
@@ -92,6 +96,23 @@ describe('an upload', () => {
       "SELECT prefix FROM orphaned_objects WHERE clean_after > now() + interval '7 days'",
     )
     expect(orphans).toEqual([{ prefix: uploadKey(ada.id, id) }])
+  })
+
+  test('that is deleted while its bytes arrive leaves no file', async () => {
+    const { upload_id: id, url } = await create()
+    const sending = request(web.url + web.pathOf(url), { method: 'PUT', headers: { 'Content-Length': 10 } })
+    sending.write('12345')
+    await eventually('the first bytes were admitted', 5_000, async () => {
+      const admitted = 'SELECT FROM uploads WHERE id = $1 AND bytes IS NOT NULL'
+      return (await web.database.query(admitted, [id])).length > 0
+    })
+    expectReply(deleteUpload, await call('delete', `/uploads/${id}`), 204)
+    const replied = once(sending, 'response')
+    sending.end('67890')
+    const [reply] = await replied
+    expect(reply.statusCode).toBe(403)
+    expect(await json(reply)).toMatchObject({ code: 'upload.link_invalid' })
+    expect(await hasFile(id)).toBe(false)
   })
 
   test('of another user is as unknown as one that does not exist', async () => {

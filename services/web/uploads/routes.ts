@@ -1,26 +1,27 @@
 import type { Config } from '#shared/config.ts'
 import { operations } from '#shared/contract/operations.ts'
-import { hashRequest, withIdempotencyKey } from '#shared/database/idempotency.ts'
+import type { Upload } from '#shared/contract/uploads.ts'
+import { findReply, hashRequest, withIdempotencyKey } from '#shared/database/idempotency.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { logOf } from '#shared/http/request-context.ts'
 import { receiveUpload } from '#shared/storage/receive-upload.ts'
 import { verifyUploadLink } from '#shared/storage/upload-link.ts'
 import { decodeCursor, encodeCursor } from '#shared/tasks/cursor.ts'
 import { enforceUploadQuota } from '#shared/uploads/upload-quota.ts'
-import { userIdOf } from '#shared/uploads/upload-repository.ts'
+import { type UploadRepository, uploadIdOf, userIdOf } from '#shared/uploads/upload-repository.ts'
 import { actorOf, recordAudit } from '../auth/audit/record-audit.ts'
 import { notFound } from '../http/not-found.ts'
 import type { Route } from '../http/operation-router.ts'
 import type { RequestsInFlight } from '../limits/requests-in-flight.ts'
-import { type AdmitBytesDeps, admitBytes } from './admit-bytes.ts'
-import { type CreateUploadDeps, createUpload } from './create-upload.ts'
+import { type AdmitBytesDeps, admitBytes, uploadDeleted } from './admit-bytes.ts'
 import { deleteUpload } from './delete-upload.ts'
+import { type OpenUploadDeps, openUpload } from './open-upload.ts'
 import { requireFreeSpace } from './require-free-space.ts'
 import { toUploadDetails } from './upload-details.ts'
 import { withReconciledQuota } from './upload-quota.ts'
 
-export type UploadsDeps = CreateUploadDeps &
-  AdmitBytesDeps & { config: Config; requestsInFlight: RequestsInFlight }
+export type UploadsDeps = OpenUploadDeps &
+  AdmitBytesDeps & { config: Config; uploads: UploadRepository; requestsInFlight: RequestsInFlight }
 
 export function mountUploads(route: Route, deps: UploadsDeps): void {
   const { config, database, storage, uploads, reconcileUploads, requestsInFlight } = deps
@@ -31,12 +32,18 @@ export function mountUploads(route: Route, deps: UploadsDeps): void {
       key === undefined ? undefined : { userId: user.id, key, requestHash: hashRequest(body) }
     // Clients send their bytes to Cloud Storage without web's knowledge.
     if (config.storage.kind === 'gcs') await reconcileUploads(user.id)
+    const earlier = idempotency && (await findReply<Upload>(database.query, idempotency))
+    if (earlier) return { status: 201, body: earlier }
+    await requireFreeSpace(0, deps)
+    // Before the transaction: a storage that answers slowly must not keep one of the few connections. If the upload is refused
+    // then, nobody learns its URL.
+    const { row, reply } = await openUpload(user.id, body, deps)
     const upload = await withReconciledQuota(user.id, reconcileUploads, () =>
       database.transaction((query) =>
         withIdempotencyKey(query, idempotency, async () => {
-          await requireFreeSpace(0, deps)
           await enforceUploadQuota(query, user.id, { bytes: 0 }, config.uploads.quotas)
-          return createUpload(user.id, body, query, deps)
+          await uploads.create(row, query)
+          return reply
         }),
       ),
     )
@@ -86,6 +93,11 @@ export function mountUploads(route: Route, deps: UploadsDeps): void {
     const reply = await receiveUpload({ dir, link, headers: req.headers, body: req })
     const object = reply.status === 201 ? await storage.stat(link.key) : undefined
     if (object) await uploads.markReceived([object])
+    // Deleted while its bytes arrived: no row counts them, and the sweep would remove them only after days.
+    if (object && !(await uploads.findShared(uploadIdOf(link.key)))) {
+      await storage.remove(link.key)
+      throw uploadDeleted()
+    }
     return reply
   })
 }

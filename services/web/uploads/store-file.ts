@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Config } from '#shared/config.ts'
 import type { Database } from '#shared/database/database.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import { enforceUploadQuota } from '#shared/uploads/upload-quota.ts'
 import { type UploadRepository, uploadKey } from '#shared/uploads/upload-repository.ts'
@@ -10,7 +11,10 @@ import type { ReconcileUploads } from './reconcile-uploads.ts'
 import type { FreeSpaceDeps } from './require-free-space.ts'
 import { withReconciledQuota } from './upload-quota.ts'
 
-/** A file of a form, stored as an upload. `discard` removes its row and its object. */
+/**
+ * A file of a form, stored as an upload. `discard` removes its row and its object, unless an unfinished task needs it: the task may
+ * have been created although its reply was lost. What it cannot remove is left to the sweep.
+ */
 export type StoredFile = { uploadId: string; filename: string; crc32c: string; discard(): Promise<void> }
 
 export type StoreFileDeps = FreeSpaceDeps & {
@@ -19,6 +23,7 @@ export type StoreFileDeps = FreeSpaceDeps & {
   database: Database
   config: Pick<Config, 'uploads'>
   reconcileUploads: ReconcileUploads
+  log: Logger
 }
 
 /**
@@ -31,7 +36,7 @@ export async function storeFile(
   userId: string,
   stream: Readable,
   part: FilePart & { announcedBytes: number },
-  { storage, uploads, database, config, reconcileUploads }: StoreFileDeps,
+  { storage, uploads, database, config, reconcileUploads, log }: StoreFileDeps,
 ): Promise<StoredFile> {
   const id = randomUUID()
   const objectKey = uploadKey(userId, id)
@@ -45,18 +50,17 @@ export async function storeFile(
     }),
   )
   const { crc32c } = await store().catch(async (error) => {
-    await storage.remove(objectKey)
-    await uploads.remove(id)
+    await discard()
     throw error
   })
-  return {
-    uploadId: id,
-    filename,
-    crc32c,
-    async discard() {
-      await storage.remove(objectKey)
-      await uploads.remove(id)
-    },
+  return { uploadId: id, filename, crc32c, discard }
+
+  async function discard() {
+    try {
+      if ((await uploads.delete(userId, id, 0)) === 'deleted') await storage.remove(objectKey)
+    } catch (error) {
+      log.warn('a file that is not needed was not removed; the sweep will', { uploadId: id, error })
+    }
   }
 
   async function store() {

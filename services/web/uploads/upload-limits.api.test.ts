@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { operations } from '#shared/contract/operations.ts'
+import { UPLOAD_CHUNK_MULTIPLE } from '#shared/storage/content-range.ts'
 import { expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
@@ -130,6 +131,31 @@ describe('a form', () => {
     sending.destroy()
     expect(await rows()).toBe(0)
   })
+})
+
+test('a chunk needs space for itself and what follows, not for what is stored already', async () => {
+  const bytes = 2 * UPLOAD_CHUNK_MULTIPLE
+  const big = await openTestWeb({ env: { STORAGE_MIN_FREE_BYTES: '1000' } })
+  try {
+    const user = await big.signUp()
+    const upload = expectReply(
+      createUpload,
+      await big.agent.post('/uploads').set('Authorization', big.bearer(user)).send({}),
+      201,
+    )
+    let free = 1000 + bytes
+    jest.spyOn(big.storage, 'freeBytes').mockImplementation(async () => free)
+    const chunk = (start: number) =>
+      big.agent
+        .put(big.pathOf(upload.url))
+        .set('Content-Range', `bytes ${start}-${start + UPLOAD_CHUNK_MULTIPLE - 1}/${bytes}`)
+        .send(Buffer.alloc(UPLOAD_CHUNK_MULTIPLE))
+    expectReply(putUpload, await chunk(0), 308)
+    free -= UPLOAD_CHUNK_MULTIPLE
+    expectReply(putUpload, await chunk(UPLOAD_CHUNK_MULTIPLE), 201)
+  } finally {
+    await big.close()
+  }
 })
 
 test('nothing is accepted below the floor of free space', async () => {

@@ -31,7 +31,7 @@ export function mountWebhooks(route: Route, { endpoints, database, config }: Web
 
   route(operations.createWebhook, async ({ user, body, req }) => {
     requireAllowed('createWebhook', body.url)
-    const { secret, ...row } = await endpoints.create(user.id, body)
+    const { secret, ...row } = await endpoints.create({ ...user, userId: user.id }, body)
     await audit(req, user, 'webhook.created', row)
     return { status: 201, body: { ...toWebhook(row), secret } }
   })

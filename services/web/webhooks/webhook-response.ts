@@ -2,7 +2,7 @@ import type { WebhookDelivery } from '#shared/contract/webhooks/deliveries.ts'
 import type { Webhook } from '#shared/contract/webhooks/endpoints.ts'
 import type { DeliveryRow, EndpointRow } from '#shared/webhooks/endpoint-repository.ts'
 
-/** An endpoint as the API returns it; its secrets are none of it. */
+/** An endpoint as the API returns it, without its secrets. */
 export const toWebhook = (row: EndpointRow): Webhook => ({
   id: row.id,
   url: row.url,

@@ -111,7 +111,7 @@ describe('an endpoint', () => {
 })
 
 describe('deliveries', () => {
-  test('are put down for the chosen types, while the endpoint is enabled', async () => {
+  test('are queued for the chosen types, while the endpoint is enabled', async () => {
     const { id } = await create({ url: URL, types: ['task.created', 'task.succeeded'] })
     const task = await web.createTask(ada)
     await web.finish(task.id)

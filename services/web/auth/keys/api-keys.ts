@@ -14,7 +14,7 @@ const SHOWN_CHARACTERS = PREFIX.length + 4
 export type ApiKeys = {
   /**
    * Creates a key with scopes that the caller has, and no longer lifetime than the caller's own key.
-   * @throws CutroomError `auth.scope_missing` or `key.too_many`.
+   * @throws CutroomError `auth.scope_missing`, `key.too_many`, or `auth.required` when the caller's credential has just ended.
    */
   create(caller: Principal, request: CreateApiKey): Promise<{ row: ApiKeyRow; key: string }>
   /**
@@ -34,6 +34,7 @@ export function createApiKeys(repository: Pick<ApiKeyRepository, 'create' | 'use
       const key = PREFIX + randomBytes(KEY_BYTES).toString('base64url')
       const row = await repository.create({
         userId: caller.id,
+        caller: { sessionId: caller.sessionId, keyId: caller.keyId },
         name,
         prefix: key.slice(0, SHOWN_CHARACTERS),
         hash: sha256(key),

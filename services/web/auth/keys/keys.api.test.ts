@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { MAX_KEYS } from '#shared/accounts/api-key-repository.ts'
+import { endAccess } from '#shared/accounts/end-sessions.ts'
 import { operations } from '#shared/contract/operations.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
@@ -52,6 +53,19 @@ describe('an API key', () => {
     ])
     expect(row?.key_hash).toEqual(createHash('sha256').update(key).digest())
     expect(JSON.stringify(row)).not.toContain(key.slice(shown.prefix.length))
+  })
+
+  test('cannot be created with a token or key that has just ended, although it is still cached', async () => {
+    const { id, key } = await create(['account'])
+    await list(key)
+    await revoke(id)
+    expectProblem(createKey, await send({ name: 'late', scopes: ['account'] }, key), 'auth.required')
+    await web.database.transaction((query) => endAccess(query, ada.id))
+    expectProblem(createKey, await send({ name: 'late', scopes: ['account'] }), 'auth.required')
+    const endpoint = { url: 'https://example.com/hook', types: ['task.created'] }
+    const webhook = await web.agent.post('/webhooks').set(as()).send(endpoint)
+    expectProblem(operations.createWebhook, webhook, 'auth.required')
+    expect(await web.database.query('SELECT FROM api_keys WHERE user_id = $1', [ada.id])).toEqual([])
   })
 
   test('does what its scopes allow, as a token would', async () => {

@@ -8,7 +8,7 @@ import { originOf } from '../../http/origin.ts'
 import type { Principal } from '../../http/principal.ts'
 import { clientAddress } from '../../limits/client-address.ts'
 import { accountDeleted } from '../account-deleted.ts'
-import type { Accounts } from '../accounts.ts'
+import { type Accounts, wrongPassword } from '../accounts.ts'
 import { actorOf, recordAudit } from '../audit/record-audit.ts'
 import { requireGoodPassword } from '../password-policy/password-policy.ts'
 import type { Passwords } from '../passwords.ts'
@@ -38,13 +38,15 @@ export async function changePassword(
     operation: 'changePassword',
     field: 'new_password',
   })
-  await accounts.requirePassword(user.id, body.current_password, address)
+  const current = await accounts.requirePassword(user.id, body.current_password, address)
   const passwordHash = await passwords.hash(body.new_password, address)
   await database.transaction(async (query) => {
-    await query('UPDATE users SET password_hash = $2 WHERE id = $1 AND deleted_at IS NULL', [
-      user.id,
-      passwordHash,
-    ])
+    const changed = await query(
+      'UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $3 AND deleted_at IS NULL RETURNING id',
+      [user.id, passwordHash, current.passwordHash],
+    )
+    // It has been changed meanwhile, as by a reset, which this must not undo.
+    if (changed.length === 0) throw wrongPassword()
     await endSessions(query, user.id, { except: user.sessionId })
     await recordAudit(query, { ...actorOf(req, user), action: 'password.changed' })
   })

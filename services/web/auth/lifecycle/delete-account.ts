@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { eraseAccount, eraseRemains } from '#shared/accounts/erase-account.ts'
 import type { Database } from '#shared/database/database.ts'
+import type { Logger } from '#shared/observability/logger.ts'
 import type { Principal } from '../../http/principal.ts'
 import { clientAddress } from '../../limits/client-address.ts'
 import { accountDeleted } from '../account-deleted.ts'
@@ -16,7 +17,7 @@ const MAX_TASKS = 200
  * @throws CutroomError `auth.wrong_password`.
  */
 export async function deleteAccount(
-  { user, password, req }: { user: Principal; password: string; req: Request },
+  { user, password, req, log }: { user: Principal; password: string; req: Request; log: Logger },
   { database, accounts }: { database: Database; accounts: Accounts },
 ): Promise<void> {
   await accounts.requirePassword(user.id, password, clientAddress(req).text)
@@ -24,5 +25,11 @@ export async function deleteAccount(
     if (!(await eraseAccount(query, user.id))) throw accountDeleted()
     await recordAudit(query, { ...actorOf(req, user), action: 'account.deleted' })
   })
-  await eraseRemains(database, { userId: user.id, limit: MAX_TASKS, until: performance.now() + ERASE_MS })
+  await eraseRemains(database, {
+    userId: user.id,
+    limit: MAX_TASKS,
+    until: performance.now() + ERASE_MS,
+  }).catch((error) =>
+    log.warn('what a deleted account has left was not erased; the sweep will', { userId: user.id, error }),
+  )
 }

@@ -29,7 +29,10 @@ type ExportDeps = {
   endpoints: Pick<EndpointRepository, 'list'>
 }
 
-/** Replies with everything that is stored about the user as one JSON document, streamed as it is read. */
+/**
+ * Replies with the user's account, sessions, keys, webhook endpoints, uploads, tasks and audit log as one JSON document, streamed as
+ * it is read.
+ */
 export async function exportAccount(
   user: Principal,
   { req, res }: { req: Request; res: Response },

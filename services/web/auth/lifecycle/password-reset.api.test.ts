@@ -84,10 +84,18 @@ test('a repeated attempt to send sends a new token, and the earlier one is inval
   expectReply(confirmPasswordReset, await confirm(token), 204)
 })
 
-test('a reset verifies the address, and takes the webhook secret from whoever had the account before', async () => {
+test('a reset verifies the address, and takes webhooks from whoever had the account before', async () => {
   const user = await web.signUp()
   const secret = () => web.agent.get('/auth/webhook-secret').set('Authorization', web.bearer(user))
   const { secret: known } = (await secret()).body
+  const endpoint = { url: 'https://example.com/hook', types: ['task.created'] }
+  const addEndpoint = async (token: string) =>
+    expectReply(
+      operations.createWebhook,
+      await web.agent.post('/webhooks').set('Authorization', `Bearer ${token}`).send(endpoint),
+      201,
+    )
+  await addEndpoint(user.token)
   await request(user.email)
   await confirm(await mailbox.receiveToken(user.email))
   const [row] = await web.database.query(
@@ -96,6 +104,14 @@ test('a reset verifies the address, and takes the webhook secret from whoever ha
   )
   expect(row).toEqual({ verified: true, webhook_secret: null })
   expect(known).toMatch(/^whsec_/)
+  const endpoints = () => web.database.query('SELECT FROM webhook_endpoints WHERE user_id = $1', [user.id])
+  expect(await endpoints()).toEqual([])
+
+  // Now that it is verified, the account is its owner's.
+  await addEndpoint(expectReply(login, await logIn(user.email, NEW), 200).token)
+  await request(user.email)
+  await confirm(await mailbox.receiveToken(user.email))
+  expect(await endpoints()).toHaveLength(1)
 })
 
 /** Another login of the user, and an API key. */

@@ -4,6 +4,7 @@ import type { SessionRepository } from '#shared/accounts/session-repository.ts'
 import type { Config } from '#shared/config.ts'
 import { operations } from '#shared/contract/operations.ts'
 import type { Database } from '#shared/database/database.ts'
+import { logOf } from '#shared/http/request-context.ts'
 import type { EndpointRepository } from '#shared/webhooks/endpoint-repository.ts'
 import type { Reply, Route } from '../../http/operation-router.ts'
 import type { Accounts } from '../accounts.ts'
@@ -69,8 +70,8 @@ export function mountAccountLifecycle(route: Route, deps: LifecycleDeps): void {
     await exportAccount(user, { req, res }, deps)
     return undefined
   })
-  route(operations.deleteAccount, async ({ user, body, req }) => {
-    await deleteAccount({ user, password: body.password, req }, deps)
+  route(operations.deleteAccount, async ({ user, body, req, res }) => {
+    await deleteAccount({ user, password: body.password, req, log: logOf(res) }, deps)
     return DONE
   })
 }

@@ -3,6 +3,7 @@ import type { Origin } from '#shared/accounts/origin.ts'
 import type { SessionRepository } from '#shared/accounts/session-repository.ts'
 import type { Token } from '#shared/contract/auth.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { type AuthenticatedUser, wrongCredentials } from '../accounts.ts'
 import type { Tokens } from '../tokens.ts'
 import {
   firstRefreshToken,
@@ -26,8 +27,11 @@ export type LoginSettings = {
 export type Login = { userId: string; sessionId: string; body: Token }
 
 export type Logins = {
-  /** Begins a session of a user who has authenticated. */
-  begin(userId: string, options: { refreshable: boolean; origin: Origin }): Promise<Login>
+  /**
+   * Begins a session of a user who has authenticated.
+   * @throws CutroomError `auth.wrong_credentials` when the password has been changed meanwhile.
+   */
+  begin(user: AuthenticatedUser, options: { refreshable: boolean; origin: Origin }): Promise<Login>
   /**
    * Exchanges a refresh token for a new pair of tokens.
    * @throws CutroomError `auth.refresh_invalid`; `auth.refresh_replaced` for a token that was used a moment ago.
@@ -64,17 +68,19 @@ export function createLogins(
   }
 
   return {
-    async begin(userId, { refreshable, origin }) {
+    async begin({ userId, passwordHash }, { refreshable, origin }) {
       const id = randomUUID()
       const refreshToken = refreshable ? firstRefreshToken(id) : undefined
       const lifetimeSeconds = refreshable ? sessionDays * 86_400 : ttlSeconds
-      await sessions.begin({
+      const begun = await sessions.begin({
         id,
         userId,
+        passwordHash,
         lifetimeSeconds,
         refresh: refreshToken && hashesOf(refreshToken),
         ...origin,
       })
+      if (!begun) throw wrongCredentials()
       return login(
         userId,
         id,

@@ -24,7 +24,7 @@ export type SessionsDeps = {
 export function mountSessions(route: Route, { accounts, logins, sessions, database }: SessionsDeps): void {
   route(operations.login, async ({ body: { email, password, refresh }, req, res }) => {
     const origin = originOf(req)
-    const userId = await accounts.logIn(email, password, clientAddress(req).text).catch((error) => {
+    const authenticated = await accounts.logIn(email, password, clientAddress(req).text).catch((error) => {
       // Not awaited: the time until the reply must not depend on whether there is an account.
       if (isWrongCredentials(error)) {
         recordFailedLogin(database.query, emailKey(email), origin).catch((failure) =>
@@ -33,8 +33,8 @@ export function mountSessions(route: Route, { accounts, logins, sessions, databa
       }
       throw error
     })
-    const { body, sessionId } = await logins.begin(userId, { refreshable: refresh === true, origin })
-    await recordAudit(database.query, { userId, action: 'login', sessionId, ...origin })
+    const { body, sessionId } = await logins.begin(authenticated, { refreshable: refresh === true, origin })
+    await recordAudit(database.query, { userId: authenticated.userId, action: 'login', sessionId, ...origin })
     return { status: 200, body }
   })
 

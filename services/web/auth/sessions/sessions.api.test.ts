@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { endSessions } from '#shared/accounts/end-sessions.ts'
-import { MAX_SESSIONS } from '#shared/accounts/session-repository.ts'
+import { MAX_SESSIONS, sessionRepository } from '#shared/accounts/session-repository.ts'
 import type { Session } from '#shared/contract/accounts/sessions.ts'
 import { operations } from '#shared/contract/operations.ts'
+import { eventually } from '#test/e2e/processes.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
@@ -55,6 +56,38 @@ const backdate = (column: string, interval: string) =>
   )
 
 describe('a login', () => {
+  test('whose password is changed after it was compared begins no session', async () => {
+    const sessions = sessionRepository(web.database)
+    const [row] = await web.database.query<{ hash: string }>(
+      'SELECT password_hash AS hash FROM users WHERE id = $1',
+      [ada.id],
+    )
+    const begin = (passwordHash = row?.hash ?? '') =>
+      sessions.begin({
+        id: randomUUID(),
+        userId: ada.id,
+        passwordHash,
+        lifetimeSeconds: 60,
+        refresh: undefined,
+        address: null,
+        userAgent: null,
+      })
+    expect(await begin()).toBeInstanceOf(Date)
+    let late: Promise<Date | undefined> | undefined
+    await web.database.transaction(async (query) => {
+      await query("UPDATE users SET password_hash = 'another' WHERE id = $1", [ada.id])
+      await endSessions(query, ada.id)
+      late = begin()
+      await eventually('the login waits for the change', 5_000, async () => {
+        const waiting =
+          "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR SHARE%'"
+        return (await web.database.query(waiting)).length > 0
+      })
+    })
+    expect(await late).toBeUndefined()
+    expect(await web.database.query('SELECT FROM sessions WHERE user_id = $1', [ada.id])).toEqual([])
+  })
+
   test('lasts for 12 hours and has no refresh token, unless it asks for one', async () => {
     const reply = await logIn()
     expect(Object.keys(reply).sort()).toEqual(['expires_in', 'token', 'token_type'])

@@ -51,4 +51,4 @@ export function mountPreviews(route: Route, { uploads, storage, config }: Previe
   })
 }
 
-const fieldsOf = (id: string): LinkFields => ({ purpose: 'cutroom-upload', fields: [id] })
+const fieldsOf = (id: string): LinkFields => ({ purpose: 'cutroom-preview', fields: [id] })
