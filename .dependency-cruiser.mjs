@@ -66,7 +66,7 @@ const VENDOR_HOMES = {
 }
 
 /** Packages that the client may use: its build bundles them. */
-const CLIENT_PACKAGES = ['@modelcontextprotocol/sdk', 'eventsource-parser', 'standardwebhooks', 'zod']
+const CLIENT_PACKAGES = ['@modelcontextprotocol/sdk', 'standardwebhooks', 'zod']
 
 /** Folder → what must stay out of it: decisions are functions of values, and the ffmpeg runner knows no recipe. */
 const PURITY = [
@@ -92,6 +92,8 @@ const IO =
 const TESTS = '\\.test\\.ts$|/testing/'
 /** The web page: it is bundled, and runs in browsers. */
 const PAGE = '^services/web/page/app/'
+/** What the page uses of the client: everything in it runs in browsers, and the bundle contains what is used. */
+const CLIENT_CORE = '^clients/typescript/src/core\\.ts$'
 const GENERATED = '^services/shared/generated/'
 /** Present only on a developer's machine: loaded on demand, to find the database that `npm start` started. */
 const OPS_EXCEPTION = '^services/local/postgres\\.ts$'
@@ -109,6 +111,7 @@ const arrows = Object.entries(ARROWS).map(([module, targets]) => ({
     pathNot: [
       ...[module, ...targets].map((target) => `^services/${target}/`),
       ...(module === 'ops' ? [OPS_EXCEPTION] : []),
+      ...(module === 'web' ? [CLIENT_CORE] : []),
     ],
   },
 }))
@@ -202,9 +205,16 @@ export default {
       name: 'page-is-built-alone',
       severity: 'error',
       comment:
-        'the browser gets the page alone: it may use the types of the contract, and no other code of the services',
+        'the browser gets the page and the core of the client: it may use the types of the contract, and no other code of the services',
       from: { path: PAGE, pathNot: TESTS },
       to: { path: '^(services|node:)', pathNot: PAGE, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'client-is-for-the-page',
+      severity: 'error',
+      comment: 'services call each other’s code; only the page is a client of the API',
+      from: { path: '^services/', pathNot: [PAGE, TESTS] },
+      to: { path: '^clients/' },
     },
     {
       name: 'page-is-not-served-code',

@@ -9,7 +9,7 @@ import { runTool } from './checks/run-tool.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PACKAGE = join(ROOT, 'clients/typescript')
-const ENTRIES = { index: 'src/index.ts', cli: 'src/cli/main.ts' }
+const ENTRIES = { index: 'src/index.ts', core: 'src/core.ts', cli: 'src/cli/main.ts' }
 
 /** Empties dist/ and builds everything that the package contains. @throws Error with the compiler's output. */
 export async function buildClient(): Promise<void> {

@@ -27,7 +27,7 @@ const NODE = inRoot('node_modules/.bin/node')
 const INSTALLED = inRoot('node_modules/.cutroom-lock')
 const GENERATED = inRoot('services/shared/generated/schema.sha256')
 /** The sources of the web page, and the hash of those that it was built from. */
-const PAGE = 'services/web/page/app'
+const PAGE_SOURCES = ['services/web/page/app', 'clients/typescript/src']
 const PAGE_BUILT = inRoot('services/web/page/built/sources.sha256')
 const PARENT_POLL_MS = 250
 
@@ -175,7 +175,9 @@ async function buildPage() {
 
 /** Hash of everything that the page is built from; its tests are not. */
 function pageSources() {
-  const files = readdirSync(inRoot(PAGE), { recursive: true, withFileTypes: true })
+  const files = PAGE_SOURCES.flatMap((dir) =>
+    readdirSync(inRoot(dir), { recursive: true, withFileTypes: true }),
+  )
     .filter((entry) => entry.isFile() && !/\.test\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length + 1))
   return hashOf('scripts/build-page.mjs', 'package-lock.json', ...files.sort())

@@ -29,10 +29,14 @@ const files: Record<string, string> = {
   'services/batch/media/execute/execute.ts': "import '../plan/pure.ts'; import 'node:fs'",
   'services/batch/media/ffmpeg/run.ts': "import '../plan/pure.ts'; import 'node:child_process'",
   'services/local/main.ts': "import '../web/a.ts'; import '../nowhere.ts'",
+  'services/web/page/app/a.ts':
+    "import '../../../../clients/typescript/src/core.ts'; import '../../../../clients/typescript/src/b.ts'",
+  'services/web/e.ts': "import '../../clients/typescript/src/core.ts'",
   'services/ops/a.ts': "import '../web/b.ts'; import '../shared/ok.ts'",
   'clients/typescript/src/a.ts':
     "import '../../../services/shared/ok.ts'; import 'left-pad'; import './b.ts'",
   'clients/typescript/src/b.ts': 'export {}',
+  'clients/typescript/src/core.ts': "import './b.ts'",
   'test/a.ts': 'export {}',
   'services/web/dev.ts': "import 'winston'",
   'node_modules/winston/package.json': '{"name":"winston","version":"1.0.0","main":"index.js"}',
@@ -73,6 +77,8 @@ test('each rule reports its breach, and nothing else is reported', () => {
     'arrow-ops: services/ops/a.ts → services/web/b.ts',
     'arrow-shared: services/shared/a.ts → services/web/a.ts',
     'arrow-web: services/web/b.ts → services/batch/a.ts',
+    'arrow-web: services/web/page/app/a.ts → clients/typescript/src/b.ts',
+    'client-is-for-the-page: services/web/e.ts → clients/typescript/src/core.ts',
     'client-stands-alone: clients/typescript/src/a.ts → node_modules/left-pad/index.js',
     'client-stands-alone: clients/typescript/src/a.ts → services/shared/ok.ts',
     'ffmpeg-knows-no-recipe: services/batch/media/ffmpeg/run.ts → services/batch/media/plan/pure.ts',

@@ -24,13 +24,17 @@ function withoutDetails(value: unknown, key = ''): unknown {
   )
 }
 
-/** How each operation is called, for the TypeScript client: method, path, and whether it takes an `Idempotency-Key`. */
+/**
+ * How each operation is called, for the TypeScript client: method, path, and whether it takes an `Idempotency-Key`. Each is an
+ * export of its own, so that a bundle contains those that it calls.
+ */
 export function clientRoutes(): string {
   const lines = Object.values<Operation>(operations).map(({ id, method, path, headers }) => {
-    const takesKey = Object.hasOwn(headers?.shape ?? {}, 'idempotency-key')
-    return `  ${id}: { method: '${method.toUpperCase()}', path: '${path.replace('{+', '{')}', takesKey: ${takesKey} },`
+    const key = Object.hasOwn(headers?.shape ?? {}, 'idempotency-key') ? ', takesKey: true' : ''
+    const route = `{ method: '${method.toUpperCase()}', path: '${path.replace('{+', '{')}'${key} }`
+    return `export const ${id}: Route<'${id}'> = ${route}`
   })
-  return `${HEADER}export const ROUTES = {\n${lines.join('\n')}\n} as const\n`
+  return `${HEADER}import type { Route } from '../route.ts'\n\n${lines.join('\n')}\n`
 }
 
 /** The error catalogue, for the TypeScript client: what to do about each code, and whether another attempt can help. */

@@ -94,9 +94,31 @@ test('the ten lines of the README render a clip with the packed client', async (
   expect(await secondsOf('reel.mp4')).toBeCloseTo(20, 0)
 }, 60_000)
 
+test('the small client of the README sends a file and follows the task, without a browser too', async () => {
+  const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8')
+  const [, block = ''] = /^```js\n(import \{ ApiError.*?)^```$/ms.exec(readme) ?? []
+  const program = `import { readFile } from 'node:fs/promises'
+    globalThis.location = { origin: process.env.CUTROOM_URL }
+    globalThis.localStorage = { getItem: () => null, setItem: (name) => console.log('kept', name) }
+    const currentToken = () => process.env.CUTROOM_API_KEY
+    ${block.replace("'reel'", "'mp3'")}
+    const file = new File([await readFile('clip.mp4')], 'clip.mp4', { type: 'video/mp4' })
+    await makeReel(file, { onStatus: console.log, onProgress: ({ sent, total }) => console.log(sent, total) })`
+  await writeFile(join(project, 'small.js'), program)
+  const { stdout } = await run(process.execPath, ['small.js'], { cwd: project, env })
+  const { length } = await readFile(join(project, 'clip.mp4'))
+  expect(stdout.split('\n')).toEqual(
+    expect.arrayContaining(['kept clip.mp4', `${length} ${length}`, 'succeeded']),
+  )
+}, 60_000)
+
 test('its types serve a strict project, and its version is that of the service', async () => {
   const program = `import { createClient, type Task } from '@cutroom/client'
+    import { createCaller, getTask } from '@cutroom/client/core'
     export const create = (): Promise<Task> => createClient().tasks.create({ url: 'https://example.org/a.mp4', preset: 'mp3' })
+    export const get = (id: string): Promise<Task> => createCaller({ baseUrl: '' }).call(getTask, { path: { id } })
+    // @ts-expect-error an operation that needs an id
+    export const without = () => createCaller({ baseUrl: '' }).call(getTask, {})
     // @ts-expect-error a preset that does not exist
     export const wrong = () => createClient().tasks.create({ url: 'https://example.org/a.mp4', preset: 'mp4' })`
   const compilerOptions = {

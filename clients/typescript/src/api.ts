@@ -1,5 +1,5 @@
 import type { components, operations } from './generated/api.ts'
-import type { ROUTES } from './generated/routes.ts'
+import type * as ROUTES from './generated/routes.ts'
 
 type Schemas = components['schemas']
 

@@ -1,12 +1,16 @@
 import type { Arguments, OperationId, Reply } from './api.ts'
-import { CutroomError } from './errors.ts'
-import { ROUTES } from './generated/routes.ts'
-import { unexpectedReply } from './http/problem.ts'
-import { type OutgoingRequest, type Transport, textOf } from './http/transport.ts'
-import { withVersionHint } from './version.ts'
+import { type Fail, unexpectedReply } from './http/problem.ts'
+import type { RetryOptions } from './http/retries.ts'
+import {
+  connectionFailed,
+  createTransport,
+  type TokenSource,
+  type Transport,
+  type TransportOptions,
+} from './http/transport.ts'
+import type { Route } from './route.ts'
 
-export type CallOptions = {
-  signal?: AbortSignal | undefined
+export type CallOptions = RetryOptions & {
   /**
    * Makes creating safe to repeat, also from another process: the same key within 24 hours returns the first reply. Without it,
    * each call gets a key of its own, which protects its retries.
@@ -14,88 +18,93 @@ export type CallOptions = {
   idempotencyKey?: string | undefined
   /** Request headers in addition. */
   headers?: Record<string, string>
+  /** Lets the request outlive the web page that sends it. */
+  keepalive?: boolean
 }
 
-export type Call = <Id extends OperationId>(
-  id: Id,
-  args: Arguments<Id>,
-  options?: CallOptions,
-) => Promise<Reply<Id>>
-
 export type Caller = {
-  /** Calls an operation by its name in the OpenAPI document; resolves to the JSON body of the reply. */
-  call: Call
+  readonly baseUrl: string
+  /** Calls an operation; resolves to the JSON body of the reply. */
+  call<Id extends OperationId>(
+    route: Route<Id>,
+    args: Arguments<Id>,
+    options?: CallOptions,
+  ): Promise<Reply<Id>>
   /** The same, for replies that are files or streams. */
-  open(id: OperationId, args: AnyArguments, options?: CallOptions): Promise<Response>
+  open(route: Route<string>, args: AnyArguments, options?: CallOptions): Promise<Response>
   /** The same; resolves to what `read` makes of the reply. It is called again when the connection breaks meanwhile. */
   read<Result>(
-    id: OperationId,
+    route: Route<string>,
     args: AnyArguments,
     read: (response: Response) => Promise<Result>,
     options?: CallOptions,
   ): Promise<Result>
+  transport: Transport
+  fail: Fail
 }
 
 type PathValues = Record<string, string | number>
 type AnyArguments = { path?: PathValues; query?: Record<string, unknown>; body?: unknown }
 
-export type CallerOptions = {
-  /** Without a slash at the end. */
+export type CallerOptions = TransportOptions & {
+  /** Address of the service, without a slash at the end. */
   baseUrl: string
-  transport: Transport
-  /** The token or API key to send, if there is one. */
-  token(): Promise<string | undefined>
+  /**
+   * The token or API key to send, if there is one; called before each attempt. After a 401 it is called once more, with the one that
+   * was refused, and the request is sent again with what it returns if that is another one.
+   */
+  token?: TokenSource | undefined
+  /** Called with what a call rejects with; the call rejects with the result. */
+  explain?(error: unknown): unknown
 }
 
-export function createCaller({ baseUrl, transport, token }: CallerOptions): Caller {
-  async function toRequest(
-    id: OperationId,
-    args: AnyArguments,
-    options: CallOptions,
-  ): Promise<OutgoingRequest> {
-    const { method, path, takesKey } = ROUTES[id]
-    const bearer = requirePrintable(await token())
-    const key = takesKey ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined
-    return {
-      method,
-      url: `${baseUrl}${fillPath(path, args.path)}${toQuery(args.query)}`,
-      headers: {
-        ...(bearer && { authorization: `Bearer ${bearer}` }),
-        ...(args.body !== undefined && { 'content-type': 'application/json' }),
-        ...(key && { 'idempotency-key': key }),
-        ...options.headers,
-      },
-      body: args.body === undefined ? undefined : JSON.stringify(args.body),
-      signal: options.signal,
-      repeatable: method !== 'POST' || takesKey,
-    }
-  }
+/** Calls operations by their routes. */
+export function createCaller(options: CallerOptions): Caller {
+  const { baseUrl, token, explain = (error) => error } = options
+  const transport = createTransport(options)
+  const { fail } = transport
 
-  async function read<Result>(
-    id: OperationId,
-    args: AnyArguments,
-    read: (response: Response) => Promise<Result>,
-    options: CallOptions = {},
-  ): Promise<Result> {
-    const request = await toRequest(id, args, options)
-    return transport.send(request, read).catch(async (error) => {
-      throw await withVersionHint(error, baseUrl, transport)
+  const read: Caller['read'] = async ({ method, path, takesKey }, args, reader, options = {}) => {
+    const { idempotencyKey = takesKey && crypto.randomUUID(), headers, ...others } = options
+    const body = args.body === undefined ? undefined : JSON.stringify(args.body)
+    const request = {
+      ...others,
+      method,
+      url: baseUrl + fillPath(path, args.path, fail) + toQuery(args.query),
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(takesKey && { 'idempotency-key': idempotencyKey as string }),
+        ...headers,
+      },
+      body,
+      token,
+      repeatable: takesKey || method !== 'POST',
+    }
+    return transport.send(request, reader).catch(async (error) => {
+      throw await explain(error)
     })
   }
 
   return {
+    baseUrl,
+    transport,
+    fail,
     read,
-    open: (id, args, options) => read(id, args, async (response) => response, options),
-    call: (id, args, options) =>
+    open: (route, args, options) => read(route, args, async (response) => response, options),
+    call: (route, args, options) =>
       read(
-        id,
+        route,
         args as AnyArguments,
         async (response) => {
-          const text = await textOf(response, options?.signal)
+          const action = `${route.method} ${route.path}`
+          const text = await response.text().catch((cause) => {
+            options?.signal?.throwIfAborted()
+            throw connectionFailed(action, baseUrl, cause, fail)
+          })
           try {
-            return text === '' ? undefined : JSON.parse(text)
+            return text ? JSON.parse(text) : undefined
           } catch {
-            throw unexpectedReply(response, `${ROUTES[id].method} ${ROUTES[id].path}`)
+            throw unexpectedReply(response, action, fail)
           }
         },
         options,
@@ -103,23 +112,11 @@ export function createCaller({ baseUrl, transport, token }: CallerOptions): Call
   }
 }
 
-/** `fetch` would name the whole header in its error, and the key with it. */
-function requirePrintable(token: string | undefined): string | undefined {
-  if (token === undefined || /^[\x21-\x7e]*$/.test(token)) return token
-  throw new CutroomError(
-    'auth.required',
-    'The API key has a space, a line break or another invalid character.',
-    {
-      status: 401,
-    },
-  )
-}
-
-function fillPath(template: string, values: PathValues = {}): string {
+function fillPath(template: string, values: PathValues = {}, fail: Fail): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]
     if (value === undefined || value === '') {
-      throw new CutroomError('client.input_invalid', `The call to ${template} needs \`${name}\`.`)
+      throw fail('client.input_invalid', `The call to ${template} needs \`${name}\`.`)
     }
     return encodeURIComponent(value)
   })

@@ -1,5 +1,9 @@
 import type { Task } from './api.ts'
 import { ERRORS } from './generated/errors.ts'
+import { ApiError, type ErrorCode, type ErrorDetails, type FieldError } from './http/api-error.ts'
+import type { Fail } from './http/problem.ts'
+
+export type { ErrorCode, FieldError } from './http/api-error.ts'
 
 /** Errors that this client reports itself, and advice that differs for its users. The other codes are those of the service. */
 const CLIENT_ERRORS = {
@@ -24,59 +28,33 @@ const CLIENT_ERRORS = {
       'Reply 401. Check that the secret is that of your account or of the webhook endpoint, and that the body is passed on byte for byte.',
   },
   'task.aborted': { retry: false, advice: 'Create the task again if it is still needed.' },
-} as const
-
-export type ErrorCode = keyof typeof ERRORS | keyof typeof CLIENT_ERRORS
-
-/** What is wrong with one field of a request: its JSON path, such as `recipe.output.crf`, and the reason. */
-export type FieldError = { path: string; message: string }
-
-export type ErrorDetails = {
-  /** The HTTP status, when the service replied. */
-  status?: number | undefined
-  errors?: FieldError[] | undefined
-  requestId?: string | undefined
-  /** Seconds to wait before another attempt. */
-  retryAfter?: number | undefined
-  /** What to do, if it differs from what the catalogue of errors says. */
-  advice?: string | undefined
-  cause?: unknown
-}
+} as const satisfies Partial<Record<ErrorCode, { retry: boolean; advice: string }>>
 
 /**
  * Every failure that this client reports, except that an aborted `signal` rejects with its own reason. Act on `code`; the
  * `message` is for people and says what happened, names each invalid field, and says what to do.
  */
-export class CutroomError extends Error {
+export class CutroomError extends ApiError {
   override readonly name: string = 'CutroomError'
-  /** One of {@link ErrorCode}, or a code that a newer service has introduced. */
-  readonly code: ErrorCode | (string & {})
-  readonly detail: string
-  readonly status: number | undefined
-  /** Every invalid field of the request. */
-  readonly errors: FieldError[]
-  readonly requestId: string | undefined
-  readonly retryAfter: number | undefined
-  /** Whether the same request can succeed later. */
-  readonly retryable: boolean
   /** What to do about it. */
   readonly advice: string
 
-  constructor(code: ErrorCode | (string & {}), detail: string, details: ErrorDetails = {}) {
-    const { status, errors = [], requestId, retryAfter, cause } = details
+  /** `advice`: what to do, if it differs from what the catalogue of errors says. */
+  constructor(
+    code: ErrorCode | (string & {}),
+    detail: string,
+    { advice, ...details }: ErrorDetails & { advice?: string } = {},
+  ) {
     const entry = entryOf(code)
-    const advice = details.advice ?? entry?.advice ?? ''
-    super(toMessage(code, detail, errors, advice), { cause })
-    this.code = code
-    this.detail = detail
-    this.status = status
-    this.errors = errors
-    this.requestId = requestId
-    this.retryAfter = retryAfter
-    this.retryable = entry?.retry ?? (status === 429 || (status ?? 0) >= 500)
-    this.advice = advice
+    const text = advice ?? entry?.advice ?? ''
+    const message = toMessage(code, detail, details.errors ?? [], text)
+    super(code, detail, { ...details, message, retryable: entry?.retry })
+    this.advice = text
   }
 }
+
+/** How the functions of the core make their errors here. */
+export const cutroomError: Fail = (code, detail, details) => new CutroomError(code, detail, details)
 
 /** A task that was waited for and did not succeed: `code` and `detail` are those of the task's error. */
 export class TaskFailedError extends CutroomError {

@@ -45,9 +45,8 @@ function minorOf(version: string): number | undefined {
 async function serviceVersion(baseUrl: string, transport: Transport): Promise<string | undefined> {
   try {
     const url = `${baseUrl}/openapi.json`
-    const response = await transport.send({ method: 'GET', url, repeatable: false })
-    const { info } = (await response.json()) as { info?: { version?: string } }
-    return info?.version
+    const read = async (reply: Response) => (await reply.json()) as { info?: { version?: string } }
+    return (await transport.send({ method: 'GET', url, repeatable: false }, read)).info?.version
   } catch {
     // The error that led here matters more.
     return undefined

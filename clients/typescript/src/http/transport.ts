@@ -1,22 +1,34 @@
-import { CutroomError } from '../errors.ts'
-import { backoffMs, sleep } from './backoff.ts'
-import { toError } from './problem.ts'
+import { ApiError } from './api-error.ts'
+import { type Fail, plainError, toError } from './problem.ts'
+import { type RetryOptions, withRetries } from './retries.ts'
+import { type Init, sendByXhr, xhrOf } from './xhr.ts'
 
 export type Transport = {
   /**
-   * Sends a request, and again while that can help; resolves to what `read` makes of a reply that `isOk`, or rejects with a CutroomError.
-   * `read` is called once for each attempt, so that a body which breaks off is asked for again. Without it, the reply itself comes back.
+   * Sends a request, and again while that can help; resolves to what `read` makes of a reply that `isOk`, or rejects with an ApiError.
+   * `read` is called once for each attempt, so that a body which breaks off is asked for again.
    */
-  send(request: OutgoingRequest): Promise<Response>
   send<Result>(request: OutgoingRequest, read: (response: Response) => Promise<Result>): Promise<Result>
+  /** How often a request is sent at most, the first time included. */
+  attempts: number
+  /** Whether `onSent` is called while bytes are being sent. */
+  reportsSent: boolean
+  fail: Fail
 }
 
-export type OutgoingRequest = {
+/** Gives the token to send, if there is one, or another one in place of one that was refused. */
+export type TokenSource = (refused?: string) => string | undefined | Promise<string | undefined>
+
+export type OutgoingRequest = RetryOptions & {
   method: string
   url: string
   headers?: Record<string, string>
   body?: string | Blob | undefined
-  signal?: AbortSignal | undefined
+  token?: TokenSource | undefined
+  /** Lets the request outlive the page. */
+  keepalive?: boolean | undefined
+  /** Called with the number of bytes of the body that have left, in browsers. */
+  onSent?: (bytes: number) => void
   /**
    * Whether the request may arrive twice: it only reads, or names the same thing each time, or has an idempotency key. Others
    * are only sent again when the service refused them before it began.
@@ -27,90 +39,82 @@ export type OutgoingRequest = {
 }
 
 export type TransportOptions = {
+  /** Used in place of the global `fetch`. */
   fetch?: typeof fetch | undefined
-  /** How often a request is sent at most, the first time included; 6 by default. */
+  /** How often a request is sent at most when the connection or the service fails; 6 by default. */
   attempts?: number | undefined
+  fail?: Fail | undefined
 }
 
 const DEFAULT_ATTEMPTS = 6
 /** Replies of a service that has not begun with the request. */
-const REFUSED = new Set([429, 503])
+const REFUSED = [429, 503]
 
-/** Sends requests with `fetch` and repeats those that failed for reasons that pass. */
+/** Sends requests and repeats those that failed for reasons that pass. */
 export function createTransport({
-  fetch: send = globalThis.fetch,
+  fetch: given,
   attempts = DEFAULT_ATTEMPTS,
+  fail = plainError,
 }: TransportOptions): Transport {
-  async function attempt<Result>(request: OutgoingRequest, read: Read<Result>): Promise<Result> {
-    const { method, url, headers = {}, body, signal, isOk = is2xx } = request
-    const action = `${method} ${new URL(url).pathname}`
-    const init = { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) }
-    const response = await send(url, init).catch((cause) => {
-      signal?.throwIfAborted()
-      throw connectionFailed(action, url, cause)
-    })
-    if (isOk(response.status)) return read(response)
-    throw await toError(response, action)
-  }
+  const Xhr = given ? undefined : xhrOf()
 
-  async function sendAndRead<Result>(request: OutgoingRequest, read: Read<Result>): Promise<Result> {
-    for (let count = 1; ; count++) {
-      try {
-        return await attempt(request, read)
-      } catch (error) {
-        if (count >= attempts || !canRepeat(error, request.repeatable)) throw error
-        await sleep(backoffMs(count, error.retryAfter), request.signal)
+  async function attempt(request: OutgoingRequest): Promise<Response> {
+    const { method, url, signal, token, isOk = is2xx } = request
+    const action = `${method} ${new URL(url).pathname}`
+    const transmit = (bearer: string | undefined) =>
+      exchange(request, bearer).catch((cause) => {
+        signal?.throwIfAborted()
+        throw connectionFailed(action, url, cause, fail)
+      })
+    const bearer = await token?.()
+    let response = await transmit(bearer)
+    if (response.status === 401 && bearer) {
+      const other = await token?.(bearer)
+      if (other && other !== bearer) {
+        await response.body?.cancel()
+        response = await transmit(other)
       }
     }
+    if (isOk(response.status)) return response
+    throw await toError(response, action, fail)
+  }
+
+  async function exchange(request: OutgoingRequest, bearer: string | undefined): Promise<Response> {
+    const { method, url, headers, body, signal, keepalive, onSent } = request
+    // What is undefined counts as absent.
+    const init = {
+      method,
+      headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
+      body,
+      signal,
+      keepalive,
+    } as Init
+    return Xhr && onSent ? sendByXhr(Xhr, url, init, onSent) : (given ?? fetch)(url, init)
   }
 
   return {
-    send: (request: OutgoingRequest, read: Read<unknown> = async (response) => response) =>
-      sendAndRead(request, read) as Promise<never>,
+    send: (request, read) =>
+      withRetries(
+        async () => read(await attempt(request)),
+        (error): error is ApiError =>
+          isRetryable(error) && (request.repeatable || REFUSED.includes(error.status ?? 0)),
+        { attempts, ...request },
+      ),
+    attempts,
+    reportsSent: Xhr !== undefined,
+    fail,
   }
-}
-
-type Read<Result> = (response: Response) => Promise<Result>
-
-/** The body of a reply, chunk by chunk. Rejects with `client.connection_failed` when the connection breaks. */
-export async function* chunksOf({ body, url }: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  const reader = body?.getReader()
-  try {
-    for (;;) {
-      const chunk = await reader?.read().catch((cause) => {
-        signal?.throwIfAborted()
-        const address = url ? new URL(url).host : 'the service'
-        const detail = `The connection to ${address} broke while a reply arrived.`
-        throw new CutroomError('client.connection_failed', detail, { cause })
-      })
-      if (!chunk || chunk.done) return
-      yield chunk.value
-    }
-  } finally {
-    await reader?.cancel().catch(() => undefined)
-  }
-}
-
-/** The body of a reply as text; rejects like `chunksOf`. */
-export async function textOf(response: Response, signal?: AbortSignal): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of chunksOf(response, signal)) text += decoder.decode(chunk, { stream: true })
-  return text + decoder.decode()
 }
 
 const is2xx = (status: number) => status >= 200 && status < 300
 
-function canRepeat(error: unknown, repeatable: boolean): error is CutroomError {
-  if (!(error instanceof CutroomError) || !error.retryable) return false
-  return repeatable || REFUSED.has(error.status ?? 0)
-}
+export const isRetryable = (error: unknown): error is ApiError => error instanceof ApiError && error.retryable
 
 /** `url` without its query, which may hold a signature. */
-function connectionFailed(action: string, url: string, cause: unknown): CutroomError {
+export function connectionFailed(action: string, url: string, cause: unknown, fail: Fail): ApiError {
   const reason = cause instanceof Error ? (codeOf(cause) ?? cause.message) : String(cause)
   const detail = `${action} failed: no reply from ${new URL(url).host} (${reason}).`
-  return new CutroomError('client.connection_failed', detail, { cause })
+  return fail('client.connection_failed', detail, { cause })
 }
 
 const codeOf = ({ cause }: Error) => (cause as { code?: string } | undefined)?.code

@@ -1,11 +1,7 @@
 import type { TaskDetails } from '../api.ts'
-import type { Caller, CallOptions } from '../call.ts'
-import { CutroomError } from '../errors.ts'
-import { backoffMs, sleep } from '../http/backoff.ts'
-import { readEvents } from '../http/sse.ts'
-
-/** How often in a row a stream may break without a single event. */
-const MAX_BREAKS = 10
+import type { Caller } from '../call.ts'
+import { taskEvents } from '../generated/routes.ts'
+import { followStream, type StreamOptions } from '../http/follow-stream.ts'
 
 export const isFinished = ({ status }: { status: string }) => !['queued', 'running'].includes(status)
 
@@ -13,21 +9,16 @@ export const isFinished = ({ status }: { status: string }) => !['queued', 'runni
  * The task now and after each change, until it has finished. Streams that break are opened again, as when the service restarts, so
  * the same state may come twice.
  */
-export async function* follow(
+export async function* followTask(
   caller: Caller,
   id: string,
-  options: CallOptions = {},
+  options: StreamOptions = {},
 ): AsyncGenerator<TaskDetails> {
-  for (let breaks = 0; breaks < MAX_BREAKS; breaks++) {
-    const response = await caller.open('taskEvents', { path: { id } }, options)
-    for await (const { event, data } of readEvents(response, options.signal)) {
-      if (event !== 'task') continue
-      breaks = 0
-      const task: TaskDetails = JSON.parse(data)
-      yield task
-      if (isFinished(task)) return
-    }
-    await sleep(backoffMs(breaks + 1), options.signal)
+  const open = () => caller.open(taskEvents, { path: { id } }, options)
+  for await (const { event, data } of followStream(open, options, caller.fail)) {
+    if (event !== 'task') continue
+    const task: TaskDetails = JSON.parse(data)
+    yield task
+    if (isFinished(task)) return
   }
-  throw new CutroomError('client.connection_failed', `The events of task ${id} ended before the task did.`)
 }

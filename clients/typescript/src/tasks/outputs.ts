@@ -1,5 +1,6 @@
 import type { Caller, CallOptions } from '../call.ts'
-import { chunksOf } from '../http/transport.ts'
+import { getOutput, linkOutput } from '../generated/routes.ts'
+import { chunksOf } from '../http/chunks-of.ts'
 import { requireNode } from '../node.ts'
 
 export type Outputs = {
@@ -17,17 +18,17 @@ export type SaveOptions = CallOptions & { onProgress?: (bytes: number) => void }
 
 export function createOutputs({ call, open, read }: Caller): Outputs {
   return {
-    open: (id, name, options) => open('getOutput', { path: { id, name } }, options),
+    open: (id, name, options) => open(getOutput, { path: { id, name } }, options),
     bytes: (id, name, options) =>
-      read('getOutput', { path: { id, name } }, (response) => bytesOf(response, options?.signal), options),
+      read(getOutput, { path: { id, name } }, (response) => bytesOf(response, options?.signal), options),
     async save(taskId, name, path, { onProgress, ...options } = {}) {
       const { createWriteStream, renameSync, rmSync } = requireNode('node:fs', 'To save an output')
       const { pipeline } = requireNode('node:stream/promises', 'To save an output')
       const partial = `${path}.part`
       const write = (response: Response) =>
-        pipeline(counted(response, options.signal, onProgress), createWriteStream(partial))
+        pipeline(counted(chunksOf(response, options.signal), onProgress), createWriteStream(partial))
       try {
-        await read('getOutput', { path: { id: taskId, name } }, write, options)
+        await read(getOutput, { path: { id: taskId, name } }, write, options)
         renameSync(partial, path)
       } catch (error) {
         rmSync(partial, { force: true })
@@ -36,7 +37,7 @@ export function createOutputs({ call, open, read }: Caller): Outputs {
     },
     async link(taskId, name, expiresIn = 3600, options) {
       const path = { id: taskId, name }
-      return (await call('linkOutput', { path, body: { expires_in: expiresIn } }, options)).url
+      return (await call(linkOutput, { path, body: { expires_in: expiresIn } }, options)).url
     },
   }
 }
@@ -48,12 +49,11 @@ async function bytesOf(response: Response, signal?: AbortSignal): Promise<Uint8A
 }
 
 async function* counted(
-  response: Response,
-  signal: AbortSignal | undefined,
+  chunks: AsyncIterable<Uint8Array>,
   onProgress?: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0
-  for await (const chunk of chunksOf(response, signal)) {
+  for await (const chunk of chunks) {
     bytes += chunk.byteLength
     onProgress?.(bytes)
     yield chunk

@@ -1,11 +1,12 @@
 import type { CreateTask, DryRunResult, Task, TaskDetails, TaskStatus, TaskSummary } from '../api.ts'
 import type { Caller, CallOptions } from '../call.ts'
 import { TaskFailedError } from '../errors.ts'
+import { createTask, deleteTask, getTask, listTasks, retryTask } from '../generated/routes.ts'
 import { allPages, orderOf, type PageOptions } from '../pages.ts'
 import type { FileInput } from '../uploads/file-source.ts'
 import type { SendProgress } from '../uploads/send-file.ts'
 import type { UploadFile } from '../uploads/uploads.ts'
-import { follow } from './follow.ts'
+import { followTask } from './follow.ts'
 import { createOutputs, type Outputs } from './outputs.ts'
 
 /** A task to create. `file` is uploaded first, in place of `upload_id`. */
@@ -57,7 +58,7 @@ export function createTasks(caller: Caller, upload: UploadFile): Tasks {
   async function create({ file, ...task }: NewTask, options: CreateOptions = {}): Promise<Task> {
     const body = file === undefined ? task : { ...task, upload_id: await uploadOf(file, options) }
     // The other reply is that of a dry run.
-    return (await call('createTask', { body }, options)) as Task
+    return (await call(createTask, { body }, options)) as Task
   }
 
   async function uploadOf(file: FileInput, { onUpload, signal }: CreateOptions): Promise<string> {
@@ -66,7 +67,7 @@ export function createTasks(caller: Caller, upload: UploadFile): Tasks {
 
   async function wait(id: string, { onProgress, ...options }: WaitOptions = {}): Promise<TaskDetails> {
     let last: TaskDetails | undefined
-    for await (const task of follow(caller, id, options)) {
+    for await (const task of followTask(caller, id, options)) {
       onProgress?.(task)
       last = task
     }
@@ -82,9 +83,9 @@ export function createTasks(caller: Caller, upload: UploadFile): Tasks {
       return wait(id, { signal, ...(onProgress && { onProgress }) })
     },
     async plan(body, options) {
-      return (await call('createTask', { query: { dry_run: '1' }, body }, options)) as DryRunResult
+      return (await call(createTask, { query: { dry_run: '1' }, body }, options)) as DryRunResult
     },
-    get: (id, options) => call('getTask', { path: { id } }, options),
+    get: (id, options) => call(getTask, { path: { id } }, options),
     list: ({ status, metadata, search, sort, ...options } = {}) =>
       allPages(async (page) => {
         const query = {
@@ -96,13 +97,13 @@ export function createTasks(caller: Caller, upload: UploadFile): Tasks {
           ...(sort && { sort }),
           ...(page && { page }),
         }
-        const { tasks, next_page } = await call('listTasks', { query }, options)
+        const { tasks, next_page } = await call(listTasks, { query }, options)
         return { items: tasks, next: next_page }
       }),
-    events: (id, options) => follow(caller, id, options),
+    events: (id, options) => followTask(caller, id, options),
     wait,
-    delete: (id, options) => call('deleteTask', { path: { id } }, options),
-    retry: (id, options) => call('retryTask', { path: { id } }, options),
+    delete: (id, options) => call(deleteTask, { path: { id } }, options),
+    retry: (id, options) => call(retryTask, { path: { id } }, options),
     outputs: createOutputs(caller),
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { type ChunkSource, chunksOfBlob, chunksOfStream } from './chunks.ts'
+import { type ChunkSource, chunkBytesAt, chunksOfBlob, chunksOfStream } from './chunks.ts'
 
 const BYTES = 'abcdefghij'
 
@@ -48,4 +48,21 @@ test('a chunk of a stream, or its rest, can be read again', async () => {
   await source.read(0)
   expect(await (await source.read(0)).body.text()).toBe('abcd')
   expect(await (await source.read(2)).body.text()).toBe('cdef')
+})
+
+test('a chunk takes about as long at any speed: between 1 and 32 MiB, in multiples of 256 KiB', () => {
+  expect(chunkBytesAt()).toBe(2 ** 20)
+  expect(chunkBytesAt(1_000)).toBe(2 ** 20)
+  expect(chunkBytesAt(1e12)).toBe(2 ** 25)
+  expect(chunkBytesAt(2_000_000)).toBeGreaterThan(chunkBytesAt(1_000_000))
+  for (const speed of [300_001, 1_234_567, 7_777_777]) expect(chunkBytesAt(speed) % (256 * 1024)).toBe(0)
+})
+
+test.each([
+  ['a file', () => chunksOfBlob(new Blob([BYTES]), 4)],
+  ['a stream', () => chunksOfStream(stream(BYTES), 4)],
+] as const)('the size of each chunk of %s can be chosen', async (_what, open) => {
+  const source = open()
+  const read = async (start: number, bytes: number) => (await source.read(start, bytes)).body.text()
+  expect([await read(0, 5), await read(5, 2), await read(7, 9)]).toEqual(['abcde', 'fg', 'hij'])
 })

@@ -1,21 +1,15 @@
 import type { Reply, Upload, UploadDetails } from '../api.ts'
-import type { Call, CallOptions } from '../call.ts'
-import type { Transport } from '../http/transport.ts'
+import type { Caller, CallOptions } from '../call.ts'
+import { deleteUpload, getUpload, listUploads } from '../generated/routes.ts'
 import { allPages, orderOf, type PageOptions } from '../pages.ts'
 import { type FileInput, openSource } from './file-source.ts'
-import { type SendProgress, sendFile } from './send-file.ts'
+import { type SourceOptions, uploadSource } from './upload-source.ts'
 
-export type UploadOptions = CallOptions & {
-  /** Called at the start and after each chunk. */
-  onProgress?: (progress: SendProgress) => void
+export type UploadOptions = SourceOptions & {
   /** Shown in lists; by default that of the file. */
   filename?: string
   /** A media type, such as `video/mp4`; guessed from the file name by default. */
   contentType?: string
-  /** Called once the upload exists. Keep it to continue after the process has ended. */
-  onCreated?: (upload: Upload) => void
-  /** An upload from `onCreated` whose bytes have not all arrived: continues it with the same file. */
-  resume?: Upload
 }
 
 export type UploadFile = (file: FileInput, options?: UploadOptions) => Promise<Upload>
@@ -30,31 +24,25 @@ export type Uploads = {
   delete(id: string, options?: CallOptions): Promise<void>
 }
 
-export function createUploads(call: Call, transport: Transport): Uploads {
+export function createUploads(caller: Caller): Uploads {
+  const { call } = caller
+
   async function upload(file: FileInput, options: UploadOptions = {}): Promise<Upload> {
     const { source, ...named } = await openSource(file)
-    const body = {
-      filename: options.filename ?? named.filename,
-      content_type: options.contentType ?? named.contentType,
-    }
-    const target = options.resume ?? (await call('createUpload', { body }, options))
-    options.onCreated?.(target)
-    const { onProgress = () => {}, signal, resume } = options
-    await sendFile(source, target, { transport, onProgress, signal, isResumed: resume !== undefined })
-    return target
+    return uploadSource(caller, source, { ...named, ...options })
   }
 
   return {
     upload,
-    get: (id, options) => call('getUpload', { path: { id } }, options),
+    get: (id, options) => call(getUpload, { path: { id } }, options),
     list: (options = {}) =>
       allPages(async (page) => {
         const query = { max: 100, order: orderOf(options), ...(page && { page }) }
-        const { uploads, next_page } = await call('listUploads', { query }, options)
+        const { uploads, next_page } = await call(listUploads, { query }, options)
         return { items: uploads, next: next_page }
       }),
     async delete(id, options) {
-      await call('deleteUpload', { path: { id } }, options)
+      await call(deleteUpload, { path: { id } }, options)
     },
   }
 }

@@ -4,7 +4,7 @@ import { dirname, extname, join, parse } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { TaskDetails } from '../../api.ts'
 import type { Client } from '../../client.ts'
-import { chunksOf } from '../../http/transport.ts'
+import { chunksOf } from '../../http/chunks-of.ts'
 import type { Context } from '../command.ts'
 import { UsageError } from '../exit-codes.ts'
 

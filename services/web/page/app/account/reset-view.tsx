@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
+import { ApiError } from '#client/core.ts'
 import { requestPasswordReset, resetPassword } from '../api/account.ts'
-import { ApiError } from '../api/problem.ts'
 import { forget } from '../api/session.ts'
 import { t } from '../i18n/index.ts'
 import { Button, Notice } from '../ui/controls.tsx'
@@ -24,7 +24,9 @@ export function ResetView({ token }: { token: string }) {
           forget()
           isDone.value = true
         } catch (error) {
-          isInvalid.value = error instanceof ApiError && (error.status === 403 || 'token' in error.fields)
+          isInvalid.value =
+            error instanceof ApiError &&
+            (error.status === 403 || error.errors.some(({ path }) => path === 'token'))
           if (!isInvalid.value) throw error
         }
       },

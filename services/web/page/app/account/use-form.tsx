@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { ApiError } from '../api/problem.ts'
+import type { ApiError } from '#client/core.ts'
 import { apiError } from '../api/request.ts'
 import { Notice } from '../ui/controls.tsx'
 import { errorText } from '../ui/error-text.ts'
@@ -51,7 +51,7 @@ export function useForm<Values extends Record<string, string>>(
     } catch (thrown) {
       const error = apiError(thrown)
       const field = fieldOfCode[error.code]
-      const known = Object.entries(error.fields).filter(([name]) => name in initial)
+      const known = error.errors.flatMap(({ path, message }) => (path in initial ? [[path, message]] : []))
       errors.value = (field ? { [field]: errorText(error) } : Object.fromEntries(known)) as Errors<Values>
       if (!field) failure.value = error
     } finally {

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
+import type { ApiError } from '#client/core.ts'
 import { requestVerification, verifyEmail } from '../api/account.ts'
-import type { ApiError } from '../api/problem.ts'
 import { apiError } from '../api/request.ts'
 import { isLoggedIn } from '../api/session.ts'
 import { t } from '../i18n/index.ts'
@@ -20,7 +20,8 @@ export function VerifyView({ token }: { token: string }) {
       error.value = apiError(thrown)
     }
   }
-  const isInvalid = error.value && !error.value.isNetwork && error.value.code !== 'request.rate_limited'
+  const isInvalid =
+    error.value && error.value.status !== undefined && error.value.code !== 'request.rate_limited'
   return (
     <div class="card account narrow">
       <h1>{t('verify.title')}</h1>

@@ -1,46 +1,40 @@
-import type { ApiKey, CreateApiKey } from '#shared/contract/accounts/api-keys.ts'
+import * as api from '#client/core.ts'
+import type { ApiKey } from '#shared/contract/accounts/api-keys.ts'
 import type { AuditEvent } from '#shared/contract/accounts/audit.ts'
 import type { PasswordChange, ResetRequest } from '#shared/contract/accounts/lifecycle.ts'
-import type { Session } from '#shared/contract/accounts/sessions.ts'
-import type { User } from '#shared/contract/auth.ts'
-import { download, request } from './request.ts'
-import { forget } from './session.ts'
+import { call, open } from './request.ts'
+import { anonymous, forget } from './session.ts'
 
 export type NewApiKey = ApiKey & { key: string }
 export type AuditPage = { events: AuditEvent[]; next_page: string | null }
 
-const post = <T>(path: string, body: unknown) => request<T>(path, { method: 'POST', body })
-const remove = <T = void>(path: string, body?: unknown) => request<T>(path, { method: 'DELETE', body })
-
-export const listSessions = async () => (await request<{ sessions: Session[] }>('/auth/sessions')).sessions
-export const endSession = (id: string) => remove(`/auth/sessions/${id}`)
+export const listSessions = async () => (await call(api.listSessions, {})).sessions
+export const endSession = (id: string) => call(api.endSession, { path: { id } })
 /** Returns how many there were. */
-export const endOtherSessions = async () => (await remove<{ ended: number }>('/auth/sessions')).ended
+export const endOtherSessions = async () => (await call(api.endOtherSessions, {})).ended
 
-export const listKeys = async () => (await request<{ keys: ApiKey[] }>('/auth/keys')).keys
-export const createKey = (body: CreateApiKey) => post<NewApiKey>('/auth/keys', body)
-export const revokeKey = (id: string) => remove(`/auth/keys/${id}`)
+export const listKeys = async () => (await call(api.listKeys, {})).keys
+export const createKey = (body: api.Arguments<'createKey'>['body']): Promise<NewApiKey> =>
+  call(api.createKey, { body })
+export const revokeKey = (id: string) => call(api.revokeKey, { path: { id } })
 
-export const changePassword = (body: PasswordChange) => post<void>('/auth/password', body)
+export const changePassword = (body: PasswordChange) => call(api.changePassword, { body })
 
-export function listAudit(page?: string): Promise<AuditPage> {
-  const search = new URLSearchParams({ max: '25', ...(page && { page }) })
-  return request<AuditPage>(`/auth/audit?${search}`)
-}
+export const listAudit = (page?: string): Promise<AuditPage> =>
+  call(api.audit, { query: { max: 25, ...(page && { page }) } })
 
 /** Everything that is stored about the account, as a file. */
-export const exportAccount = (): Promise<Blob> => download('/auth/export')
+export const exportAccount = async (): Promise<Blob> => (await open(api.exportAccount, {})).blob()
 
 /** Deletes the account, and forgets its session. */
 export async function deleteAccount(password: string): Promise<void> {
-  await remove('/auth/me', { password })
+  await call(api.deleteAccount, { body: { password } })
   forget()
 }
 
-const anonymously = <T>(path: string, body: unknown) =>
-  request<T>(path, { method: 'POST', body, anonymous: true })
-
-export const requestVerification = (email: string) => anonymously<unknown>('/auth/verification', { email })
-export const verifyEmail = (token: string) => anonymously<User>('/auth/verify', { token })
-export const requestPasswordReset = (email: string) => anonymously<unknown>('/auth/password-reset', { email })
-export const resetPassword = (body: ResetRequest) => anonymously<void>('/auth/password-reset/confirm', body)
+export const requestVerification = (email: string) =>
+  anonymous.call(api.requestVerification, { body: { email } })
+export const verifyEmail = (token: string) => anonymous.call(api.verifyEmail, { body: { token } })
+export const requestPasswordReset = (email: string) =>
+  anonymous.call(api.requestPasswordReset, { body: { email } })
+export const resetPassword = (body: ResetRequest) => anonymous.call(api.confirmPasswordReset, { body })

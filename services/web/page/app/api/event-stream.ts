@@ -1,76 +1,44 @@
-import { openStream } from './request.ts'
-import { type ServerEvent, sseParser } from './sse-parser.ts'
+import { backoffMs } from '#client/core.ts'
 
-/** `EventSource` cannot send a token, so the stream is read from a request. */
+/** How a stream is opened. */
+type OpenOptions = { signal: AbortSignal; onLive: (isLive: boolean) => void }
 
-/** Reads a stream of events to its end. @throws ApiError when it cannot be opened; an AbortError when it was stopped. */
-async function read(
-  path: string,
-  {
-    lastId,
-    signal,
-    onEvent,
-  }: { lastId: string | undefined; signal: AbortSignal; onEvent: (event: ServerEvent) => void },
-): Promise<void> {
-  const response = await openStream(path, {
-    signal,
-    headers: { Accept: 'text/event-stream', ...(lastId !== undefined && { 'Last-Event-ID': lastId }) },
-  })
-  const feed = sseParser(onEvent)
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) feed(part.value)
-}
-
-const FIRST_DELAY_MS = 500
-const MAX_DELAY_MS = 30_000
-
-export type StreamOptions = {
-  onEvent: (event: ServerEvent) => void
+export type StreamOptions<Item> = {
+  onItem: (item: Item) => void
   /** Whether events arrive. While they do not, the caller may poll. */
   onLive: (isLive: boolean) => void
-  /** Asked when a stream has ended: whether to open it again. */
-  isOver?: () => boolean
 }
 
 /**
- * Follows a stream of events until it is stopped, and continues after the last event when the connection was lost or the token had
- * expired. In a page in the background it pauses: browsers allow few connections to one host, and other tabs need them.
+ * Follows a stream to its end or until it is stopped, and opens it again when the connection is back. In a page in the background it
+ * pauses: browsers allow few connections to one host, and other tabs need them.
  * @returns what stops it.
  */
-export function followStream(
-  path: string,
-  { onEvent, onLive, isOver = () => false }: StreamOptions,
+export function followStream<Item>(
+  open: (options: OpenOptions) => AsyncIterable<Item>,
+  { onItem, onLive }: StreamOptions<Item>,
 ): () => void {
   const stop = new AbortController()
-  let lastId: string | undefined
-  let delay = FIRST_DELAY_MS
   let pause: AbortController | undefined
 
   async function run() {
-    while (!stop.signal.aborted && !isOver()) {
+    for (let failures = 0; !stop.signal.aborted; ) {
       if (document.hidden) await nextEvent(document, 'visibilitychange', stop.signal)
       if (stop.signal.aborted || document.hidden) continue
       pause = new AbortController()
       try {
-        await read(path, {
-          lastId,
-          signal: AbortSignal.any([stop.signal, pause.signal]),
-          onEvent(event) {
-            lastId = event.id ?? lastId
-            delay = FIRST_DELAY_MS
-            onLive(true)
-            onEvent(event)
-          },
-        })
+        for await (const item of open({ signal: AbortSignal.any([stop.signal, pause.signal]), onLive })) {
+          failures = 0
+          onItem(item)
+        }
+        return
       } catch {
         // Opened again below; requests of the view report what keeps being wrong.
       }
-      onLive(false)
-      if (stop.signal.aborted || isOver() || document.hidden) continue
+      if (stop.signal.aborted || document.hidden) continue
       // Ends by itself, and takes its listeners along.
-      const wait = AbortSignal.any([stop.signal, AbortSignal.timeout(delay)])
+      const wait = AbortSignal.any([stop.signal, AbortSignal.timeout(backoffMs(++failures))])
       await nextEvent(window, 'online', wait)
-      delay = Math.min(delay * 2, MAX_DELAY_MS)
     }
   }
 

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
+import { ApiError, createCaller, refresh } from '#client/core.ts'
 import type { Token } from '#shared/contract/auth.ts'
-import { ApiError, errorOf, networkError } from './problem.ts'
 
 /** Where the refresh token is kept, so that a reload and other tabs stay logged in. The token itself stays in memory. */
 const STORAGE_KEY = 'cutroom.refresh'
@@ -11,6 +11,9 @@ type Access = { token: string; expiresAt: number }
 
 const refreshToken = signal<string | null>(localStorage.getItem(STORAGE_KEY))
 let access: Access | undefined
+
+/** Calls without a token. */
+export const anonymous = createCaller({ baseUrl: location.origin, attempts: 1 })
 
 export const isLoggedIn = computed(() => refreshToken.value !== null)
 /** Whether the last session ended by itself rather than by logging out. */
@@ -36,7 +39,7 @@ export function keep({ token, expires_in, refresh_token }: Token): void {
 export function forget({ expired = false } = {}): void {
   access = undefined
   localStorage.removeItem(STORAGE_KEY)
-  hasExpired.value = expired && refreshToken.value !== null
+  if (refreshToken.value !== null) hasExpired.value = expired
   refreshToken.value = null
 }
 
@@ -49,9 +52,9 @@ export async function currentToken(): Promise<string> {
   if (held) return held
   return navigator.locks.request('cutroom.refresh', async () => {
     // The tab before may have waited for the same.
-    if (!freshToken()) await refresh(localStorage.getItem(STORAGE_KEY))
+    if (!freshToken()) await renew(localStorage.getItem(STORAGE_KEY))
     const token = freshToken()
-    if (!token) throw new ApiError({ status: 401, code: 'auth.required', detail: 'Log in again.' })
+    if (!token) throw new ApiError('auth.required', 'Log in again.', { status: 401 })
     return token
   })
 }
@@ -64,17 +67,12 @@ export function discardToken(token: string): void {
 const freshToken = (): string | undefined =>
   access && access.expiresAt - Date.now() > MARGIN_MS ? access.token : undefined
 
-async function refresh(token: string | null): Promise<void> {
+async function renew(token: string | null): Promise<void> {
   if (token === null) return forget({ expired: true })
-  const response = await fetch('/auth/refresh', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ refresh_token: token }),
-  }).catch(() => {
-    throw networkError()
-  })
-  if (response.ok) return keep((await response.json()) as Token)
-  const error = await errorOf(response)
-  if (error.status === 401 || error.status === 409) forget({ expired: true })
-  throw error
+  try {
+    keep(await anonymous.call(refresh, { body: { refresh_token: token } }))
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 409)) forget({ expired: true })
+    throw error
+  }
 }

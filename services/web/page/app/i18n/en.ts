@@ -32,7 +32,7 @@ export const en = {
   'account.point1': 'Trim to the frame, with the keyboard or the mouse',
   'account.point2': 'Uploads that survive a lost connection',
   'account.point3': 'Every step is one API call that you can copy',
-  'error.network': 'The service cannot be reached. Check your connection; nothing is lost.',
+  'error.connection_failed': 'The service cannot be reached. Check your connection; nothing is lost.',
   'error.auth.wrong_credentials': 'That e-mail and password do not match. Check both, or reset the password.',
   'error.user.exists': 'There is already an account with this user name or e-mail. Log in, or choose others.',
   'error.request.rate_limited': 'Too many tries. Wait {seconds} and try again.',

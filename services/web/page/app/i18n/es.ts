@@ -33,7 +33,8 @@ export const es: Record<Text, string> = {
   'account.point1': 'Recorta con precisión de fotograma, con teclado o ratón',
   'account.point2': 'Subidas que sobreviven a una conexión perdida',
   'account.point3': 'Cada paso es una llamada a la API que puedes copiar',
-  'error.network': 'No se puede contactar con el servicio. Revisa tu conexión; no se ha perdido nada.',
+  'error.connection_failed':
+    'No se puede contactar con el servicio. Revisa tu conexión; no se ha perdido nada.',
   'error.auth.wrong_credentials':
     'Ese correo y esa contraseña no coinciden. Revísalos o cambia la contraseña.',
   'error.user.exists': 'Ya hay una cuenta con ese nombre o correo. Inicia sesión o elige otros.',

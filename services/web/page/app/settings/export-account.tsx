@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
+import type { ApiError } from '#client/core.ts'
 import { exportAccount } from '../api/account.ts'
-import type { ApiError } from '../api/problem.ts'
 import { apiError } from '../api/request.ts'
 import { t } from '../i18n/index.ts'
 import { Button, Notice } from '../ui/controls.tsx'

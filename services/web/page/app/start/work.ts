@@ -1,7 +1,7 @@
 import { batch, computed, effect, signal } from '@preact/signals'
+import { ApiError } from '#client/core.ts'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import { createTask } from '../api/operations.ts'
-import { ApiError } from '../api/problem.ts'
 import { apiError } from '../api/request.ts'
 import { type Choices, DEFAULT_CHOICES, hasVideo } from '../edit/choices.ts'
 import { type Opened, withKept } from '../edit/from-recipe.ts'
@@ -135,7 +135,7 @@ export function learn({ sources }: DryRunResult, about: Item[]): void {
 /** Creates the tasks, or waits with it for the uploads. What has yet to be entered comes first. */
 export function submit(): void {
   const lacking = items.value.find(lacksHeaders)
-  failure.value = lacking && new ApiError({ status: 0, code: 'headers_missing', detail: lacking.name })
+  failure.value = lacking && new ApiError('headers_missing', lacking.name)
   isWaiting.value = !lacking
 }
 

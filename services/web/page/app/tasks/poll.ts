@@ -1,6 +1,5 @@
 import { useEffect } from 'preact/hooks'
-
-const MAX_DELAY_MS = 30_000
+import { ApiError, backoffMs } from '#client/core.ts'
 
 /**
  * Calls `load` now and again after as many milliseconds as it returned; never again after undefined. A page in the background waits
@@ -24,9 +23,10 @@ export function usePolling(
       try {
         delay = await load(signal)
         errors = 0
-      } catch {
+      } catch (error) {
         errors += 1
-        delay = Math.min(1_000 * 2 ** errors, MAX_DELAY_MS)
+        // One more: a poll is in no hurry.
+        delay = backoffMs(errors + 1, error instanceof ApiError ? error.retryAfter : undefined)
       }
       if (delay !== undefined && !signal.aborted) timer = setTimeout(run, delay)
     }

@@ -22,7 +22,7 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
     if (!hasFailed.value) return <div class="skeleton tall" role="status" aria-label={t('tasks.loading')} />
     return (
       <Notice>
-        <p>{t('error.network')}</p>
+        <p>{t('error.connection_failed')}</p>
         {/* The whole page: after an update of the service, its files have other names. */}
         <Button icon="retry" onClick={() => location.reload()}>
           {t('ui.reload')}

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { ApiError } from '../api/problem.ts'
+import type { ApiError } from '#client/core.ts'
 import { apiError } from '../api/request.ts'
 
 export type Remote<T> = {

@@ -1,14 +1,11 @@
-import type { Upload } from '#shared/contract/uploads.ts'
+import type { Upload } from '#client/core.ts'
 
 /** Uploads that have begun, so that the same file goes on where it stopped after a reload. */
 
 const STORAGE_KEY = 'cutroom.uploads'
 const MAX_KEPT = 50
 
-type Remembered = Pick<Upload, 'upload_id' | 'url' | 'headers' | 'expires_at'> & {
-  key: string
-  complete?: boolean
-}
+type Remembered = Upload & { key: string; complete?: boolean }
 
 /** The same for the same file: browsers give no path. */
 const keyOf = ({ name, size, lastModified }: File) => `${name}|${size}|${lastModified}`
@@ -18,9 +15,9 @@ export function recall(file: File): Remembered | undefined {
   return all().find(({ key, expires_at }) => key === keyOf(file) && new Date(expires_at) > new Date())
 }
 
-export function remember(file: File, { upload_id, url, headers, expires_at }: Upload): void {
+export function remember(file: File, upload: Upload): void {
   const others = all().filter(({ key }) => key !== keyOf(file))
-  save([{ key: keyOf(file), upload_id, url, headers, expires_at }, ...others].slice(0, MAX_KEPT))
+  save([{ ...upload, key: keyOf(file) }, ...others].slice(0, MAX_KEPT))
 }
 
 export const markComplete = (file: File): void =>

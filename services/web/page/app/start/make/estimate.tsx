@@ -1,8 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import { ApiError } from '#client/core.ts'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import { dryRun } from '../../api/operations.ts'
-import { ApiError } from '../../api/problem.ts'
 import { formatTime } from '../../edit/time.ts'
 import { formatBytes, formatSeconds, t } from '../../i18n/index.ts'
 import { Notice } from '../../ui/controls.tsx'
@@ -54,8 +54,7 @@ export function Estimate() {
       if (!(error instanceof ApiError)) throw error
       result.value = undefined
       // The service is busy, or cannot be reached: the estimate is a courtesy.
-      const isTemporary = error.isNetwork || error.status === 429 || error.status >= 500
-      problem.value = isTemporary ? undefined : errorText(error)
+      problem.value = error.retryable ? undefined : errorText(error)
     } finally {
       isRunning.current = false
       if (wanted.current !== request) run()

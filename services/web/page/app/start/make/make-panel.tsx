@@ -77,7 +77,7 @@ export function MakePanel({ several }: { several: boolean }) {
       {failure.value && (
         <Notice>
           <p>{errorText(failure.value)}</p>
-          {Object.entries(failure.value.fields).map(([path, message]) => (
+          {failure.value.errors.map(({ path, message }) => (
             <p key={path} class="hint">
               <code>{path}</code> {message}
             </p>

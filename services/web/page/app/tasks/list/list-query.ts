@@ -1,3 +1,4 @@
+import type { Arguments } from '#client/core.ts'
 import type { TaskStatus, TaskSummary } from '#shared/contract/tasks.ts'
 
 /** A task as lists and events show it. */
@@ -27,7 +28,11 @@ const STATUSES: Record<ListQuery['filter'], readonly TaskStatus[]> = {
 }
 
 /** The parameters of `GET /tasks`. */
-export function toParameters({ filter, order, search }: ListQuery): Record<string, string> {
+export function toParameters({
+  filter,
+  order,
+  search,
+}: ListQuery): NonNullable<Arguments<'listTasks'>['query']> {
   const statuses = STATUSES[filter]
   return {
     order: order === 'oldest' ? '0' : '1',

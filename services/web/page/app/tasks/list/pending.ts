@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
+import { ApiError } from '#client/core.ts'
 import type { BulkTasks } from '#shared/contract/tasks/bulk.ts'
 import { changeTasks } from '../../api/operations.ts'
-import { ApiError } from '../../api/problem.ts'
 import { deselect, removeTasks } from './store.ts'
 
 /**

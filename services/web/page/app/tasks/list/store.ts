@@ -1,7 +1,7 @@
 import { batch, effect, signal } from '@preact/signals'
+import type { ApiError } from '#client/core.ts'
 import type { Event } from '#shared/contract/events/events.ts'
 import { listTasks } from '../../api/operations.ts'
-import type { ApiError } from '../../api/problem.ts'
 import { apiError } from '../../api/request.ts'
 import { isLoggedIn } from '../../api/session.ts'
 import { append, isActive, mergeNewest } from '../task-list.ts'
@@ -54,7 +54,7 @@ function reset(next: ListQuery) {
 export async function refresh(signal?: AbortSignal): Promise<boolean> {
   const current = generation
   try {
-    const page = await listTasks({ ...toParameters(query.peek()), max: String(PAGE) }, signal)
+    const page = await listTasks({ ...toParameters(query.peek()), max: PAGE }, signal)
     if (current !== generation) return true
     batch(() => {
       error.value = undefined
@@ -83,7 +83,7 @@ export async function loadMore(): Promise<void> {
   isLoading.value = true
   try {
     for (let i = 0; i < MAX_EMPTY_PAGES && nextPage.peek() !== null; i++) {
-      const parameters = { ...toParameters(query.peek()), max: String(PAGE), page: nextPage.peek() ?? '' }
+      const parameters = { ...toParameters(query.peek()), max: PAGE, page: nextPage.peek() ?? '' }
       const page = await listTasks(parameters)
       if (current !== generation) return
       batch(() => {

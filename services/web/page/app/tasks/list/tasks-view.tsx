@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect } from 'preact/hooks'
-import type { Event } from '#shared/contract/events/events.ts'
+import { followEvents } from '#client/core.ts'
 import { followStream } from '../../api/event-stream.ts'
+import { caller } from '../../api/request.ts'
 import { t } from '../../i18n/index.ts'
 import { replacePath } from '../../route.ts'
 import { Button, Notice } from '../../ui/controls.tsx'
@@ -89,17 +90,17 @@ export function TasksView({ address }: { address: string }) {
 /** Applies events as they come; polls while there are none. */
 function useLiveList() {
   const isLive = useSignal(false)
-  useEffect(
-    () =>
-      followStream('/events', {
-        onLive: (live) => (isLive.value = live),
-        onEvent({ event, data }) {
-          if (event === 'open') refresh().catch(() => undefined)
-          else apply(JSON.parse(data) as Event)
-        },
-      }),
-    [],
-  )
+  useEffect(() => {
+    let after: number | undefined
+    return followStream((options) => followEvents(caller, { ...options, after }), {
+      // The list is loaded again then, as far as it is polled.
+      onLive: (live) => (isLive.value = live),
+      onItem(event) {
+        after = event.sequence
+        apply(event)
+      },
+    })
+  }, [])
   usePolling(
     async (signal) => {
       const hasActive = await refresh(signal)

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
+import type { ApiError } from '#client/core.ts'
 import type { Task, TaskOutput } from '#shared/contract/tasks.ts'
 import { linkOutput, ownUrl } from '../../api/operations.ts'
-import type { ApiError } from '../../api/problem.ts'
 import { apiError } from '../../api/request.ts'
 import { formatTime } from '../../edit/time.ts'
 import { formatBytes, t } from '../../i18n/index.ts'

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
+import type { ApiError } from '#client/core.ts'
 import type { OutputLink } from '#shared/contract/outputs/links.ts'
 import { linkOutput } from '../../api/operations.ts'
-import type { ApiError } from '../../api/problem.ts'
 import { apiError } from '../../api/request.ts'
 import { formatDate, t } from '../../i18n/index.ts'
 import { Button, CopyButton, Notice, Select } from '../../ui/controls.tsx'

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
+import type { ApiError } from '#client/core.ts'
 import type { TaskDetails } from '#shared/contract/tasks.ts'
 import { deleteTask, retryTask } from '../../api/operations.ts'
-import type { ApiError } from '../../api/problem.ts'
 import { apiError } from '../../api/request.ts'
 import { formatDate, formatSeconds, t } from '../../i18n/index.ts'
 import { go } from '../../route.ts'

@@ -1,10 +1,10 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { type ApiError, followTask } from '#client/core.ts'
 import type { TaskDetails } from '#shared/contract/tasks.ts'
 import { followStream } from '../../api/event-stream.ts'
 import { fetchTask } from '../../api/operations.ts'
-import type { ApiError } from '../../api/problem.ts'
-import { apiError } from '../../api/request.ts'
+import { apiError, caller } from '../../api/request.ts'
 import { usePolling } from '../poll.ts'
 import { isActive } from '../task-list.ts'
 
@@ -44,12 +44,9 @@ export function useTask(id: string): Followed {
   )
   useEffect(() => {
     if (!active) return
-    return followStream(`/tasks/${encodeURIComponent(id)}/events`, {
-      isOver: () => !task.peek() || !isActive(task.peek() as TaskDetails),
+    return followStream((options) => followTask(caller, id, options), {
       onLive: (live) => (isLive.value = live),
-      onEvent: ({ event, data }) => {
-        if (event === 'task') task.value = JSON.parse(data) as TaskDetails
-      },
+      onItem: (changed) => (task.value = changed),
     })
   }, [id, active])
   return { task, error, reload: () => (reloads.value += 1) }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { type ServerEvent, sseParser } from './sse-parser.ts'
+import { type ServerEvent, sseParser } from './sse.ts'
 
 function eventsOf(...parts: string[]): ServerEvent[] {
   const events: ServerEvent[] = []
