@@ -48,7 +48,7 @@ export function Estimate() {
     try {
       const reply = await dryRun(request.body)
       result.value = reply
-      problem.value = reply.problem?.message
+      problem.value = reply.problem ? errorText(reply.problem) : undefined
       learn(reply, request.items)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error

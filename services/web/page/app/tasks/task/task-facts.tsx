@@ -59,7 +59,7 @@ function AttemptRow({ failure }: { failure: Attempt }) {
       {reason}
       <span class="hint">
         <code>{code}</code> · {formatDate(at)}
-        {reason !== message && ` · ${message}`}
+        {!reason.includes(message) && ` · ${message}`}
       </span>
     </li>
   )

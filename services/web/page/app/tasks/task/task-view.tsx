@@ -74,11 +74,13 @@ const tookText = (from: string, to: string) =>
 
 function Failure({ error }: { error: TaskDetails['error'] }) {
   if (!error) return null
+  const text = errorText(error)
   return (
     <Notice>
-      <p>{errorText(error)}</p>
+      <p>{text}</p>
       <p class="hint">
         <code>{error.code}</code>
+        {!text.includes(error.message) && ` · ${error.message}`}
       </p>
       {error.log_tail && (
         <details>
