@@ -59,7 +59,10 @@ describe('video', () => {
     const video = chooseVideoEncoding(Output.parse({}), { size, rate }, 'bt709', 0) as VideoEncoding & {
       encoder: 'libx264'
     }
-    expect(options({ video: { ...video, keyFramesAt: [1.5, 1e-7] } })).toContain('-force_key_frames 1.5,0')
+    // A quarter of a frame earlier: the 36th frame, rounded to the microsecond, lies behind itself.
+    expect(options({ video: { ...video, keyFramesAt: [1.5015, 1e-7] } })).toContain(
+      '-force_key_frames 1.491073,0',
+    )
   })
 
   test('of a still is one frame', () => {

@@ -9,7 +9,7 @@ import {
   type VideoEncoding,
 } from './encoders.ts'
 import { plain } from './filter-graph.ts'
-import { rateText } from './frame-rate.ts'
+import { perSecond, type Rate, rateText } from './frame-rate.ts'
 import { growthInside, growthOver } from './geometry.ts'
 import { seekOf, seekOptions, timestampOptions } from './seek.ts'
 import type { Timeline } from './timeline.ts'
@@ -71,9 +71,18 @@ function videoArguments(video: VideoEncoding | 'copy' | null): string[] {
     ...['-colorspace', colours, '-color_primaries', colours, '-color_trc', colours, '-color_range', 'tv'],
     ...(tag ? ['-tag:v', tag] : []),
     ...(threads > 0 ? ['-threads', String(threads)] : []),
-    ...(keyFramesAt.length > 0 ? ['-force_key_frames', keyFramesAt.map(plain).join()] : []),
+    ...(keyFramesAt.length > 0
+      ? ['-force_key_frames', keyFramesAt.map((at) => momentBefore(at, rate)).join()]
+      : []),
   ]
 }
+
+/**
+ * A moment just before a frame. Its own time in microseconds may lie behind it: ffmpeg 5 takes the nearest frame for a time,
+ * but since 6 the next one.
+ */
+const momentBefore = (seconds: number, rate: Rate): string =>
+  plain(Math.max(0, seconds - 0.25 / perSecond(rate)))
 
 function rateArguments({ encoder, rateControl }: Extract<VideoEncoding, { rateControl: object }>): string[] {
   if ('crf' in rateControl)

@@ -46,7 +46,7 @@ describe('parts', () => {
         '[v3]trim=start_frame=960:end_frame=1200,setpts=PTS-STARTPTS[v6]',
     )
     expect(line(encode)).toContain(
-      '-force_key_frames 22,44 -f segment -segment_format mp4 -segment_start_number 1 ' +
+      '-force_key_frames 21.989583,43.989583 -f segment -segment_format mp4 -segment_start_number 1 ' +
         '-segment_frames 528,1056 -reset_timestamps 1 /out/.video-%03d',
     )
     expect(line(mux)).not.toMatch(/libx264|filter_complex/)
@@ -74,7 +74,7 @@ describe('parts', () => {
         'aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,' +
         'apad=whole_len=2400000,atrim=end_sample=2400000[a0] ' +
         '-map [v0] -c:v libx264 -preset veryfast -crf 22 -pix_fmt yuv420p -r 24 -fps_mode cfr ' +
-        '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv -force_key_frames 30 ' +
+        '-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv -force_key_frames 29.989583 ' +
         '-f segment -segment_format mp4 -segment_start_number 1 -segment_frames 720 -reset_timestamps 1 ' +
         '/out/.video-%03d -map [a0] -c:a aac -b:a 128k -f mp4 /out/.audio',
       `${GLOBAL} ${input} -i file:/out/.video-001 ${input} -ss 0 -t 30 -i file:/out/.audio ` +
