@@ -41,6 +41,19 @@ test.each([
     '-itsoffset -17',
   ],
   ['a source that begins late begins at 0', 0, { times: aMap({ shift: 4 }) }, '-itsoffset -4'],
+  [
+    'so does one of which ffmpeg starts with the earliest stream that is used',
+    0,
+    { times: aMap({ shift: 4, startsAtUsed: true }) },
+    '-t 2',
+  ],
+  [
+    'but when it is sought',
+    9,
+    { times: aMap({ shift: 4, startsAtUsed: true }) },
+    '-ss 10.9 -noaccurate_seek -itsoffset -2.1',
+  ],
+  ['and its graph moves what is not sought', 3, { times: aMap({ shift: 4, startsAtUsed: true }) }, ''],
   ['raw streams are sought by ffmpeg', 7, { times: aMap({ hasTimestamps: false }) }, '-ss 7 -t 2'],
 ])('%s', (_, start, more, expected) => {
   expect(options(start, more)).toBe(expected)

@@ -14,7 +14,10 @@ export type Seek = {
   offset: number
   seconds: number | null
   lead: boolean
-  /** Whether the graph adds the offset: ffmpeg would take timestamps so far before 0 for ones that start anew. */
+  /**
+   * Whether the graph adds the offset: ffmpeg would take timestamps so far before 0 for ones that start anew, or would choose
+   * another zero, depending on its version.
+   */
   offsetInGraph?: true
 }
 
@@ -33,7 +36,8 @@ const KEY_FRAME_MARGIN_S = 1
  */
 export function seekOf(source: SoughtSource): Seek {
   const seek = chooseSeek(source)
-  return restartsFrom(source, seek.offset) ? { ...seek, offsetInGraph: true } : seek
+  const movesZero = seek.seekTo === null && isUsedFromLater(source) && seek.offset !== 0
+  return movesZero || restartsFrom(source, seek.offset) ? { ...seek, offsetInGraph: true } : seek
 }
 
 /** Raw video has no timestamps to seek to, or to move: they only come about when it is decoded. */
@@ -42,6 +46,9 @@ const isRawVideo = ({ container }: MediaInfo): boolean => container === 'h264' |
 /** In WAV and the like, ffmpeg seeks to a byte by the bit rate that the header states. Of compressed audio that is not exact. */
 const isCountedInBytes = ({ container, video, audio }: MediaInfo): boolean =>
   ['wav', 'w64', 'aiff'].includes(container) && !video && !audio?.codec.startsWith('pcm_')
+
+/** Whether ffmpeg's zero is later than that of the container. With `-itsoffset`, only since version 6. */
+const isUsedFromLater = ({ times }: SoughtSource): boolean => !!times?.startsAtUsed && times.shift > 0
 
 /** ffmpeg's own longest gap: seconds. */
 const LONGEST_GAP_S = 10
@@ -54,13 +61,14 @@ function chooseSeek(source: SoughtSource): Seek {
   const { info, range, times, keyFrame } = source
   const { start, seconds, whole } = range
   const shift = times?.shift ?? 0
+  const unsoughtShift = isUsedFromLater(source) ? 0 : shift
   const entry = entryOf(source)
-  if (entry === 0 && shift === 0) {
+  if (entry === 0 && unsoughtShift === 0) {
     return { seekTo: null, offset: 0, seconds: whole ? null : seconds, lead: false }
   }
   const isUnseekable = isRawVideo(info) || isCountedInBytes(info)
   if (isUnseekable) {
-    const offset = -(start + shift)
+    const offset = -(start + unsoughtShift)
     return {
       seekTo: null,
       offset,
@@ -77,7 +85,7 @@ function chooseSeek(source: SoughtSource): Seek {
     const from = seeks ? inMicroseconds(decodingStart(times.keyFrames, entry)) : 0
     return from > 0
       ? { seekTo: from + shift, offset: from - start, seconds: null, lead: true }
-      : { seekTo: null, offset: -(start + shift), seconds: null, lead: true }
+      : { seekTo: null, offset: -(start + unsoughtShift), seconds: null, lead: true }
   }
   if (!info.video) return { seekTo: start + shift, offset: 0, seconds: whole ? null : seconds, lead: false }
   const seekTo = inMicroseconds(keyFrame ?? entry)

@@ -59,6 +59,23 @@ describe('a trim shows its own frames from the first on', () => {
   })
 })
 
+test.each([0.3, 1.2])(
+  'a transport stream whose second audio track begins %s s before all else',
+  async (late) => {
+    const later = (input: string[]) => ['-itsoffset', String(late), ...input]
+    const path = await generated('ts', [
+      ...[...later(countingVideo(4)), ...later(TONE(4)), ...TONE(1)],
+      ...['-map', '0', '-map', '1', '-map', '2', ...H264, '-g', '15'],
+    ])
+    const { outputs, sources } = await workspace.render({ output }, [path])
+    expect(sources[0]?.duration).toBeCloseTo(4, 1)
+    // The audio begins some hundredths of a second before the video.
+    expectFrames((await shownFrames(outputs[0]?.path)).slice(0, 119), range(0, 119))
+    expectFrames(await trimmed(path, 0.5, 0.5), range(15, 15))
+    expectFrames(await trimmed(path, 3, 0.5), range(90, 15))
+  },
+)
+
 describe('a trim of what cannot simply be sought shows its own frames', () => {
   test.each([
     ['a transport stream without full key frames', 'ts', 'intra-refresh=1:keyint=60', 6, 4.5],

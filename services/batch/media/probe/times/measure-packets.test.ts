@@ -59,7 +59,11 @@ test('output may come in pieces of any size', () => {
 
 test('a source begins with the earliest stream that is used, whatever else starts before', () => {
   expect(measured(packets(0, 5, 3), { start: 1 })).toMatchObject({ origin: 5, shift: 4, end: 3 })
-  expect(measured(packets(0, 5, 3), { start: 4.9 })).toMatchObject({ origin: 4.9, shift: 0 })
+  const claims = { start: 4.9, container: 'matroska' }
+  expect(measured(packets(0, 5, 3), claims)).toMatchObject({ origin: 4.9, shift: 0 })
+  // To ffmpeg, broadcasts begin with the earliest stream that is used.
+  expect(measured(packets(0, 5, 3), { start: 4.9 })).toMatchObject({ origin: 5, end: 3, startsAtUsed: true })
+  expect(measured(packets(0, 5, 3), { start: 4.99 })).toMatchObject({ origin: 4.99, shift: 0 })
 })
 
 test('a key frame has the time at which it is shown, and the one at which it is decoded', () => {

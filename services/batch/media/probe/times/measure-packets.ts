@@ -215,9 +215,11 @@ function addPacket(stream: MeasuredStream, { pts, dts, seconds, isKey }: Packet,
 
 /** Streams whose first timestamps differ less than this from the container's start begin with it: seconds. */
 const START_TOLERANCE_S = 0.5
+/** And where ffmpeg begins with the earliest stream that is used: less than this is an encoder's delay. Seconds. */
+const USED_START_TOLERANCE_S = 0.02
 
 function toTimeMap(
-  { start: claimedStart = 0, duration: claimedDuration }: ClaimedTimes,
+  { container, start: claimedStart = 0, duration: claimedDuration }: ClaimedTimes,
   { video, audio }: { video: MeasuredStream | null; audio: MeasuredStream | null },
   jumps: number[],
   parameterChanges: ParameterChange[],
@@ -225,7 +227,12 @@ function toTimeMap(
   const streams = [video, audio].filter((stream) => stream !== null)
   const timed = streams.filter(({ start, end }) => end > start)
   const earliest = Math.min(...timed.map(({ start }) => start))
-  const isLate = timed.length > 0 && Math.abs(earliest - claimedStart) >= START_TOLERANCE_S
+  // ffmpeg does so where timestamps may start anew, once it knows which streams its outputs use.
+  const startsAtUsed = isRestartable(container)
+  const delay = earliest - claimedStart
+  const isLate =
+    timed.length > 0 &&
+    (Math.abs(delay) >= START_TOLERANCE_S || (startsAtUsed && delay >= USED_START_TOLERANCE_S))
   const origin = isLate ? earliest : claimedStart
   const times = (stream: MeasuredStream | null): StreamTimes | null => {
     if (!stream || stream.packets === 0) return null
@@ -244,6 +251,7 @@ function toTimeMap(
     end,
     origin,
     shift: isLate ? origin - claimedStart : 0,
+    ...(startsAtUsed && { startsAtUsed }),
     keyFrames: (video?.keyFrames ?? []).map(({ shownAt, decodedAt }) => ({
       shownAt: shownAt - origin,
       decodedAt: decodedAt - origin,

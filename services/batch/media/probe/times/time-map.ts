@@ -23,6 +23,8 @@ export type TimeMap = {
   origin: number
   /** How much later than ffmpeg's own zero, the start of the earliest stream of any kind, the source begins. */
   shift: number
+  /** ffmpeg's own zero is the earliest stream that a run uses, unless it seeks: the shift then counts only behind a seek. */
+  startsAtUsed?: true
   /**
    * Key frames of the video, ascending and at least half a second apart. The two times of one are far apart when it
    * ends a still scene.
