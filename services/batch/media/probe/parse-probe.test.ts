@@ -197,6 +197,11 @@ describe('parseProbe', () => {
     expect(() => parse(streams, format)).toThrow(expect.objectContaining({ code, retry: false }))
   })
 
+  test('says where the content starts, but for 0', () => {
+    expect(parse([videoStream], { start_time: '0.1333333' }).start).toBe(0.133333)
+    expect(parse([videoStream], { start_time: '0.000000' })).not.toHaveProperty('start')
+  })
+
   test('a guess of a billion seconds is not believed', () => {
     const format = { duration: '1000000000', format_name: 'mpegts' }
     expect(parse([videoStream], format).duration).toBe(1e9)

@@ -23,9 +23,11 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   for (const stream of [video && videoStream, audio && audioStream]) {
     if (stream && !isReadable(stream)) throw unsupportedFormat(`codec ${codecName(stream)}`)
   }
+  const start = Math.round((format.start_time ?? 0) * 1e6) / 1e6
   const info: MediaInfo = {
     container: format.format_name,
     duration: format.duration ?? Math.max(0, video?.duration ?? 0, audio?.duration ?? 0),
+    ...(start !== 0 && { start }),
     bytes: format.size ?? null,
     bit_rate: format.bit_rate ?? null,
     streams: format.nb_streams,

@@ -48,6 +48,7 @@ describe('a sample of frames', () => {
     expect(rateSampleOptions(uneven)).toContain(
       '0.000%+#100,20.000%+#100,40.000%+#100,60.000%+#100,80.000%+#100',
     )
+    expect(rateSampleOptions({ ...uneven, start: 0.5 })[3]).toMatch(/^0\.500%\+#100,20\.500%/)
     expect(rateSampleOptions({ ...uneven, container: 'gif' })).toContain('0.000%+#500')
   })
 

@@ -48,10 +48,10 @@ const SAMPLES_AT = [0, 0.2, 0.4, 0.6, 0.8]
  * What ffprobe is to print about a video whose rate varies: when some hundred frames are shown, one a line. They are a few
  * seconds of motion, or minutes of still scenes of which little is stored.
  */
-export function rateSampleOptions({ container, duration, video }: MediaInfo): string[] {
+export function rateSampleOptions({ container, start = 0, duration, video }: MediaInfo): string[] {
   const starts = container === 'gif' ? [0] : SAMPLES_AT
   const frames = (SAMPLE_FRAMES * SAMPLES_AT.length) / starts.length
-  const intervals = starts.map((share) => `${(share * duration).toFixed(3)}%+#${frames}`)
+  const intervals = starts.map((share) => `${(start + share * duration).toFixed(3)}%+#${frames}`)
   return [
     ...['-select_streams', String(video?.index ?? 'v'), '-read_intervals', intervals.join()],
     ...['-show_entries', 'packet=pts_time', '-print_format', 'csv=p=0'],

@@ -4,7 +4,7 @@ import type { StreamTimes, TimeMap } from './time-map.ts'
 
 /** What a probe found, with measured times in place of what the container states. */
 export function withTimes(
-  info: MediaInfo,
+  { start: _, ...info }: MediaInfo,
   { origin, end, warnings, video, audio, peakRate }: TimeMap,
 ): MediaInfo {
   const start = Math.round(origin * 1e6) / 1e6
