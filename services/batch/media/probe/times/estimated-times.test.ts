@@ -29,6 +29,16 @@ test.each([
 })
 
 test.each([
+  [128_000, 128_500, false],
+  [128_000, 134_000, true],
+  [undefined, 134_000, false],
+])('MP3 whose frames take %s bit/s and whose bytes %s', (bit_rate, of_all, estimated) => {
+  const format = { ...FORMAT, format_name: 'mp3', bit_rate: of_all }
+  const used = { video: null, audio: { index: 0, duration: 6 } } as never
+  expect(hasEstimatedTimes({ format, streams: [{ index: 0, bit_rate }] } as never, used, '')).toBe(estimated)
+})
+
+test.each([
   ['a transport stream', 'mpegts', '', true],
   ['Flash Video', 'flv', '', true],
   ['Ogg, of which several may follow each other', 'ogg', '', true],

@@ -25,18 +25,17 @@ const LISTED_TOLERANCE = 2
 /** What ffprobe warns of when a container states no duration, or one that the size of the file does not bear out. */
 const IS_GUESSED = /Estimating duration from bitrate|filesize and duration do not match/
 
+type Used = Pick<MediaInfo, 'video' | 'audio'>
+
 /**
  * Whether what ffprobe says about the length of a file is an estimate, or is counted from elsewhere than its start: then
  * only its packets tell. `warnings` is what ffprobe printed on stderr.
  */
-export function hasEstimatedTimes(
-  { format, streams }: FfprobeOutput,
-  info: Pick<MediaInfo, 'video' | 'audio'>,
-  warnings: string,
-): boolean {
+export function hasEstimatedTimes({ format, streams }: FfprobeOutput, info: Used, warnings: string): boolean {
   if (format.duration === undefined || IS_GUESSED.test(warnings)) return true
   const names = format.format_name.split(',')
   if (names.some((name) => CONTAINERS_WITHOUT_INDEX.has(name))) return true
+  if (names.includes('mp3') && isAppendedTo(format, streams, info)) return true
   if (!names.some((name) => COUNTS_FROM_ZERO.has(name))) return false
   if (Math.abs(format.start_time ?? 0) > START_TOLERANCE_S) return true
   if (names.includes('mov') && isFragmented(streams, info)) return true
@@ -45,12 +44,28 @@ export function hasEstimatedTimes(
   return used.length > 1 && used.some(({ duration }) => duration === null) && streams.length > 1
 }
 
+/** A file that holds so many times the bytes that its frames take may hold further frames. */
+const APPENDED = 1.005
+
+/**
+ * Whether an MP3 has more bytes than its header counts: something was appended. Cover art counts as well, which only makes
+ * reading the packets superfluous.
+ */
+function isAppendedTo(
+  { bit_rate: rate = 0 }: FfprobeOutput['format'],
+  streams: FfprobeStream[],
+  { audio }: Used,
+) {
+  const stream = audio && streams.find(({ index }) => index === audio.index)
+  return rate > (stream?.bit_rate ?? rate) * APPENDED
+}
+
 /**
  * Whether frames of a used stream are described outside of the index of an MP4 file, each fragment by a header of its own:
  * the index then counts none or only those of the first fragment. Each header states its own start, which nothing compares
  * with the end of the fragment before.
  */
-function isFragmented(streams: FfprobeStream[], { video, audio }: Pick<MediaInfo, 'video' | 'audio'>) {
+function isFragmented(streams: FfprobeStream[], { video, audio }: Used) {
   return [video, audio].some((used) => {
     const stream = used && streams.find(({ index }) => index === used.index)
     if (!stream) return false

@@ -43,6 +43,14 @@ describe('audio without an index lasts as long as its packets', () => {
   })
 })
 
+test('MP3 to which a little was appended lasts as long as both', async () => {
+  const parts = await Promise.all([24, 1].map((seconds) => generated('mp3', TONE(seconds))))
+  const path = workspace.clips.fresh('mp3')
+  await writeFile(path, Buffer.concat(await Promise.all(parts.map((part) => readFile(part)))))
+  const { outputs } = await workspace.render({ output: { format: 'wav' } }, [path])
+  expect(Math.abs((outputs[0]?.seconds ?? 0) - 25)).toBeLessThan(0.2)
+})
+
 describe('fragmented MP4', () => {
   const FRAGMENTS = ['-movflags', 'frag_keyframe+empty_moov', '-g', '30']
 
