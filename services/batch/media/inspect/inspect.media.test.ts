@@ -68,6 +68,23 @@ describe('key frames', () => {
     },
   )
 
+  test('and the waveform of a transport stream in which one begins late are counted from the same beginning', async () => {
+    const path = await workspace.clips.generated('ts', [
+      ...['-itsoffset', '1', '-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=24:d=2'],
+      ...['-f', 'lavfi', '-i', "aevalsrc='gte(t,1)*0.5*sin(2*PI*440*t)':s=48000:d=2", ...KEY_EVERY_12],
+    ])
+    const { times } = await keyFramesOf(path)
+    expect(times[0]).toBeCloseTo(1, 1)
+    const { peaks, peaks_per_second: rate } = await waveformOf(path)
+    expect(peaks.findIndex((peak) => peak > 20) / rate).toBeCloseTo(1, 1)
+    const other = await workspace.clips.generated('ts', [
+      ...['-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=24:d=2', '-itsoffset', '1'],
+      ...['-f', 'lavfi', '-i', 'sine=d=1', ...KEY_EVERY_12],
+    ])
+    const late = await waveformOf(other)
+    expect(late.peaks.findIndex((peak) => peak > 20) / late.peaks_per_second).toBeCloseTo(1, 1)
+  })
+
   test('of a file without video are none', async () => {
     const path = await workspace.clips.generated('wav', ['-f', 'lavfi', '-i', 'sine=d=1'])
     expect(await keyFramesOf(path)).toMatchObject({ complete: true, times: [] })

@@ -13,15 +13,16 @@ export async function readKeyFrames(
   deps: InspectDeps,
   options: InspectOptions,
 ): Promise<KeyFrames> {
-  const { info } = await deps.probe(input, options.signal)
-  const { video, duration } = info
+  const probed = await deps.probe(input, options.signal)
+  const { video, duration } = probed.info
   const parser = createKeyFrameParser(MAX_KEY_FRAMES)
   const complete =
     !video ||
     (await readStream(
       input,
       {
-        info,
+        probed,
+        index: video.index,
         // Not `-discard nokey`, which reads less: ffmpeg's MP4 demuxer then confuses the times of frames that are shown late.
         outputOptions: ['-map', `0:${video.index}`, '-c', 'copy', '-f', 'framecrc'],
         onChunk(chunk) {

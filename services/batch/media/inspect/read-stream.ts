@@ -1,14 +1,17 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { timestampOptions } from '../plan/seek.ts'
 import { guardSource, type MediaInput } from '../probe/media-input.ts'
+import type { ProbeResult } from '../probe/probe.ts'
 import type { InspectOptions, RenderDeps } from '../types.ts'
 
 export type InspectDeps = Pick<RenderDeps, 'probe' | 'runner' | 'settings'>
 
 type StreamReading = {
-  info: MediaInfo
+  probed: Pick<ProbeResult, 'info' | 'times'>
+  /** The stream's index. */
+  index: number
   /** What ffmpeg makes of a stream. */
   outputOptions: string[]
   /** Receives that. What it returns says whether it has enough. */
@@ -22,7 +25,7 @@ type StreamReading = {
  */
 export async function readStream(
   input: MediaInput,
-  { info, outputOptions, onChunk }: StreamReading,
+  { probed: { info, times }, index, outputOptions, onChunk }: StreamReading,
   { runner, settings }: InspectDeps,
   { signal, readMs }: InspectOptions,
 ): Promise<boolean> {
@@ -33,10 +36,17 @@ export async function readStream(
       done()
     },
   })
+  // ffmpeg shifts a transport stream to the earliest stream that is used: with both of them, times are those of a trim.
+  const others = [info.video, info.audio].flatMap((stream) =>
+    times && stream && stream.index !== index
+      ? [{ path: '-', options: ['-map', `0:${stream.index}`, '-c', 'copy', '-f', 'null'] }]
+      : [],
+  )
+  const options = [...guardSource(input, settings.limits, info.container), ...timestampOptions(times)]
   const run = {
-    inputs: [{ source: input.url, options: guardSource(input, settings.limits, info.container) }],
+    inputs: [{ source: input.url, options }],
     graph: '',
-    files: [{ path: SINK, options: outputOptions }],
+    files: [{ path: SINK, options: outputOptions }, ...others],
     seconds: info.duration,
   }
   try {

@@ -10,8 +10,8 @@ export async function readWaveform(
   deps: InspectDeps,
   options: InspectOptions,
 ): Promise<Waveform> {
-  const { info } = await deps.probe(input, options.signal)
-  const { audio, duration } = info
+  const probed = await deps.probe(input, options.signal)
+  const { audio, duration } = probed.info
   const perPeak = samplesPerPeak(duration)
   const collected = createPeaks(perPeak)
   const complete =
@@ -19,7 +19,8 @@ export async function readWaveform(
     (await readStream(
       input,
       {
-        info,
+        probed,
+        index: audio.index,
         outputOptions: [
           ...['-map', `0:${audio.index}`, '-ac', '1'],
           // Gaps and a late start become silence, so that peaks are where they are in the file.
