@@ -1,5 +1,6 @@
 import { outputsOf, type Recipe } from '#shared/contract/recipe.ts'
 import { LOGO } from '../logo.ts'
+import { shownSeconds } from '../plan/decoding/changing-audio.ts'
 import { planLoudnessRun } from '../plan/loudness.ts'
 import { chooseTarget } from '../plan/target.ts'
 import type { PlanContext, ProbedSource } from '../plan/types.ts'
@@ -56,16 +57,13 @@ export async function measureFile(
  * quiet film. Only what is shown of a clip is measured.
  */
 async function measureClips(
-  { recipe: { bumper }, assets }: PlanContext,
+  { recipe, assets }: PlanContext,
   deps: Deps,
   options: Options,
 ): Promise<Record<string, ProbedSource>> {
   const clips = { ...assets.clips }
-  for (const end of [bumper?.intro, bumper?.outro]) {
-    const id = end?.clip?.upload_id ?? ''
-    const clip = clips[id]
-    if (!end || !clip || clip.loudness) continue
-    const trim = { start: 0, duration: end.seconds, at_most: true }
+  for (const [id, clip] of Object.entries(clips)) {
+    const trim = { start: 0, duration: shownSeconds(id, recipe), at_most: true }
     const context = contextOf({ sources: [{ trim }], audio: 'keep' }, clip, deps)
     // Bumpers are part of video, whose audio is stereo.
     const loudness = await measureContent(context, deps, options, 2).catch(namingBumper)

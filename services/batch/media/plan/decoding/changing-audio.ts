@@ -32,7 +32,7 @@ export function audioDecodings(
   if (used.length === 0 || !chooseTarget(context).audio) return []
   return used.map(({ source, used }) => {
     if ('clip' in used) {
-      const trim = { start: 0, duration: shownOf(used.clip, recipe), at_most: true }
+      const trim = { start: 0, duration: shownSeconds(used.clip, recipe), at_most: true }
       const range = trimRange(trim, source.info, 0)
       return { used, source, range, path: `${outputDir}/.decoded-clip-${used.clip}` }
     }
@@ -41,8 +41,8 @@ export function audioDecodings(
   })
 }
 
-/** How many seconds of a clip either bumper shows. */
-const shownOf = (clip: string, { bumper }: Recipe): number =>
+/** How many seconds of a clip the bumpers show at most. */
+export const shownSeconds = (clip: string, { bumper }: Recipe): number =>
   Math.max(...[bumper?.intro, bumper?.outro].map((end) => (end?.clip?.upload_id === clip ? end.seconds : 0)))
 
 /** The context after a decoding. `seconds`: how much raw audio turned out to last. */
