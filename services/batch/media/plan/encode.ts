@@ -6,7 +6,7 @@ import { createFilterGraph } from './filter-graph.ts'
 import { needsColourConversion } from './filters/colour-conversion.ts'
 import { reportedStreams } from './filters/frame-reports.ts'
 import { planOutputs } from './outputs.ts'
-import { planParts } from './parts.ts'
+import { planParts, requireFewParts } from './parts.ts'
 import { planSinglePass } from './single-pass.ts'
 import { chooseTarget } from './target.ts'
 import { planThumbnails } from './thumbnails.ts'
@@ -17,13 +17,15 @@ import type { Plan, PlanContext } from './types.ts'
 /**
  * A plan that decodes every source once, scales every frame once, and encodes every output once: decide what the
  * sources are brought to, lay them out in time, build the filter graph, choose the encodings, and put all into runs.
- * @throws CutroomError `media.impossible` when the recipe does not fit its sources, `upload.not_found` when an image or
+ * @throws CutroomError `media.impossible` when the recipe does not fit its sources or gives too many parts, `upload.not_found` when an image or
  * clip is missing.
  */
 export function planEncode(context: PlanContext): Plan {
   requireColourConversion(context)
   const target = chooseTarget(context)
   const timeline = layOutTimeline(context, target)
+  // Before the graph: with bumpers, every part has filters of its own.
+  requireFewParts(timeline)
   const graph = createFilterGraph()
   const streams = addTimeline(graph, timeline)
   const outputs = planOutputs(context, timeline)

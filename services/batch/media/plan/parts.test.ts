@@ -121,4 +121,10 @@ describe('parts', () => {
       expect.objectContaining({ code: 'media.impossible' }),
     )
   })
+
+  test('in their thousands are refused before filters are chosen for each, which bumpers take', () => {
+    const bumper = { outro: { seconds: 1 } }
+    const recipe = Recipe.parse({ sources: [upload], split: { every: 1 }, bumper })
+    expect(() => plan(recipe, aMedium({ duration: 80_000 }))).toThrow(/it would give 80000 parts/)
+  })
 })

@@ -38,10 +38,8 @@ type Split = Composition & {
  * Parts and clips: one run decodes and encodes everything once, the video cut at exact frames and the audio whole;
  * then the video and audio of each part are muxed without encoding. Audio that is encoded in pieces, or cut where the
  * video's packets happen to lie, drifts at every seam.
- * @throws CutroomError `media.impossible` when there would be more than 500 parts.
  */
 export function planParts(context: PlanContext, composition: Composition): Plan {
-  requireFewParts(composition.timeline)
   const split = splitOutput(context, composition)
   const { parts, audioPath } = split
   const groups = inGroups(parts, PARTS_PER_RUN)
@@ -53,7 +51,8 @@ export function planParts(context: PlanContext, composition: Composition): Plan 
   }
 }
 
-function requireFewParts({ parts }: Timeline) {
+/** @throws CutroomError `media.impossible` when there would be more than 500 parts. */
+export function requireFewParts({ parts }: Timeline) {
   if (parts.length <= MAX_PARTS) return
   throw new CutroomError(
     'media.impossible',
