@@ -7,6 +7,12 @@ describe('interpretFailure', () => {
   test.each([
     ['av_interleaved_write_frame(): No space left on device', 'media.disk_full', true],
     ['[h264 @ 0x1] Picture size 65535x65535 is invalid', 'media.limits', false],
+    ['[h264 @ 0x1] get_buffer() failed', 'media.limits', false],
+    [
+      '[SWR @ 0x1] Rematrix is needed between 9 channels and stereo but there is not enough information to do it',
+      'media.unreadable',
+      false,
+    ],
     ['http://127.0.0.1:4000/x/: Input/output error', 'source.unavailable', true],
     ['[in#0/mov,mp4 @ 0x1] Error during demuxing: Input/output error', 'source.unavailable', true],
     ['file:/x/in.mp4: Invalid data found when processing input', 'media.damaged', false],

@@ -46,6 +46,13 @@ const KNOWN_FAILURES: KnownFailure[] = [
       `${capitalized(withArticle(subject))} has more pixels or streams than the limits allow`,
     advice: 'Scale it down or remove streams first.',
   },
+  {
+    pattern: /Rematrix is needed between .* but there is not enough information/,
+    code: 'media.unreadable',
+    message: (subject) =>
+      `The audio of ${withArticle(subject)} has a number of channels without a known layout`,
+    advice: 'Mix it to stereo or 5.1 first.',
+  },
   // For a URL these words mean a broken connection; for a file they would mean damage.
   {
     pattern: /(http:\S+|\[in#\S+ @ \w+\] Error (opening input|during demuxing):) Input\/output error/i,
@@ -62,7 +69,7 @@ const KNOWN_FAILURES: KnownFailure[] = [
     advice: 'Export or upload it again.',
   },
   {
-    pattern: /Cannot allocate memory|Failed to allocate|get_(encode_)?buffer\(\) failed/i,
+    pattern: /get_(encode_)?buffer\(\) failed/i,
     code: 'media.limits',
     message: (subject) => `Decoding ${withArticle(subject)} needs more memory than the limits allow`,
     advice: 'Scale it down first.',
