@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { createSources, type SourceLimits } from './open-source.ts'
@@ -212,6 +212,7 @@ describe('a host that compresses whatever it sends', () => {
     ['gzip', gzipSync(DATA)],
     ['x-gzip', gzipSync(DATA)],
     ['deflate', deflateSync(DATA)],
+    ['deflate', deflateRawSync(DATA)],
     ['br', brotliCompressSync(DATA, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
   ])('with %s', async (encoding, bytes) => {
     const answer: RequestListener = (_, response) =>

@@ -1,5 +1,5 @@
 import { pipeline, Readable, type Transform } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 
 /** Types of pages that replace a file: a login form, an error, a directory listing. */
 const PAGE_TYPE = /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/xml|application\/json)\b/i
@@ -50,10 +50,14 @@ export const canDecompress = (contentEncoding: string): boolean =>
 /** The decoder of a Content-Encoding; undefined when there is none, or the header is wrong: gzip has a signature. */
 function createDecoder(contentEncoding: string | undefined, head: Buffer): Transform | undefined {
   if (contentEncoding === 'br') return createBrotliDecompress()
-  if (contentEncoding === 'deflate') return createInflate()
+  // Some servers leave out the zlib header: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2
+  if (contentEncoding === 'deflate') return hasZlibHeader(head) ? createInflate() : createInflateRaw()
   const isGzip = contentEncoding === 'gzip' || contentEncoding === 'x-gzip'
   return isGzip && head[0] === 0x1f && head[1] === 0x8b ? createGunzip() : undefined
 }
+
+const hasZlibHeader = (head: Buffer) =>
+  head.length >= 2 && ((head[0] ?? 0) & 0x0f) === 8 && head.readUInt16BE(0) % 31 === 0
 
 async function* decompress(body: AsyncIterable<Buffer>, decoder: Transform): AsyncGenerator<Buffer> {
   // An error of the body ends the decoder with the same error, which the loop below throws.
