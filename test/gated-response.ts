@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseRange, rangeLength } from '#batch/sources/byte-ranges.ts'
+import { parseRange, rangeLength } from '#shared/http/byte-ranges.ts'
 
 /**
  * Answers with a file, or the range of it that was requested, but sends no byte at or after `gate` before `opened`

@@ -103,6 +103,8 @@ export const steps: Record<OperationId, Step> = {
     expect: [201, 422],
     save: { upload_link: 'url' },
   },
+  linkSource: { body: { url: '{{video_url}}' }, expect: [201], save: { source_link: 'url' } },
+  getSourcePreview: { url: '{{source_link}}', expect: [200, 403, 422, 503] },
   getPreview: { url: '{{upload_link}}', expect: [200, 302, 403, 404] },
 
   createTask: {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import supertest from 'supertest'
 import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
+import { MAX_BLOCK_BYTES } from '#shared/contract/inspect/source-links.ts'
 import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
@@ -46,6 +47,7 @@ const counts = {
   destinations: 0,
   sessions: 0,
   api_keys: 0,
+  source_links: 0,
   audit_events: 0,
   events: 0,
   accounts: 0,
@@ -101,6 +103,14 @@ function open(overrides: Partial<BatchDeps> = {}) {
       stopping.signal,
     ),
     maintenance,
+    sourceReader: {
+      read: async ({ start }) => ({
+        start,
+        size: 10,
+        contentType: 'video/mp4; x',
+        bytes: Buffer.from('234'),
+      }),
+    },
     inspector: { inspect: async () => ({ duration: 1, covered_seconds: 1, complete: true, times: [] }) },
     dryRunner: {
       dryRun: (request) => {
@@ -231,6 +241,28 @@ describe('a dry run', () => {
   })
 })
 
+describe('a read of a source', () => {
+  const body = { user_id: jobId, url: 'https://example.com/a.mp4', start: 2, end: 4 }
+  const ask = (request: object) =>
+    supertest(open()).post('/read-source').set('Authorization', `Bearer ${secret}`).send(request)
+
+  test('returns the bytes, where they are, and what the host calls them', async () => {
+    const reply = await ask(body).expect(206)
+    expect(String(reply.body)).toBe('234')
+    expect(reply.headers).toMatchObject({
+      'content-range': 'bytes 2-4/10',
+      'content-type': 'application/octet-stream',
+      'x-source-type': 'video/mp4',
+    })
+  })
+
+  test('without the secret is rejected, and so is one of too many bytes', async () => {
+    await supertest(open()).post('/read-source').send(body).expect(401)
+    const reply = await ask({ ...body, end: 2 + MAX_BLOCK_BYTES }).expect(422)
+    expect(reply.body.errors).toMatchObject([{ path: 'end' }])
+  })
+})
+
 test('a dead letter is recorded and acknowledged', async () => {
   await push(open(), '/dead-letters').send(envelope).expect(204)
   expect(deadLetters).toEqual([jobId])
@@ -279,8 +311,8 @@ test('each route asks for its own role', async () => {
       throw new CutroomError('auth.forbidden', 'Not in this test.')
     },
   })
-  for (const path of ['/push', '/dead-letters', '/sweep', '/dry-run']) {
+  for (const path of ['/push', '/dead-letters', '/sweep', '/dry-run', '/read-source']) {
     await supertest(app).post(path).send({}).expect(403)
   }
-  expect(asked).toEqual(['push', 'push', 'sweep', 'dryRun'])
+  expect(asked).toEqual(['push', 'push', 'sweep', 'dryRun', 'dryRun'])
 })

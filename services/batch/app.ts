@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type Express, type RequestHandler, type Response } from 'express'
 import { type KnownRoute, methodNotAllowed } from '#shared/http/method-not-allowed.ts'
 import { requireMetricsToken } from '#shared/http/metrics-access.ts'
 import { errorHandler, notFoundHandler } from '#shared/http/problems.ts'
@@ -14,9 +14,11 @@ import { readDryRunRequest } from './dry-run/read-request.ts'
 import { type Inspector, readInspectRequest } from './inspect/inspector.ts'
 import type { ClaimLoop } from './jobs/claim-loop.ts'
 import type { Maintenance } from './jobs/maintenance.ts'
+import { readSourceRequest, type SourceReader } from './preview/source-reader.ts'
 import { readPush } from './push/envelope.ts'
 import { replyStatus } from './push/reply.ts'
 import type { BatchRole, CallerVerifier } from './push/verify-caller.ts'
+import type { SourceBlock } from './sources/read-block.ts'
 
 export type BatchDeps = {
   log: Logger
@@ -29,11 +31,15 @@ export type BatchDeps = {
   maintenance: Pick<Maintenance, 'run' | 'recordDeadLetter'>
   dryRunner: Pick<DryRunner, 'dryRun'>
   inspector: Pick<Inspector, 'inspect'>
+  sourceReader: Pick<SourceReader, 'read'>
   /** Throws when database or storage do not respond. */
   checkReady(): Promise<unknown>
 }
 
-/** The batch service. A push starts work on jobs; dry runs and inspections are here too, because the media tools are. */
+/**
+ * The batch service. A push starts work on jobs; dry runs and inspections are here too, because the media tools are, and reads
+ * of sources for previews, because no other service connects to users' URLs.
+ */
 export function createBatchApp(deps: BatchDeps): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -52,6 +58,21 @@ export function createBatchApp(deps: BatchDeps): Express {
     res.once('close', () => gone.abort(new Error('The caller of the inspection has disconnected.')))
     res.json(await deps.inspector.inspect(readInspectRequest(req.body), gone.signal))
   })
+  app.post(
+    '/read-source',
+    requireRole('dryRun', deps),
+    express.json({ limit: '512kb' }),
+    async (req, res) => {
+      const gone = new AbortController()
+      res.once('close', () => gone.abort(new Error('The caller of the preview has disconnected.')))
+      try {
+        sendBlock(res, await deps.sourceReader.read(readSourceRequest(req.body), gone.signal))
+      } catch (error) {
+        // Players leave whenever they seek.
+        if (!gone.signal.aborted) throw error
+      }
+    },
+  )
   app.post('/sweep', requireRole('sweep', deps), async (_req, res) => {
     const counts = await deps.maintenance.run()
     for (const [action, count] of Object.entries(counts)) jobMetrics.maintenance.inc({ action }, count)
@@ -63,9 +84,23 @@ export function createBatchApp(deps: BatchDeps): Express {
 }
 
 const ROUTES: KnownRoute[] = [
-  ...['/push', '/dead-letters', '/dry-run', '/inspect', '/sweep'].map((path) => ({ method: 'post', path })),
+  ...['/push', '/dead-letters', '/dry-run', '/inspect', '/read-source', '/sweep'].map((path) => ({
+    method: 'post',
+    path,
+  })),
   ...['/health/live', '/health/ready'].map((path) => ({ method: 'get', path })),
 ]
+
+/** `X-Source-Type` is what the host calls the file; web decides what it calls the bytes. */
+function sendBlock(res: Response, { start, size, contentType, bytes }: SourceBlock) {
+  const range = `bytes ${start}-${start + bytes.length - 1}/${size}`
+  res.status(206).set({ 'Content-Range': range, 'Content-Type': 'application/octet-stream' })
+  const type = MEDIA_TYPE.exec(contentType ?? '')?.[1]
+  if (type !== undefined) res.set('X-Source-Type', type)
+  res.end(bytes)
+}
+
+const MEDIA_TYPE = /^\s*([\w.+-]+\/[\w.+-]+)/
 
 /** Checked before a body is read. */
 const requireRole =

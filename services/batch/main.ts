@@ -27,6 +27,7 @@ import { planMemory } from './memory/plan-memory.ts'
 import { processLimit } from './memory/process-limit.ts'
 import { readMachine } from './memory/read-machine.ts'
 import { watchForDeliveries } from './notify/watch-for-deliveries.ts'
+import { wireSourceReader } from './preview/wire-source-reader.ts'
 import { createGoogleTokens } from './push/google-tokens.ts'
 import { createCallerVerifier } from './push/verify-caller.ts'
 import { startRangeServer } from './sources/range-server.ts'
@@ -129,10 +130,11 @@ stopOnSignal(
   config.jobs.drainMs + STOP_TIMEOUT_MS,
 )
 
-/** Serves pushes, dry runs, inspections and sweeps. Returns what ends that. */
+/** Serves pushes, dry runs, inspections, previews and sweeps. Returns what ends that. */
 async function serve() {
   const dryRunner = wireDryRunner(services, stopping.signal)
   const inspector = wireInspector(services, stopping.signal)
+  const sourceReader = wireSourceReader(services, stopping.signal)
   const app = createBatchApp({
     log,
     project: config.queue.project,
@@ -142,14 +144,15 @@ async function serve() {
     maintenance,
     dryRunner,
     inspector,
+    sourceReader,
     checkReady,
   })
   const server = await listen(app, { port: config.batchPort, host: config.host })
   log.info('batch service listening', { port: server.port })
   return async () => {
-    await Promise.all([dryRunner.drained(), inspector.drained()])
+    await Promise.all([dryRunner.drained(), inspector.drained(), sourceReader.drained()])
     await server.drain(2_000)
-    await Promise.all([dryRunner.close(), inspector.close()])
+    await Promise.all([dryRunner.close(), inspector.close(), sourceReader.close()])
   }
 }
 

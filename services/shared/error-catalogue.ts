@@ -328,6 +328,18 @@ export const CATALOGUE = {
     advice:
       'Use the address of the file itself, not of a page that shows it. Share links of Google Drive and Dropbox work when anyone with the link may open the file.',
   },
+  'source.no_ranges': {
+    status: 422,
+    retry: false,
+    title: 'The host does not support range requests',
+    advice: 'A preview needs them, a task does not: create it without, or upload the file.',
+  },
+  'source.link_invalid': {
+    status: 403,
+    retry: false,
+    title: 'Source link invalid or expired',
+    advice: 'Create a new link with `POST /sources/links`.',
+  },
   'source.headers_disabled': {
     status: 422,
     retry: false,
@@ -523,6 +535,12 @@ export const CATALOGUE = {
     retry: true,
     title: 'Dry run unavailable',
     advice: 'Try again shortly, or create the task without a dry run.',
+  },
+  'preview.unavailable': {
+    status: 503,
+    retry: true,
+    title: 'Preview unavailable',
+    advice: 'Try again shortly. Tasks do not need previews.',
   },
   'inspection.unavailable': {
     status: 503,

@@ -24,6 +24,7 @@ import { limitsOf } from './limits/limits.ts'
 import { warnOfProxy } from './limits/warn-of-proxy.ts'
 import { mountOutputs } from './outputs/routes.ts'
 import { mountPage } from './page/mount-page.ts'
+import { mountSources } from './sources/routes.ts'
 import { mountApiDocs } from './system/api-docs.ts'
 import { mountDocuments } from './system/documents.ts'
 import { mountSystem } from './system/routes.ts'
@@ -65,6 +66,7 @@ export function createWebApp(deps: WebDeps): Express {
   mountUploads(route, deps)
   mountPreviews(route, deps)
   mountInspect(route, deps)
+  mountSources(route, deps)
   mountWebhooks(route, deps)
   mountSystem(route, deps)
   mountDocuments(app)

@@ -23,6 +23,7 @@ import { createTokens, type Tokens } from './auth/tokens.ts'
 import { createEventStreams, type EventStreams } from './events/event-streams.ts'
 import { loginFailuresOf } from './limits/limits.ts'
 import { createRequestsInFlight, type RequestsInFlight } from './limits/requests-in-flight.ts'
+import { type LinkRepository, linkRepository } from './sources/link-repository.ts'
 import { createReconcileUploads, type ReconcileUploads } from './uploads/reconcile-uploads.ts'
 
 /** What the web service is given: its settings and its connections. */
@@ -56,6 +57,7 @@ export type WebDeps = WebResources & {
   events: EventRepository
   eventStreams: EventStreams
   endpoints: EndpointRepository
+  sourceLinks: LinkRepository
 }
 
 /** Builds the repositories and services of web on its connections. */
@@ -95,5 +97,6 @@ export function createWebDeps(resources: WebResources): WebDeps {
     events: eventRepository(database),
     eventStreams: createEventStreams(config.limits.eventStreams),
     endpoints: endpointRepository(database),
+    sourceLinks: linkRepository(database, config),
   }
 }

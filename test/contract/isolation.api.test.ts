@@ -127,6 +127,18 @@ const KINDS: Record<string, Kind> = {
   },
   // Without the signature of the link, nobody finds it.
   'previews.id': { ...upload, isSilent: true },
+  'previews.sources.id': {
+    async create(owner) {
+      const reply = await web.agent
+        .post('/sources/links')
+        .set('Authorization', web.bearer(owner))
+        .send({ url: 'https://example.com/ada.mp4' })
+        .expect(201)
+      return { known: new URL(reply.body.url).pathname.split('/').at(-1) ?? '', unknown: randomUUID() }
+    },
+    // Without the signature of the link, nobody finds it.
+    isSilent: true,
+  },
   'uploads.content.key': {
     async create(owner) {
       const { body } = await web.agent

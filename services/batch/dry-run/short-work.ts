@@ -44,7 +44,7 @@ export function createShortWork(
     async run(request, caller = new AbortController().signal, work) {
       if (stopping.aborted) throw stoppingError()
       const result = slots.tryRun(async () => {
-        using deadline = startDeadline(name, deadlineMs, stopping)
+        using deadline = startDeadline(name, deadlineMs, { stopping, timedOut: timedOut(deadlineMs) })
         const signal = AbortSignal.any([deadline.signal, caller])
         const jobId = `${name.replaceAll(' ', '-')}-${randomUUID()}`
         await using workspace = await openWorkspace(scratchDir, { jobId, attempt: 0 })
@@ -53,9 +53,7 @@ export function createShortWork(
         return await work(files, workspace.dir, signal)
       })
       if (result) return result
-      throw new CutroomError('service.busy', `Too many ${name}s are in progress; try again in 2 s.`, {
-        headers: { 'Retry-After': '2' },
-      })
+      throw busyError(name)
     },
     drained: slots.drained,
   }
@@ -65,13 +63,13 @@ export function createShortWork(
  * A signal that is aborted at the deadline, when the process stops, and when it is disposed, which ends everything
  * that is still going on.
  */
-function startDeadline(
+export function startDeadline(
   name: string,
   ms: number,
-  stopping: AbortSignal,
+  { stopping, timedOut }: { stopping: AbortSignal; timedOut: Error },
 ): Disposable & { signal: AbortSignal } {
   const ended = new AbortController()
-  const timer = setTimeout(() => ended.abort(timedOut(ms)), ms)
+  const timer = setTimeout(() => ended.abort(timedOut), ms)
   const stop = () => ended.abort(stoppingError())
   stopping.addEventListener('abort', stop)
   return {
@@ -90,7 +88,12 @@ const timedOut = (ms: number) =>
     `The sources could not be probed within ${ms / 1000} s. A task has more time and may still succeed.`,
   )
 
-const stoppingError = () =>
+export const busyError = (name: string) =>
+  new CutroomError('service.busy', `Too many ${name}s are in progress; try again in 2 s.`, {
+    headers: { 'Retry-After': '2' },
+  })
+
+export const stoppingError = () =>
   new CutroomError('service.stopping', 'This instance is shutting down; try again in 2 s.', {
     headers: { 'Retry-After': '2' },
   })

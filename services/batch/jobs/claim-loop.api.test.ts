@@ -199,6 +199,7 @@ async function serve(loop: ClaimLoop, replies: number[]): Promise<string> {
     jobs: loop,
     maintenance: { run: unused, recordDeadLetter: unused },
     dryRunner: { dryRun: unused },
+    sourceReader: { read: unused },
     inspector: { inspect: unused },
     checkReady: unused,
   })

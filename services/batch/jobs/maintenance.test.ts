@@ -25,7 +25,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3, listObjects?: Swe
       expireRateLimits: async () => 0,
       expireSourceHeaders: async () => 0,
       expireDestinations: async () => 0,
-      expireAccess: async () => ({ sessions: 0, api_keys: 0, audit_events: 0 }),
+      expireAccess: async () => ({ sessions: 0, api_keys: 0, source_links: 0, audit_events: 0 }),
       expireEvents: async () => 0,
       recordDeadLetter: async () => 'unknown',
     },

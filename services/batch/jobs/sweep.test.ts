@@ -22,7 +22,7 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
       expireRateLimits: async () => 0,
       expireSourceHeaders: async () => 0,
       expireDestinations: async () => 0,
-      expireAccess: async () => ({ sessions: 0, api_keys: 0, audit_events: 0 }),
+      expireAccess: async () => ({ sessions: 0, api_keys: 0, source_links: 0, audit_events: 0 }),
       expireEvents: async () => 0,
       recordDeadLetter: async () => 'unknown',
       ...rows,

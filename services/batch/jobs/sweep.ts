@@ -45,6 +45,7 @@ type CleanUpCounts = Record<
   | 'destinations'
   | 'sessions'
   | 'api_keys'
+  | 'source_links'
   | 'audit_events'
   | 'events'
   | 'accounts'
@@ -108,6 +109,7 @@ const NOTHING_REMOVED: CleanUpCounts = {
   destinations: 0,
   sessions: 0,
   api_keys: 0,
+  source_links: 0,
   audit_events: 0,
   events: 0,
   accounts: 0,

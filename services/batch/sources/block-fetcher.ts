@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { backoff } from '#shared/backoff.ts'
 import { asCutroomError } from '#shared/errors.ts'
+import { rangeLength } from '#shared/http/byte-ranges.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
 import type { BlockCache } from './block-cache.ts'
-import { rangeLength } from './byte-ranges.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
 import { sourceUnavailable } from './source-errors.ts'
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { parseRange, rangeLength } from '#shared/http/byte-ranges.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import type { BlockReader } from './block-reader.ts'
-import { parseRange, rangeLength } from './byte-ranges.ts'
 
 export type ServedSource = {
   /** An unguessable loopback URL, valid until `close`. */

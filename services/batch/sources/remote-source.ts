@@ -1,6 +1,6 @@
 import { CutroomError } from '#shared/errors.ts'
+import { parseContentRange, rangeLength } from '#shared/http/byte-ranges.ts'
 import type { ByteRange } from '#shared/storage/port.ts'
-import { parseContentRange, rangeLength } from './byte-ranges.ts'
 import type { GuardedFetch, GuardedReply } from './guarded-fetch.ts'
 import type { RangedBytes } from './ranged-bytes.ts'
 import { peek } from './response-body.ts'
@@ -203,7 +203,7 @@ const STRONG_DATE_MS = 60_000
 const ifRange = ({ etag, date }: Version) => (etag?.startsWith('"') ? etag : date)
 
 /** The chunks of a body that must not be longer than its headers state. */
-async function* limitLength(
+export async function* limitLength(
   body: AsyncIterable<Buffer>,
   length: number,
   host: string,

@@ -2,7 +2,8 @@ import { pipeline, Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 
 /** Types of pages that replace a file: a login form, an error, a directory listing. */
-const PAGE_TYPE = /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/xml|application\/json)\b/i
+export const PAGE_TYPE =
+  /^\s*(text\/html|application\/xhtml\+xml|text\/xml|application\/xml|application\/json)\b/i
 /** How pages begin, whatever type their host calls them. */
 const PAGE_START = /^\s*(<!doctype html|<html[\s>])/i
 /** Enough to tell text from media. */

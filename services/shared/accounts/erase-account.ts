@@ -21,6 +21,7 @@ export async function eraseAccount(query: Query, userId: string): Promise<boolea
   await endAccess(query, userId)
   await query('DELETE FROM account_mails WHERE user_id = $1', [userId])
   await query('DELETE FROM webhook_endpoints WHERE user_id = $1', [userId])
+  await query('DELETE FROM source_links WHERE user_id = $1', [userId])
   await query('DELETE FROM idempotency_keys WHERE user_id = $1', [userId])
   return true
 }

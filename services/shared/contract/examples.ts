@@ -89,6 +89,10 @@ export const bulkExamples = {
 }
 
 export const uploadLinkExamples = { 'For an hour, for a player': {} }
+export const sourceLinkExamples = {
+  'For an hour, for a player': { url: video },
+  'A private file': { url: video, headers: { Authorization: 'Bearer 3b9f8c' }, expires_in: 600 },
+}
 
 export const webhookExamples = {
   'What happens to tasks and uploads': { url: 'https://example.com/hooks/cutroom' },

@@ -174,7 +174,17 @@ test('batch can do all that its work takes', async () => {
     "INSERT INTO audit_events (user_id, action, created_at) VALUES ($1, 'login', now() - interval '999 days')",
     [userId],
   )
-  expect(await sweeps.expireAccess(10)).toEqual({ sessions: 1, api_keys: 1, audit_events: 1 })
+  await t.database.query(
+    `INSERT INTO source_links (id, user_id, url, expires_at)
+     VALUES (gen_random_uuid(), $1, 'https://example.com', now() - interval '1 s')`,
+    [userId],
+  )
+  expect(await sweeps.expireAccess(10)).toEqual({
+    sessions: 1,
+    api_keys: 1,
+    source_links: 1,
+    audit_events: 1,
+  })
 
   await t.database.query("UPDATE events SET created_at = now() - interval '99 days'")
   expect(await sweeps.expireEvents(1)).toBe(1)

@@ -45,6 +45,7 @@ const BATCH: Record<string, Privileges> = {
   // The sweep deletes what has expired, and what deleted accounts have left.
   sessions: { SELECT: ['id', 'expires_at'], DELETE: true },
   api_keys: { SELECT: ['id', 'expires_at'], DELETE: true },
+  source_links: { SELECT: ['id', 'expires_at'], DELETE: true },
   audit_events: { SELECT: ['id', 'user_id', 'action', 'created_at'], DELETE: true },
   events: { SELECT: true, DELETE: true },
   webhook_endpoints: { SELECT: true, UPDATE: ['enabled', 'disabled_reason'] },

@@ -40,7 +40,8 @@ export function checkSourceHeaders(recipe: Recipe, keys: SealingKeys): void {
   if (hasHeaders(recipe)) requireKey(keys)
 }
 
-function requireKey(keys: SealingKeys): void {
+/** Throws `source.headers_disabled` when there is no key to encrypt headers with. */
+export function requireKey(keys: SealingKeys): void {
   if (keys.length > 0) return
   throw new CutroomError(
     'source.headers_disabled',
@@ -91,10 +92,10 @@ const expired = () =>
     'The request headers of the sources were deleted some days after the task had failed. Create the task again, with its headers.',
   )
 
-const wrongKey = (keys: SealingKeys) =>
+export const wrongKey = (keys: SealingKeys, service = 'batch') =>
   new CutroomError(
     'service.wrong_key',
     keys.length === 0
-      ? 'The request headers of the sources cannot be decrypted: SECRETS_KEY is not set in batch.'
-      : 'The request headers of the sources cannot be decrypted with any key in SECRETS_KEY of batch.',
+      ? `The request headers of the sources cannot be decrypted: SECRETS_KEY is not set in ${service}.`
+      : `The request headers of the sources cannot be decrypted with any key in SECRETS_KEY of ${service}.`,
   )

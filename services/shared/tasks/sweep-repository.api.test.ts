@@ -142,7 +142,7 @@ describe('retention', () => {
     expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('tasks_finished_at_with_outputs_idx')
   })
 
-  test('removes expired sessions and API keys, and old audit events', async () => {
+  test('removes expired sessions, API keys and links to sources, and old audit events', async () => {
     await t.database.query(
       "INSERT INTO sessions (user_id, expires_at) VALUES ($1, now() - interval '1 s'), ($1, now() + interval '1 h')",
       [userId],
@@ -158,8 +158,24 @@ describe('retention', () => {
          ($1, 'login', now() - interval '91 days'), ($1, 'login', now() - interval '89 days')`,
       [userId],
     )
-    expect(await t.sweeps.expireAccess(10)).toEqual({ sessions: 1, api_keys: 1, audit_events: 1 })
-    expect(await t.sweeps.expireAccess(10)).toEqual({ sessions: 0, api_keys: 0, audit_events: 0 })
+    await t.database.query(
+      `INSERT INTO source_links (id, user_id, url, expires_at) VALUES
+         (gen_random_uuid(), $1, 'https://example.com', now() - interval '1 s'),
+         (gen_random_uuid(), $1, 'https://example.com', now() + interval '1 h')`,
+      [userId],
+    )
+    expect(await t.sweeps.expireAccess(10)).toEqual({
+      sessions: 1,
+      api_keys: 1,
+      source_links: 1,
+      audit_events: 1,
+    })
+    expect(await t.sweeps.expireAccess(10)).toEqual({
+      sessions: 0,
+      api_keys: 0,
+      source_links: 0,
+      audit_events: 0,
+    })
     expect(await t.database.query('SELECT name FROM api_keys ORDER BY name')).toEqual([
       { name: 'for ever' },
       { name: 'valid' },

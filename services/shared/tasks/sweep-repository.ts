@@ -38,7 +38,7 @@ export type SweepRepository = {
   expireSourceHeaders(limit: number): Promise<number>
   /** Deletes the destinations of tasks that failed a week ago: until then, they can be retried. */
   expireDestinations(limit: number): Promise<number>
-  /** Deletes expired sessions and API keys, and old audit events; at most `limit` rows of each. */
+  /** Deletes expired sessions, API keys and links to sources, and old audit events; at most `limit` rows of each. */
   expireAccess(limit: number): Promise<ExpiredAccess>
   /** Deletes events older than `eventDays`. */
   expireEvents(limit: number): Promise<number>

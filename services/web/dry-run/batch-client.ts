@@ -46,18 +46,33 @@ export function createBatchClient(config: Config): BatchClient {
 }
 
 /** Sends requests to one path of batch, and parses the replies. */
-export function createBatchCaller(
-  { queue: { batchUrl }, push: { secret, audience } }: Config,
-  service: BatchService,
-) {
-  const authorize: AuthorizeBatch = secret
-    ? async () => `Bearer ${secret}`
-    : authorizeWithIdToken(audience ?? batchUrl, service)
+export function createBatchCaller(config: Config, service: BatchService) {
+  const send = createBatchSender(config, service)
   return async <Result>(
     request: unknown,
     result: z.ZodType<Result>,
     signal: AbortSignal,
   ): Promise<Result> => {
+    const { body, status } = await send(request, signal)
+    if (status !== 200) throw unavailable(service, `the batch service replied ${status}`)
+    const { data, error } = result.safeParse(parseJson(body))
+    if (data !== undefined) return data
+    throw unavailable(service, `the reply of the batch service is no ${service.name} result`, error)
+  }
+}
+
+/**
+ * Sends requests to one path of batch, and again when it is busy.
+ * @throws CutroomError batch's problem with the request, and the `unavailable` of the service for anything else but success
+ */
+export function createBatchSender(
+  { queue: { batchUrl }, push: { secret, audience } }: Config,
+  service: BatchService,
+): (request: unknown, signal: AbortSignal) => Promise<BatchReply> {
+  const authorize: AuthorizeBatch = secret
+    ? async () => `Bearer ${secret}`
+    : authorizeWithIdToken(audience ?? batchUrl, service)
+  return async (request, signal) => {
     const ask = async () =>
       post(service, batchUrl, {
         headers: { 'Content-Type': 'application/json', Authorization: await authorize() },
@@ -71,32 +86,41 @@ export function createBatchCaller(
       await setTimeout(BUSY_RETRY_MS, undefined, { signal })
       reply = await ask()
     }
-    if (reply.status !== 200) throw toError(service, reply)
-    const { data, error } = result.safeParse(reply.body)
-    if (data !== undefined) return data
-    throw unavailable(service, `the reply of the batch service is no ${service.name} result`, error)
+    if (reply.status >= 300) throw toError(service, reply)
+    return reply
   }
 }
 
-type Reply = { status: number; body: unknown }
+export type BatchReply = { status: number; headers: Headers; body: Buffer }
 
-async function post(service: BatchService, batchUrl: string, request: RequestInit): Promise<Reply> {
+async function post(service: BatchService, batchUrl: string, request: RequestInit): Promise<BatchReply> {
   try {
     const response = await fetch(batchUrl + service.path, { method: 'POST', ...request })
-    const text = await response.text()
-    return { status: response.status, body: isJson(response) ? JSON.parse(text) : undefined }
+    const body = Buffer.from(await response.arrayBuffer())
+    return { status: response.status, headers: response.headers, body }
   } catch (cause) {
     throw unavailable(service, 'the batch service did not reply', cause)
   }
 }
 
-const isJson = ({ headers }: Response) => /[/+]json\b/.test(headers.get('content-type') ?? '')
+/** Undefined for what is no JSON. */
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
 
 /** Batch's problem with the request as an error of web; anything that went wrong between the services is a 503. */
-function toError(service: BatchService, { status, body }: Reply): CutroomError {
-  const { data: problem } = Problem.safeParse(body)
+function toError(service: BatchService, { status, headers, body }: BatchReply): CutroomError {
+  const { data: problem } = Problem.safeParse(parseJson(body))
   if (problem && isAboutRequest(status) && isKnown(problem.code)) {
-    return new CutroomError(problem.code, problem.detail, problem.errors && { fields: problem.errors })
+    const range = headers.get('content-range')
+    return new CutroomError(problem.code, problem.detail, {
+      ...(problem.errors && { fields: problem.errors }),
+      ...(range !== null && { headers: { 'Content-Range': range } }),
+    })
   }
   return unavailable(
     service,
@@ -108,7 +132,7 @@ const isAboutRequest = (status: number) => status < 500 && ![401, 403, 429].incl
 
 const isKnown = (code: string): code is ErrorCode => Object.hasOwn(CATALOGUE, code)
 
-const unavailable = (service: BatchService, reason: string, cause?: unknown) =>
+export const unavailable = (service: BatchService, reason: string, cause?: unknown) =>
   new CutroomError(
     service.unavailable,
     `The ${service.name} failed: ${reason}. Try again in ${RETRY_AFTER_SECONDS} s.`,

@@ -29,6 +29,7 @@ export const LIMITED_OPERATIONS: Partial<Record<OperationId, (req: Request) => L
   resendDelivery: () => ['accountChanges'],
   resendDeliveries: () => ['accountChanges'],
   createUpload: () => ['uploads'],
+  linkSource: () => ['sourceLinks'],
   createTask: (req) => {
     if (isDryRun(req)) return ['dryRuns']
     return isForm(req) ? ['uploads', 'tasks'] : ['tasks']

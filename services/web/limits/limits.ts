@@ -32,10 +32,15 @@ export const limitsOf = (limits: Config['limits']) =>
     },
     uploads: { name: 'uploads', count: limits.uploadsPerMinute, windowMs: MINUTE, by: 'user' },
     dryRuns: { name: 'dry-runs', count: limits.dryRunsPerMinute, windowMs: MINUTE, by: 'user' },
+    /** Each asks a host for a byte, as a dry run does for more. */
+    sourceLinks: { name: 'source-links', count: limits.dryRunsPerMinute, windowMs: MINUTE, by: 'user' },
     /** Of up to 100 tasks each: as many tasks on average as one by one. */
     taskBatches: { name: 'task-batches', count: limits.tasksPerSecond, windowMs: 100 * SECOND, by: 'user' },
     tasks: { name: 'tasks', count: limits.tasksPerSecond, windowMs: SECOND, by: 'user' },
   }) satisfies Record<string, Limit>
+
+/** How many blocks of sources previews read for one user: of up to 2 MiB each, 10 GB an hour on average. */
+export const PREVIEW_BLOCKS: Policy = { name: 'preview-blocks', count: 5_000, windowMs: HOUR }
 
 /** The limits of failed logins, which are counted by the account and not by the request. */
 export const loginFailuresOf = (limits: Config['limits']) => ({

@@ -1,7 +1,7 @@
 import type { Config } from '#shared/config.ts'
 import { HIDDEN, type Source } from '#shared/contract/recipe.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
-import { CutroomError } from '#shared/errors.ts'
+import { CutroomError, type FieldError } from '#shared/errors.ts'
 import { rejectionReason } from '#shared/net/public-address.ts'
 import { invalidRequest, listFieldErrors } from '../http/field-errors.ts'
 
@@ -16,9 +16,7 @@ export function checkSources(request: CreateTask, { sources }: Pick<Config, 'sou
     return message === undefined ? [] : [{ path, message }]
   })
   if (fields.length === 0) return
-  throw new CutroomError('source.refused', `Invalid createTask request: ${listFieldErrors(fields)}`, {
-    fields,
-  })
+  throw refused('createTask', fields)
 }
 
 /**
@@ -27,16 +25,32 @@ export function checkSources(request: CreateTask, { sources }: Pick<Config, 'sou
  * @throws CutroomError `request.invalid`, naming every such header.
  */
 export function checkHiddenHeaders(request: CreateTask): void {
-  const fields = sourcesOf(request).flatMap(({ path, headers = {} }) =>
-    Object.entries(headers)
-      .filter(([, value]) => value === HIDDEN)
-      .map(([name]) => ({
-        path: `${path}headers.${name}`,
-        message: 'give the value itself: replies do not show it',
-      })),
-  )
+  const fields = sourcesOf(request).flatMap(hiddenHeaders)
   if (fields.length > 0) throw invalidRequest('createTask', fields)
 }
+
+/** Checks the one source of a request like those of a task. Throws what these checks throw. */
+export function checkSource(
+  operationId: string,
+  source: Pick<Source, 'headers'> & { url: string },
+  { sources }: Pick<Config, 'sources'>,
+): void {
+  const message = rejectionReason(new URL(source.url), sources.allowHosts)
+  if (message !== undefined) throw refused(operationId, [{ path: 'url', message }])
+  const fields = hiddenHeaders({ ...source, path: '' })
+  if (fields.length > 0) throw invalidRequest(operationId, fields)
+}
+
+const hiddenHeaders = ({ path, headers = {} }: Partial<Source> & { path: string }): FieldError[] =>
+  Object.entries(headers)
+    .filter(([, value]) => value === HIDDEN)
+    .map(([name]) => ({
+      path: `${path}headers.${name}`,
+      message: 'give the value itself: replies do not show it',
+    }))
+
+const refused = (operationId: string, fields: FieldError[]) =>
+  new CutroomError('source.refused', `Invalid ${operationId} request: ${listFieldErrors(fields)}`, { fields })
 
 /** Every source URL of a request, with the path of its field. */
 const urlsOf = (request: CreateTask): { path: string; url: string }[] =>

@@ -143,6 +143,10 @@ class Operations:
         """Create a link to preview an upload."""
         return self._call("POST", "/uploads/{id}/links", {"id": id}, {}, body=body)
 
+    def link_source(self, body: Any) -> Any:
+        """Create a link to preview a source."""
+        return self._call("POST", "/sources/links", {}, {}, body=body)
+
     def get_source_waveform(self, id: Any, index: Any) -> Any:
         """Get the waveform of a source."""
         return self._call("GET", "/tasks/{id}/sources/{index}/waveform", {"id": id, "index": index}, {})

@@ -649,6 +649,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sources/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a link to preview a source
+         * @description Returns a signed URL that plays the file behind a URL without a token until it expires, for players: an editor shows what it cuts before any task exists. The host is asked for the first byte; `problem` says what it answered if the source cannot be read. Of an account, the latest 100 links are valid. `headers` are stored encrypted until then.
+         *
+         *     API keys need the scope `tasks:write`.
+         */
+        post: operations["linkSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/previews/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview a source by its link
+         * @description Use the `url` of the link; it is signed, so no token is needed. Supports a single `Range`, and reads no more of the source than is sent. The host has to support ranges (`source.no_ranges`). A reply may end early: after ten minutes, when its client reads nothing for 30 s, and when six newer ones of the account are open. Players then continue with a range.
+         */
+        get: operations["getSourcePreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{id}/sources/{index}/waveform": {
         parameters: {
             query?: never;
@@ -1581,6 +1623,22 @@ export interface components {
              */
             expires_in?: number;
         };
+        CreateSourceLink: {
+            /**
+             * Format: uri
+             * @description An http or https URL. For a file in a bucket, a presigned one.
+             */
+            url: string;
+            /** @description Request headers for the `url`, such as Authorization for a private file. They are sent to the origin of the `url` only, never to where it redirects. They are stored encrypted until the task has ended, and shown as `[hidden]`. Allowed are Accept, Accept-Language, Api-Key, Authorization, Cookie, Job-Token, Origin, Private-Token, Referer, User-Agent, and names that start with X-. */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Seconds until the link expires: at most 6 hours.
+             * @default 3600
+             */
+            expires_in?: number;
+        };
         CreateApiKey: {
             /** @description What the key is for. */
             name: string;
@@ -2461,6 +2519,23 @@ export interface components {
              * @description When the link expires.
              */
             expires_at: string;
+        };
+        SourceLink: {
+            /**
+             * Format: uri
+             * @description Plays the source without a token, by ranges.
+             */
+            url: string;
+            /**
+             * Format: date-time
+             * @description When the link expires.
+             */
+            expires_at: string;
+            /** @description Why the source cannot be read at the moment, or null when it can. */
+            problem: {
+                code: string;
+                message: string;
+            } | null;
         };
         NewApiKey: {
             /** Format: uuid */
@@ -3752,6 +3827,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    linkSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSourceLink"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceLink"];
+                };
+            };
+        };
+    };
+    getSourcePreview: {
+        parameters: {
+            query?: {
+                /** @description When the link expires, in seconds since 1970. */
+                expires?: string;
+                /** @description Signature of the link. */
+                signature?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The requested range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
             };
         };
     };

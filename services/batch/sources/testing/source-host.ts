@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { parseRange, rangeLength } from '../byte-ranges.ts'
+import { parseRange, rangeLength } from '#shared/http/byte-ranges.ts'
 
 /** A loopback HTTP server for tests that records its requests. */
 export type TestHost = {

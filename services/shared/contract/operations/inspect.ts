@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { uploadLinkExamples } from '../examples.ts'
+import { sourceLinkExamples, uploadLinkExamples } from '../examples.ts'
 import { KeyFrames, Waveform } from '../inspect/inspection.ts'
+import { CreateSourceLink, SourceLink } from '../inspect/source-links.ts'
 import { CreateUploadLink, UploadLink } from '../inspect/upload-links.ts'
 import type { Operation } from '../operation.ts'
 import { OutputLinkQuery } from '../outputs/links.ts'
@@ -79,6 +80,41 @@ export const inspectOperations = {
       302: { description: 'A redirect to a signed URL of the file' },
     },
     problems: [403, 404, 416, 422],
+  },
+  linkSource: {
+    id: 'linkSource',
+    method: 'post',
+    path: '/sources/links',
+    summary: 'Create a link to preview a source',
+    description:
+      'Returns a signed URL that plays the file behind a URL without a token until it expires, for players: an editor shows what it ' +
+      'cuts before any task exists. The host is asked for the first byte; `problem` says what it answered if the source cannot be ' +
+      'read. Of an account, the latest 100 links are valid. `headers` are stored encrypted until then.',
+    tag: 'tasks',
+    access: 'user',
+    scope: 'tasks:write',
+    body: CreateSourceLink,
+    examples: sourceLinkExamples,
+    replies: { 201: { description: 'The link', body: SourceLink } },
+  },
+  getSourcePreview: {
+    id: 'getSourcePreview',
+    method: 'get',
+    path: '/previews/sources/{id}',
+    summary: 'Preview a source by its link',
+    description:
+      'Use the `url` of the link; it is signed, so no token is needed. Supports a single `Range`, and reads no more of the source ' +
+      'than is sent. The host has to support ranges (`source.no_ranges`). A reply may end early: after ten minutes, when its client ' +
+      'reads nothing for 30 s, and when six newer ones of the account are open. Players then continue with a range.',
+    tag: 'tasks',
+    access: 'link',
+    params: z.object({ id: z.string() }),
+    query: OutputLinkQuery,
+    replies: {
+      200: { description: 'The file', body: 'application/octet-stream' },
+      206: { description: 'The requested range', body: 'application/octet-stream' },
+    },
+    problems: [403, 416, 422],
   },
   getSourceWaveform: {
     id: 'getSourceWaveform',

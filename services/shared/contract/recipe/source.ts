@@ -21,13 +21,14 @@ const urlMessage = (input: unknown): string =>
     ? 'must be an http or https URL; for a file in a bucket, give a presigned one, as `aws s3 presign` and `gcloud storage sign-url` make them'
     : 'must be an http or https URL'
 
+export const sourceUrl = z
+  .url({ protocol: /^https?$/, error: ({ input }) => urlMessage(input) })
+  .max(2048)
+  .meta({ description: 'An http or https URL. For a file in a bucket, a presigned one.' })
+
 /** The two ways to name the bytes of a source. */
 export const sourceOrigin = {
-  url: z
-    .url({ protocol: /^https?$/, error: ({ input }) => urlMessage(input) })
-    .max(2048)
-    .optional()
-    .meta({ description: 'An http or https URL. For a file in a bucket, a presigned one.' }),
+  url: sourceUrl.optional(),
   upload_id: z.uuid().optional().meta({ description: 'Id of an upload.' }),
 }
 

@@ -13,6 +13,8 @@ const SAME: Record<string, string> = {
   'service.wrong_key': 'disabled',
   'source.headers_disabled': 'source.headers',
   'source.headers_expired': 'source.headers',
+  'source.link_invalid': 'auth.link_invalid',
+  'source.no_ranges': 'source.unavailable',
   'storage.full': 'space',
   'upload.link_invalid': 'upload.not_found',
   'upload.missing': 'upload.not_found',

@@ -1,4 +1,4 @@
-import type { ByteRange } from '#shared/storage/port.ts'
+import type { ByteRange } from '../storage/port.ts'
 
 /** What a Range header requests: a range, the whole file, or bytes that the file does not have (416). */
 export type RequestedRange = ByteRange | 'whole' | 'unsatisfiable'
