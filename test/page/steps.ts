@@ -11,6 +11,7 @@ import { EDIT_CLAIMS } from './edit-claims.ts'
 import { firstFrameIn } from './first-frame.ts'
 import { FRAME_CLAIMS } from './frame-claims.ts'
 import { KEYBOARD_CLAIMS } from './keyboard-claims.ts'
+import { LINK_CLAIMS } from './link-claims.ts'
 import { LIST_CLAIMS } from './list-claims.ts'
 import { QUALITY_CLAIMS } from './quality-claims.ts'
 import { SESSION_CLAIMS } from './session-claims.ts'
@@ -30,6 +31,7 @@ export async function steps(browser: Browser, stage: Stage, words: string[]): Pr
   const all = [
     ...CLAIMS,
     ...EDIT_CLAIMS,
+    ...LINK_CLAIMS,
     ...FRAME_CLAIMS,
     ...AGAIN_CLAIMS,
     ...KEYBOARD_CLAIMS,

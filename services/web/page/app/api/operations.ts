@@ -46,6 +46,12 @@ export const fetchKeyFrames = (id: string) => call(api.getUploadKeyFrames, { pat
 export const linkUpload = async (id: string): Promise<string> =>
   ownUrl((await call(api.linkUpload, { path: { id }, body: { expires_in: 86_400 } })).url)
 
+/** A URL that plays the file behind a link for six hours, or what is wrong with that file. */
+export const linkSource = async (url: string, headers: Record<string, string>) => {
+  const link = await call(api.linkSource, { body: { url, headers, expires_in: 21_600 } })
+  return { ...link, url: ownUrl(link.url) }
+}
+
 export const createTask = async (body: TaskBody, idempotencyKey: string) =>
   (await call(api.createTask, { body: body as NewTask }, { idempotencyKey })) as Task
 

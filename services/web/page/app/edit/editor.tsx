@@ -1,10 +1,10 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
-import { askService } from '../start/facts.ts'
+import { askService, givenUp, openLink } from '../start/facts.ts'
 import { type Item, selected } from '../start/item.ts'
 import { choices } from '../start/work.ts'
-import { Notice } from '../ui/controls.tsx'
+import { Button, Notice } from '../ui/controls.tsx'
 import { actionsOf, isTyping } from './actions.ts'
 import { actionOf } from './keys.ts'
 import { KeysDialog } from './keys-dialog.tsx'
@@ -16,11 +16,11 @@ import { Timeline } from './timeline/timeline.tsx'
 import { type View, wholeView } from './timeline/view.ts'
 import { Transport } from './transport.tsx'
 
-/** Marks what to keep of a source. A local file plays at once; a link has its times typed. */
+/** Marks what to keep of a source. A local file plays at once, a link as soon as the service can read it. */
 export function Editor({ item }: { item: Item }) {
   const src = item.objectUrl ?? item.preview.value
-  const hasFailed = useSignal(false)
-  const isPlayable = src !== undefined && !hasFailed.value
+  const problem = item.problem.value
+  const isPlayable = src !== undefined && problem === undefined
   const isHelpOpen = useSignal(false)
   /** What a key could not do. Read out, and gone with the next key. */
   const message = useSignal('')
@@ -82,19 +82,18 @@ export function Editor({ item }: { item: Item }) {
                 video.current?.classList.toggle('no-video', width === 0)
               }}
               onLoadedData={() => player.seek(player.frame.value)}
-              onError={() => (hasFailed.value = true)}
+              onError={() => givenUp(item)}
             />
           )}
         </Stage>
       ) : (
         <>
           <Notice kind="info">
-            {t(
-              item.url !== undefined
-                ? 'edit.urlPreview'
-                : item.file || hasFailed.value
-                  ? 'edit.noVideo'
-                  : 'edit.noFile',
+            {problem ?? t(item.url ? 'tasks.loading' : 'edit.noFile')}
+            {problem && item.url && (
+              <Button kind="quiet" icon="retry" onClick={() => openLink(item)}>
+                {t('task.retry')}
+              </Button>
             )}
           </Notice>
           <SourceFacts item={item} />

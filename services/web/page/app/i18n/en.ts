@@ -83,7 +83,7 @@ export const en = {
   'upload.resume': 'Resume upload',
   'upload.progress': 'Upload of {name}',
   'edit.noVideo': 'Your browser cannot play this file. Cutroom can still read it: type the times below.',
-  'edit.urlPreview': 'Links are not played here. Set the times below, or leave the whole video.',
+  'edit.linkRefused': 'Links are not played here: {reason}',
   'edit.in': 'From',
   'edit.out': 'To',
   'edit.selected': 'Keeps {duration}',

@@ -88,7 +88,7 @@ export const es: Record<Text, string> = {
   'upload.progress': 'Subida de {name}',
   'edit.noVideo':
     'Tu navegador no puede reproducir este archivo. Cutroom sí puede leerlo: escribe los tiempos abajo.',
-  'edit.urlPreview': 'Los enlaces no se reproducen aquí. Pon los tiempos abajo o deja el vídeo entero.',
+  'edit.linkRefused': 'Los enlaces no se reproducen aquí: {reason}',
   'edit.in': 'Desde',
   'edit.out': 'Hasta',
   'edit.selected': 'Conserva {duration}',

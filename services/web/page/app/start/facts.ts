@@ -1,6 +1,10 @@
 import type { Waveform as ServiceWaveform } from '#shared/contract/inspect/inspection.ts'
-import { fetchKeyFrames, fetchWaveform, linkUpload } from '../api/operations.ts'
+import { fetchKeyFrames, fetchWaveform, linkSource, linkUpload } from '../api/operations.ts'
+import { apiError } from '../api/request.ts'
 import { readWaveform, type Waveform } from '../edit/waveform/read-waveform.ts'
+import { t } from '../i18n/index.ts'
+import { errorText, type Failure } from '../ui/error-text.ts'
+import { lacksHeaders } from './item.ts'
 import type { Media } from './media.ts'
 
 /** Begins to compute the waveform of a local file whose length is known, once. */
@@ -13,9 +17,7 @@ export function startWaveform({ file, duration, waveform, reading }: Media): voi
 
 /** Asks the service for what cannot be read here, as soon as it has the file: once, and only of the source that is shown. */
 export function askService(media: Media): void {
-  const { file, upload, preview, info, waveform, keyFrames, isIndexRead, asked } = media
-  const id = upload?.state.value === 'complete' ? upload.uploadId.value : undefined
-  if (id === undefined) return
+  const { file, url, upload, preview, info, waveform, keyFrames, isIndexRead, asked } = media
   const ask = (
     what: 'preview' | 'waveform' | 'keyFrames',
     isNeeded: boolean,
@@ -26,6 +28,10 @@ export function askService(media: Media): void {
     // The editor works without, and says what it does not know.
     start().catch(() => undefined)
   }
+  // After the dry run: a host may serve one request at a time.
+  if (url) ask('preview', !!info.value && !lacksHeaders(media), () => openLink(media))
+  const id = upload?.state.value === 'complete' ? upload.uploadId.value : undefined
+  if (id === undefined) return
   ask('preview', !file, async () => (preview.value = await linkUpload(id)))
   // Only when the dry run has found it to be a video: of other files there is nothing to read.
   if (!info.value?.video) return
@@ -36,6 +42,21 @@ export function askService(media: Media): void {
   ask('keyFrames', (isIndexRead.value || !file) && keyFrames.value === undefined, async () => {
     keyFrames.value = (await fetchKeyFrames(id)).times
   })
+}
+
+/** Plays a source no more. `reason`: of the host of a link; without one, it is the browser that cannot play it. */
+export function givenUp({ preview, problem }: Media, reason?: Failure): void {
+  preview.value = undefined
+  problem.value = reason ? t('edit.linkRefused', { reason: errorText(reason) }) : t('edit.noVideo')
+}
+
+/** Has the service play a link, and says why when it cannot be played. Called again, it tries again. */
+export async function openLink(media: Media): Promise<void> {
+  const { url = '', headers, preview, problem } = media
+  problem.value = undefined
+  const link = await linkSource(url, headers.value).catch((error) => ({ url: '', problem: apiError(error) }))
+  if (link.problem) return givenUp(media, link.problem)
+  preview.value = link.url
 }
 
 const toWaveform = ({ peaks, peaks_per_second: perSecond }: ServiceWaveform): Waveform =>

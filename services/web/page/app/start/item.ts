@@ -39,7 +39,7 @@ export const urlItem = (url: string, headers: string[] = []): Item =>
   })
 
 /** Whether a request header has yet to be entered. */
-export const lacksHeaders = ({ headers }: Item): boolean => Object.values(headers.value).includes('')
+export const lacksHeaders = ({ headers }: Media): boolean => Object.values(headers.value).includes('')
 
 /** Another range of the same file or link: what follows the first one, or all of it. */
 export function rangeAfter(item: Item): Item {

@@ -17,8 +17,10 @@ export type Media = {
   url?: string
   /** For the request for the link, by name; an empty value has yet to be entered. */
   headers: Signal<Record<string, string>>
-  /** A link to the uploaded file, where the browser holds none. */
+  /** Plays the uploaded file, where the browser holds none, or what a link leads to. */
   preview: Signal<string | undefined>
+  /** Why it is not played, in words. */
+  problem: Signal<string | undefined>
   upload?: FileUpload
   fps: Signal<number>
   isRateKnown: Signal<boolean>
@@ -50,6 +52,7 @@ export function newMedia(name: string): Media {
     total: computed(() => (duration.value === undefined ? undefined : framesIn(duration.value, fps.value))),
     headers: signal({}),
     preview: signal<string | undefined>(undefined),
+    problem: signal<string | undefined>(undefined),
     info: signal<MediaInfo | undefined>(undefined),
     videoSize: signal<Size | undefined>(undefined),
     keyFrames: signal<readonly number[] | undefined>(undefined),

@@ -8,6 +8,7 @@ import { type Opened, withKept } from '../edit/from-recipe.ts'
 import { type TaskBody, taskBody } from '../edit/task-body.ts'
 import { go } from '../route.ts'
 import { joinedName, rememberName } from '../tasks/task-names.ts'
+import { errorText } from '../ui/error-text.ts'
 import type { Asset } from './asset.ts'
 import {
   discard,
@@ -118,9 +119,11 @@ export const areAssetsUploaded = computed(() =>
 export const isUploaded = computed(() => uploads.value.every(({ state }) => state.value === 'complete'))
 
 /** Takes over what a dry run has found out about the sources. */
-export function learn({ sources }: DryRunResult, about: Item[]): void {
+export function learn({ sources, problem }: DryRunResult, about: Item[]): void {
   for (const [index, item] of about.entries()) {
     const info = sources?.[index]
+    // Which of several links it is about, its text says.
+    if (problem && item.url && !item.info.value) item.problem.value = errorText(problem)
     if (!info) continue
     item.info.value = info
     if (info.video && !item.isRateKnown.value) setRate(item, info.video.fps)

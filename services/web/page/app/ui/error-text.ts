@@ -1,7 +1,7 @@
 import { formatSeconds, isText, type Text, t } from '../i18n/index.ts'
 
 /** An error of a request, or the reason of a failed attempt. `retryAfter` in seconds. */
-type Failure = { code: string; message: string; retryAfter?: number | undefined }
+export type Failure = { code: string; message: string; retryAfter?: number | undefined }
 
 /** Codes that mean the same to a person as another one. */
 const SAME: Record<string, string> = {

@@ -8,14 +8,15 @@ const REST_MS = 250
 
 type Props = { src: string; from: number; to: number }
 
-/** Frames of a local file at even intervals between two times, drawn one after the other by a second, hidden video element. */
+/** Frames of a source at even intervals between two times, drawn one after the other by a second, hidden video element. */
 export function Thumbnails({ src, from, to }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const video = useRef<HTMLVideoElement>(undefined)
   useEffect(() => {
     const element = document.createElement('video')
     element.muted = true
-    element.preload = 'auto'
+    // Of what is not on this device, no more is read than is drawn.
+    element.preload = src.startsWith('blob:') ? 'auto' : 'metadata'
     element.src = src
     video.current = element
     return () => {
