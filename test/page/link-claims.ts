@@ -52,6 +52,17 @@ export const LINK_CLAIMS: Claim[] = [
     },
   ],
   [
+    'a link that is not read at all says why, instead of loading for ever',
+    async (page, _, issues) => {
+      await signUp(page)
+      await page.getByLabel('Link to a video').fill('http://no-such-host.invalid/holiday.mp4')
+      await page.getByRole('button', { name: 'Add link' }).click()
+      await page.locator('.editor').getByRole('button', { name: 'Try again' }).waitFor()
+      // The refusal of the dry run, which browsers list as an error.
+      issues.splice(0)
+    },
+  ],
+  [
     'a link to what the browser cannot play keeps its timeline',
     async (page, { clip }) => {
       const other = clip.replace(/\.mp4$/, '.ts')

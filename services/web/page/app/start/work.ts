@@ -119,7 +119,7 @@ export const areAssetsUploaded = computed(() =>
 export const isUploaded = computed(() => uploads.value.every(({ state }) => state.value === 'complete'))
 
 /** Takes over what a dry run has found out about the sources. */
-export function learn({ sources, problem }: DryRunResult, about: Item[]): void {
+export function learn({ sources, problem }: Pick<DryRunResult, 'sources' | 'problem'>, about: Item[]): void {
   for (const [index, item] of about.entries()) {
     const info = sources?.[index]
     // Which of several links it is about, its text says.

@@ -53,8 +53,11 @@ export function Estimate() {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       result.value = undefined
+      problem.value = undefined
       // The service is busy, or cannot be reached: the estimate is a courtesy.
-      problem.value = error.retryable ? undefined : errorText(error)
+      if (error.retryable) return
+      problem.value = errorText(error)
+      learn({ sources: null, problem: error }, request.items)
     } finally {
       isRunning.current = false
       if (wanted.current !== request) run()
