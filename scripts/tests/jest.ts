@@ -15,7 +15,7 @@ const MOST_WORKERS = availableParallelism() + 1
  * Where no more do, however many cores there are. A media test mostly waits for one process after the other, each of which is
  * single-threaded for most of its life; an e2e test starts a whole stack, and waits for it half of the time.
  */
-const WORKERS: Record<string, number> = { media: 2, e2e: 2 }
+const WORKERS: Record<string, number> = { media: 2, e2e: 3 }
 
 /** What a run covers: speeds of jest.config.mjs, and parts of paths, all of them when empty. */
 export type Selection = { speeds: string[]; paths: string[] }

@@ -48,6 +48,7 @@ export const ACCOUNT_CLAIMS: Claim[] = [
       await page.getByRole('link', { name: 'Activity' }).click()
       await page.getByText('Password changed').waitFor()
     },
+    { detailed: true },
   ],
   [
     'a forgotten password is replaced through the link of the e-mail',
@@ -71,6 +72,7 @@ export const ACCOUNT_CLAIMS: Claim[] = [
       await page.getByRole('button', { name: 'Log in' }).click()
       await page.getByRole('heading', { name: 'What shall we cut?' }).waitFor()
     },
+    { detailed: true },
   ],
   [
     'the data can be exported, and the account deleted',
@@ -88,6 +90,7 @@ export const ACCOUNT_CLAIMS: Claim[] = [
       await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
       assert.equal(await logIn(url, { email, password }), 401)
     },
+    { detailed: true },
   ],
 ]
 

@@ -82,6 +82,7 @@ export const AGAIN_CLAIMS: Claim[] = [
       assert.equal(watermark, undefined)
       assert.deepEqual(bumper.intro, { image: { upload_id: image }, seconds: 2 })
     },
+    { detailed: true },
   ],
   [
     'request headers of an earlier task are asked for anew before anything is sent',
@@ -105,6 +106,7 @@ export const AGAIN_CLAIMS: Claim[] = [
       ])
       assert.deepEqual(request.postDataJSON().recipe.sources[0].headers, { Authorization: 'Bearer other' })
     },
+    { detailed: true },
   ],
   [
     'the browser holds files no longer than they are needed',
@@ -135,6 +137,7 @@ export const AGAIN_CLAIMS: Claim[] = [
       await page.locator('.task h1').waitFor()
       assert.equal(await heldFiles(), 0)
     },
+    { detailed: true },
   ],
 ]
 

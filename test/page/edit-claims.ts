@@ -61,6 +61,7 @@ export const EDIT_CLAIMS: Claim[] = [
       for (const height of heights) assert.ok(height > 0.05 && height < 0.3, `${heights}`)
       issues.splice(0)
     },
+    { detailed: true },
   ],
   [
     'several ranges of a source are joined in an order that the keyboard and the mouse change',
@@ -129,6 +130,7 @@ export const EDIT_CLAIMS: Claim[] = [
       await press(page, ['Shift+ArrowRight'])
       assert.equal(await position(page), timeOf(GOP))
     },
+    { detailed: true },
   ],
   [
     'an upload of which the browser has no file plays from the service',

@@ -49,6 +49,7 @@ export const FRAME_CLAIMS: Claim[] = [
       await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
       await assertSameFrame(page)
     },
+    { detailed: true },
   ],
   [
     'a watermark is dragged to another corner',
@@ -67,6 +68,7 @@ export const FRAME_CLAIMS: Claim[] = [
       await page.mouse.up()
       assert.equal((await recipe(page)).watermark.corner, 'top_left')
     },
+    { detailed: true },
   ],
   [
     'a preset fills in what it stands for, and is a clip of one’s own when something is changed',
@@ -108,6 +110,7 @@ export const FRAME_CLAIMS: Claim[] = [
         await page.getByText('Copied').waitFor({ state: 'detached' })
       }
     },
+    { detailed: true },
   ],
 ]
 

@@ -50,6 +50,7 @@ export const LINK_CLAIMS: Claim[] = [
         await host.close()
       }
     },
+    { detailed: true },
   ],
   [
     'a link that is not read at all says why, instead of loading for ever',
@@ -61,6 +62,7 @@ export const LINK_CLAIMS: Claim[] = [
       // The refusal of the dry run, which browsers list as an error.
       issues.splice(0)
     },
+    { detailed: true },
   ],
   [
     'a link to what the browser cannot play keeps its timeline',
@@ -79,6 +81,7 @@ export const LINK_CLAIMS: Claim[] = [
         await host.close()
       }
     },
+    { detailed: true },
   ],
 ]
 

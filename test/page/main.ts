@@ -3,8 +3,8 @@
  * (CHROMIUM_PATH, or `chromium` on the PATH, which is installed on Debian where that needs no password) and skips all of it loudly
  * when there is none. Every claim must hold without an error on the console and without a report of the content security policy.
  * `npm run screenshots` takes every view in both themes and at three widths, into .cutroom-test/screenshots;
- * with `-- --readme` it replaces the four of the README. `--json FILE` writes the
- * counts; words choose claims that contain one of them.
+ * with `-- --readme` it replaces the four of the README. `--short`, as `npm test` has it, leaves out the claims that go into the
+ * details of one view; `--json FILE` writes the counts; words choose claims that contain one of them.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     screenshots: { type: 'boolean', default: false },
     readme: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 })
@@ -58,7 +59,8 @@ async function run(executablePath: string): Promise<Count> {
       return NONE
     }
     const clip = await generateClip(dir)
-    return await steps(browser, { url: stack.url, clip, output: stack.output }, positionals)
+    const choice = { words: positionals, short: values.short }
+    return await steps(browser, { url: stack.url, clip, output: stack.output }, choice)
   } finally {
     await browser.close()
     await stack.interrupt()
