@@ -125,6 +125,16 @@ describe('parseProbe', () => {
     expect(parse([{ ...videoStream, ...more }]).video).toMatchObject({ rotation, mirrored })
   })
 
+  test.each([
+    ['25/1', '25/1'],
+    ['50/1', '25/1'],
+  ])('raw video has an even rate, also where ffmpeg 7 states that of fields, %s', (nominal, average) => {
+    const rates = { r_frame_rate: nominal, avg_frame_rate: average }
+    const { video } = parse([{ ...videoStream, ...rates }], { format_name: 'h264' })
+    expect(video).toMatchObject({ fps: 25, variable_fps: false })
+    expect(video?.peak_fps).toBeUndefined()
+  })
+
   test('the frame rate is variable when the two rates differ', () => {
     const { video } = parse([{ ...videoStream, r_frame_rate: '30/1', avg_frame_rate: '6000/251' }])
     expect(video).toMatchObject({ fps: 23.904, variable_fps: true })

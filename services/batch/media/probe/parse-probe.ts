@@ -7,6 +7,9 @@ import { toAudioInfo, toVideoInfo } from './stream-info.ts'
 import { mayGuessLength } from './times/estimated-times.ts'
 import { unreadableSource, unsupportedFormat } from './unreadable-source.ts'
 
+/** Containers, as ffprobe names them, that are nothing but a video stream. */
+const RAW_VIDEO: ReadonlySet<string> = new Set(['h264', 'hevc'])
+
 /**
  * Turns what ffprobe prints (`-print_format json -show_format -show_streams`) into a MediaInfo. Its `duration` is 0
  * when neither the container nor a stream states one.
@@ -17,7 +20,8 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   const { streams, format } = parseFfprobeOutput(printed)
   const videoStream = selectStream(streams, 'video')
   const audioStream = selectStream(streams, 'audio', isReadable)
-  const video = videoStream ? toVideoInfo(videoStream) : null
+  const isRaw = RAW_VIDEO.has(format.format_name)
+  const video = videoStream ? toVideoInfo(videoStream, { isRaw }) : null
   const audio = audioStream ? toAudioInfo(audioStream) : null
   if (!video && !audio) throw unreadableSource('it contains neither video nor audio')
   for (const stream of [video && videoStream, audio && audioStream]) {

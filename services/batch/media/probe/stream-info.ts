@@ -3,8 +3,11 @@ import type { FfprobeStream } from './ffprobe-output.ts'
 import { type Orientation, orientationOf, swapsSides } from './orientation.ts'
 import { unreadableSource } from './unreadable-source.ts'
 
-/** @throws CutroomError `media.unreadable` when the stream has no frame size. */
-export function toVideoInfo(stream: FfprobeStream): VideoInfo {
+/**
+ * `isRaw`: the file is nothing but this stream.
+ * @throws CutroomError `media.unreadable` when the stream has no frame size.
+ */
+export function toVideoInfo(stream: FfprobeStream, { isRaw = false } = {}): VideoInfo {
   const { width = 0, height = 0 } = stream
   if (width < 1 || height < 1) throw unreadableSource('its video has no frame size')
   const orientation = orientationOf(stream.side_data_list)
@@ -15,7 +18,7 @@ export function toVideoInfo(stream: FfprobeStream): VideoInfo {
     height,
     ...displaySize(stream, { width, height }, orientation),
     ...orientation,
-    ...frameRate(stream),
+    ...(isRaw ? rawFrameRate(stream) : frameRate(stream)),
     ...pixelFormat(stream),
     interlaced: isInterlaced(stream),
     duration: durationOf(stream),
@@ -64,6 +67,12 @@ function frameRate(stream: FfprobeStream) {
     variable_fps: variable,
     ...(hasPeak && { peak_fps: thousandths(nominal) }),
   }
+}
+
+/** Raw video is played at an even rate. Since version 7, ffmpeg's nominal one is that of its fields, of which every frame has two. */
+function rawFrameRate(stream: FfprobeStream) {
+  const fps = parseRatio(stream.avg_frame_rate) || parseRatio(stream.r_frame_rate)
+  return { fps: thousandths(fps), variable_fps: false }
 }
 
 /**

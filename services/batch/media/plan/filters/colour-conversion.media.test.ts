@@ -184,7 +184,8 @@ describe('whatever makes RGB of a result knows its matrix', () => {
 
   test('a GIF of unlabelled HD', async () => {
     const { outputs } = await workspace.render({ output: { format: 'gif' } }, [await unlabelled()])
-    expect(await shownBy(outputs[0]?.path)).toEqual(within(6))
+    // Palettes of ffmpeg 7 are up to 8 off; the wrong matrix would be 17 and more.
+    expect(await shownBy(outputs[0]?.path)).toEqual(within(10))
   })
 
   test('a poster, which is JPEG with the matrix of BT.601', async () => {
