@@ -25,6 +25,19 @@ test('the version of the code changes with the code, and not with its tests', as
   expect([first, second]).not.toContain(await codeVersion(dir))
 })
 
+test('compiled code has a version, too, and a folder without code has none', async () => {
+  const compiled = await mkdtemp(join(tmpdir(), 'code-version-'))
+  try {
+    await expect(codeVersion(compiled)).rejects.toThrow('There is no code in')
+    await writeFile(join(compiled, 'plan.js'), 'export const threads = 1')
+    const first = await codeVersion(compiled)
+    await writeFile(join(compiled, 'plan.js'), 'export const threads = 2')
+    expect(await codeVersion(compiled)).not.toBe(first)
+  } finally {
+    await rm(compiled, { recursive: true })
+  }
+})
+
 test('that of the engine is the same each time', async () => {
   expect(await codeVersion()).toBe(await codeVersion())
 })

@@ -9,7 +9,9 @@ import { join } from 'node:path'
  */
 export async function codeVersion(dir: string = import.meta.dirname): Promise<string> {
   const files = await readdir(dir, { recursive: true })
-  const code = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort()
+  // In the images the code is compiled.
+  const code = files.filter((file) => /\.[jt]s$/.test(file) && !/\.test\.[jt]s$/.test(file)).sort()
+  if (code.length === 0) throw new Error(`There is no code in ${dir}, so its version is unknown.`)
   const hash = createHash('sha256')
   for (const file of code) hash.update(`${file}\0`).update(await readFile(join(dir, file)))
   return hash.digest('hex').slice(0, 12)

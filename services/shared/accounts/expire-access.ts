@@ -3,9 +3,9 @@ import type { Query } from '../database/database.ts'
 export type ExpiredAccess = Record<'sessions' | 'api_keys' | 'source_links' | 'audit_events', number>
 
 /**
- * Deletes sessions, API keys and links to sources that have expired, and audit events older than `auditDays`; at most `limit` of each. Needs
- * no privilege on these tables but to delete, and to read their ids and times, since batch sweeps: locking rows would need
- * the one to update them.
+ * Deletes sessions, API keys and links to sources that have expired, and audit events older than `auditDays`; at most `limit` of
+ * each. Needs no privilege on these tables but to delete, and to read their ids and times, since batch sweeps: locking rows would
+ * need the one to update them.
  */
 export async function expireAccess(query: Query, auditDays: number, limit: number): Promise<ExpiredAccess> {
   const remove = async (table: string, column: string, age: string) => {

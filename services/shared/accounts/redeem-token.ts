@@ -69,7 +69,8 @@ export async function findReset(
 /**
  * Sets the password of the account whose owner was mailed the token, which proves the address as well, and uses up all such
  * tokens of the account. Whoever had the account while its address was unverified may be somebody else, so its webhook endpoints are
- * deleted then, and the secret that signs its other webhooks is forgotten. All sessions and API keys end. Returns the account's id; undefined as `findReset`.
+ * deleted then, and the secret that signs its other webhooks is forgotten. All sessions and API keys end. Returns the account's id;
+ * undefined as `findReset`.
  */
 export async function redeemReset(
   query: Query,
