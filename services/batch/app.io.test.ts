@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import supertest from 'supertest'
 import type { DryRunRequest, DryRunResult } from '#shared/contract/dry-run.ts'
 import { MAX_BLOCK_BYTES } from '#shared/contract/inspect/source-links.ts'
 import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { listen } from '#shared/http/listen.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { type BatchDeps, createBatchApp } from './app.ts'
 import { createClaimLoop } from './jobs/claim-loop.ts'
@@ -62,7 +64,7 @@ let process: () => Promise<PushOutcome>
 let deadLetters: string[]
 let notified: number
 let dryRuns: DryRunRequest[]
-let dryRun: () => Promise<DryRunResult>
+let dryRun: (signal?: AbortSignal) => Promise<DryRunResult>
 beforeEach(() => {
   stopping = new AbortController()
   processed = []
@@ -113,9 +115,9 @@ function open(overrides: Partial<BatchDeps> = {}) {
     },
     inspector: { inspect: async () => ({ duration: 1, covered_seconds: 1, complete: true, times: [] }) },
     dryRunner: {
-      dryRun: (request) => {
+      dryRun: (request, signal) => {
         dryRuns.push(request)
-        return dryRun()
+        return dryRun(signal)
       },
     },
     checkReady: async () => {},
@@ -232,6 +234,36 @@ describe('a dry run', () => {
       .send({ user_id: 'ada', recipe: { sources: [] } })
       .expect(422)
     expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(['user_id', 'recipe.sources'])
+  })
+
+  test('is aborted when its caller disconnects, which is no error', async () => {
+    const begun = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    dryRun = (signal) =>
+      new Promise((_, reject) => {
+        begun.resolve()
+        signal?.addEventListener('abort', () => {
+          reject(signal.reason)
+          ended.resolve()
+        })
+      })
+    const errors: string[] = []
+    const log = { ...silentLogger, error: (event: string) => void errors.push(event), child: () => log }
+    const server = await listen(open({ log }), { port: 0, host: '127.0.0.1' })
+    const left = new AbortController()
+    const asked = fetch(`http://127.0.0.1:${server.port}/dry-run`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: left.signal,
+    })
+    await begun.promise
+    left.abort()
+    await expect(asked).rejects.toThrow()
+    await ended.promise
+    await setImmediate()
+    expect(errors).toEqual([])
+    await server.drain(0)
   })
 
   test('that fails returns a problem', async () => {

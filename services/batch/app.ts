@@ -6,6 +6,7 @@ import { logOf, requestContext } from '#shared/http/request-context.ts'
 import { securityHeaders } from '#shared/http/security-headers.ts'
 import { strictHttp } from '#shared/http/strict-http.ts'
 import { traceRequests } from '#shared/http/trace-requests.ts'
+import { whileConnected } from '#shared/http/while-connected.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics, measureRequests, readMetrics } from '#shared/observability/metrics.ts'
 import { traced } from '#shared/observability/tracing.ts'
@@ -49,28 +50,24 @@ export function createBatchApp(deps: BatchDeps): Express {
   mountMonitoring(app, deps)
   mountPush(app, deps)
   app.post('/dry-run', requireRole('dryRun', deps), express.json({ limit: '512kb' }), async (req, res) => {
-    const gone = new AbortController()
-    res.once('close', () => gone.abort(new Error('The caller of the dry run has disconnected.')))
-    res.json(await deps.dryRunner.dryRun(readDryRunRequest(req.body), gone.signal))
+    await whileConnected(res, async (closed) =>
+      res.json(await deps.dryRunner.dryRun(readDryRunRequest(req.body), closed)),
+    )
   })
   app.post('/inspect', requireRole('dryRun', deps), express.json({ limit: '512kb' }), async (req, res) => {
-    const gone = new AbortController()
-    res.once('close', () => gone.abort(new Error('The caller of the inspection has disconnected.')))
-    res.json(await deps.inspector.inspect(readInspectRequest(req.body), gone.signal))
+    await whileConnected(res, async (closed) =>
+      res.json(await deps.inspector.inspect(readInspectRequest(req.body), closed)),
+    )
   })
   app.post(
     '/read-source',
     requireRole('dryRun', deps),
     express.json({ limit: '512kb' }),
     async (req, res) => {
-      const gone = new AbortController()
-      res.once('close', () => gone.abort(new Error('The caller of the preview has disconnected.')))
-      try {
-        sendBlock(res, await deps.sourceReader.read(readSourceRequest(req.body), gone.signal))
-      } catch (error) {
-        // Players leave whenever they seek.
-        if (!gone.signal.aborted) throw error
-      }
+      // Players leave whenever they seek.
+      await whileConnected(res, async (closed) =>
+        sendBlock(res, await deps.sourceReader.read(readSourceRequest(req.body), closed)),
+      )
     },
   )
   app.post('/sweep', requireRole('sweep', deps), async (_req, res) => {

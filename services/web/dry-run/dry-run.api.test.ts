@@ -32,7 +32,13 @@ const RESULT: DryRunResult = {
 const reel = { url: 'https://example.com/a.mp4', preset: 'reel' }
 
 /** The requests that batch received, and its reply. */
-let requests: { path: string | undefined; authorization: string | undefined; body: DryRunRequest }[]
+let requests: {
+  path: string | undefined
+  authorization: string | undefined
+  body: DryRunRequest
+  /** Whether it has ended without a reply. */
+  closed?: boolean
+}[]
 let batchReply: { status: number; type?: string; body: unknown; headers?: Record<string, string> }
 /** Delays the replies of batch until it resolves. */
 let gate: Promise<void> | undefined
@@ -44,11 +50,13 @@ beforeAll(async () => {
   batch = createServer(async (req, res) => {
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk)
-    requests.push({
+    const request: (typeof requests)[number] = {
       path: req.url,
       authorization: req.headers.authorization,
       body: JSON.parse(Buffer.concat(chunks).toString()),
-    })
+    }
+    requests.push(request)
+    res.once('close', () => (request.closed = !res.writableFinished))
     await gate
     res.writeHead(batchReply.status, {
       'content-type': batchReply.type ?? 'application/json',
@@ -172,6 +180,27 @@ describe('a dry run', () => {
     resolve()
     for (const done of [firstDone, otherDone]) expect((await done).status).toBe(200)
     await dryRun().expect(200)
+  })
+
+  test('ends in batch when its client disconnects, and gives the turn of its user back', async () => {
+    web.log.lines.splice(0)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    gate = promise
+    const left = new AbortController()
+    const abandoned = fetch(`${web.url}/tasks?dry_run=1`, {
+      method: 'POST',
+      headers: { Authorization: web.bearer(ada), 'Content-Type': 'application/json' },
+      body: JSON.stringify(reel),
+      signal: left.signal,
+    })
+    await eventually('batch receives the request', 5_000, async () => requests.length === 1)
+    left.abort()
+    await expect(abandoned).rejects.toThrow()
+    await eventually('the request to batch has ended', 5_000, async () => requests[0]?.closed === true)
+    gate = undefined
+    await dryRun().expect(200)
+    resolve()
+    expect(web.log.lines).toEqual([])
   })
 
   test('refuses an unknown value of dry_run', async () => {

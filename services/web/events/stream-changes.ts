@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createSession, type Session } from 'better-sse'
 import type { Request, Response } from 'express'
+import { closedSignal } from '#shared/http/while-connected.ts'
 
 export type ChangeSource = {
   /** Whether the caller still is who the stream was opened for: a token can expire or be revoked meanwhile. */
@@ -25,11 +26,7 @@ export type ChangeSource = {
  */
 export async function streamChanges(req: Request, res: Response, source: ChangeSource): Promise<void> {
   const session = await createSession(req, res)
-  const closed = new AbortController()
-  res.once('close', () => closed.abort())
-  // Its event has passed when the client disconnected while something was read for it.
-  if (res.closed) closed.abort()
-  const end = AbortSignal.any([closed.signal, source.stopping])
+  const end = AbortSignal.any([closedSignal(res), source.stopping])
 
   let change = Promise.withResolvers<void>()
   const wake = () => change.resolve()

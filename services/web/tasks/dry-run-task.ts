@@ -6,7 +6,7 @@ import { type CheckTaskDeps, checkTask } from './check-task.ts'
 
 /**
  * Checks a request as createTask does and returns what batch expects the task to produce; nothing is stored.
- * `request` is undefined for a multipart form.
+ * `request` is undefined for a multipart form. It ends when `signal` is aborted.
  * @throws CutroomError `request.unsupported_type` for a form, whose file would have to be stored, and the errors of
  * checkTask and of the batch client.
  */
@@ -14,7 +14,7 @@ export async function dryRunTask(
   userId: string,
   request: CreateTask | undefined,
   requestDryRun: BatchClient,
-  deps: CheckTaskDeps & { stopping: AbortSignal },
+  { signal, ...deps }: CheckTaskDeps & { signal: AbortSignal },
 ): Promise<DryRunResult> {
   if (!request) {
     throw new CutroomError(
@@ -23,7 +23,7 @@ export async function dryRunTask(
     )
   }
   const { recipe } = await checkTask(userId, request, deps)
-  const result = await requestDryRun({ user_id: userId, recipe }, deps.stopping)
+  const result = await requestDryRun({ user_id: userId, recipe }, signal)
   requireMatchingUrls(request, result)
   return result
 }

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { TaskDetails } from '#shared/contract/tasks.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
+import { closedSignal } from '#shared/http/while-connected.ts'
 import type { TaskRepository } from '#shared/tasks/task-repository.ts'
 import type { RequireUser } from '../auth/require-user.ts'
 import type { EventStreams } from '../events/event-streams.ts'
@@ -55,10 +56,6 @@ async function pollTask(call: GetTaskCall, wait: number, deps: GetTaskDeps): Pro
   const { userId, taskId, ifNoneMatch, req, res } = call
   // Before anything is read: a long poll is exempt from the limit of requests in progress.
   const stream = deps.eventStreams.open(userId, taskId)
-  const closed = new AbortController()
-  res.once('close', () => closed.abort())
-  // Its event has passed when the client disconnected during the authentication.
-  if (res.closed) closed.abort()
   try {
     return await awaitTask(wait, {
       async fetch() {
@@ -67,7 +64,7 @@ async function pollTask(call: GetTaskCall, wait: number, deps: GetTaskDeps): Pro
       },
       subscribe: (onChange) => deps.changes.watch(taskId, onChange),
       isNews: (task) => ifNoneMatch !== undefined && !namesTag(ifNoneMatch, tagOf(task)),
-      stopping: AbortSignal.any([deps.stopping, stream.signal, closed.signal]),
+      stopping: AbortSignal.any([deps.stopping, stream.signal, closedSignal(res)]),
     })
   } finally {
     stream.close()

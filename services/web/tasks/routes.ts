@@ -4,6 +4,7 @@ import type { Database } from '#shared/database/database.ts'
 import type { TaskChangeListener } from '#shared/database/task-change-listener.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { logOf } from '#shared/http/request-context.ts'
+import { whileConnected } from '#shared/http/while-connected.ts'
 import { decodeCursor, encodeCursor } from '#shared/tasks/cursor.ts'
 import type { StoredOutput, TaskRow } from '#shared/tasks/rows.ts'
 import { actorOf, recordAudit } from '../auth/audit/record-audit.ts'
@@ -39,7 +40,11 @@ export function mountTasks(route: Route, deps: TasksDeps): void {
 
   route(operations.createTask, async ({ user, body, query, headers, req, res }) => {
     if (isDryRun(query)) {
-      return { status: 200, body: await dryRunTask(user.id, body, requestDryRun, deps) }
+      // Editors give up a dry run whenever the recipe changes.
+      return whileConnected(res, async (closed) => {
+        const signal = AbortSignal.any([closed, stopping])
+        return { status: 200, body: await dryRunTask(user.id, body, requestDryRun, { ...deps, signal }) }
+      })
     }
     const call = { userId: user.id, body, idempotencyKey: headers['idempotency-key'], req }
     const task = await createTask(call, { ...deps, log: logOf(res) })
