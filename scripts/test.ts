@@ -13,13 +13,21 @@ import { add, type Count, NONE, summary } from './tests/count.ts'
 import { reportCoverage } from './tests/coverage.ts'
 import { runJest, watchJest } from './tests/jest.ts'
 import { forwardSignals, isInterrupted, runNode } from './tests/run-node.ts'
+import { inTurn, runSchedule, speedsOf, together } from './tests/schedule.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIR = join(ROOT, '.cutroom-test')
-/** One after the other; those of a row at the same time, since each waits for half of the time. */
-const SEQUENCE = [['unit'], ['io'], ['api'], ['media'], ['e2e', 'page'], ['chaos']]
-const SPEEDS = SEQUENCE.flat()
+/** Where Node keeps the code that it has compiled in this run. */
+const COMPILED = join(DIR, `compiled-${process.pid}`)
+/**
+ * What is tested when. Media tests, of which none is about time, take what the others leave of the machine: API tests wait for
+ * Postgres for some of the time, and whole stacks for half of it. Chaos is about time, and has the machine for itself.
+ */
+const SEQUENCE = inTurn('unit', 'io', together('media', inTurn('api', together('e2e', 'page'))), 'chaos')
+const SPEEDS = speedsOf(SEQUENCE)
 const NEED_POSTGRES = ['api', 'e2e']
+/** These start services as processes, more than a hundred in all. */
+const NEED_SERVICES = ['e2e', 'page', 'chaos']
 const CHAOS_TIMEOUT_MS = 15 * 60_000
 const PAGE_TIMEOUT_MS = 5 * 60_000
 
@@ -41,10 +49,18 @@ process.exit(values.watch ? await watch() : await runOnce())
 
 async function runOnce(): Promise<number> {
   const checks = named.length === 0 ? { ...(await runChecks({ full: true })), skipped: 0 } : NONE
-  const total = add(checks, await withPostgres((env) => (values.coverage ? cover(env) : runSpeeds(env))))
+  if (speeds.some((speed) => NEED_SERVICES.includes(speed))) await compileServices()
+  const total = add(checks, await withPostgres((env) => (values.coverage ? cover(env) : runSelected(env))))
+  await rm(COMPILED, { recursive: true, force: true })
   console.log(summary(total))
   if (isInterrupted()) return 130
   return total.failed > 0 || total.passed === 0 ? 1 : 0
+}
+
+/** Has Node keep the compiled code of the services, for this run: starting one takes half of the CPU time then. */
+async function compileServices(): Promise<void> {
+  process.env.NODE_COMPILE_CACHE ??= COMPILED
+  await runNode(['scripts/tests/compile-services.ts'], { stdout: 'ignore' })
 }
 
 async function watch(): Promise<number> {
@@ -62,15 +78,9 @@ async function withPostgres<T>(work: (env: NodeJS.ProcessEnv) => Promise<T>): Pr
   }
 }
 
-async function runSpeeds(env: NodeJS.ProcessEnv): Promise<Count> {
-  let total = NONE
-  for (const row of SEQUENCE) {
-    if (isInterrupted()) break
-    const chosen = row.filter((speed) => speeds.includes(speed))
-    const counts = await Promise.all(chosen.map((speed) => runSpeed(speed, env)))
-    total = counts.reduce(add, total)
-  }
-  return total
+async function runSelected(env: NodeJS.ProcessEnv): Promise<Count> {
+  const run = async (speed: string) => (speeds.includes(speed) ? runSpeed(speed, env) : NONE)
+  return (await runSchedule(SEQUENCE, run, isInterrupted)).reduce(add, NONE)
 }
 
 function runSpeed(speed: string, env: NodeJS.ProcessEnv): Promise<Count> {

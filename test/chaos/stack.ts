@@ -93,6 +93,7 @@ export async function startStack(
     const port = await lastingPort()
     const given = {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       [kind === 'web' ? 'PORT' : 'BATCH_PORT']: String(port),
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       // The path tells the simulator which instance publishes.

@@ -32,6 +32,7 @@ async function startWorker(settings: Record<string, string> = {}): Promise<Worke
   const metricsPort = await freePort()
   const env = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     WORKER_MODE: 'pull',
     WORKER_POLL_SECONDS: '3600',
     BATCH_PORT: `${port}`,

@@ -68,9 +68,10 @@ export async function startStack(dataDir: string, env: NodeJS.ProcessEnv = {}): 
   }
 }
 
-/** Only the basic variables: none that Jest, npm or the user's shell has set for other purposes. */
-function basicEnvironment({ PATH, HOME, TMPDIR, LANG, USER }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { PATH, HOME, TMPDIR, LANG, USER }
+/** Only the basic variables, and where Node keeps compiled code: none that Jest, npm or the user's shell has set for other purposes. */
+function basicEnvironment(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG, USER, NODE_COMPILE_CACHE } = given
+  return { PATH, HOME, TMPDIR, LANG, USER, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
 }
 
 async function killAll(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
