@@ -25,6 +25,17 @@ export const SESSION_CLAIMS: Claim[] = [
     },
   ],
   [
+    'a page that was left in Spanish is in Spanish after a reload',
+    async (page) => {
+      const isSpanish = () => page.getByRole('heading', { name: 'Hola de nuevo' }).waitFor()
+      await page.getByLabel('Language').selectOption('es')
+      await isSpanish()
+      await page.reload()
+      await isSpanish()
+      assert.equal(await page.locator('html').getAttribute('lang'), 'es')
+    },
+  ],
+  [
     'two tabs share a session: both go on after a refresh at the same time, and both are logged out',
     async (page, { url }) => {
       await signUp(page)

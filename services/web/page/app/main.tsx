@@ -6,5 +6,5 @@ import { startLanguage } from './i18n/index.ts'
 history.scrollRestoration = 'manual'
 
 const root = document.getElementById('app')
-await startLanguage()
-if (root) render(<App />, root)
+// Not awaited here: the texts of another language import from this module, and would wait for it as it would for them.
+startLanguage().then(() => root && render(<App />, root))
