@@ -13,6 +13,33 @@ const TASK_MS = 120_000
 /** Claims about what else a task can make, and about tasks that are opened in the editor again. */
 export const AGAIN_CLAIMS: Claim[] = [
   [
+    'a file has the name, sample rate and channels that were chosen, also when the task is edited again',
+    async (page, { clip }) => {
+      await openEditor(page, clip)
+      await openSection(page, 'Encoding')
+      const name = page.getByLabel('File name')
+      await name.fill('our trailer')
+      await page.getByText('Up to 60 letters, digits, - and _.').waitFor()
+      await name.fill('our-trailer')
+      await name.press('Enter')
+      await choose(page, 'Sample rate', '48000')
+      await choose(page, 'Channels', '2')
+      await choose(page, 'Format', 'webm')
+      const rates = page.getByRole('combobox', { name: 'Sample rate' }).locator('option')
+      assert.deepEqual(await rates.allTextContents(), ['Automatic', '48 kHz'])
+      await choose(page, 'Format', 'm4a')
+      const expected = { name: 'our-trailer', format: 'm4a', sample_rate: 48_000, channels: 2 }
+      assert.deepEqual((await recipe(page)).output, expected)
+      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.locator('.output').getByText('our-trailer.m4a').waitFor({ timeout: TASK_MS })
+      await page.getByText('Sources', { exact: true }).waitFor()
+      await page.getByRole('button', { name: 'Edit again' }).click()
+      await page.locator('.option-value').getByText('our-trailer · 48 kHz · Stereo').waitFor()
+      assert.deepEqual((await recipe(page)).output, expected)
+    },
+    { detailed: true },
+  ],
+  [
     'several files, a rate factor and thumbnails are made, and are there when the task is edited again',
     async (page, { clip }) => {
       await openEditor(page, clip)

@@ -7,7 +7,7 @@ import { logInClient } from './client.ts'
 
 const TASK_MS = 120_000
 const RECIPE = {
-  output: { sample_rate: 48_000 },
+  output: { sample_rate: 48_000, width: 500 },
   frame: { aspect: '1:1', fit: 'crop' },
   thumbnails: { poster: { at: 1, width: 320 }, sprite: { count: 4, columns: 2 } },
 }

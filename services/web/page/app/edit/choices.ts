@@ -29,9 +29,16 @@ export type OutputChoice = {
   fps?: number | undefined
   /** kbit/s; undefined for the default. */
   audioBitrate?: number | undefined
+  /** In hertz; undefined for that of the source, or what the format needs. */
+  sampleRate?: SampleRate | undefined
+  /** 1 for mono, 2 for stereo; undefined for those of the source. */
+  channels?: 1 | 2 | undefined
   /** The shorter side in pixels, at most. */
   size: 'source' | (typeof SIZES)[number]
 }
+
+export const SAMPLE_RATES = [22_050, 32_000, 44_100, 48_000] as const
+export type SampleRate = (typeof SAMPLE_RATES)[number]
 
 /** The sizes that a file can be limited to: the shorter side in pixels. */
 export const SIZES = [2160, 1080, 720, 480, 360] as const
@@ -166,6 +173,10 @@ export const audioOf = (choices: FileChoices & Pick<Choices, 'audio'>): Choices[
 /** Whether a file has audio; `audio` as `audioOf` returns it. */
 export const isAudible = (format: FormatName, audio: Choices['audio']): boolean =>
   format !== 'gif' && audio !== 'mute'
+
+/** The sample rates that a format offers: Opus, the audio of WebM and Ogg, has one. */
+export const sampleRatesOf = (format: FormatName): readonly SampleRate[] =>
+  format === 'webm' || format === 'ogg' ? SAMPLE_RATES.slice(-1) : SAMPLE_RATES
 
 /** The width of a frame whose shorter side has this length: even, and within what the service takes. */
 export function widthFor(shorter: number, aspect: number): number {

@@ -91,7 +91,7 @@ export function Editor({ item }: { item: Item }) {
           <Notice kind="info">
             {problem ?? t(item.url ? 'tasks.loading' : 'edit.noFile')}
             {problem && item.url && (
-              <Button kind="quiet" icon="retry" onClick={() => openLink(item)}>
+              <Button icon="retry" onClick={() => openLink(item)}>
                 {t('task.retry')}
               </Button>
             )}

@@ -25,6 +25,7 @@ describe('what the editor has made is opened as it was', () => {
     ['a shape', { shape: '9:16', fit: 'blur' }],
     ['a custom shape', { shape: 'custom', width: 640, height: 360, fit: 'crop', upscale: true }],
     ['a colour', { shape: '1:1', background: '#1a2b3c' }],
+    ['a name, rate and channels', { name: 'talk', sampleRate: 44_100, channels: 2 }],
     ['a size', { shape: '9:16', size: 480 }],
     [
       'bumpers and parts',
@@ -60,6 +61,8 @@ describe('so is what other clients have made', () => {
     ['several outputs', { outputs: [{ format: 'mp4' }, { format: 'webm' }] }],
     ['names of outputs', { outputs: [{ name: 'large' }, { name: 'small', width: 1280 }] }],
     ['a single one of several', { outputs: [{ format: 'webm' }] }, { output: { format: 'webm' } }],
+    ['rate and channels of the audio', { output: { name: 'talk', sample_rate: 32_000, channels: 1 } }],
+    ['stereo in one of several', { outputs: [{}, { format: 'mp3', channels: 2 }] }],
     ['a watermark', { watermark: { image: { upload_id } } }],
     ['an image as bumper', { bumper: { intro: { image: { upload_id }, seconds: 3 } } }],
   ])('%s', (_, more, same = more) => {
@@ -72,10 +75,10 @@ describe('so is what other clients have made', () => {
 
 describe('what it cannot show is kept, so that the recipe stays the same', () => {
   test.each([
-    ['a sample rate', { output: { crf: 20, sample_rate: 48_000 } }, ['output']],
+    ['a width of its own', { output: { crf: 20, sample_rate: 48_000, width: 500 } }, ['output']],
     [
-      'a sample rate of one of several',
-      { outputs: [{}, { format: 'mp3', sample_rate: 48_000 }] },
+      'a width of one of several',
+      { outputs: [{}, { format: 'webm', sample_rate: 48_000, width: 500 }] },
       ['outputs'],
     ],
     ['times of parts', { split: { at: [3, 9] } }, ['split']],
@@ -90,8 +93,9 @@ describe('what it cannot show is kept, so that the recipe stays the same', () =>
   })
 
   test('in place of files that are chosen later', () => {
-    const { choices, kept } = open({ output: { sample_rate: 48_000 } })
+    const { choices, kept } = open({ output: { sample_rate: 48_000, width: 500 } })
     const body = taskBody(sources, { ...choices, more: [DEFAULT_OUTPUT] })
-    expect(withKept(body, kept).recipe).toEqual({ sources, output: { format: 'mp4', sample_rate: 48_000 } })
+    const output = { format: 'mp4', sample_rate: 48_000, width: 500 }
+    expect(withKept(body, kept).recipe).toEqual({ sources, output })
   })
 })

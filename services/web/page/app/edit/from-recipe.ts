@@ -73,7 +73,18 @@ function choicesOf<Asset extends AssetReference>(
 }
 
 function outputChoice(output: Partial<Output> = {}, aspect: number): OutputChoice {
-  const { name, format = 'mp4', quality = 'auto', codec, crf, bitrate, width, fps } = output
+  const {
+    name,
+    format = 'mp4',
+    quality = 'auto',
+    codec,
+    crf,
+    bitrate,
+    width,
+    fps,
+    sample_rate,
+    channels,
+  } = output
   return {
     ...(name !== undefined && { name }),
     format,
@@ -83,6 +94,8 @@ function outputChoice(output: Partial<Output> = {}, aspect: number): OutputChoic
     ...(codec && codec !== CODECS[format][0] && { codec }),
     ...(fps !== undefined && { fps }),
     ...(output.audio_bitrate !== undefined && { audioBitrate: output.audio_bitrate }),
+    ...(sample_rate !== undefined && { sampleRate: sample_rate }),
+    ...(channels !== undefined && { channels }),
     size: SIZES.find((size) => widthFor(size, aspect) === width) ?? 'source',
   }
 }

@@ -13,13 +13,13 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     dialog.current?.showModal()
-    // Not the button at its end: on a small screen the list would begin there.
-    dialog.current?.focus()
   }, [])
   return (
     <dialog
       ref={dialog}
       class="card"
+      // Not the button at its end: on a small screen the list would begin there.
+      autofocus
       tabIndex={-1}
       aria-labelledby="keys-title"
       onClose={onClose}

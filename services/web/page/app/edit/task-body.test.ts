@@ -10,6 +10,7 @@ import {
   DEFAULT_CHOICES,
   DEFAULT_OUTPUT,
   PRESET_CHOICES,
+  SAMPLE_RATES,
 } from './choices.ts'
 import { type SourceBody, taskBody } from './task-body.ts'
 import { toCurl, toPython, toTypeScript } from './to-code.ts'
@@ -88,6 +89,8 @@ const FURTHER: { [K in Exclude<keyof Choices, keyof Base>]: Choices[K][] } = {
   outro: [undefined, ...bumper],
   split: [undefined, 20],
   limit: [undefined, 18],
+  sampleRate: [undefined, ...SAMPLE_RATES],
+  channels: [undefined, 1, 2],
 }
 
 test('so is every value of the further choices, with every format, shape and fit', () => {

@@ -15,6 +15,7 @@ import {
   isSplit,
   type OutputChoice,
   type Size,
+  sampleRatesOf,
   widthFor,
 } from './choices.ts'
 
@@ -112,9 +113,11 @@ function outputsOf(choices: Choices, aspect: number): Pick<RecipeInput, 'output'
 }
 
 function outputOf(file: OutputChoice, audio: Choices['audio'], aspect: number): OutputInput {
-  const { name, format, codec, fps, size, audioBitrate } = file
+  const { name, format, codec, fps, size, audioBitrate, sampleRate, channels } = file
   const isVideo = !isAudio(format)
-  const hasBitrate = audioBitrate !== undefined && isAudible(format, audio) && format !== 'wav'
+  const hasAudio = isAudible(format, audio)
+  const hasBitrate = hasAudio && audioBitrate !== undefined && format !== 'wav'
+  const hasRate = hasAudio && sampleRate !== undefined && sampleRatesOf(format).includes(sampleRate)
   return {
     ...(name !== undefined && { name }),
     format,
@@ -123,6 +126,8 @@ function outputOf(file: OutputChoice, audio: Choices['audio'], aspect: number): 
     ...(isVideo && size !== 'source' && { width: widthFor(size, aspect) }),
     ...(isVideo && fps !== undefined && { fps }),
     ...(hasBitrate && { audio_bitrate: format === 'mp3' ? Math.min(audioBitrate, 320) : audioBitrate }),
+    ...(hasRate && { sample_rate: sampleRate }),
+    ...(hasAudio && channels !== undefined && { channels }),
   }
 }
 

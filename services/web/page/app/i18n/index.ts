@@ -69,8 +69,17 @@ export function formatSeconds(seconds: number): string {
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`
 }
 
-export const formatDate = (iso: string): string =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
+/** Date and time; without the year when it is this one. */
+export function formatDate(iso: string): string {
+  const date = new Date(iso)
+  return new Intl.DateTimeFormat(locale.value, {
+    day: 'numeric',
+    month: 'short',
+    ...(date.getFullYear() !== new Date().getFullYear() && { year: 'numeric' }),
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(date)
+}
 
 function initialLanguage(): Language {
   const wanted = [localStorage.getItem(STORAGE_KEY), ...navigator.languages]

@@ -1,23 +1,35 @@
 import { useId, useState } from 'preact/hooks'
 
-type Props = {
+type Props<Value> = {
   label: string
   /** The value as text; empty when there is none. */
   text: string
   /** Undefined for a text that is not valid. */
-  parse: (text: string) => number | undefined
+  parse: (text: string) => Value | undefined
   /** Shown while the typed text is not valid. */
   note: string
   class?: string
+  /** The keyboard on a touch screen. */
+  inputMode?: 'text'
   placeholder?: string | undefined
-  onCommit: (value: number) => void
+  onCommit: (value: Value) => void
   /** What an empty field means; without it, the field goes back to its value. */
   onClear?: (() => void) | undefined
 }
 
 /** A typed value, taken over with Enter or when the field is left. An invalid one is marked and not taken over. */
-export function TypedField(props: Props) {
-  const { label, text, parse, note, class: name = '', placeholder, onCommit, onClear } = props
+export function TypedField<Value>(props: Props<Value>) {
+  const {
+    label,
+    text,
+    parse,
+    note,
+    class: name = '',
+    inputMode = 'decimal',
+    placeholder,
+    onCommit,
+    onClear,
+  } = props
   const id = useId()
   const [typed, setTyped] = useState<string | undefined>(undefined)
   const isEmpty = typed === undefined || typed.trim() === ''
@@ -38,7 +50,7 @@ export function TypedField(props: Props) {
         id={id}
         class="numbers"
         type="text"
-        inputMode="decimal"
+        inputMode={inputMode}
         autocomplete="off"
         value={typed ?? text}
         placeholder={placeholder}

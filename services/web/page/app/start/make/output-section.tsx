@@ -7,15 +7,21 @@ import {
   filesOf,
   isAudible,
   isAudio,
+  isSplit,
   type OutputChoice,
+  SAMPLE_RATES,
   SIZES,
+  sampleRatesOf,
 } from '../../edit/choices.ts'
 import { t } from '../../i18n/index.ts'
 import { Select } from '../../ui/controls.tsx'
+import { TypedField } from '../../ui/typed-field.tsx'
 import { choose } from '../edits.ts'
 import { choices } from '../work.ts'
 import { NumberField, Section } from './fields.tsx'
 
+/** What the service takes as the name of a file. */
+const FILE_NAME = /^[a-z\d][\w-]{0,59}$/i
 const CODEC_NAMES = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', vp9: 'VP9' } as const
 
 type OutputProps = { output: OutputChoice; onChange: (more: Partial<OutputChoice>) => void }
@@ -97,13 +103,26 @@ export function SizeField({ output: { size }, onChange }: OutputProps) {
 
 export const sizeText = (size: string | number): string => t('make.sizeAtMost', { size })
 
-/** Codec and rates of a file. */
+const rateText = (rate: number) => `${rate / 1000} kHz`
+
+/** Name, codec and rates of a file. */
 export function EncodingFields({ output, onChange }: OutputProps) {
-  const { format, fps, audioBitrate } = output
+  const { name, format, fps, audioBitrate, sampleRate, channels } = output
+  const hasAudio = isAudible(format, audioOf(choices.value))
   const codecs = CODECS[format]
   const codec = codecOf(output)
   return (
     <>
+      <TypedField
+        label={t('make.fileName')}
+        text={name ?? ''}
+        inputMode="text"
+        parse={(text) => (FILE_NAME.test(text.trim()) ? text.trim() : undefined)}
+        note={t('make.fileNameNote')}
+        placeholder={output === choices.value && isSplit(choices.value) ? 'part' : 'output'}
+        onCommit={(name) => onChange({ name })}
+        onClear={() => onChange({ name: undefined })}
+      />
       {codec && codecs.length > 1 && (
         <Select
           label={t('make.codec')}
@@ -124,7 +143,7 @@ export function EncodingFields({ output, onChange }: OutputProps) {
           onClear={() => onChange({ fps: undefined })}
         />
       )}
-      {isAudible(format, audioOf(choices.value)) && format !== 'wav' && (
+      {hasAudio && format !== 'wav' && (
         <NumberField
           label={t('make.audioBitrate')}
           value={audioBitrate}
@@ -135,17 +154,43 @@ export function EncodingFields({ output, onChange }: OutputProps) {
           onClear={() => onChange({ audioBitrate: undefined })}
         />
       )}
+      {hasAudio && (
+        <>
+          <Select
+            label={t('make.sampleRate')}
+            value={String(sampleRate ?? '')}
+            options={[
+              ['', t('make.qualityAuto')],
+              ...sampleRatesOf(format).map((rate) => [String(rate), rateText(rate)] as const),
+            ]}
+            onChange={(text) => onChange({ sampleRate: SAMPLE_RATES.find((rate) => String(rate) === text) })}
+          />
+          <Select
+            label={t('make.channels')}
+            value={String(channels ?? '')}
+            options={[
+              ['', t('make.asSource')],
+              ['1', t('make.mono')],
+              ['2', t('make.stereo')],
+            ]}
+            onChange={(text) => onChange({ channels: text === '1' ? 1 : text === '2' ? 2 : undefined })}
+          />
+        </>
+      )}
     </>
   )
 }
 
 /** What else can be said about the first file: its encoding, and whether it comes in parts. */
 export function OutputSection() {
-  const { format, codec, fps, audioBitrate, split, limit } = choices.value
+  const { name, format, codec, fps, audioBitrate, sampleRate, channels, split, limit } = choices.value
   const value = [
+    ...(name === undefined ? [] : [name]),
     ...(codec && CODECS[format].includes(codec) ? [CODEC_NAMES[codec]] : []),
     ...(fps === undefined ? [] : [t('edit.fps', { fps })]),
     ...(audioBitrate === undefined ? [] : [`${audioBitrate} kbit/s`]),
+    ...(sampleRate === undefined ? [] : [rateText(sampleRate)]),
+    ...(channels === undefined ? [] : [t(channels === 1 ? 'make.mono' : 'make.stereo')]),
     ...(split === undefined ? [] : [t('make.partsOf', { seconds: split })]),
     ...(limit === undefined ? [] : [t('make.limited', { seconds: limit })]),
   ].join(' · ')
