@@ -55,8 +55,9 @@ export const linkSource = async (url: string, headers: Record<string, string>) =
 export const createTask = async (body: TaskBody, idempotencyKey: string) =>
   (await call(api.createTask, { body: body as NewTask }, { idempotencyKey })) as Task
 
-export const dryRun = async (body: TaskBody) =>
-  (await call(api.createTask, { query: { dry_run: '1' }, body: body as NewTask })) as DryRunResult
+/** The service ends it when `signal` is aborted. */
+export const dryRun = async (body: TaskBody, signal: AbortSignal) =>
+  (await call(api.createTask, { query: { dry_run: '1' }, body: body as NewTask }, { signal })) as DryRunResult
 
 /** A page of the list. */
 export const listTasks = (

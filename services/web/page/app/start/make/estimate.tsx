@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { ApiError } from '#client/core.ts'
 import type { DryRunResult } from '#shared/contract/dry-run.ts'
 import { dryRun } from '../../api/operations.ts'
@@ -21,7 +21,7 @@ export function Estimate() {
   const result = useSignal<DryRunResult | undefined>(undefined)
   const problem = useSignal<string | undefined>(undefined)
 
-  const isRunning = useRef(false)
+  const running = useRef<{ request: Request; stop: AbortController } | undefined>(undefined)
   const wanted = useRef<Request | undefined>(undefined)
 
   useSignalEffect(() => {
@@ -32,6 +32,9 @@ export function Estimate() {
         (item) => !lacksHeaders(item) && (item.upload?.state.value ?? 'complete') === 'complete',
       )
     wanted.current = isReady ? request : undefined
+    // What it finds out about a source is needed also when the recipe has changed meanwhile.
+    const { current: now } = running
+    if (!now?.request.items.some((item) => wanted.current?.items.includes(item))) now?.stop.abort()
     if (!isReady) {
       result.value = undefined
       return
@@ -40,17 +43,21 @@ export function Estimate() {
     return () => clearTimeout(timer)
   })
 
-  /** One after the other: an account has one dry run at a time, and the service finishes also what nobody waits for. */
+  useEffect(() => () => running.current?.stop.abort(), [])
+
+  /** One after the other: an account has one dry run at a time. */
   async function run() {
     const request = wanted.current
-    if (!request || isRunning.current) return
-    isRunning.current = true
+    if (!request || running.current) return
+    const stop = new AbortController()
+    running.current = { request, stop }
     try {
-      const reply = await dryRun(request.body)
+      const reply = await dryRun(request.body, stop.signal)
       result.value = reply
       problem.value = reply.problem ? errorText(reply.problem) : undefined
       learn(reply, request.items)
     } catch (error) {
+      if (stop.signal.aborted) return
       if (!(error instanceof ApiError)) throw error
       result.value = undefined
       problem.value = undefined
@@ -59,8 +66,8 @@ export function Estimate() {
       problem.value = errorText(error)
       learn({ sources: null, problem: error }, request.items)
     } finally {
-      isRunning.current = false
-      if (wanted.current !== request) run()
+      running.current = undefined
+      if (!stop.signal.aborted && wanted.current !== request) run()
     }
   }
 
