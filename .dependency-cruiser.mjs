@@ -34,6 +34,7 @@ const VENDOR_HOMES = {
   express: ['shared/http/', 'shared/observability/metrics.ts', 'web/', 'batch/app.ts'],
   'fluent-ffmpeg': ['batch/media/ffmpeg/run-ffmpeg.ts'],
   'google-auth-library': [
+    'batch/long-jobs/cloud-run-job.ts',
     'batch/push/google-tokens.ts',
     'shared/observability/google-headers.ts',
     'web/dry-run/batch-token.ts',

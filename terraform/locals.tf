@@ -42,15 +42,24 @@ locals {
     },
     var.mail_from == "" ? {} : { EMAIL_VERIFICATION = "required", MAIL_FROM = var.mail_from },
     var.traces ? { OTEL_EXPORTER_OTLP_ENDPOINT = "https://telemetry.googleapis.com" } : {},
+    # Who has more time than a push. A dry run then tells of no limit.
+    local.is_pool ? { LONG_JOBS = "pull" } : {},
+    local.has_long_jobs ? {
+      LONG_JOBS           = "projects/${var.project_id}/locations/${var.region}/jobs/${local.long_jobs_name}"
+      LONG_JOB_EXECUTIONS = tostring(var.long_job_executions)
+    } : {},
   )
+
+  # Instances of batch's size: of the service, of the pool, and of the job for long jobs.
+  batch_instances = var.batch_max_instances + var.worker_pool_instances + var.long_job_executions
 
   # What Cloud Run may use at most, which it compares with the quota of the region: web, batch, the sweep and the pool.
   run_cpu = (
-    var.web_max_instances * var.web_cpu + (var.batch_max_instances + var.worker_pool_instances) * var.batch_cpu + 1
+    var.web_max_instances * var.web_cpu + local.batch_instances * var.batch_cpu + 1
     + local.collectors * local.collector_cpu
   )
   run_memory_gib = ceil(
-    var.web_max_instances * var.web_memory_mib / 1024 + (var.batch_max_instances + var.worker_pool_instances) * var.batch_memory_gib + 0.5
+    var.web_max_instances * var.web_memory_mib / 1024 + local.batch_instances * var.batch_memory_gib + 0.5
     + local.collectors * local.collector_memory_mib / 1024
   )
 

@@ -60,6 +60,11 @@ output "jwt_secret" {
   value       = google_secret_manager_secret.jwt.secret_id
 }
 
+output "long_jobs" {
+  description = "Name of the Cloud Run job for long jobs; null without long_job_executions."
+  value       = one(google_cloud_run_v2_job.long_jobs[*].name)
+}
+
 output "migrate_job" {
   description = "Name of the migration job."
   value       = google_cloud_run_v2_job.migrate.name

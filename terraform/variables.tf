@@ -204,10 +204,10 @@ variable "database_max_connections" {
   # 20 stay free: Postgres reserves 3, the rest is for the sweep, the migration and operators.
   validation {
     condition = (
-      2 * (var.web_max_instances + var.batch_max_instances + var.worker_pool_instances) * (var.database_pool_max + 1)
+      2 * (var.web_max_instances + local.batch_instances) * (var.database_pool_max + 1)
       <= var.database_max_connections - 20
     )
-    error_message = "database_max_connections: 2 x (web_max_instances + batch_max_instances + worker_pool_instances) x (database_pool_max + 1) + 20 connections must fit in. Lower a maximum or the pool, or raise this with a larger tier."
+    error_message = "database_max_connections: 2 x (web_max_instances + batch_max_instances + worker_pool_instances + long_job_executions) x (database_pool_max + 1) + 20 connections must fit in. Lower a maximum or the pool, or raise this with a larger tier."
   }
 }
 
@@ -286,6 +286,21 @@ variable "log_level" {
   validation {
     condition     = contains(["debug", "error", "info", "warn"], var.log_level)
     error_message = "log_level: must be error, warn, info or debug."
+  }
+}
+
+variable "long_job_executions" {
+  description = "Executions at a time of a Cloud Run job, of batch's size, for jobs of more than 8 minutes; it runs only when there are any. 0: they are refused."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.long_job_executions >= 0 && var.long_job_executions <= 20
+    error_message = "long_job_executions: must be between 0 and 20."
+  }
+  validation {
+    condition     = var.long_job_executions == 0 || var.worker_pool_instances == 0
+    error_message = "long_job_executions: a worker pool has the time for all jobs; set this to 0, or worker_pool_instances."
   }
 }
 

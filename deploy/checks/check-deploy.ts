@@ -62,7 +62,9 @@ async function terraformIssues(root: string): Promise<string[]> {
     ...named('/main.tf').flatMap((file) => valueIssues(moduleValues(file), files)),
     ...named('/outputs.tf').flatMap((file) => outputIssues(file, module)),
     ...Object.entries(terraformEnvironments(files)).flatMap(([where, env]) => {
-      if (where.startsWith('google_cloud_run_v2_job')) return environmentIssues(where, env, databaseOnly)
+      if (where === 'google_cloud_run_v2_job.migrate') return environmentIssues(where, env, databaseOnly)
+      if (where === 'google_cloud_run_v2_job.long_jobs')
+        return batchIssues(where, { ...env, WORKER_MODE: 'job' })
       if (where.startsWith('google_cloud_run_v2_worker_pool')) {
         return batchIssues(where, { ...env, WORKER_MODE: 'pull' })
       }

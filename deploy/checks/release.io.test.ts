@@ -16,6 +16,7 @@ case "$*" in
     echo '{"status": {"url": "https://'$service'.example", "traffic": [
       {"revisionName": "'$service'-old", "percent": 100},
       {"revisionName": "'$service'-new", "tag": "candidate", "url": "https://candidate---'$service'.example"}]}}' ;;
+  *"jobs describe"*) if [ -e job ]; then cat job; else exit 1; fi ;;
   *"worker-pools describe"*) if [ -e pool ]; then cat pool; else exit 1; fi ;;
   *"logging read"*) if [ -e unreadable ]; then exit 1; fi; cat errors 2> /dev/null || true ;;
   *"images scan"*) echo scans/1 ;;
@@ -69,7 +70,7 @@ const commands = async (pattern: RegExp) =>
   (await readFile(join(dir, 'commands'), 'utf8')).split('\n').filter((line) => pattern.test(line))
 
 const moves = async () =>
-  (await commands(/update-traffic|worker-pools update/)).map((line) =>
+  (await commands(/update-traffic|(worker-pools|jobs) update/)).map((line) =>
     line.replace(/ --(project|region)=\S+/g, ''),
   )
 
@@ -106,6 +107,20 @@ describe('roll-back-line.sh', () => {
       'worker-pools update cutroom-worker --project=clips --region=europe-west1 --image=repo/batch@sha256:old',
     )
   })
+})
+
+test('the job for long jobs gets the new image with the traffic, and a roll back its old one', async () => {
+  await write(
+    'job',
+    '{"spec": {"template": {"spec": {"template": {"spec": {"containers": [{"image": "repo/batch@sha256:old"}]}}}}}}',
+  )
+  expect((await release('roll-back-line.sh')).output).toContain(
+    'jobs update cutroom-long-jobs --project=clips --region=europe-west1 --image=repo/batch@sha256:old',
+  )
+  expect((await release('traffic.sh')).code).toBe(0)
+  expect((await moves()).at(-1)).toBe(
+    'gcloud run jobs update cutroom-long-jobs --image=repo/batch@sha256:new --quiet',
+  )
 })
 
 describe('traffic.sh', () => {

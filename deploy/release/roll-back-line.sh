@@ -12,5 +12,9 @@ image=$(worker_image)
 if [ -n "$image" ]; then
   command="$command && gcloud beta run worker-pools update $NAME-worker --project=$PROJECT --region=$REGION --image=$image --quiet"
 fi
+image=$(long_jobs_image)
+if [ -n "$image" ]; then
+  command="$command && gcloud run jobs update $NAME-long-jobs --project=$PROJECT --region=$REGION --image=$image --quiet"
+fi
 echo "$command" > roll-back
 echo "Roll back: $command"

@@ -21,6 +21,13 @@ candidate() {
   describe "$1" | pick "next(t for t in it['status']['traffic'] if t.get('tag') == 'candidate')['$2']"
 }
 
+# Prints the image of the job for long jobs, or nothing where there is none.
+long_jobs_image() {
+  local job
+  job=$(gcloud run jobs describe "$NAME-long-jobs" --project="$PROJECT" --region="$REGION" --format=json 2> /dev/null) || return 0
+  grep -o '"image": *"[^"]*"' <<< "$job" | head -1 | cut -d '"' -f 4
+}
+
 # Prints the image of the worker pool, or nothing where there is no pool.
 worker_image() {
   local pool

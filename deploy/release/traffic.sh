@@ -52,5 +52,8 @@ for service in batch sweep web; do give_all "$service"; done
 if [ -n "$(worker_image)" ]; then
   gcloud beta run worker-pools update "$NAME-worker" --project="$PROJECT" --region="$REGION" --image="$(cat batch.digest)" --quiet
 fi
+if [ -n "$(long_jobs_image)" ]; then
+  gcloud run jobs update "$NAME-long-jobs" --project="$PROJECT" --region="$REGION" --image="$(cat batch.digest)" --quiet
+fi
 trap - ERR TERM INT
 echo "Roll back: $(cat roll-back)"

@@ -114,7 +114,7 @@ const stopSending = config.inCloud
   : watchForDeliveries(database, maintenance.sendNewNotifications, log)
 maintenance.start(config.jobs.sweepMs)
 
-stopOnSignal(
+const stopFor = stopOnSignal(
   async () => {
     draining.abort()
     await endedWithin(jobs.drained(), config.jobs.drainMs)
@@ -129,6 +129,13 @@ stopOnSignal(
   log,
   config.jobs.drainMs + STOP_TIMEOUT_MS,
 )
+
+if (config.jobs.workerMode === 'job') {
+  // Whoever runs it limits it: a job that is claimed much later might not end in time.
+  setTimeout(() => draining.abort(), config.jobs.deadlineMs).unref()
+  await jobs.workOff()
+  await stopFor('no job is left to claim')
+}
 
 /** Serves pushes, dry runs, inspections, previews and sweeps. Returns what ends that. */
 async function serve() {

@@ -91,6 +91,24 @@ describe('a worker that pulls', () => {
   })
 })
 
+test('long jobs are left to nobody, to workers that pull, or to a Cloud Run job', () => {
+  const job = 'projects/clips/locations/europe-west1/jobs/cutroom-long-jobs'
+  const longJobs = (LONG_JOBS: string) => loadConfig({ ...minimal, LONG_JOBS }).jobs.longJobs
+  expect([longJobs(''), longJobs('refuse'), longJobs('pull')]).toEqual([undefined, undefined, undefined])
+  expect(longJobs(job)).toEqual({ job, maxExecutions: 1 })
+  expect(issuesOf({ ...minimal, LONG_JOBS: 'cutroom-long-jobs' })).toEqual([
+    'LONG_JOBS: must be refuse, pull or projects/PROJECT/locations/REGION/jobs/NAME',
+  ])
+})
+
+test('a worker that ends with its work needs what one that pulls needs', () => {
+  const job = { WORKER_MODE: 'job', DATABASE_URL: minimal.DATABASE_URL }
+  expect(issuesOf(job)).toEqual([])
+  expect(issuesOf({ ...job, K_SERVICE: 'batch' })).toContain(
+    'WORKER_MODE: job is for Cloud Run jobs; a Cloud Run service must answer requests',
+  )
+})
+
 test('only a push from Pub/Sub limits how long a job may take', () => {
   const hour = { ...minimal, JOB_DEADLINE_SECONDS: '3600', MEDIA_DEADLINE_SECONDS: '3500' }
   const pubsub = { QUEUE: 'pubsub', GOOGLE_CLOUD_PROJECT: 'project' }

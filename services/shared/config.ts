@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { crossFieldIssues, databaseIssues } from './config/cross-field-issues.ts'
-import { deadlinesOf, isLimited } from './config/deadlines.ts'
+import { deadlinesOf, isLimited, leavesLongJobs, longestDeadlineOf } from './config/deadlines.ts'
 import { keysOf } from './config/keys.ts'
 import { DatabaseEnvironment, Environment, settingGroups } from './config/settings.ts'
 import { version } from './version.ts'
@@ -233,6 +233,7 @@ const mediaConfig = (env: Environment) => ({
   ffprobe: env.FFPROBE_PATH,
   threads: env.FFMPEG_THREADS,
   deadlineMs: deadlinesOf(env).media * 1000,
+  longestDeadlineMs: longestDeadlineOf(env) * 1000,
   isLimited: isLimited(env),
   sandboxSetting: env.MEDIA_SANDBOX,
   maxMemoryBytes: env.MEDIA_MAX_MEMORY_BYTES,
@@ -247,8 +248,15 @@ const mediaConfig = (env: Environment) => ({
   },
 })
 
+/** The Cloud Run job that works on long jobs, and how often it may run at a time. */
+const longJobsConfig = ({ LONG_JOBS: job, LONG_JOB_EXECUTIONS: maxExecutions }: Environment) =>
+  job === 'refuse' || job === 'pull' ? undefined : { job, maxExecutions }
+
 const jobsConfig = (env: Environment) => ({
   workerMode: env.WORKER_MODE,
+  claimsLongJobs: !leavesLongJobs(env),
+  leavesLongJobs: env.LONG_JOBS !== 'refuse',
+  longJobs: longJobsConfig(env),
   pollMs: env.WORKER_POLL_SECONDS * 1000,
   concurrency: env.BATCH_CONCURRENCY,
   deadlineMs: deadlinesOf(env).job * 1000,

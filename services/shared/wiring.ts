@@ -31,7 +31,7 @@ async function chooseQueue({ queue, push, jobs }: Config, database: Database, lo
     const { createPubSubQueue } = await import('./queue/pubsub.ts')
     return createPubSubQueue({ ...queue, log })
   }
-  if (jobs.workerMode === 'pull') return createPostgresQueue(database)
+  if (jobs.workerMode !== 'push') return createPostgresQueue(database)
   return createLocalQueue({
     batchUrl: queue.batchUrl,
     secret: push.secret ?? '',

@@ -591,6 +591,57 @@ run "a_worker_pool_replaces_pushes" {
   }
 }
 
+run "a_worker_pool_has_the_time_for_all_jobs" {
+  command = plan
+
+  variables {
+    long_job_executions   = 1
+    worker_pool_instances = 1
+  }
+
+  expect_failures = [var.long_job_executions]
+}
+
+run "jobs_that_are_too_long_for_a_push_have_a_job_that_the_sweep_runs" {
+  command = plan
+
+  variables {
+    long_job_executions = 2
+  }
+
+  assert {
+    condition     = { for env in google_cloud_run_v2_job.long_jobs[0].template[0].template[0].containers[0].env : env.name => env.value if contains(["WORKER_MODE", "MEMORY_LIMIT_BYTES"], env.name) } == { WORKER_MODE = "job", MEMORY_LIMIT_BYTES = "12884901888" }
+    error_message = "It must end with its work, and have the sizes of batch."
+  }
+  assert {
+    condition = alltrue([for service in [google_cloud_run_v2_service.batch, google_cloud_run_v2_service.sweep] :
+      one([for env in service.template[0].containers[0].env : env.value if env.name == "LONG_JOBS"]) == "projects/clips-prod/locations/europe-west1/jobs/cutroom-long-jobs"
+    ])
+    error_message = "Batch must hand long jobs over, and both must know what to run for them."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job_iam_member.batch_runs_long_jobs[0].role == "roles/run.invoker" && google_cloud_run_v2_job_iam_member.batch_runs_long_jobs[0].member == "serviceAccount:batch"
+    error_message = "The sweep must be able to run it."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.long_jobs[0].template[0].template[0].timeout == "86400s" && 2 * local.long_attempt_seconds < local.long_execution_seconds
+    error_message = "An attempt that begins last must have its time before Cloud Run ends the execution."
+  }
+  assert {
+    condition     = local.run_cpu == 3 * 1 + (3 + 2) * 4 + 1
+    error_message = "Its executions count towards the quota."
+  }
+}
+
+run "without_it_jobs_that_are_too_long_for_a_push_are_refused" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloud_run_v2_job.long_jobs) + length(google_cloud_run_v2_job_iam_member.batch_runs_long_jobs) == 0 && length([for env in google_cloud_run_v2_service.batch.template[0].containers[0].env : env if env.name == "LONG_JOBS"]) == 0
+    error_message = "Nobody would work on what is handed over."
+  }
+}
+
 run "without_a_worker_pool_there_is_none" {
   command = plan
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { freePort } from '#local/ports.ts'
 import { type Clips, openClips } from '../clips.ts'
 import { openTestWeb } from '../web-app.ts'
@@ -50,7 +50,7 @@ async function startWorker(settings: Record<string, string> = {}): Promise<Worke
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   await eventually('the worker claims jobs', 30_000, async () => {
-    if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
+    if (child.exitCode) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
     return output.includes('worker claiming jobs')
   })
   return { child, port, metricsPort, output: () => output }
@@ -100,3 +100,32 @@ test('with DRAIN_SECONDS it ends its job at SIGTERM, and claims no other', async
   expect(await exited).toEqual([0, null])
   expect((await Promise.all(ids.map(statusOf))).toSorted()).toEqual(['queued', 'succeeded'])
 }, 120_000)
+
+describe('a worker that ends with its work', () => {
+  beforeEach(async () => {
+    const killed = once(worker.child, 'exit')
+    worker.child.kill('SIGKILL')
+    await killed
+  })
+
+  test('works off all tasks and exits with 0', async () => {
+    const clip = await clips.clip()
+    const ids = [await createTask(clip), await createTask(clip)]
+    worker = await startWorker({ WORKER_MODE: 'job' })
+    if (worker.child.exitCode === null) await once(worker.child, 'exit')
+    expect(worker.child.exitCode).toBe(0)
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['succeeded', 'succeeded'])
+    expect(worker.output()).toContain('no job is left to claim')
+  }, 120_000)
+
+  test('gives its job back at SIGTERM, and exits with 0', async () => {
+    const long = await clips.clip({ size: '640x360', seconds: 30, options: ['-preset', 'ultrafast'] })
+    const id = await createTask(long, { output: { format: 'webm', quality: 'high' } })
+    worker = await startWorker({ WORKER_MODE: 'job' })
+    await eventually('ffmpeg runs', 30_000, async () => (await ffmpegsOf(worker.child.pid ?? 0)).length > 0)
+    const exited = once(worker.child, 'exit')
+    worker.child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+    expect(await statusOf(id)).toBe('queued')
+  }, 120_000)
+})

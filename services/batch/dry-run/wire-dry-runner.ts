@@ -16,7 +16,7 @@ export function wireDryRunner(
   /** Closes the connections to sources; call it when no dry run is in progress. */
   close(): Promise<void>
 } {
-  const { scratchDir, deadlineMs: limitMs, isLimited } = config.media
+  const { scratchDir, longestDeadlineMs: limitMs, isLimited } = config.media
   const limits = { ...config.sources, minPace: config.sourcePace, maxCopyBytes: MAX_COPY_BYTES }
   const sources = createSources({ storage, limits, rangeServer, log })
   const settings = {

@@ -49,6 +49,42 @@ function openLoop({ slots = 1, requestBound }: { slots?: number; requestBound?: 
   return { loop, works, calls, stopping, end }
 }
 
+describe('working off', () => {
+  test('ends when no job is ready and none is running', async () => {
+    const { loop, works, end } = openLoop({ slots: 2 })
+    const workedOff = loop.workOff()
+    await end(0, 'done')
+    await end(1, 'none')
+    expect(await now(workedOff)).toBe('pending')
+    await end(2, 'none')
+    expect(await now(workedOff)).toBeUndefined()
+    expect(works).toHaveLength(3)
+  })
+
+  test('includes what is announced while a job runs', async () => {
+    const { loop, works, end } = openLoop({ slots: 2 })
+    const workedOff = loop.workOff()
+    await end(1, 'none')
+    loop.wake()
+    await settle()
+    expect(works).toHaveLength(3)
+    await end(0, 'none')
+    expect(await now(workedOff)).toBe('pending')
+    for (let index = 2; index < works.length; index += 1) await end(index, 'none')
+    expect(await now(workedOff)).toBeUndefined()
+  })
+
+  test('ends when the running jobs have ended, once claiming is stopped', async () => {
+    const { loop, works, end, stopping } = openLoop()
+    const workedOff = loop.workOff()
+    stopping.abort()
+    expect(await now(workedOff)).toBe('pending')
+    await end(0, 'done')
+    expect(await now(workedOff)).toBeUndefined()
+    expect(works).toHaveLength(1)
+  })
+})
+
 /** Lets every promise that can settle do so. */
 const settle = () => jest.advanceTimersByTimeAsync(0)
 

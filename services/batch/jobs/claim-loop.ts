@@ -19,6 +19,8 @@ export type ClaimLoop = {
   run(jobId: string): Promise<PushOutcome>
   /** Tells that jobs may be ready: all free slots try to claim one. */
   wake(): void
+  /** Claims jobs until none is ready and none is running, or until claiming is stopped or paused. */
+  workOff(): Promise<void>
   /** Resolves when no job is running. */
   drained(): Promise<void>
 }
@@ -132,6 +134,12 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
       return outcome === 'reserved' ? counted(refuse()) : outcome
     },
     wake,
+    async workOff() {
+      do {
+        wake()
+        await slots.drained()
+      } while (!slots.isIdle())
+    },
     async drained() {
       await slots.drained()
       await notifying

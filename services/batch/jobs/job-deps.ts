@@ -37,11 +37,14 @@ export type JobDeps = {
   queue: Pick<Queue, 'publish'>
   /** How long work is divided; undefined: never. */
   chunks: ChunkSettings | undefined
-  /** Throws `media.too_long` for jobs that cannot end within the limit. */
+  /** Refuses, or leaves to other workers, jobs that cannot end within the limit. */
   requireFit: RequireFit
   /** The versions of ffmpeg and of the media engine's code, see JobRepository.claim. */
   build: string
-  settings: Pick<Config['jobs'], 'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts'> & {
+  settings: Pick<
+    Config['jobs'],
+    'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts' | 'claimsLongJobs'
+  > & {
     scratchDir: string
     /** How long recording the outcome of a job is tried while the database is unavailable. */
     recordMs: number

@@ -11,6 +11,8 @@ export type JobSlots = {
   /** Gives out no slot for the next `ms` milliseconds, then calls `onEnd`. */
   pause(ms: number, onEnd?: () => void): void
   isPaused(): boolean
+  /** Whether no work is running. */
+  isIdle(): boolean
   /** Resolves when the work that is running now has ended, however it ended. */
   drained(): Promise<void>
 }
@@ -131,6 +133,7 @@ export function createJobSlots(count: number): JobSlots {
       }, ms).unref()
     },
     isPaused: () => pause !== undefined,
+    isIdle: () => running.size === 0,
     async drained() {
       await Promise.allSettled(running)
     },

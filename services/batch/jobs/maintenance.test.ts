@@ -17,6 +17,7 @@ function setUp(sendDue: () => Promise<number> = async () => 3, listObjects?: Swe
       },
       repairTasks: async () => 0,
       claimDueForPublish: async () => [],
+      claimStartForLongJobs: async () => false,
       claimOrphanedPrefixes: async () => (listObjects ? ['tasks/t/j-1/'] : []),
       claimLongestWaiting: async () => undefined,
       forgetOrphanedPrefixes: async () => {},

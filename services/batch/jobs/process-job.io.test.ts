@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import { createRecentSet } from '#shared/recent-set.ts'
+import { TakesTooLong } from '../media/estimate/require-fit.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
 import type { JobDeps } from './job-deps.ts'
 import { NoSlot } from './leave-while-waiting.ts'
@@ -79,7 +80,7 @@ function setUp(engine: JobDeps['media']['render'] = render, jobs = fakeJobs(), s
     media: renderOnly(engine),
     queue: { publish: async () => {} },
     chunks: undefined,
-    requireFit: { render: () => {}, jobs: () => {} },
+    requireFit: { render: () => {}, jobs: (jobs) => jobs },
     uploads: { find: async () => [] },
     build: 'ffmpeg 7.1',
     settings: { ...settings, scratchDir },
@@ -173,6 +174,35 @@ describe('a failed attempt', () => {
     await processJob(claim.jobId, deps, notStopping)
     expect(await readdir(scratchDir)).toEqual([])
     expect(closed).toEqual(['source'])
+  })
+})
+
+describe('a worker that has less time than others', () => {
+  const pushed = { ...settings, claimsLongJobs: false }
+  const timeOut = new CutroomError('media.timed_out', 'ffmpeg was stopped at its time limit of 480 s.')
+
+  test.each([
+    ['that is estimated to take too long', new TakesTooLong('The work is estimated to take 20 minutes.')],
+    ['that it could not end in time', timeOut],
+  ])('leaves a job %s to them, and the attempt does not count', async (_, thrown) => {
+    const { deps, calls, closed } = setUp(() => Promise.reject(thrown))
+    deps.settings = { ...pushed, scratchDir }
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('handed_over')
+    expect(calls).toEqual(['hand over'])
+    expect(closed).toEqual(['source'])
+  })
+
+  test('leaves them nothing that has failed otherwise', async () => {
+    const { deps, calls } = setUp(failWith('media.failed'))
+    deps.settings = { ...pushed, scratchDir }
+    expect(await processJob(claim.jobId, deps, notStopping)).toBe('retry')
+    expect(calls).toEqual(['retry media.failed'])
+  })
+
+  test('and one that has all the time tries a job again that was stopped at its limit', async () => {
+    const { deps, calls } = setUp(() => Promise.reject(timeOut))
+    await processJob(claim.jobId, deps, notStopping)
+    expect(calls).toEqual(['retry media.timed_out'])
   })
 })
 

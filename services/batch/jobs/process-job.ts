@@ -4,6 +4,7 @@ import { traced } from '#shared/observability/tracing.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { JobKind } from '#shared/tasks/status.ts'
+import { TakesTooLong } from '../media/estimate/require-fit.ts'
 import { withSourcePerClip } from '../media/plan/clips.ts'
 import type { PushOutcome } from '../push/reply.ts'
 import { waitedForSources } from '../sources/source-errors.ts'
@@ -109,6 +110,12 @@ async function recordEnd(claim: Claim, thrown: unknown, deps: JobDeps): Promise<
     deps.keepSlots.add(claim.jobId)
     deps.log.info('no slot was free when the sources had answered: left to others')
     return (await giveBack(deps.settings.recordMs)) ? 'retry' : 'finished'
+  }
+  const isTimeOut = thrown instanceof CutroomError && thrown.code === 'media.timed_out'
+  if (thrown instanceof TakesTooLong || (isTimeOut && !deps.settings.claimsLongJobs)) {
+    deps.log.info('left to workers that have more time', { reason: thrown.message })
+    const handOver = () => deps.jobs.handOver(claim)
+    return (await persist(handOver, deps.settings.recordMs, deps.log)) ? 'handed_over' : 'finished'
   }
   return recordFailure(claim, asCutroomError(thrown), deps)
 }

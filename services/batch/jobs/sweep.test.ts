@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
 import type { SweepRepository } from '#shared/tasks/sweep-repository.ts'
 import { cleanUp, republishWaiting, type SweepDeps, sweep } from './sweep.ts'
@@ -14,6 +14,7 @@ function setUp(rows: Partial<SweepRepository> = {}, queue: Partial<SweepDeps['qu
       requeueExpired: async () => ({ requeued: 0, failed: 0 }),
       repairTasks: async () => 0,
       claimDueForPublish: async () => [],
+      claimStartForLongJobs: async () => false,
       claimOrphanedPrefixes: async () => [],
       claimLongestWaiting: async () => undefined,
       forgetOrphanedPrefixes: async (prefixes) => void forgotten.push(...prefixes),
@@ -50,6 +51,29 @@ test('publishes the jobs that are due, and one failure affects no other', async 
   )
   expect(await sweep(deps, notStopping)).toMatchObject({ republished: 2, unpublished: 1 })
   expect(published).toEqual(['a', 'c'])
+})
+
+describe('a worker for long jobs', () => {
+  const longJobs = (start: () => Promise<void>) => ({ start, maxWorkers: 2 })
+
+  test('is started when such jobs are due', async () => {
+    let started = 0
+    const asked: number[] = []
+    const claimStartForLongJobs = async (maxWorkers: number) => asked.push(maxWorkers) === 1
+    const { deps } = setUp({ claimStartForLongJobs })
+    deps.longJobs = longJobs(async () => void started++)
+    await sweep(deps, notStopping)
+    await sweep(deps, notStopping)
+    expect([asked, started]).toEqual([[2, 2], 1])
+  })
+
+  test('that cannot be started keeps the sweep from nothing, and is logged as an error', async () => {
+    const { deps } = setUp({ claimStartForLongJobs: async () => true, repairTasks: async () => 2 })
+    const { log: recorded, lines } = recordingLog()
+    deps.longJobs = longJobs(() => Promise.reject(new Error('answered with 403')))
+    expect(await sweep({ ...deps, log: recorded }, notStopping)).toMatchObject({ repaired: 2 })
+    expect(lines[0]?.event).toBe('starting a worker for long jobs failed; a later sweep will retry')
+  })
 })
 
 test('reports repaired tasks, which need attention', async () => {

@@ -18,11 +18,16 @@ const MAX_ACCESS_ROWS_PER_SWEEP = 5_000
 /** Every task leaves some: with a sweep a minute, this keeps up with 25 tasks a second. */
 const MAX_EVENTS_PER_SWEEP = 10_000
 
+/** `start` starts one worker, which claims jobs until none is left. */
+export type LongJobWorkers = { start(): Promise<void>; maxWorkers: number }
+
 export type SweepDeps = {
   rows: SweepRepository
   uploads: Pick<UploadRepository, 'expire'>
   accounts: AccountMaintenance
   queue: Pick<Queue, 'publish'>
+  /** Set where long-running jobs have workers that must be started. */
+  longJobs?: LongJobWorkers | undefined
   storage: Pick<Storage, 'list' | 'remove' | 'removeStalePartials'>
   /** Age in ms at which an unfinished upload or object counts as abandoned. */
   partialMs: number
@@ -72,6 +77,7 @@ export async function requeueJobs(deps: SweepDeps): Promise<RequeueCounts> {
     repaired: await rows.repairTasks(MAX_ROWS_PER_SWEEP),
     ...(await republishDue(deps)),
   }
+  await startForLongJobs(deps)
   const needsAttention = counts.requeued + counts.failed + counts.repaired + counts.unpublished > 0
   log[needsAttention ? 'warn' : 'debug']('sweep', counts)
   return counts
@@ -143,6 +149,18 @@ async function republishDue({ rows, queue }: SweepDeps) {
   const results = await Promise.allSettled(due.map((jobId) => queue.publish(jobId)))
   const republished = results.filter(({ status }) => status === 'fulfilled').length
   return { republished, unpublished: due.length - republished }
+}
+
+/** Never throws: what failed is logged, and tried again when the jobs are due again. */
+async function startForLongJobs({ rows, longJobs, log }: SweepDeps): Promise<void> {
+  if (!longJobs) return
+  try {
+    if (!(await rows.claimStartForLongJobs(longJobs.maxWorkers))) return
+    await longJobs.start()
+    log.info('worker for long jobs started')
+  } catch (error) {
+    log.error('starting a worker for long jobs failed; a later sweep will retry', { error })
+  }
 }
 
 /**

@@ -11,6 +11,7 @@
  * - `busy`: no slot is free; another instance, or this one later, may have one
  * - `reserved`: a job that must run alone has this worker for itself; claimed by none, it never reaches the queue
  * - `no_free_space`: this worker's disk is too full for the job's outputs; another worker may have space
+ * - `handed_over`: the job takes longer than a push may, and waits for a worker that has the time
  * - `retry`: this attempt ended early, and another may succeed
  * - `stopping`: this instance is shutting down
  */
@@ -26,6 +27,7 @@ export type PushOutcome =
   | 'busy'
   | 'reserved'
   | 'no_free_space'
+  | 'handed_over'
   | 'retry'
   | 'stopping'
 
@@ -42,6 +44,7 @@ const STATUS: Record<PushOutcome, 204 | 429 | 503> = {
   unreadable: 204,
   queued: 204,
   none: 204,
+  handed_over: 204,
   busy: 429,
   reserved: 429,
   no_free_space: 503,

@@ -21,7 +21,7 @@ export const crossFieldIssues = (env: Environment, service: 'web' | 'batch'): st
 ]
 
 /** A worker that pulls serves no requests, so it neither signs nor checks anything. */
-const isPulling = (env: Environment) => env.WORKER_MODE === 'pull'
+const isPulling = (env: Environment) => env.WORKER_MODE !== 'push'
 
 const DATABASE_RULES: Rule<DatabaseEnvironment>[] = [
   {
@@ -109,8 +109,12 @@ const CLOUD_RUN_RULES: Rule<Environment>[] = [
     issue: 'MAIL_FROM: required with EMAIL_VERIFICATION=required on Cloud Run',
   },
   {
-    holds: (env) => !isOnCloudRun(env) || !isPulling(env),
+    holds: (env) => !isOnCloudRun(env) || env.WORKER_MODE !== 'pull',
     issue: 'WORKER_MODE: pull is for worker pools; a Cloud Run service must answer requests',
+  },
+  {
+    holds: (env) => !isOnCloudRun(env) || env.WORKER_MODE !== 'job',
+    issue: 'WORKER_MODE: job is for Cloud Run jobs; a Cloud Run service must answer requests',
   },
   {
     holds: (env) => !isOnCloudRun(env) || env.DRAIN_SECONDS === 0,

@@ -10,7 +10,11 @@ const UNBOUNDED: Deadlines = { media: 86_000, job: 86_400 }
 
 /** Whether Pub/Sub pushes jobs to this worker, and so limits how long one may take. */
 export const isPushedByPubSub = ({ QUEUE, WORKER_MODE }: Environment): boolean =>
-  QUEUE === 'pubsub' && WORKER_MODE !== 'pull'
+  QUEUE === 'pubsub' && WORKER_MODE === 'push'
+
+/** Whether this worker leaves jobs that do not fit into a push to workers that have more time. */
+export const leavesLongJobs = (env: Environment): boolean =>
+  isPushedByPubSub(env) && env.LONG_JOBS !== 'refuse'
 
 /** The deadlines of a worker: as set, else by what bounds it. */
 export function deadlinesOf(env: Environment): Deadlines {
@@ -21,5 +25,9 @@ export function deadlinesOf(env: Environment): Deadlines {
   }
 }
 
-/** Whether the deadlines limit work, rather than only end what hangs. */
-export const isLimited = (env: Environment): boolean => deadlinesOf(env).media !== UNBOUNDED.media
+/** Seconds that one ffmpeg run may take on the worker that has most time. */
+export const longestDeadlineOf = (env: Environment): number =>
+  leavesLongJobs(env) ? UNBOUNDED.media : deadlinesOf(env).media
+
+/** Whether that limits work, rather than only ends what hangs. */
+export const isLimited = (env: Environment): boolean => longestDeadlineOf(env) !== UNBOUNDED.media

@@ -298,11 +298,24 @@ const media = {
 
 const jobs = {
   WORKER_MODE: z
-    .enum(['push', 'pull'])
+    .enum(['push', 'pull', 'job'])
     .default('push')
     .describe(
-      'How batch gets jobs: push serves HTTP requests of the queue; pull opens no port, except BATCH_METRICS_PORT, and needs only the database and the storage.',
+      'How batch gets jobs: push serves HTTP requests of the queue; pull opens no port, except BATCH_METRICS_PORT, and needs only the database and the storage; job is as pull, but ends with exit code 0 as soon as no job is left; it claims none once JOB_DEADLINE_SECONDS have passed.',
     ),
+  LONG_JOBS: z
+    .string()
+    .regex(/^(refuse|pull|projects\/[^/]+\/locations\/[^/]+\/jobs\/[^/]+)$/, {
+      error: 'must be refuse, pull or projects/PROJECT/locations/REGION/jobs/NAME',
+    })
+    .default('refuse')
+    .describe(
+      'Who works on jobs that are too long for a push of Pub/Sub: refuse, nobody, their tasks fail with `media.too_long`; pull, workers with ' +
+        'WORKER_MODE=pull; or the Cloud Run job of this name (projects/PROJECT/locations/REGION/jobs/NAME), which the sweep runs.',
+    ),
+  LONG_JOB_EXECUTIONS: integer(1, 1).describe(
+    'Executions of the Cloud Run job in LONG_JOBS at a time, approximately.',
+  ),
   WORKER_POLL_SECONDS: integer(10, 1).describe(
     'Average time after which an idle worker looks for jobs if nothing has woken it, in seconds. Not used on Cloud Run services.',
   ),

@@ -57,10 +57,14 @@ async function drain(server: Server, graceMs: number) {
 export const STOP_TIMEOUT_MS = 9_500
 
 /**
- * Calls `stop` once, on SIGTERM, on SIGINT or when the parent process has exited. Then exits with code 0, or with 1
- * when `stop` rejected or took longer than `timeoutMs`.
+ * Calls `stop` once, on SIGTERM, on SIGINT, when the parent process has exited, or when the function that is returned is called
+ * with another reason. Then exits with code 0, or with 1 when `stop` rejected or took longer than `timeoutMs`.
  */
-export function stopOnSignal(stop: () => Promise<void>, log: Logger, timeoutMs = STOP_TIMEOUT_MS): void {
+export function stopOnSignal(
+  stop: () => Promise<void>,
+  log: Logger,
+  timeoutMs = STOP_TIMEOUT_MS,
+): (reason: string) => Promise<void> {
   let stopping = false
   const begin = async (reason: string) => {
     if (stopping) return
@@ -82,4 +86,5 @@ export function stopOnSignal(stop: () => Promise<void>, log: Logger, timeoutMs =
   process.once('SIGTERM', () => begin('SIGTERM'))
   process.once('SIGINT', () => begin('SIGINT'))
   process.once('disconnect', () => begin('parent process exited'))
+  return begin
 }

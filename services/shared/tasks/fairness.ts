@@ -15,20 +15,24 @@ const FOR_BUILD = `(build IS NULL OR build = $1 OR run_after < now() - interval 
 /** From this many losses of its worker on, a job runs alone: it may be what its worker dies of. */
 export const LOSSES_BEFORE_ALONE = 2
 
+/** A long-running job is left to workers that may claim such jobs ($5). */
+const HAS_TIME = '(NOT long_running OR $5::boolean)'
+
 /**
  * Whether a worker may claim at all: one that runs other jobs ($2 is false) claims nothing while a job that must run alone has
  * waited for more than a minute, or workers that are never idle would never get to it. After 10 minutes nothing more is done for
  * it: there may be no worker of its build.
  */
 const MAY_CLAIM = `($2::boolean OR NOT EXISTS (
-  SELECT FROM jobs WHERE worker_losses >= ${LOSSES_BEFORE_ALONE} AND status = 'queued'
+  SELECT FROM jobs WHERE worker_losses >= ${LOSSES_BEFORE_ALONE} AND status = 'queued' AND ${HAS_TIME}
     AND run_after BETWEEN now() - interval '10 minutes' AND now() - interval '1 minute'))`
 
 /** Which jobs it may claim: beside others, none that must run alone. The sum keeps the index of that column out of it. */
 const MAY_RUN = `worker_losses + 0 < CASE WHEN $2::boolean THEN 32767 ELSE ${LOSSES_BEFORE_ALONE} END`
 
 /**
- * SQL that selects and locks the next job for a worker of the build in $1; $2: whether it runs no other. Users take turns: the user with the fewest
+ * SQL that selects and locks the next job for a worker of the build in $1; $2: whether it runs no other; $5: whether it has the
+ * time for long-running ones. Users take turns: the user with the fewest
  * running jobs comes first, then the one who was served longest ago, so that one user's hundreds of jobs delay another
  * user's first task by no more than one job. Within a user the job with the highest priority goes first, and the oldest of those; the jobs of
  * an expanded task have the priority of the task and are as old. Jobs of a task that has ended are left to the sweep.
@@ -58,6 +62,7 @@ export const FAIREST_JOB = `
     WHERE ${READY} AND jobs.user_id = turns.user_id
       AND ${FOR_BUILD}
       AND ${MAY_RUN}
+      AND ${HAS_TIME}
       AND EXISTS (SELECT FROM tasks WHERE tasks.id = task_id AND tasks.status IN ('queued', 'running'))
     ORDER BY priority DESC, created_at LIMIT 1 FOR UPDATE SKIP LOCKED
   ) oldest LIMIT 1`

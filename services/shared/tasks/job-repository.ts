@@ -62,13 +62,21 @@ export type JobRepository = {
   retry(claim: Claim, error: TaskError, options: { delayMs: number; counts: boolean }): Promise<boolean>
   /** Queues the job again at once; the attempt does not count against the task. */
   giveBack(claim: Claim): Promise<boolean>
+  /** The same for a job that takes longer than this worker has: only workers with `claimsLongJobs` claim it from now on. */
+  handOver(claim: Claim): Promise<boolean>
 }
 
 /**
  * `orphanGraceMs`: how long after its claim an attempt's objects may be looked at as orphans. `republishAfterMs`: how
- * long a job that `expand` added may stay unclaimed before the sweep publishes it.
+ * long a job that `expand` added may stay unclaimed before the sweep publishes it. `claimsLongJobs`: whether the worker has the
+ * time for long-running jobs; by default it has.
  */
-export type JobSettings = { leaseMs: number; orphanGraceMs: number; republishAfterMs: number }
+export type JobSettings = {
+  leaseMs: number
+  orphanGraceMs: number
+  republishAfterMs: number
+  claimsLongJobs?: boolean
+}
 
 /** The storage prefix of an attempt's objects. No other attempt writes below it. */
 export const attemptPrefix = ({ taskId, jobId, attempt }: Pick<Claim, 'taskId' | 'jobId' | 'attempt'>) =>
@@ -105,7 +113,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
            greatest(0, extract(epoch FROM now() - run_after))::float8 AS "waitedSeconds",
            CASE WHEN kind = 'render' OR notifies THEN ${notifyProgress('task_id')} END
          FROM claimed, updated_task`,
-        [build, isIdle, settings.leaseMs, settings.orphanGraceMs],
+        [build, isIdle, settings.leaseMs, settings.orphanGraceMs, settings.claimsLongJobs ?? true],
         'job-claim',
       )
       if (row) {
@@ -124,6 +132,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
     fail: (claim, error, { usedUp }) => failTask(database, claim, error, { error, usedUp }),
     retry: (claim, error, options) => retryJob(database, claim, error, options),
     giveBack: (claim) => giveJobBack(database, claim),
+    handOver: (claim) => giveJobBack(database, claim, { isLongRunning: true }),
   }
 
   async function stateOf(jobId: string) {

@@ -19,6 +19,11 @@ export type SweepRepository = {
   /** Jobs that are due to be published, oldest first. Each becomes due again later unless it is claimed. */
   claimDueForPublish(limit: number): Promise<string[]>
   /**
+   * Whether a worker should be started for long-running jobs: some are due, and workers are at work on fewer than `maxWorkers`
+   * others. Jobs that wait become due again later unless they are claimed.
+   */
+  claimStartForLongJobs(maxWorkers: number): Promise<boolean>
+  /**
    * The job that has been queued longest, if it has been for more than a few seconds: with a backlog, all messages can
    * be used up, and a worker that finishes a job should not have to wait for the next sweep to get another.
    */
@@ -56,17 +61,23 @@ export type SweepSettings = {
   outputDays: number
   auditDays: number
   eventDays: number
+  /** Whether long-running jobs have workers that no message reaches. */
+  leavesLongJobs?: boolean
 }
 
 const IDEMPOTENCY_KEY_RETENTION = "interval '24 hours'"
 /** Of what only the owner of a task may know: its request headers and the credentials of its destination. */
 const SECRETS_RETENTION = "interval '7 days'"
 
+/** Longer than it takes to start a worker for a long-running job. */
+const WORKER_START = "interval '3 minutes'"
+
 /** Longer than a message takes to reach a free worker. */
 const LONG_WAIT = "interval '5 seconds'"
 
 export function sweepRepository(database: Database, settings: SweepSettings): SweepRepository {
   const { query, transaction } = database
+  const { leavesLongJobs = false } = settings
   return {
     async requeueExpired(limit) {
       const expired = await query<LostJob>(
@@ -109,22 +120,35 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
       const rows = await query<{ id: string }>(
         `UPDATE jobs SET publish_at = now() + $2 * interval '1 ms'
          WHERE id IN (
-           SELECT id FROM jobs WHERE publish_at <= now() AND status = 'queued'
+           SELECT id FROM jobs WHERE publish_at <= now() AND status = 'queued' AND NOT (long_running AND $3)
            ORDER BY publish_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [limit, settings.republishAfterMs],
+        [limit, settings.republishAfterMs, leavesLongJobs],
       )
       return rows.map(({ id }) => id)
+    },
+
+    async claimStartForLongJobs(maxWorkers) {
+      const due = await query(
+        // Those that run are few, and have an index: of their leases.
+        `UPDATE jobs SET publish_at = now() + ${WORKER_START}
+         WHERE id IN (
+           SELECT id FROM jobs WHERE publish_at <= now() AND status = 'queued' AND long_running FOR UPDATE SKIP LOCKED
+         ) AND (SELECT count(*) FROM jobs WHERE lease_until IS NOT NULL AND status = 'running' AND long_running) < $1
+         RETURNING id`,
+        [maxWorkers],
+      )
+      return due.length > 0
     },
 
     async claimLongestWaiting() {
       const [job] = await query<{ id: string }>(
         `UPDATE jobs SET publish_at = now() + $1 * interval '1 ms'
          WHERE id = (
-           SELECT id FROM jobs WHERE status = 'queued' AND run_after < now() - ${LONG_WAIT}
+           SELECT id FROM jobs WHERE status = 'queued' AND run_after < now() - ${LONG_WAIT} AND NOT (long_running AND $2)
            ORDER BY publish_at LIMIT 1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [settings.republishAfterMs],
+        [settings.republishAfterMs, leavesLongJobs],
         'job-waiting',
       )
       return job?.id

@@ -60,6 +60,11 @@ output "jwt_secret" {
   value       = module.cutroom.jwt_secret
 }
 
+output "long_jobs" {
+  description = "Name of the Cloud Run job for long jobs; null without long_job_executions."
+  value       = module.cutroom.long_jobs
+}
+
 output "migrate_job" {
   description = "Name of the migration job."
   value       = module.cutroom.migrate_job

@@ -28,12 +28,12 @@ export async function render(attempt: Attempt): Promise<Work> {
     const outputs = await deliver(stored, attempt)
     return { record: () => jobs.finish(claim, { sources, outputs }), discard: stored.discard }
   }
-  deps.requireFit.jobs(expansion.jobs)
+  const planned = deps.requireFit.jobs(expansion.jobs)
   const { copies, discard } = await storeCopies(recipe, files, attempt)
   const plan = { ...expansion.plan, copies }
   return {
     async record() {
-      const ready = await jobs.expand(claim, { ...expansion, plan, sources, build: deps.build })
+      const ready = await jobs.expand(claim, { plan, sources, build: deps.build, jobs: planned })
       // What cannot be published now is published by the sweep.
       const published = await Promise.allSettled((ready ?? []).map((id) => queue.publish(id)))
       const failed = published.filter(({ status }) => status === 'rejected').length

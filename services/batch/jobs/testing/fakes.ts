@@ -77,6 +77,7 @@ export function fakeJobs(result: ClaimResult = { kind: 'claimed', waitedSeconds:
       retry: async (_: Claim, error: { code: string }, { counts }: { counts: boolean }) =>
         record(`retry ${error.code}${counts ? '' : ' uncounted'}`)(),
       giveBack: record('give back'),
+      handOver: record('hand over'),
     } as JobDeps['jobs'],
   }
 }
@@ -88,6 +89,7 @@ export const settings: JobDeps['settings'] = {
   heartbeatMs: 5,
   scratchDir: '',
   recordMs: 60_000,
+  claimsLongJobs: true,
 }
 
 /** Change notifications that a test triggers with `notify`. */

@@ -25,7 +25,7 @@ export const jobDeps = (
   delivery: { deliver: async (outputs) => outputs },
   uploads: { find: async () => [] },
   media: given.media,
-  requireFit: { render: () => {}, jobs: () => {} },
+  requireFit: { render: () => {}, jobs: (jobs) => jobs },
   queue: { publish: async () => {} },
   chunks: undefined,
   build: 'ffmpeg 7.1',

@@ -5,25 +5,38 @@ import type { PlannedRender } from '../types.ts'
 import { type Circumstances, estimate } from './estimate.ts'
 import { secondsOfJob } from './expected-time.ts'
 
-/** Refuses work that is hopeless to start. */
+/** Refuses work that is hopeless to start, or leaves it to workers that have more time. */
 export type RequireFit = {
   /**
    * A plan that one job carries out.
-   * @throws CutroomError `media.too_long`
+   * @throws CutroomError `media.too_long`; TakesTooLong where other workers have more time
    */
   render(recipe: Recipe, planned: PlannedRender): void
   /**
-   * The jobs that a render is divided into, each on its own.
+   * The jobs that a render is divided into, each on its own. Marks those that other workers must do.
    * @throws CutroomError `media.too_long`
    */
-  jobs(jobs: ExpandedJob[]): void
+  jobs(jobs: ExpandedJob[]): (ExpandedJob & { longRunning?: boolean })[]
+}
+
+/** The work is estimated to take longer than this worker has; others have the time. */
+export class TakesTooLong extends Error {
+  override readonly name = 'TakesTooLong'
 }
 
 /** Estimates are rough: only work that would miss the limit by this factor is refused, the rest may try. */
 const HOPELESS_FACTOR = 3
 
-/** Refuses jobs whose estimate is more than three times the limit, in milliseconds of wall clock. */
-export function createRequireFit(limitMs: number, circumstances: Circumstances): RequireFit {
+/**
+ * Refuses jobs whose estimate is more than three times the limit, in milliseconds of wall clock. Where workers without that
+ * limit exist (`claimsLongJobs` is false), leaves to them what exceeds it at all.
+ */
+export function createRequireFit(
+  limitMs: number,
+  circumstances: Circumstances,
+  { claimsLongJobs }: { claimsLongJobs: boolean } = { claimsLongJobs: true },
+): RequireFit {
+  const isLong = (seconds: number) => seconds * 1000 > limitMs
   const isHopeless = (seconds: number) => seconds * 1000 > limitMs * HOPELESS_FACTOR
   const refuse = (work: string, seconds: number) => {
     throw new CutroomError(
@@ -35,15 +48,18 @@ export function createRequireFit(limitMs: number, circumstances: Circumstances):
   return {
     render(recipe, planned) {
       const { seconds } = estimate(recipe, planned, circumstances)
+      if (!claimsLongJobs && isLong(seconds)) {
+        throw new TakesTooLong(`The work is estimated to take ${duration(seconds)}.`)
+      }
       if (isHopeless(seconds)) refuse('The work cannot be divided, and', seconds)
     },
     jobs(jobs) {
-      const timed = jobs.map(({ kind, weight }) => ({
-        kind,
-        seconds: secondsOfJob({ kind, weight }, circumstances),
-      }))
+      const timed = jobs.map((job) => ({ ...job, seconds: secondsOfJob(job, circumstances) }))
+      if (!claimsLongJobs)
+        return timed.map(({ seconds, ...job }) => ({ ...job, longRunning: isLong(seconds) }))
       const [longest] = timed.toSorted((a, b) => b.seconds - a.seconds)
       if (longest && isHopeless(longest.seconds)) refuse(WORK[longest.kind], longest.seconds)
+      return jobs
     },
   }
 }

@@ -86,16 +86,24 @@ export async function retryJob(
   return rows.length > 0
 }
 
-/** Queues the job again at once; the attempt does not count against the task. */
-export async function giveJobBack({ query }: Pick<Database, 'query'>, ended: EndedAttempt): Promise<boolean> {
+/**
+ * Queues the job again at once; the attempt does not count against the task. `isLongRunning`: only for workers that have the time
+ * for long-running jobs.
+ */
+export async function giveJobBack(
+  { query }: Pick<Database, 'query'>,
+  ended: EndedAttempt,
+  { isLongRunning = false } = {},
+): Promise<boolean> {
   const rows = await query(
-    `WITH ${updatedJob("status = 'queued', run_after = now(), publish_at = now()")},
+    `WITH ${updatedJob(`status = 'queued', run_after = now(), publish_at = now(),
+       long_running = long_running OR $4::boolean`)},
      updated_task AS (
        UPDATE tasks SET status = ${STATUS_WITH_QUEUED_JOB}, updated_at = now()
        FROM updated_job WHERE tasks.id = task_id
      )
      SELECT pg_notify('${TASK_CHANGES_CHANNEL}', task_id::text), ${NOTIFY_READY_JOBS} FROM updated_job`,
-    fence(ended),
+    [...fence(ended), isLongRunning],
   )
   return rows.length > 0
 }

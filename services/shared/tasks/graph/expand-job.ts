@@ -16,6 +16,8 @@ export type NewJob = {
   weight: number
   /** Index of the job that depends on this one, if any. Its claim waits until all such jobs have succeeded. */
   unblocks: number | null
+  /** Only for workers that have the time for long-running jobs. */
+  longRunning?: boolean
 }
 
 /** What a `render` that does not fit into one job is divided into; `build` planned it and should work on it. */
@@ -23,7 +25,7 @@ export type Expansion = { sources: MediaInfo[]; plan: unknown; build: string; jo
 
 /**
  * Ends a `render` by adding the jobs that do its work. They are as old as the task, in the order given. Returns the ids
- * of those that can be claimed, or undefined when the claim is fenced out. Repeating a call that succeeded returns
+ * of those that can be claimed by any worker, or undefined when the claim is fenced out. Repeating a call that succeeded returns
  * the ids again.
  */
 export function expandJob(
@@ -38,20 +40,21 @@ export function expandJob(
       return (await isSucceededBy(query, claim)) ? readyJobs(query, claim.taskId) : undefined
     }
     const ids = jobs.map(() => randomUUID())
-    const rows = jobs.map(({ unblocks, ...job }, index) => ({
+    const rows = jobs.map(({ unblocks, longRunning = false, ...job }, index) => ({
       ...job,
+      long_running: longRunning,
       index,
       id: ids[index],
       unblocks: unblocks === null ? null : ids[unblocks],
       waits_for: jobs.filter((other) => other.unblocks === index).length,
     }))
     await query(
-      `INSERT INTO jobs (id, task_id, user_id, priority, kind, params, weight, waits_for, unblocks, build, created_at, run_after, publish_at)
-       SELECT added.id, task_id, user_id, priority, added.kind, added.params, added.weight, added.waits_for, added.unblocks, $3,
-         created_at + index * interval '1 ms',
+      `INSERT INTO jobs (id, task_id, user_id, priority, kind, params, weight, waits_for, unblocks, long_running, build, created_at, run_after, publish_at)
+       SELECT added.id, task_id, user_id, priority, added.kind, added.params, added.weight, added.waits_for, added.unblocks,
+         added.long_running, $3, created_at + index * interval '1 ms',
          CASE WHEN added.waits_for > 0 THEN 'infinity' ELSE now() END,
          CASE WHEN added.waits_for = 0 THEN now() + $4 * interval '1 ms' END
-       FROM jobs, jsonb_to_recordset($2) AS added (id uuid, kind text, params jsonb, weight real, waits_for int, unblocks uuid, index int)
+       FROM jobs, jsonb_to_recordset($2) AS added (id uuid, kind text, params jsonb, weight real, waits_for int, unblocks uuid, long_running boolean, index int)
        WHERE jobs.id = $1`,
       [claim.jobId, JSON.stringify(rows), build, republishAfterMs],
     )
@@ -78,7 +81,7 @@ async function succeedRender(query: Query, { jobId, attempt }: Claim): Promise<b
 
 async function readyJobs(query: Query, taskId: string): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `SELECT id FROM jobs WHERE task_id = $1 AND status = 'queued' AND waits_for = 0 ORDER BY created_at, id`,
+    `SELECT id FROM jobs WHERE task_id = $1 AND status = 'queued' AND waits_for = 0 AND NOT long_running ORDER BY created_at, id`,
     [taskId],
   )
   return rows.map(({ id }) => id)

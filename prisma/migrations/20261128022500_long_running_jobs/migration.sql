@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "jobs" ADD COLUMN     "long_running" BOOLEAN NOT NULL DEFAULT false;
