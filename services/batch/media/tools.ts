@@ -7,6 +7,7 @@ import { filesOf, type MediaInput } from './probe/media-input.ts'
 import { createProbe } from './probe/probe.ts'
 import { createKeyFrameFinder, createKeyFramesFinder } from './probe/times/find-key-frame.ts'
 import { createPacketFinder } from './probe/times/find-packets.ts'
+import { createUncountedStartFinder } from './probe/times/find-uncounted-start.ts'
 import type { MediaSettings, RenderDeps } from './types.ts'
 
 /** Media work runs at this niceness: heartbeats and abort checks of the worker must not wait for an encoder. */
@@ -42,6 +43,7 @@ export function createTools(
   const ffprobeSettings = { ffprobe, limits, guard, memory, deadlineMs: PROBE_DEADLINE_MS }
   return {
     probe: createProbe({ ...ffprobeSettings, measureDeadlineMs, log }),
+    findUncountedStart: createUncountedStartFinder({ ...ffprobeSettings, ffmpeg }),
     findKeyFrame: createKeyFrameFinder(ffprobeSettings),
     findKeyFrames: createKeyFramesFinder(ffprobeSettings),
     findPackets: createPacketFinder(ffprobeSettings),

@@ -21,6 +21,7 @@ import type { Loudness } from './probe/parse-loudness.ts'
 import type { Probe } from './probe/probe.ts'
 import type { FindKeyFrame, FindKeyFrames } from './probe/times/find-key-frame.ts'
 import type { FindPackets } from './probe/times/find-packets.ts'
+import type { FindUncountedStart } from './probe/times/find-uncounted-start.ts'
 
 /** The settings of media work: `config.media`. */
 export type MediaSettings = {
@@ -179,6 +180,7 @@ export type InspectOptions = { signal: AbortSignal; readMs: number }
 /** What rendering needs. */
 export type RenderDeps = {
   probe: Probe
+  findUncountedStart: FindUncountedStart
   findKeyFrame: FindKeyFrame
   findKeyFrames: FindKeyFrames
   findPackets: FindPackets

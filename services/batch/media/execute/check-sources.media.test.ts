@@ -10,6 +10,7 @@ import { fileInput } from '../probe/media-input.ts'
 import { createProbe } from '../probe/probe.ts'
 import { createKeyFrameFinder, createKeyFramesFinder } from '../probe/times/find-key-frame.ts'
 import { createPacketFinder } from '../probe/times/find-packets.ts'
+import { createUncountedStartFinder } from '../probe/times/find-uncounted-start.ts'
 import { someLimits } from '../testing/fixtures.ts'
 import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { countingVideo } from '../testing/shown-frames.ts'
@@ -27,6 +28,7 @@ const guard = { memoryBytes: 4 * 1024 ** 3, niceness: 5 }
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', limits: someLimits, guard, deadlineMs: 60_000 }
 const deps: RenderDeps = {
   probe: createProbe({ ...tools, measureDeadlineMs: 60_000, log: silentLogger }),
+  findUncountedStart: createUncountedStartFinder(tools),
   findKeyFrame: createKeyFrameFinder(tools),
   findKeyFrames: createKeyFramesFinder(tools),
   findPackets: createPacketFinder(tools),

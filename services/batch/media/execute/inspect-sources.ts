@@ -16,15 +16,22 @@ export async function inspectSources(
   files: MediaFiles,
   {
     probe,
+    findUncountedStart,
     findKeyFrame,
     settings,
     canConvertColours,
-  }: Pick<RenderDeps, 'probe' | 'findKeyFrame' | 'settings' | 'canConvertColours'>,
+  }: Pick<RenderDeps, 'probe' | 'findUncountedStart' | 'findKeyFrame' | 'settings' | 'canConvertColours'>,
   { outputDir, signal }: { outputDir: string; signal: AbortSignal },
 ): Promise<PlanContext> {
   const probes = new Map<MediaInput, Promise<ProbeResult>>()
+  const probeWhole = async (input: MediaInput): Promise<ProbeResult> => {
+    const { times, ...found } = await probe(input, signal)
+    if (!times) return found
+    const uncountedStart = await findUncountedStart(input, { ...found, times }, signal)
+    return { ...found, times: { ...times, uncountedStart } }
+  }
   const probeOnce = (input: MediaInput): Promise<ProbeResult> => {
-    const known = probes.get(input) ?? probe(input, signal)
+    const known = probes.get(input) ?? probeWhole(input)
     probes.set(input, known)
     return known
   }

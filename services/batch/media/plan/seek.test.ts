@@ -53,6 +53,18 @@ test.each([
     { times: aMap({ shift: 4, startsAtUsed: true }) },
     '-ss 10.9 -noaccurate_seek -itsoffset -2.1',
   ],
+  [
+    'also with an ffmpeg that then counts as if the file began at 0',
+    9,
+    { times: aMap({ shift: 4, startsAtUsed: true, uncountedStart: 2 }) },
+    '-ss 10.9 -noaccurate_seek -itsoffset -4.1',
+  ],
+  [
+    'or from the first frame, where the place sought is a smaller number',
+    9,
+    { times: aMap({ shift: 4, startsAtUsed: true, uncountedStart: 2996 }) },
+    '-ss 10.9 -noaccurate_seek -itsoffset -9',
+  ],
   ['and its graph moves what is not sought', 3, { times: aMap({ shift: 4, startsAtUsed: true }) }, ''],
   ['raw streams are sought by ffmpeg', 7, { times: aMap({ hasTimestamps: false }) }, '-ss 7 -t 2'],
 ])('%s', (_, start, more, expected) => {

@@ -19,6 +19,8 @@ export type Seek = {
    * another zero, depending on its version.
    */
   offsetInGraph?: true
+  /** What makes up for a start of the container that ffmpeg does not subtract behind a seek: seconds, 0 or less. */
+  correction?: number
 }
 
 /** Before a key frame known from its packets: demuxers without an index land somewhat early or late. Seconds. */
@@ -37,7 +39,18 @@ const KEY_FRAME_MARGIN_S = 1
 export function seekOf(source: SoughtSource): Seek {
   const seek = chooseSeek(source)
   const movesZero = seek.seekTo === null && isUsedFromLater(source) && seek.offset !== 0
-  return movesZero || restartsFrom(source, seek.offset) ? { ...seek, offsetInGraph: true } : seek
+  const offsetInGraph = movesZero || restartsFrom(source, seek.offset)
+  return {
+    ...seek,
+    ...correctionOf(source, seek),
+    ...(offsetInGraph && { offsetInGraph }),
+  }
+}
+
+/** ffmpeg that does not count the start of the container takes the place sought for 0, or the first frame if that is later. */
+function correctionOf({ times }: SoughtSource, { seekTo }: Seek): { correction?: number } {
+  if (!times?.uncountedStart || seekTo === null) return {}
+  return { correction: Math.max(-times.uncountedStart, times.shift - seekTo) }
 }
 
 /** Raw video has no timestamps to seek to, or to move: they only come about when it is decoded. */
@@ -128,12 +141,22 @@ export const timestampOptions = (times: TimeMap | undefined): string[] =>
   times?.longestGap === undefined ? [] : ['-dts_delta_threshold', String(times.longestGap)]
 
 /** Options that go before `-i`: the demuxer seeks there and reads no further than it must. */
-export const seekOptions = ({ seekTo, offset, seconds, lead, offsetInGraph }: Seek): string[] => [
-  ...(seekTo === null ? [] : ['-ss', plain(seekTo)]),
-  ...(seekTo !== null && lead ? ['-noaccurate_seek'] : []),
-  ...(offset === 0 || offsetInGraph ? [] : ['-itsoffset', plain(offset)]),
-  ...(seconds === null ? [] : ['-t', String(seconds)]),
-]
+export function seekOptions({
+  seekTo,
+  offset,
+  seconds,
+  lead,
+  offsetInGraph,
+  correction = 0,
+}: Seek): string[] {
+  const moved = correction + (offsetInGraph ? 0 : offset)
+  return [
+    ...(seekTo === null ? [] : ['-ss', plain(seekTo)]),
+    ...(seekTo !== null && lead ? ['-noaccurate_seek'] : []),
+    ...(moved === 0 ? [] : ['-itsoffset', plain(moved)]),
+    ...(seconds === null ? [] : ['-t', String(seconds)]),
+  ]
+}
 
 /** Filters that move the timestamps of a source, where its options do not. */
 export function offsetFilters({ offset, offsetInGraph }: Seek, kind: StreamKind): string[] {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { beepsOf } from '../testing/flashes-and-beeps.ts'
+import { beepsOf, flashesAndBeeps } from '../testing/flashes-and-beeps.ts'
 import { type MediaWorkspace, measure, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { countingVideo, shownFrames } from '../testing/shown-frames.ts'
 
@@ -12,6 +12,8 @@ afterAll(() => workspace.clips.remove())
 
 const output = { format: 'mp4', crf: 1 } as const
 const TONE = (seconds: number) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`]
+/** A beep at the start of every second. */
+const BEEPS = (seconds: number) => flashesAndBeeps(seconds).slice(-4)
 const H264 = ['-c:v', 'libx264', '-qp', '1', '-pix_fmt', 'yuv420p', '-preset', 'veryfast']
 const VP8 = ['-c:v', 'libvpx', '-b:v', '4M', '-crf', '4', '-deadline', 'realtime', '-cpu-used', '8']
 
@@ -73,6 +75,19 @@ test.each([0.3, 1.2])(
     expectFrames((await shownFrames(outputs[0]?.path)).slice(0, 119), range(0, 119))
     expectFrames(await trimmed(path, 0.5, 0.5), range(15, 15))
     expectFrames(await trimmed(path, 3, 0.5), range(90, 15))
+  },
+)
+
+test.each(['0', '3010'])(
+  'audio of a transport stream whose first timestamps are near %s, behind an unused track that begins earlier',
+  async (offset) => {
+    const path = await generated('ts', [
+      ...['-itsoffset', '0.7', ...BEEPS(6), ...TONE(1), '-map', '0', '-map', '1', '-c:a', 'mp2'],
+      ...['-output_ts_offset', offset],
+    ])
+    const render = { output: { format: 'wav' } as const, trims: [{ start: 3.5, duration: 2 }] }
+    const { outputs } = await workspace.render(render, [path])
+    expect(await beepsOf(outputs[0]?.path)).toEqual([expect.closeTo(0.5, 1), expect.closeTo(1.5, 1)])
   },
 )
 

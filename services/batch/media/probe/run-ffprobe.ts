@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { CutroomError } from '#shared/errors.ts'
 import { traced } from '#shared/observability/tracing.ts'
 import { guardedCommand, type ProcessGuard, runGuardedProcess, withFiles } from '../ffmpeg/guarded-process.ts'
@@ -23,23 +24,31 @@ export type FfprobeRun = { deadlineMs: number; signal: AbortSignal; onStdout?: (
 /** Runs ffprobe on a user's source, within the limits. */
 export type Ffprobe = (input: MediaInput, options: string[], run: FfprobeRun) => Promise<FfprobeResult>
 
+/** An {@link Ffprobe}, which throws what {@link createSourceReader} does. */
+export function createFfprobe({ ffprobe, limits, ...settings }: FfprobeSettings): Ffprobe {
+  const run = createSourceReader(ffprobe, settings)
+  return (input, options, how) =>
+    run(input, ['-hide_banner', ...guardUnknown(input, limits), ...options, '-i', input.url], how)
+}
+
+/** Runs a tool that reads a user's source and prints what it finds. `args` are all of its arguments. */
+export type SourceReader = (input: MediaInput, args: string[], run: FfprobeRun) => Promise<FfprobeResult>
+
 /**
  * Runs take a share of the job's memory, so that several can run at a time. A source for which that was not enough gets all
  * of it, alone.
- * @throws CutroomError `media.unreadable` and `media.limits` for what ffprobe refuses, `media.timed_out` past the
+ * @throws CutroomError `media.unreadable` and `media.limits` for what the tool refuses, `media.timed_out` past the
  * deadline; the input's own `readError` when its bytes did not arrive, and the signal's reason when aborted.
  */
-export function createFfprobe({
-  ffprobe,
-  limits,
-  guard,
-  memory = createJobMemory(guard.memoryBytes),
-}: FfprobeSettings): Ffprobe {
+export function createSourceReader(
+  tool: string,
+  { guard, memory = createJobMemory(guard.memoryBytes) }: Pick<FfprobeSettings, 'guard' | 'memory'>,
+): SourceReader {
   async function runOnce(input: MediaInput, args: string[], run: FfprobeRun): Promise<FfprobeResult> {
     const bytes = memory.large.has(input) ? memory.total : memory.share
-    const command = guardedCommand(ffprobe, withFiles({ ...guard, memoryBytes: bytes }, filesOf([input])))
+    const command = guardedCommand(tool, withFiles({ ...guard, memoryBytes: bytes }, filesOf([input])))
     const result = await memory.grant(bytes, run.signal, () =>
-      traced('ffprobe', {}, () => runGuardedProcess(command, args, run)),
+      traced(basename(tool), {}, () => runGuardedProcess(command, args, run)),
     )
     const stderr = result.stderr.replaceAll(SKIPPED_OPTION, '')
     const readError = input.readError?.()
@@ -58,10 +67,7 @@ export function createFfprobe({
     return { stdout: result.stdout, stderr }
   }
 
-  return (input, options, run) => {
-    const args = ['-hide_banner', ...guardUnknown(input, limits), ...options, '-i', input.url]
-    return runOnce(input, args, run)
-  }
+  return runOnce
 }
 
 /** What ffmpeg prints when it was refused memory. Inside its decoders that may be all that tells; it exits with 0 then. */

@@ -26,6 +26,11 @@ export type TimeMap = {
   /** ffmpeg's own zero is the earliest stream that a run uses, unless it seeks: the shift then counts only behind a seek. */
   startsAtUsed?: true
   /**
+   * The start of the container, in seconds, where ffmpeg counts as if that were 0 once it has sought. See
+   * `createUncountedStartFinder`.
+   */
+  uncountedStart?: number | undefined
+  /**
    * Key frames of the video, ascending and at least half a second apart. The two times of one are far apart when it
    * ends a still scene.
    */
