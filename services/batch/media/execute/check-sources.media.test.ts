@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
-import { ffmpeg } from '#test/clips.ts'
+import { ffmpeg, ffprobeLines } from '#test/clips.ts'
 import { createRunner } from '../ffmpeg/run-ffmpeg.ts'
 import { planEncode } from '../plan/encode.ts'
 import type { Plan, PlanContext } from '../plan/types.ts'
@@ -125,6 +125,30 @@ describe('a result that shows a still frame where its source moves is discarded'
       missing(/The video of source 1 from 5.\d\d s to 6.\d\d s is missing at the end of its clip/),
     )
     await expect(rendered(short, undefined)).resolves.toHaveLength(1)
+  })
+})
+
+describe('damage from 2 s to 4 s of video with a key frame a second', () => {
+  const damagedFrom2To4 = async () => {
+    const path = await clip('mp4', { options: [...H264, '-g', '30'] })
+    const bytes = await readFile(path)
+    for (const line of await ffprobeLines(path, 'packet=pts_time,pos,size', 'v')) {
+      const [time, size, position] = line.split(',').map(Number) as [number, number, number]
+      if (time >= 2 && time < 4) bytes.fill(0, position, position + size)
+    }
+    await writeFile(path, bytes)
+    return path
+  }
+
+  test.each([
+    ['the frame before it does not stand at the start', { start: 3, duration: 3 }, /from 3.00 s to .* start/],
+    ['nor at the end, although the next key frame is there', { start: 1, duration: 3 }, /to 4.00 s .* end/],
+  ])('%s', async (_, trim, message) => {
+    const recipe = { output: { format: 'mp4' } as const, trims: [trim] }
+    await expect(workspace.render(recipe, [await damagedFrom2To4()])).rejects.toMatchObject({
+      code: 'media.damaged',
+      message: expect.stringMatching(message),
+    })
   })
 })
 

@@ -6,10 +6,10 @@ import type { Plan } from '../plan/types.ts'
 import type { RenderDeps } from '../types.ts'
 import { findGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
 
-/** The cause of an error because of video that is missing at the start of a clip. */
+/** The cause of an error because no frame was decoded from the start of a clip on. */
 class MissingStart {}
 
-/** Whether video that is missing at the start of a clip caused an error. */
+/** Whether video of which no frame was decoded from the start of a clip on caused an error. */
 export const isMissingStart = (error: unknown): boolean =>
   error instanceof Error && (error.cause instanceof MissingStart || isMissingStart(error.cause))
 
@@ -31,7 +31,7 @@ export async function requireSourcesShown(
     const code = errorCodeFromStderr(lines) ?? (fills ? 'media.wrong_result' : 'media.damaged')
     throw new CutroomError(code, describe(gap), {
       logTail: redactStderr(lines.slice(-5)),
-      ...(gap.at === 'start' && gap.stream.kind === 'video' && { cause: new MissingStart() }),
+      ...(gap.at === 'start' && !gap.held && gap.stream.kind === 'video' && { cause: new MissingStart() }),
     })
   }
 }

@@ -18,8 +18,14 @@ const aStream = (more: Partial<ReportedStream> = {}): ReportedStream => ({
 })
 const audio = aStream({ id: '0-audio', kind: 'audio' })
 
-const gapsOf = (stream: ReportedStream, first: number, last: number) =>
-  findGaps([stream], new Map([[stream.id, { first, last }]])).map(({ at, from, to }) => [at, from, to])
+/** The times between two at which frames are reported. */
+const oneASecond = (first: number, last: number): number[] =>
+  Array.from({ length: 100 }, (_, i) => Math.floor(first) + 1 + i).filter(
+    (time) => time > first && time < last,
+  )
+
+const gapsOf = (stream: ReportedStream, times: number[]) =>
+  findGaps([stream], new Map([[stream.id, times]])).map(({ at, from, to }) => [at, from, to])
 
 describe('findGaps', () => {
   test.each([
@@ -34,7 +40,19 @@ describe('findGaps', () => {
     ['frames of a clip whose beginning is left out', aStream({ offset: 60 }), 59.2, 64.97, []],
     ['frames behind the clip alone', aStream(), 7, 7, [['start', 20, 25]]],
   ])('%s', (_, stream, first, last, gaps) => {
-    expect(gapsOf(stream, first, last)).toEqual(gaps)
+    expect(gapsOf(stream, [first, ...oneASecond(first, last), last])).toEqual(gaps)
+  })
+
+  test.each([
+    ['frames from before the clip alone, and behind it', [-6, -5.2, -4, -3, -2, -1, 5], [20, 25]],
+    ['one from shortly before the clip', [-1.9, -0.4, 3, 4, 4.5, 4.98], [20.6, 23]],
+    ['one that was still shown when the next came', [-0.4, 0.6, 1, 2, 3, 4, 4.5, 4.98], undefined],
+  ])('%s', (_, times, held) => {
+    expect(gapsOf(aStream(), times).slice(0, 1)).toEqual(held ? [['start', ...held]] : [])
+  })
+
+  test('a frame behind the clip does not make up for its end', () => {
+    expect(gapsOf(aStream(), [0, 1, 2, 5])).toEqual([['end', 23, 25]])
   })
 
   test('a stream without any frame is all gap', () => {
@@ -60,6 +78,7 @@ const aMap = (more: Partial<TimeMap> = {}): TimeMap => ({
 })
 
 const head = (to: number, stream = aStream()): Gap => ({ stream, at: 'start', from: 20, to })
+const heldHead = (to: number, stream = aStream()): Gap => ({ ...head(to, stream), held: true })
 const tail = (from: number, stream = aStream()): Gap => ({ stream, at: 'end', from, to: 25 })
 const measured = (times: Partial<TimeMap>, stream = aStream()) => ({ ...stream, times: aMap(times) })
 
@@ -84,6 +103,7 @@ describe('shouldFill', () => {
     ['audio whose gap ends there', head(21, measured({ audioGaps: [{ from: 5, to: 21 }] }, audio)), false],
     ['a stream without packets', tail(22, measured({ audio: null }, audio)), false],
     ['video that may stand still', tail(22, measured({})), undefined],
+    ['video that may stand still from before the clip', heldHead(22, measured({})), undefined],
     ['video that has ended', tail(22, measured({ video: { start: 0, end: 22.1, packets: 9 } })), false],
     ['video that may stand still, and cannot be sought', tail(22, measured({ continuous: false })), false],
   ])('%s', (_, gap, answer) => {
@@ -99,6 +119,8 @@ describe('packetsFill', () => {
     ['nothing', head(21), [], false],
     ['audio inside the gap', head(21, audio), packets(19.9, 20.02, 20.04), true],
     ['audio before and behind the gap', head(21, audio), packets(19.9, 21), false],
+    ['video that was replaced by a frame from before the clip', heldHead(22), packets(18, 20.4, 22), true],
+    ['a still scene that began before the clip', heldHead(22), packets(18, 22), false],
     ['video at the end', tail(22), packets(21.9, 23), true],
     ['a still scene at the end', tail(22), packets(21.9), false],
     ['the last frame of the clip', tail(22), packets(21.9, 24.9), false],

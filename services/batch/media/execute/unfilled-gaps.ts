@@ -4,9 +4,10 @@ import type { TimeMap } from '../probe/times/time-map.ts'
 
 /**
  * A stretch at the start or at the end of a clip for which no frame of a stream reached the filter graph, so that the result
- * shows a still frame or silence there. In seconds from the source's beginning.
+ * shows a still frame or silence there. In seconds from the source's beginning. `held`: frames from before the clip were decoded, so
+ * that the last of them stands at its start.
  */
-export type Gap = { stream: ReportedStream; at: 'start' | 'end'; from: number; to: number }
+export type Gap = { stream: ReportedStream; at: 'start' | 'end'; from: number; to: number; held?: true }
 
 /** A packet of the source: when it is shown, and whether decoding can start with it. */
 export type SourcePacket = { shownAt: number; isKey: boolean }
@@ -24,12 +25,15 @@ const NEXT_FRAME_S = 0.01
 export const findGaps = (streams: ReportedStream[], reports: FrameReports): Gap[] =>
   streams.flatMap((stream) => {
     const { start, seconds } = stream.range
-    const { offset } = stream
-    const reported = reports.get(stream.id) ?? { first: offset + seconds, last: offset }
-    const [first, last] = [reported.first - offset, reported.last - offset]
+    const times = (reports.get(stream.id) ?? []).map((time) => time - stream.offset)
+    const { first, last } = extent(times, seconds)
     const gaps: Gap[] = []
     if (first > START_TOLERANCE_S[stream.kind]) {
       gaps.push({ stream, at: 'start', from: start, to: start + Math.min(first, seconds) })
+    }
+    const held = heldAtStart(times, stream)
+    if (held) {
+      gaps.push({ stream, at: 'start', from: start + held.from, to: start + held.to, held: true })
     }
     if (last < seconds - endTolerance(stream)) {
       const end = seconds - REPORTED_END_S
@@ -38,6 +42,22 @@ export const findGaps = (streams: ReportedStream[], reports: FrameReports): Gap[
     }
     return gaps
   })
+
+/** The first frame that was reported, and the last one that belongs to a clip of so many seconds: seconds of the clip. */
+function extent(times: number[], seconds: number): { first: number; last: number } {
+  if (times.length === 0) return { first: seconds, last: 0 }
+  const shown = times.filter((time) => time < seconds)
+  return { first: times[0] as number, last: Math.max(...(shown.length > 0 ? shown : times)) }
+}
+
+/** For how long no frame of a clip came although frames from before it did; in seconds of the clip. */
+function heldAtStart(times: number[], stream: ReportedStream): { from: number; to: number } | undefined {
+  const before = times.findLast((time) => time < 0)
+  if (before === undefined) return undefined
+  const from = Math.max(0, before + REPORTED_EVERY_S)
+  const to = Math.min(times.find((time) => time >= 0) ?? stream.range.seconds, stream.range.seconds)
+  return to - from > endTolerance(stream) ? { from, to } : undefined
+}
 
 /** Samples. Demuxers cut uncompressed audio into frames of so many bytes, which last half a second for telephones. */
 const LONGEST_FRAME = 4096
@@ -51,7 +71,7 @@ const endTolerance = ({ kind, fps, sampleRate }: ReportedStream): number =>
  * Whether the source should have filled a gap, by its measured times; undefined when they do not tell. Video between its
  * first key frame and its end may still stand still.
  */
-export function shouldFill({ stream, at, from, to }: Gap): boolean | undefined {
+export function shouldFill({ stream, at, from, to, held }: Gap): boolean | undefined {
   const { times, kind } = stream
   if (!times) return undefined
   const measured = times[kind]
@@ -60,7 +80,7 @@ export function shouldFill({ stream, at, from, to }: Gap): boolean | undefined {
     const tolerance = at === 'start' ? START_TOLERANCE_S.audio : END_TOLERANCE_S.audio
     return audibleSeconds(times, Math.max(from, measured.start), Math.min(to, measured.end)) > tolerance
   }
-  if (at === 'start') {
+  if (at === 'start' && !held) {
     const firstKey = times.keyFrames[0]?.shownAt ?? 0
     return to - Math.max(from, measured.start, firstKey) > START_TOLERANCE_S.video
   }
@@ -75,8 +95,8 @@ function audibleSeconds({ audioGaps = [] }: TimeMap, from: number, to: number): 
 }
 
 /** Whether packets of the source should have filled a gap. They begin somewhat before it. */
-export function packetsFill({ stream: { kind }, at, from, to }: Gap, packets: SourcePacket[]): boolean {
-  if (at === 'start') {
+export function packetsFill({ stream: { kind }, at, from, to, held }: Gap, packets: SourcePacket[]): boolean {
+  if (at === 'start' && !held) {
     // What comes before the first key frame cannot be decoded; what comes before the gap is still on screen in it.
     const begins = Math.min(...packets.filter(({ isKey }) => isKey).map(({ shownAt }) => shownAt))
     const visible = kind === 'video' ? begins : Math.max(begins, firstFrom(packets, from))

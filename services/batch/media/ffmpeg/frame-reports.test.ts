@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { createFrameReportReader } from './frame-reports.ts'
 
-test('keeps the first and the last time of each stream', () => {
+test('keeps the times of each stream', () => {
   const reader = createFrameReportReader()
   const lines = [
     ...['frame:0    pts:-35328  pts_time:-2.3', 'cutroom=0-video'],
@@ -10,8 +10,8 @@ test('keeps the first and the last time of each stream', () => {
   ]
   expect(lines.map((line) => reader.read(line))).not.toContain(false)
   expect(Object.fromEntries(reader.reports)).toEqual({
-    '0-video': { first: -2.3, last: 1.25 },
-    '0-audio': { first: 0, last: 0 },
+    '0-video': [-2.3, 1.25],
+    '0-audio': [0],
   })
 })
 

@@ -1,8 +1,8 @@
 /**
- * When the first and the last frame of a stream that were reported reached the filter graph: seconds on the graph's clock.
+ * The times of the frames of a stream that were reported, in seconds on the graph's clock, in the order in which they reached it.
  * By the ids that the filters were given.
  */
-export type FrameReports = Map<string, { first: number; last: number }>
+export type FrameReports = Map<string, number[]>
 
 /** The key under which filters report frames, with the id of their stream as value. */
 export const FRAME_REPORT_KEY = 'cutroom'
@@ -28,9 +28,11 @@ export function createFrameReportReader(): FrameReportReader {
       }
       const id = KEY_LINE.exec(line)?.[1]
       if (id === undefined) return false
-      const { first = seconds, last = seconds } = reports.get(id) ?? {}
       // A frame without a time tells nothing.
-      if (!Number.isNaN(seconds)) reports.set(id, { first, last: Math.max(last, seconds) })
+      if (Number.isNaN(seconds)) return true
+      const times = reports.get(id) ?? []
+      times.push(seconds)
+      reports.set(id, times)
       return true
     },
   }
