@@ -14,15 +14,7 @@ import {
   type FfprobeSettings,
 } from './run-ffprobe.ts'
 import { hasEstimatedTimes, hasEvenFrames } from './times/estimated-times.ts'
-import {
-  beforeLastFrames,
-  earlierStart,
-  type LastPacket,
-  lastPacketOptions,
-  listedFrames,
-  parseLastPackets,
-  withLastFrames,
-} from './times/last-frames.ts'
+import { findLastFrames } from './times/find-last-frames.ts'
 import { type ClaimedTimes, measureOptions, measurePackets } from './times/measure-packets.ts'
 import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './times/peak-rate.ts'
 import type { TimeMap } from './times/time-map.ts'
@@ -45,9 +37,6 @@ export type ProbeResult = {
   hasEvenFrames: boolean
   packets?: CountedPackets | undefined
 }
-
-/** The last frames of a video are looked for at so many places, each before the other. */
-const MAX_STEPS = 8
 
 /**
  * Finds out what a media file contains. `countPackets` reads all of it to count its packets. `encodedHere`: the file is this
@@ -95,20 +84,8 @@ export function createProbe(options: ProbeOptions): Probe {
     return info.video && withPeakRate(info.video, parseRateSample(printed))
   }
 
-  /** The source with the length of its last frames where the index is wrong about them. */
-  async function findLastFrames(input: MediaInput, { info, printed }: Description, signal: AbortSignal) {
-    const listed = listedFrames(printed, info)
-    if (!listed) return undefined
-    let packets: LastPacket[] = []
-    let from: number | undefined = beforeLastFrames(listed)
-    for (let step = 0; step < MAX_STEPS && from !== undefined; step++) {
-      packets = parseLastPackets(await samplePackets(input, lastPacketOptions(listed, from), signal))
-      from = earlierStart(packets, listed)
-    }
-    return withLastFrames(info, packets, listed, printed.format.start_time)
-  }
-
   return async (input, signal, { countPackets = false, encodedHere = false } = {}) => {
+    using lastFrames = encodedHere ? undefined : findLastFrames(input, samplePackets, signal)
     const result = countPackets
       ? await run(input, ['-count_packets', ...DESCRIBE_OPTIONS], {
           deadlineMs: options.measureDeadlineMs,
@@ -118,7 +95,7 @@ export function createProbe(options: ProbeOptions): Probe {
     const info = toMediaInfo(result, limits)
     const described = { info, printed: parseFfprobeOutput(result.stdout), warnings: result.stderr }
     if (!hasEstimatedTimes(described.printed, info, described.warnings)) {
-      const corrected = encodedHere ? undefined : await findLastFrames(input, described, signal)
+      const corrected = await lastFrames?.of(described)
       const found = corrected ?? info
       requireWithinLimits(found, limits)
       const video = needsRateSample(found) ? await sampleRate(input, found, signal) : found.video
@@ -136,7 +113,8 @@ export function createProbe(options: ProbeOptions): Probe {
   }
 }
 
-type Description = { info: MediaInfo; printed: FfprobeOutput; warnings: string }
+/** What ffprobe printed about a file, and what that says. */
+export type Description = { info: MediaInfo; printed: FfprobeOutput; warnings: string }
 
 const claimedTimes = ({ info, printed: { format } }: Description): ClaimedTimes => ({
   container: info.container,

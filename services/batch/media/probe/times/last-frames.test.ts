@@ -6,6 +6,7 @@ import {
   earlierStart,
   lastPacketOptions,
   listedFrames,
+  parseLastGroup,
   parseLastPackets,
   withLastFrames,
 } from './last-frames.ts'
@@ -53,6 +54,26 @@ test('frames that are rare at the end are looked for further back', () => {
   expect(earlierStart(found, listed)).toBeUndefined()
   expect(earlierStart(found.slice(1), listed)).toBeCloseTo(1.932, 3)
   expect(earlierStart([], listed)).toBeUndefined()
+})
+
+describe('what was read from the last key frame on', () => {
+  const line = (index: number, pts: number) => `${index}|${pts}|${pts - 0.1}|0.033333|___`
+  const lines = (index: number, count: number) =>
+    Array.from({ length: count }, (_, i) => line(index, 1 + i / 30))
+
+  test('is enough when it holds as many packets as are reordered', () => {
+    expect(parseLastGroup(lines(0, 3).join('\n'), listed)).toHaveLength(3)
+    expect(parseLastGroup(lines(0, 3).join('\n'), listed)?.[0]).toMatchObject({ pts: 1, dts: 0.9 })
+  })
+
+  test.each([
+    ['of fewer packets', lines(0, 2)],
+    ['of a video that is not used', lines(3, 9)],
+    ['of more packets than are read', lines(0, 300)],
+    ['of nothing', []],
+  ])('is not, %s', (_, printed) => {
+    expect(parseLastGroup(printed.join('\n'), listed)).toBeUndefined()
+  })
 })
 
 describe('withLastFrames', () => {

@@ -38,6 +38,24 @@ export const lastPacketOptions = ({ index }: ListedFrames, from: number): string
   ...['-show_entries', 'packet=pts_time,dts_time,duration_time,flags', '-print_format', 'compact=p=0:nk=1'],
 ]
 
+/**
+ * What ffprobe is to print about the last key frame of a file's first video and all that follows: lines as above, after the index
+ * of their stream. Nothing need be known of the file, since its MP4 demuxer goes there when it is to seek behind the end.
+ */
+export const LAST_GROUP_OPTIONS = [
+  ...['-select_streams', 'V:0', '-read_intervals', `1000000000%+#${MAX_PACKETS}`],
+  ...['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time,flags'],
+  ...['-print_format', 'compact=p=0:nk=1'],
+]
+
+/** The packets of the last group; undefined where they are of another video, not the last ones, or too few. */
+export function parseLastGroup(printed: string, listed: ListedFrames): LastPacket[] | undefined {
+  const prefix = `${listed.index}|`
+  const lines = printed.split('\n').filter((line) => line.startsWith(prefix))
+  const packets = parseLastPackets(lines.map((line) => line.slice(prefix.length)).join('\n'))
+  return packets.length > listed.delay && packets.length < MAX_PACKETS ? packets : undefined
+}
+
 export function parseLastPackets(printed: string): LastPacket[] {
   const lines = printed.split('\n').filter((line) => line !== '')
   return lines.map((line) => {
