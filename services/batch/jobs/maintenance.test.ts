@@ -64,7 +64,6 @@ test('slow notifications do not delay the next sweep', async () => {
 })
 
 test('a storage that never answers does not delay the next sweep', async () => {
-  // biome-ignore lint/correctness/useYield: it never gets that far.
   const { maintenance, counts } = setUp(undefined, async function* () {
     await new Promise(() => {})
   })

@@ -10,6 +10,7 @@ import type {
   MeasuredLoudness,
   RenderExpansion,
 } from './chunks/types.ts'
+import type { MissingContent } from './execute/missing-content.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
 import type { Sandbox } from './ffmpeg/sandbox.ts'
 import type { PlannedPiece } from './plan/chunks/pieces.ts'
@@ -116,6 +117,8 @@ export type RenderOptions = {
   onPlan?: (planned: PlannedRender) => void
   /** Stores outputs while they are being written; without it all of them stay in `outputDir`. */
   send?: StreamOutput
+  /** Receives what the outputs lack of their sources, once they are finished. */
+  onMissing?: (missing: MissingContent) => void
   /** Divides work that would take long in place of rendering it; without it everything is rendered. */
   divide?: ChunkSettings | undefined
 }

@@ -58,16 +58,25 @@ export const AudioInfo = z
   })
   .meta({ id: 'AudioInfo' })
 
+const WARNING_CODES = [
+  'duration_corrected',
+  'timestamps_jump',
+  'parameters_change',
+  'audio_track_ignored',
+  'content_damaged',
+] as const
+
 /** Something about a source that its owner should know although it can be used. `at`: seconds from its beginning. */
 export const MediaWarning = z
   .object({
-    code: z.enum(['duration_corrected', 'timestamps_jump', 'parameters_change', 'audio_track_ignored']).meta({
+    code: z.enum(WARNING_CODES).meta({
       description:
         '`duration_corrected`: the container states or suggests another duration than its content has; ' +
         '`timestamps_jump`: timestamps start anew or jump on the way, and were continued without a gap; ' +
         '`parameters_change`: the size of the video, or the channels or sample rate of the audio, changes on the ' +
         'way, and all of it is brought to one format; ' +
-        '`audio_track_ignored`: the file has further audio tracks, which are not used.',
+        '`audio_track_ignored`: the file has further audio tracks, which are not used; ' +
+        '`content_damaged`: a stretch in the middle could not be decoded, and the result has a still frame or silence there.',
     }),
     message: z.string(),
     at: z.number().optional().meta({ description: 'Where, in seconds from the beginning of the file.' }),

@@ -1,4 +1,5 @@
 import type { MeasuredLoudness } from '../../media/chunks/types.ts'
+import type { MissingContent } from '../../media/execute/missing-content.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
 import { openPlannedFiles } from './planned-files.ts'
 import { piecesOf, storePieces } from './stored-pieces.ts'
@@ -20,7 +21,9 @@ export async function encodeAudio(attempt: Attempt): Promise<Work> {
   const measured = results.find(({ kind }) => kind === 'measure')?.result as MeasureResult | undefined
   const loudness = measured && 'content' in measured ? measured.content : undefined
   await using files = await openPlannedFiles(attempt)
-  return storePieces(await deps.media.encodeAudio(task, loudness, files, mediaOptions(attempt)), attempt)
+  const missing: MissingContent[] = []
+  const options = { ...mediaOptions(attempt), onMissing: (found: MissingContent) => missing.push(found) }
+  return storePieces(await deps.media.encodeAudio(task, loudness, files, options), attempt, missing)
 }
 
 /**

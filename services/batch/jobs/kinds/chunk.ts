@@ -1,3 +1,4 @@
+import type { MissingContent } from '../../media/execute/missing-content.ts'
 import type { TickRange } from '../../media/plan/chunks/slice-timeline.ts'
 import { openPlannedFiles } from './planned-files.ts'
 import { storePieces } from './stored-pieces.ts'
@@ -12,5 +13,7 @@ export async function renderChunk(attempt: Attempt): Promise<Work> {
   const task = taskOf(claim)
   const { range } = claim.params as { range: TickRange }
   await using files = await openPlannedFiles(attempt, deps.media.sourcesOfChunk(task, range))
-  return storePieces(await deps.media.renderChunk(task, range, files, mediaOptions(attempt)), attempt)
+  const missing: MissingContent[] = []
+  const options = { ...mediaOptions(attempt), onMissing: (found: MissingContent) => missing.push(found) }
+  return storePieces(await deps.media.renderChunk(task, range, files, options), attempt, missing)
 }

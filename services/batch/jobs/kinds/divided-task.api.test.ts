@@ -6,6 +6,7 @@ import { silentLogger } from '#shared/observability/logger.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 import type { TaskPlan } from '../../media/chunks/types.ts'
 import { WITHOUT_STREAMS } from '../../media/execute/check-output.ts'
+import { aMedium } from '../../media/testing/fixtures.ts'
 import type { MediaFiles, RenderedFile, RenderOptions } from '../../media/types.ts'
 import { createSources, type Sources } from '../../sources/open-source.ts'
 import { type RangeServer, startRangeServer } from '../../sources/range-server.ts'
@@ -50,7 +51,10 @@ const ranges = [0, 1, 2].map((from) => ({ from, to: from + 1 }))
 /** An engine that divides every render into three chunks, and makes a file of zeros of everything. */
 function dividing(): JobDeps['media'] {
   const planOf = ({ sources }: MediaFiles) =>
-    ({ versions: sources.map(({ version }) => version ?? null) }) as TaskPlan
+    ({
+      sources: sources.map(() => ({ info: aMedium({ duration: 3 }) })),
+      versions: sources.map(({ version }) => version ?? null),
+    }) as TaskPlan
   return {
     ...renderOnly(async (_, files) => ({
       sources: [],
@@ -126,6 +130,28 @@ test('a divided task is worked off job by job', async () => {
   const id = await create()
   expect(await workOff(startWorker())).toEqual(['done', 'done', 'done', 'done', 'done'])
   expect(await find(id)).toMatchObject({ status: 'succeeded', outputs: [{ name: 'output.mp4', bytes: 16 }] })
+})
+
+test('what chunks lack of their sources is a warning of the task', async () => {
+  served = { data: Buffer.from('a film'), etag: '"1"' }
+  const id = await create()
+  const media: JobDeps['media'] = {
+    ...dividing(),
+    renderChunk: (task, range, files, options) => {
+      const damaged = { source: 0, kind: 'video' as const, from: range.from + 0.5, to: range.from + 1 }
+      if (range.from > 0) options.onMissing?.(damaged)
+      return dividing().renderChunk(task, range, files, options)
+    },
+  }
+  await workOff(startWorker('ffmpeg 7.1', media))
+  const { status, sources } = await find(id)
+  expect(status).toBe('succeeded')
+  expect(sources[0]).toMatchObject({
+    duration: 3,
+    warnings: [
+      { code: 'content_damaged', at: 1.5, message: expect.stringContaining('from about 1.5 s to 3.0 s') },
+    ],
+  })
 })
 
 describe('a source that changes between two chunks', () => {

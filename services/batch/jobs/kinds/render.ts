@@ -1,8 +1,9 @@
-import { ofNamedSources } from '../../media/plan/clips.ts'
+import type { MissingContent } from '../../media/execute/missing-content.ts'
 import { openFiles } from '../open-files.ts'
 import { storeOutputs } from '../store-outputs.ts'
 import { streamOutputs } from '../stream-outputs.ts'
 import { deliver } from './deliver.ts'
+import { describeSources } from './describe-sources.ts'
 import { storeCopies } from './store-copies.ts'
 import { type Attempt, mediaOptions, type Work } from './work.ts'
 
@@ -15,14 +16,16 @@ export async function render(attempt: Attempt): Promise<Work> {
   const { jobs, media, queue, log } = deps
   const recipe = await deps.sourceHeaders.reveal(claim)
   await using files = await openFiles({ ...claim, recipe }, deps, workspace.dir, signal)
+  const missing: MissingContent[] = []
   const rendered = await media.render(claim.recipe, files, {
     ...mediaOptions(attempt),
     onPlan: (planned) => deps.requireFit.render(claim.recipe, planned),
     send: streamOutputs(claim, workspace.dir, { ...deps, signal }),
     divide: deps.chunks,
+    onMissing: (found) => missing.push(found),
   })
   const { expansion } = rendered
-  const sources = ofNamedSources(claim.recipe, rendered.sources)
+  const sources = describeSources(claim.recipe, rendered.sources, missing)
   if (!expansion) {
     const stored = await storeOutputs(claim, rendered.outputs, { ...deps, signal })
     const outputs = await deliver(stored, attempt)

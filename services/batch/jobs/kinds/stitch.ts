@@ -1,6 +1,9 @@
 import pLimit from 'p-limit'
+import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { JobResult } from '#shared/tasks/graph/complete-job.ts'
+import type { ExpandedTask } from '../../media/chunks/types.ts'
 import { WITHOUT_STREAMS } from '../../media/execute/check-output.ts'
+import type { MissingContent } from '../../media/execute/missing-content.ts'
 import { isSamePiece } from '../../media/plan/chunks/pieces.ts'
 import type { FinishedOutput, OpenedPiece } from '../../media/plan/chunks/plan-stitch.ts'
 import type { Loudness } from '../../media/probe/parse-loudness.ts'
@@ -8,7 +11,8 @@ import type { OpenedSource } from '../../sources/open-source.ts'
 import { type OutputFile, storeOutputs } from '../store-outputs.ts'
 import type { MeasureResult } from './audio.ts'
 import { deliver } from './deliver.ts'
-import { piecesOf, type StoredPiece } from './stored-pieces.ts'
+import { describeSources } from './describe-sources.ts'
+import { missingOf, piecesOf, type StoredPiece } from './stored-pieces.ts'
 import { type Attempt, mediaOptions, taskOf, type Work } from './work.ts'
 
 /**
@@ -28,8 +32,19 @@ export async function stitch(attempt: Attempt): Promise<Work> {
   )
   const stored = await storeOutputs(claim, inOrder, { ...deps, signal })
   const outputs = await deliver(stored, attempt)
-  return { record: () => deps.jobs.finish(claim, { sources: undefined, outputs }), discard: stored.discard }
+  const sources = sourcesOf(taskOf(claim), missingOf(results))
+  return { record: () => deps.jobs.finish(claim, { sources, outputs }), discard: stored.discard }
 }
+
+/** The sources anew where the result lacks some of their content; undefined where what the task tells of them remains. */
+const sourcesOf = ({ recipe, plan }: ExpandedTask, missing: MissingContent[]): MediaInfo[] | undefined =>
+  missing.length > 0
+    ? describeSources(
+        recipe,
+        plan.sources.map(({ info }) => info),
+        missing,
+      )
+    : undefined
 
 /** The loudness of each output's audio, by the output's index, where it was measured. */
 function loudnessOf(results: JobResult[]): Map<number, Loudness | null> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { silentLogger } from '#shared/observability/logger.ts'
 import { ffmpeg, ffprobeLines } from '#test/clips.ts'
+import { renderDivided } from '../chunks/testing/render-divided.ts'
 import { createRunner } from '../ffmpeg/run-ffmpeg.ts'
 import { planEncode } from '../plan/encode.ts'
 import type { Plan, PlanContext } from '../plan/types.ts'
@@ -17,6 +18,7 @@ import { countingVideo } from '../testing/shown-frames.ts'
 import type { RenderDeps } from '../types.ts'
 import { executePlan } from './execute-plan.ts'
 import { inspectSources } from './inspect-sources.ts'
+import type { MissingContent } from './missing-content.ts'
 
 let workspace: MediaWorkspace
 beforeAll(async () => {
@@ -128,13 +130,13 @@ describe('a result that shows a still frame where its source moves is discarded'
   })
 })
 
-describe('damage from 2 s to 4 s of video with a key frame a second', () => {
-  const damagedFrom2To4 = async () => {
-    const path = await clip('mp4', { options: [...H264, '-g', '30'] })
+describe('damage of video with a key frame a second', () => {
+  const damaged = async (from: number, to: number, seconds = 6) => {
+    const path = await clip('mp4', { video: seconds, audio: seconds, options: [...H264, '-g', '30'] })
     const bytes = await readFile(path)
     for (const line of await ffprobeLines(path, 'packet=pts_time,pos,size', 'v')) {
       const [time, size, position] = line.split(',').map(Number) as [number, number, number]
-      if (time >= 2 && time < 4) bytes.fill(0, position, position + size)
+      if (time >= from && time < to) bytes.fill(0, position, position + size)
     }
     await writeFile(path, bytes)
     return path
@@ -145,9 +147,34 @@ describe('damage from 2 s to 4 s of video with a key frame a second', () => {
     ['nor at the end, although the next key frame is there', { start: 1, duration: 3 }, /to 4.00 s .* end/],
   ])('%s', async (_, trim, message) => {
     const recipe = { output: { format: 'mp4' } as const, trims: [trim] }
-    await expect(workspace.render(recipe, [await damagedFrom2To4()])).rejects.toMatchObject({
+    await expect(workspace.render(recipe, [await damaged(2, 4)])).rejects.toMatchObject({
       code: 'media.damaged',
       message: expect.stringMatching(message),
+    })
+  })
+
+  test('within a clip is concealed, and reported', async () => {
+    const missing: MissingContent[] = []
+    const onMissing = (found: MissingContent) => missing.push(found)
+    const path = await damaged(2, 4)
+    await workspace.render({ output: { format: 'mp4', crf: 30 } }, [path], { onMissing })
+    expect(missing).toEqual([{ source: 0, kind: 'video', from: 2, to: 4 }])
+  })
+
+  test('is concealed at the border of two chunks, too', async () => {
+    const recipe = { frame: { width: 64, height: 64 } }
+    const { chunks, missing } = await renderDivided(workspace, recipe, [await damaged(3, 5, 8)])
+    expect(chunks).toBe(4)
+    expect(missing).toMatchObject([
+      { source: 0, kind: 'video', from: 3, to: 4 },
+      { source: 0, kind: 'video', from: 4, to: 5 },
+    ])
+  })
+
+  test('of a whole chunk is not', async () => {
+    const recipe = { frame: { width: 64, height: 64 } }
+    await expect(renderDivided(workspace, recipe, [await damaged(4, 6, 8)])).rejects.toMatchObject({
+      code: 'media.damaged',
     })
   })
 })

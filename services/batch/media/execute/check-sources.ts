@@ -1,10 +1,12 @@
 import { CutroomError } from '#shared/errors.ts'
+import type { FrameReports } from '../ffmpeg/frame-reports.ts'
 import { errorCodeFromStderr } from '../ffmpeg/interpret-stderr.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
 import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
 import type { Plan } from '../plan/types.ts'
 import type { RenderDeps } from '../types.ts'
-import { findGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
+import type { MissingContent } from './missing-content.ts'
+import { findGaps, findMiddleGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
 
 /** The cause of an error because no frame was decoded from the start of a clip on. */
 class MissingStart {}
@@ -17,6 +19,7 @@ export const isMissingStart = (error: unknown): boolean =>
  * Makes sure that all of the sources that a plan uses reached its filter graph: frames and audio that did not are replaced
  * by a still frame and by silence, which no property of the result shows. A gap is no error when the source has nothing
  * there either; only where a gap is, the source is read once more.
+ * @returns the stretches that ffmpeg found damaged in the middle of a clip, and replaced.
  * @throws CutroomError `media.damaged` when ffmpeg reported damage, else `media.wrong_result`; see `isMissingStart`.
  */
 export async function requireSourcesShown(
@@ -24,16 +27,40 @@ export async function requireSourcesShown(
   { lines, reports }: RunResult,
   { findPackets }: Pick<RenderDeps, 'findPackets'>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<MissingContent[]> {
+  const failure = errorCodeFromStderr(lines)
+  const middle: Gap[] = []
   for (const gap of findGaps(reported, reports)) {
     const fills = shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal))
     if (!fills && !(await endsEarly(gap, findPackets, signal))) continue
-    const code = errorCodeFromStderr(lines) ?? (fills ? 'media.wrong_result' : 'media.damaged')
-    throw new CutroomError(code, describe(gap), {
+    if (failure === 'media.damaged' && isInMiddleOfClip(gap, reports)) {
+      middle.push(gap)
+      continue
+    }
+    throw new CutroomError(failure ?? (fills ? 'media.wrong_result' : 'media.damaged'), describe(gap), {
       logTail: redactStderr(lines.slice(-5)),
-      ...(gap.at === 'start' && !gap.held && gap.stream.kind === 'video' && { cause: new MissingStart() }),
+      ...(isUndecodedStart(gap) && { cause: new MissingStart() }),
     })
   }
+  if (failure !== 'media.damaged') return []
+  for (const gap of findMiddleGaps(reported, reports)) {
+    if (shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal))) middle.push(gap)
+  }
+  return middle.flatMap(({ stream: { source, kind }, from, to }) =>
+    source === null ? [] : [{ source, kind, from, to }],
+  )
+}
+
+const isUndecodedStart = ({ at, held, stream }: Gap): boolean =>
+  at === 'start' && !held && stream.kind === 'video'
+
+/** Whether the clip goes on beyond a gap in another chunk, and this one shows some of it. */
+function isInMiddleOfClip(gap: Gap, reports: FrameReports): boolean {
+  const { at, stream } = gap
+  const { id, offset, range, continued } = stream
+  const goesOn = at === 'start' ? continued?.before : continued?.behind
+  const isShown = (time: number) => time >= offset && time < offset + range.seconds
+  return goesOn === true && !isUndecodedStart(gap) && (reports.get(id)?.some(isShown) ?? false)
 }
 
 /** What is read at most of a gap at the end of a clip, and before one at its start: seconds. */
@@ -79,7 +106,8 @@ async function endsEarly(
   }
 }
 
-function describe({ stream: { kind, of }, at, from, to }: Gap): string {
+function describe({ stream: { kind, source }, at, from, to }: Gap): string {
+  const of = source === null ? 'a bumper clip' : `source ${source + 1}`
   const range = `from ${from.toFixed(2)} s to ${to.toFixed(2)} s`
   const instead = kind === 'video' ? 'a still frame' : 'silence'
   return `The ${kind} of ${of} ${range} is missing at the ${at} of its clip: the output had ${instead} there and was discarded.`

@@ -28,7 +28,8 @@ export async function executePlan(
     const sent = await streams.finish()
     const outputs = await checkOutputs(plan, sent, result, deps, options.signal)
     // Last: an output that reached its largest size ends before its sources do.
-    await requireSourcesShown(plan, result, deps, options.signal)
+    const missing = await requireSourcesShown(plan, result, deps, options.signal)
+    for (const content of missing) options.onMissing?.(content)
     return outputs
   } catch (error) {
     await streams.abandon(error)

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import type { ReportedStream } from '../plan/types.ts'
 import type { TimeMap } from '../probe/times/time-map.ts'
 import { anInput } from '../testing/plans.ts'
-import { findGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
+import { findGaps, findMiddleGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
 
 /** A stream from whose 100 s a clip takes 5 s from 20 s on. */
 const aStream = (more: Partial<ReportedStream> = {}): ReportedStream => ({
   id: '0-video',
   kind: 'video',
-  of: 'source 1',
+  source: 0,
   file: anInput('0.ts'),
   index: 0,
   range: { start: 20, seconds: 5, whole: false },
@@ -61,6 +61,16 @@ describe('findGaps', () => {
       { at: 'end', from: 21, to: 25 },
     ])
   })
+})
+
+test.each([
+  ['none where one frame a second is reported', [-1, 0.5, 1, 2, 3, 4, 4.6], []],
+  ['none for a slow source', [0.9, 1.8, 2.7, 3.6, 4.5], []],
+  ['one where no frame came for longer', [0, 1, 3.5, 4, 4.6], [['middle', 22, 23.5]]],
+  ['none outside of the clip', [-9, -4, 0, 1, 2, 3, 4, 4.6, 9], []],
+])('gaps in the middle: %s', (_, times, gaps) => {
+  const found = findMiddleGaps([aStream()], new Map([['0-video', times]]))
+  expect(found.map(({ at, from, to }) => [at, from, to])).toEqual(gaps)
 })
 
 const aMap = (more: Partial<TimeMap> = {}): TimeMap => ({

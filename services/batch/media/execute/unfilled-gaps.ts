@@ -3,11 +3,17 @@ import type { ReportedStream } from '../plan/types.ts'
 import type { TimeMap } from '../probe/times/time-map.ts'
 
 /**
- * A stretch at the start or at the end of a clip for which no frame of a stream reached the filter graph, so that the result
- * shows a still frame or silence there. In seconds from the source's beginning. `held`: frames from before the clip were decoded, so
- * that the last of them stands at its start.
+ * A stretch of a clip for which no frame of a stream reached the filter graph, so that the result shows a still frame or silence
+ * there. In seconds from the source's beginning. `held`: frames from before the clip were decoded, so that the last of them stands at
+ * its start.
  */
-export type Gap = { stream: ReportedStream; at: 'start' | 'end'; from: number; to: number; held?: true }
+export type Gap = {
+  stream: ReportedStream
+  at: 'start' | 'middle' | 'end'
+  from: number
+  to: number
+  held?: true
+}
 
 /** A packet of the source: when it is shown, and whether decoding can start with it. */
 export type SourcePacket = { shownAt: number; isKey: boolean }
@@ -41,6 +47,20 @@ export const findGaps = (streams: ReportedStream[], reports: FrameReports): Gap[
       gaps.push({ stream, at: 'end', from: start + next, to: start + seconds })
     }
     return gaps
+  })
+
+/** The gaps between reported frames, within the clips of the streams. */
+export const findMiddleGaps = (streams: ReportedStream[], reports: FrameReports): Gap[] =>
+  streams.flatMap((stream) => {
+    const { start, seconds } = stream.range
+    const times = (reports.get(stream.id) ?? []).map((time) => time - stream.offset)
+    const shown = times.filter((time) => time >= 0 && time < seconds)
+    return shown.flatMap((time, i): Gap[] => {
+      const [from, to] = [time + REPORTED_EVERY_S, shown[i + 1] ?? 0]
+      return to - from > endTolerance(stream)
+        ? [{ stream, at: 'middle', from: start + from, to: start + to }]
+        : []
+    })
   })
 
 /** The first frame that was reported, and the last one that belongs to a clip of so many seconds: seconds of the clip. */

@@ -7,11 +7,12 @@ import { framesIn, perSecond, type Rate } from './frame-rate.ts'
 import type { DecodedAudio, PlanContext, ProbedSource, SoughtSource, Target, TrimRange } from './types.ts'
 
 /**
- * A trimmed source on the timeline, `ticks` long. `input`: the index of its input; `decodedInput`: of its audio's, when
- * that was decoded ahead.
+ * A trimmed source on the timeline, `ticks` long. `source`: its index among the recipe's sources, null for a bumper clip. `input`:
+ * the index of its input; `decodedInput`: of its audio's, when that was decoded ahead.
  */
 export type SourceClip = SoughtSource & {
   kind: 'source'
+  source: number | null
   input: number
   decodedInput?: number | undefined
   ticks: number
@@ -64,8 +65,9 @@ export function layOutTimeline(context: PlanContext, target: Target): Timeline {
   const inputs: TimelineInput[] = []
   const addDecoded = ({ file, from }: DecodedAudio, { start }: TrimRange): number =>
     inputs.push({ kind: 'audio', file, skip: start - from }) - 1
-  const addSource = (source: ProbedSource, range: TrimRange, role: { bumper?: true } = {}): SourceClip => {
+  const addSource = (source: ProbedSource, range: TrimRange, index: number | null): SourceClip => {
     const { input: file, info, times, keyFrame, loudness } = source
+    const role = index === null ? { bumper: true as const } : {}
     const decodedAudio = target.audio ? source.decodedAudio : undefined
     const decodedInput = decodedAudio && addDecoded(decodedAudio, range)
     const sought = { info, range, times, keyFrame }
@@ -74,7 +76,7 @@ export function layOutTimeline(context: PlanContext, target: Target): Timeline {
         ? decodedInput
         : inputs.push({ kind: 'source', file, decodedAudio, ...role, ...sought }) - 1
     const ticks = framesIn(range.seconds, target.rate)
-    return { kind: 'source', input, decodedInput, ...sought, loudness, ticks }
+    return { kind: 'source', source: index, input, decodedInput, ...sought, loudness, ticks }
   }
   const addImage = (file: MediaInput): number => {
     const known = inputs.findIndex((input) => input.file.url === file.url)
@@ -86,14 +88,18 @@ export function layOutTimeline(context: PlanContext, target: Target): Timeline {
     if (clip) {
       const asset = requireVideo(found(assets.clips?.[clip.upload_id]))
       const range = trimRange({ start: 0, duration: seconds, at_most: true }, asset.info, 0)
-      return addSource(asset, range, { bumper: true })
+      return addSource(asset, range, null)
     }
     const ticks = framesIn(seconds, target.rate)
     if (image) return { kind: 'still', input: addImage(found(assets.images[image.upload_id])), ticks }
     return { kind: 'still', input: addImage(assets.logo), ticks, background: LOGO_BACKGROUND }
   }
   const content = sources.map((source, index) =>
-    addSource(source, trimRange(recipe.sources[index]?.trim, source.info, index, recipe.clips && 'clip')),
+    addSource(
+      source,
+      trimRange(recipe.sources[index]?.trim, source.info, index, recipe.clips && 'clip'),
+      index,
+    ),
   )
   const intro = addBumper(recipe.bumper?.intro)
   const outro = addBumper(recipe.bumper?.outro)

@@ -150,12 +150,15 @@ export type TextFile = { path: string; text: string }
 export type ReportedStream = {
   id: string
   kind: 'video' | 'audio'
-  of: string
+  /** The index of its source among the recipe's; null for a bumper clip. */
+  source: number | null
   file: MediaInput
   index: number
   range: TrimRange
   /** Where the range starts on the clock of the reports: seconds. */
   offset: number
+  /** Whether its clip goes on before and behind the range, in other chunks. */
+  continued?: { before: boolean; behind: boolean }
   times?: TimeMap | undefined
   /** Of the source's video. */
   fps?: number | undefined

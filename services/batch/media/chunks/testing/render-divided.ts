@@ -1,6 +1,7 @@
 import { rename, stat } from 'node:fs/promises'
 import { Recipe } from '#shared/contract/recipe.ts'
 import { WITHOUT_STREAMS } from '../../execute/check-output.ts'
+import type { MissingContent } from '../../execute/missing-content.ts'
 import { isSamePiece } from '../../plan/chunks/pieces.ts'
 import type { FinishedOutput, OpenedPiece } from '../../plan/chunks/plan-stitch.ts'
 import { withSourcePerClip } from '../../plan/clips.ts'
@@ -32,10 +33,12 @@ export async function renderDivided(
   input: object,
   paths: string[],
   assets: Assets = {},
-): Promise<{ chunks: number; outputs: RenderedFile[] }> {
+): Promise<{ chunks: number; outputs: RenderedFile[]; missing: MissingContent[] }> {
   const recipe = parse(input, paths)
   const files = filesOf(recipe, paths, assets)
-  const options = async () => ({ outputDir: await newDir(), signal })
+  const missing: MissingContent[] = []
+  const onMissing = (found: MissingContent) => missing.push(found)
+  const options = async () => ({ outputDir: await newDir(), signal, onMissing })
   const { expansion } = await engine.render(recipe, files, {
     ...(await options()),
     // So little work for a chunk that the shortest possible chunks come of it.
@@ -79,7 +82,7 @@ export async function renderDivided(
       outputs = [...stitched, ...copied].toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
     }
   }
-  return { chunks: expansion.plan.ranges.length, outputs }
+  return { chunks: expansion.plan.ranges.length, outputs, missing }
 }
 
 /** A file of the result that a job has finished, under its own name. */

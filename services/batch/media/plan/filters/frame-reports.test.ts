@@ -31,9 +31,9 @@ test('a plan names the streams of its sources and bumper clips whose frames are 
     assets: { logo: anInput('logo.png'), images: {}, clips: { [upload.upload_id]: clip } },
   })
   expect(encodingPlan(context).reported).toMatchObject([
-    { id: '0-video', of: 'source 1', index: 0, range: { start: 0, seconds: 18 } },
-    { id: '0-audio', of: 'source 1', index: 1 },
-    { id: '1-video', of: 'a bumper clip', file: anInput('clip.mp4'), range: { start: 0, seconds: 2 } },
+    { id: '0-video', source: 0, index: 0, range: { start: 0, seconds: 18 } },
+    { id: '0-audio', source: 0, index: 1 },
+    { id: '1-video', source: null, file: anInput('clip.mp4'), range: { start: 0, seconds: 2 } },
   ])
   const audio = encodingPlan(aPlanContext(applyPreset('mp3', [upload]), [aMedium()]))
   expect(audio.reported?.map(({ id }) => id)).toEqual(['0-audio'])

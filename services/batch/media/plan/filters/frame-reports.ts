@@ -25,6 +25,9 @@ export function reportFrames(clip: ReportedClip, rate: number, kind: StreamKind)
   ]
 }
 
+/** Rounding to ticks: seconds. */
+const TOLERANCE_S = 0.001
+
 type ReportedClip = Pick<SourceClip, 'input' | 'range' | 'skip' | 'ticks'>
 
 const skippedOf = ({ skip }: ReportedClip): number => skip?.seconds ?? 0
@@ -52,7 +55,10 @@ export function reportedStreams({ content, intro, outro, inputs, target }: Timel
     const range = shownRange(clip, perSecond(target.rate))
     const file = inputs[input]?.file
     if (!file) return []
-    const of = content.includes(clip) ? `source ${content.indexOf(clip) + 1}` : 'a bumper clip'
+    const continued = {
+      before: skippedOf(clip) > 0,
+      behind: range.start + range.seconds < clip.range.start + clip.range.seconds - TOLERANCE_S,
+    }
     const report = (
       kind: StreamKind,
       stream: { index: number } | null,
@@ -63,11 +69,12 @@ export function reportedStreams({ content, intro, outro, inputs, target }: Timel
             {
               id: reportId(input, kind),
               kind,
-              of,
+              source: clip.source,
               file,
               index: stream.index,
               range,
               offset: skippedOf(clip),
+              continued,
               times,
               fps: info.video?.fps,
               ...(kind === 'audio' && { sampleRate: info.audio?.sample_rate, statedEnd: statedEndOf(info) }),

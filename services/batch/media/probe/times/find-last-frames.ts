@@ -36,7 +36,7 @@ export function findLastFrames(
   const ended = new AbortController()
   const ahead = readAhead(input, samplePackets, AbortSignal.any([signal, ended.signal]))
 
-  async function lookFor(listed: ListedFrames): Promise<LastPacket[]> {
+  async function readPackets(listed: ListedFrames): Promise<LastPacket[]> {
     let packets: LastPacket[] = []
     let from: number | undefined = beforeLastFrames(listed)
     for (let step = 0; step < MAX_STEPS && from !== undefined; step++) {
@@ -50,7 +50,7 @@ export function findLastFrames(
     async of({ info, printed }) {
       const listed = listedFrames(printed, info)
       if (!listed) return undefined
-      const packets = parseLastGroup(await ahead, listed) ?? (await lookFor(listed))
+      const packets = parseLastGroup(await ahead, listed) ?? (await readPackets(listed))
       return withLastFrames(info, packets, listed, printed.format.start_time)
     },
     [Symbol.dispose]: () => ended.abort(),

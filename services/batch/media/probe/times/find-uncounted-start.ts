@@ -20,7 +20,7 @@ export type UncountedStartSettings = Omit<FfprobeSettings, 'ffprobe'> & {
 
 /** How far into a source it is sought: seconds. */
 const SOUGHT_S = 1
-/** More than rounding explains, and less than anyone sees or hears: seconds. */
+/** More than rounding explains, and less than can be noticed: seconds. */
 const TOLERANCE_S = 0.001
 
 /**

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals'
+import { aMedium } from '../testing/fixtures.ts'
+import { withMissing } from './missing-content.ts'
+
+const video = (from: number, to: number) => ({ kind: 'video' as const, from, to })
+const audio = (from: number, to: number) => ({ kind: 'audio' as const, from, to })
+const messagesOf = (...missing: Parameters<typeof withMissing>[1]) =>
+  withMissing(aMedium(), missing).warnings?.map(({ message }) => message)
+
+test('a source of which nothing is missing stays as it is', () => {
+  const info = aMedium()
+  expect(withMissing(info, [])).toBe(info)
+})
+
+test('each damaged stretch is a warning, in the order in which they come', () => {
+  expect(messagesOf(video(70, 72.04), audio(6, 8))).toEqual([
+    'The audio from about 6.0 s to 8.0 s is damaged: the result has silence there.',
+    'The video from about 70.0 s to 72.0 s is damaged: the result has a still frame there.',
+  ])
+})
+
+test('stretches that follow each other are one, as at the border of two chunks', () => {
+  expect(messagesOf(video(9.5, 10), video(8, 9.5), video(11, 12))).toHaveLength(1)
+})
+
+test('warnings of the source are kept', () => {
+  const warnings = [{ code: 'timestamps_jump' as const, message: 'Timestamps jump.' }]
+  expect(withMissing(aMedium({ warnings }), [video(1, 2)]).warnings).toMatchObject([
+    { code: 'timestamps_jump' },
+    { code: 'content_damaged', at: 1 },
+  ])
+})
+
+test('a recording with very many says how many more there are', () => {
+  const messages = messagesOf(...Array.from({ length: 50 }, (_, i) => video(10 * i, 10 * i + 1))) ?? []
+  expect(messages).toHaveLength(20)
+  expect(messages.at(-1)).toMatch(/^The video from about 190.0 s .* So are 30 more parts of it\.$/)
+})

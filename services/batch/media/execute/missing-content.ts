@@ -1,0 +1,45 @@
+import type { MediaInfo, MediaWarning } from '#shared/contract/media-info.ts'
+
+/**
+ * A damaged range in the middle of a clip, which a result replaces by a still frame or by silence. `source`: the index of its
+ * source among the recipe's. In seconds from the source's beginning. JSON in a job's row.
+ */
+export type MissingContent = { source: number; kind: 'video' | 'audio'; from: number; to: number }
+
+/** Ranges of a stream that are closer to each other are one: seconds. */
+const JOINED_S = 1.5
+/** A recording may have thousands of them. */
+const MAX_WARNINGS = 20
+
+/** What is known of a source, with a warning for each range of it that is missing. */
+export function withMissing(info: MediaInfo, missing: Omit<MissingContent, 'source'>[]): MediaInfo {
+  if (missing.length === 0) return info
+  const ranges = (['video', 'audio'] as const).flatMap((kind) =>
+    joined(missing.filter((range) => range.kind === kind)),
+  )
+  const first = ranges.toSorted((a, b) => a.from - b.from).slice(0, MAX_WARNINGS)
+  const warnings = first.map((range, i) =>
+    toWarning(range, i === first.length - 1 ? ranges.length - first.length : 0),
+  )
+  return { ...info, warnings: [...(info.warnings ?? []), ...warnings] }
+}
+
+type MissingRange = Omit<MissingContent, 'source'>
+
+function joined(ranges: MissingRange[]): MissingRange[] {
+  const found: MissingRange[] = []
+  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = found.at(-1)
+    if (last && range.from - last.to < JOINED_S) last.to = Math.max(last.to, range.to)
+    else found.push({ ...range })
+  }
+  return found
+}
+
+function toWarning({ kind, from, to }: MissingRange, more: number): MediaWarning {
+  const instead = kind === 'video' ? 'a still frame' : 'silence'
+  const message =
+    `The ${kind} from about ${from.toFixed(1)} s to ${to.toFixed(1)} s is damaged: the result has ${instead} there.` +
+    (more > 0 ? ` So are ${more} more parts of it.` : '')
+  return { code: 'content_damaged', message, at: Math.round(from * 1000) / 1000 }
+}
