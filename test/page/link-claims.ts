@@ -31,6 +31,36 @@ export const LINK_CLAIMS: Claim[] = [
     },
   ],
   [
+    'the timeline of a link has its key frames, and the waveform of a small file',
+    async (page, { clip }) => {
+      const small = await readFile(clip)
+      const unused = Buffer.alloc(17 * 2 ** 20)
+      unused.writeUInt32BE(unused.length)
+      unused.write('free', 4)
+      const large = Buffer.concat([small, unused])
+      const host = await startTestHost((request, response) =>
+        answerWith(request.url === '/large.mp4' ? large : small, request, response),
+      )
+      const keyFrames = page.locator('.key-frames span')
+      try {
+        await addLink(page, host, 'small.mp4')
+        await page.locator('canvas.waveform').waitFor()
+        await keyFrames.nth(9).waitFor()
+        await page.locator('main').click({ position: { x: 3, y: 3 } })
+        await press(page, ['Shift+ArrowRight', 'Shift+ArrowRight', 'i'])
+        assert.equal(await page.getByLabel('From').inputValue(), '0:04.000')
+        await page.getByRole('button', { name: 'Remove small.mp4' }).click()
+        await page.getByLabel('Link to a video').fill(`${host.origin}/large.mp4`)
+        await page.getByRole('button', { name: 'Add link' }).click()
+        await keyFrames.nth(9).waitFor()
+        assert.equal(await page.locator('canvas.waveform').count(), 0)
+      } finally {
+        await host.close()
+      }
+    },
+    { detailed: true },
+  ],
+  [
     'a link whose host has no ranges says so, and is played when the host has changed',
     async (page, { clip }) => {
       const bytes = await readFile(clip)

@@ -18,18 +18,23 @@ const FAMILIES = [
 
 const isStatic = (name) => !FAMILIES.includes(name.split('.')[0])
 const names = Object.keys(en)
-/** What stands for each of the other names in the browser. Of the names of an object, numbers come first, in their order. */
+/** The index that stands for each of the other names in the browser. Of the names of an array, indices come first. */
 const ordered = [...names.filter(isStatic), ...names.filter((name) => !isStatic(name))]
 const short = new Map(ordered.filter(isStatic).map((name, index) => [name, String(index)]))
 
 /**
- * Makes the texts smaller, which are a third of the page: a number stands for each name that the build knows, and the languages
- * beside English come as a list in the order of the English one. The name of a text must not mean anything else in the page's code.
+ * Makes the texts smaller, which are a third of the page: the texts whose names the build knows are a list, and an index stands for
+ * each name; the languages beside English are lists in the order of the English one. The name of a text must not mean anything else in the page's code.
  */
 export const textsPlugin = {
   name: 'texts',
   enforce: 'pre',
   load(id) {
+    if (id.endsWith('/i18n/en.ts')) {
+      const families = Object.fromEntries(ordered.slice(short.size).map((name) => [name, en[name]]))
+      const texts = ordered.slice(0, short.size).map((name) => en[name])
+      return `export const en = Object.assign(${JSON.stringify(texts)}, ${JSON.stringify(families)})`
+    }
     if (!id.endsWith('/i18n/es.ts')) return undefined
     return `import { en } from './en.ts'
 const texts = ${JSON.stringify(ordered.map((name) => es[name]))}

@@ -6,9 +6,12 @@ import { t } from '../i18n/index.ts'
 import { errorText, type Failure } from '../ui/error-text.ts'
 import { lacksHeaders } from './item.ts'
 import type { Media } from './media.ts'
+import { readIndexOf } from './read-index.ts'
 
-/** Begins to compute the waveform of a local file whose length is known, once. */
-export function startWaveform({ file, duration, waveform, reading }: Media): void {
+type Heard = Pick<Media, 'duration' | 'waveform' | 'reading'> & { file?: Blob }
+
+/** Begins to compute the waveform of a file whose length is known, once. */
+export function startWaveform({ file, duration, waveform, reading }: Heard): void {
   if (!file || duration.value === undefined || waveform.peek()) return
   waveform.value = { state: 'starting' }
   const report = (now: Waveform) => (waveform.value = now)
@@ -57,6 +60,27 @@ export async function openLink(media: Media): Promise<void> {
   const link = await linkSource(url, headers.value).catch((error) => ({ url: '', problem: apiError(error) }))
   if (link.problem) return givenUp(media, link.problem)
   preview.value = link.url
+  // What the timeline shows beside the video is worth no error.
+  readLink(link.url, media).catch(() => undefined)
+}
+
+/** Links to files of up to this size are read as a whole, which is no more than a player does. */
+const MAX_WHOLE_BYTES = 16 * 2 ** 20
+
+/** Reads the key frames from the index behind a link, by the ranges that it consists of; and the waveform where the file is small. */
+async function readLink(url: string, media: Media): Promise<void> {
+  const { signal } = media.reading
+  const size = media.info.value?.bytes ?? 0
+  const read = async (headers: Record<string, string> = {}) => (await fetch(url, { headers, signal })).blob()
+  if (size > MAX_WHOLE_BYTES) {
+    const range = async (from: number, to: number) =>
+      (await read({ Range: `bytes=${from}-${to - 1}` })).arrayBuffer()
+    await readIndexOf({ size, slice: (from, to) => ({ arrayBuffer: () => range(from, to) }) }, media)
+  } else if (size > 0) {
+    const file = await read()
+    await readIndexOf(file, media)
+    startWaveform({ ...media, file })
+  }
 }
 
 const toWaveform = ({ peaks, peaks_per_second: perSecond }: ServiceWaveform): Waveform =>

@@ -2,18 +2,21 @@
 
 export type Box = { type: string; start: number; end: number }
 
+/** A file, or what is read of one by ranges. */
+export type Bytes = Pick<Blob, 'size'> & { slice(from: number, to: number): Pick<Blob, 'arrayBuffer'> }
+
 const MAX_INDEX_BYTES = 64 * 2 ** 20
 const MAX_BOXES = 1_000
 
 /** The index of a file, or undefined where there is none, or one that is too large to read. */
-export async function readIndex(file: Blob): Promise<DataView | undefined> {
+export async function readIndex(file: Bytes): Promise<DataView | undefined> {
   const moov = await findBox(file, 'moov')
   if (!moov || moov.end - moov.start > MAX_INDEX_BYTES) return undefined
   return new DataView(await file.slice(moov.start, moov.end).arrayBuffer())
 }
 
 /** A box at the top level of the file, without its header. */
-async function findBox(file: Blob, wanted: string): Promise<Box | undefined> {
+async function findBox(file: Bytes, wanted: string): Promise<Box | undefined> {
   for (let at = 0, count = 0; at + 8 <= file.size && count < MAX_BOXES; count++) {
     const header = new DataView(await file.slice(at, at + 16).arrayBuffer())
     const { type, size, headerBytes } = headerOf(header, 0, file.size - at)

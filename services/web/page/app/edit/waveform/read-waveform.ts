@@ -21,12 +21,12 @@ const SLICE_SECONDS = 30
 const MAX_WHOLE = { bytes: 100 * 10 ** 6, seconds: 600 }
 
 /**
- * Computes the waveform of a local file, in slices where its audio can be found through its index, so that length and size do not
+ * Computes the waveform of a file, in slices where its audio can be found through its index, so that length and size do not
  * matter: of an MP4 or MOV with AAC, the audio alone is read. Other files are decoded as a whole, up to MAX_WHOLE. Reports after each slice.
  * Decoding happens outside of the page's thread.
  */
 export async function readWaveform(
-  file: File,
+  file: Blob,
   seconds: number,
   report: (waveform: Waveform) => void,
   stop: AbortSignal,
@@ -42,7 +42,7 @@ export async function readWaveform(
 }
 
 async function readSlices(
-  file: File,
+  file: Blob,
   track: AacTrack,
   peaks: Peaks,
   onSlice: () => void,
@@ -57,7 +57,7 @@ async function readSlices(
 }
 
 /** Frames as a stream of their own. Those that stand together in the file are read together. */
-async function readFrames(file: File, track: AacTrack, first: number, end: number): Promise<ArrayBuffer> {
+async function readFrames(file: Blob, track: AacTrack, first: number, end: number): Promise<ArrayBuffer> {
   const sizes = track.sizes.subarray(first, end)
   const stream = new Uint8Array(sizes.reduce((sum, size) => sum + size + ADTS_HEADER_BYTES, 0))
   let at = 0
