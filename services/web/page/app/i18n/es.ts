@@ -179,7 +179,7 @@ export const es: Record<Text, string> = {
   'make.audioNormalize': 'Igualar el volumen',
   'make.several': 'Varias fuentes',
   'make.join': 'Unir en uno',
-  'make.each': 'Un clip de cada una',
+  'make.each': 'Por separado',
   'make.none': 'Nada',
   'make.frame': 'Encuadre',
   'make.shapePortrait': '4:5 retrato',

@@ -67,11 +67,9 @@ export function IconButton({
 export function CopyButton({
   text,
   children,
-  kind,
 }: {
   text: string | (() => Promise<string>)
   children: ComponentChildren
-  kind?: 'quiet'
 }) {
   const [isCopied, setCopied] = useState(false)
   async function copy() {
@@ -81,7 +79,7 @@ export function CopyButton({
     setTimeout(() => setCopied(false), 2_000)
   }
   return (
-    <Button onClick={copy} icon={isCopied ? 'check' : 'copy'} {...(kind && { kind })}>
+    <Button onClick={copy} icon={isCopied ? 'check' : 'copy'}>
       <span aria-live="polite">{isCopied ? t('copy.done') : children}</span>
     </Button>
   )

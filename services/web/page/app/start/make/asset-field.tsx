@@ -22,7 +22,7 @@ export function AssetField({ kind, asset, onChange, onRemove }: Props) {
     <div class="asset">
       {asset?.src.value && kind === 'image' && <img src={asset.src.value} alt="" />}
       {asset && <span class="name">{asset.name}</span>}
-      <Button icon="upload" kind="quiet" onClick={() => chooser.current?.click()}>
+      <Button icon="upload" onClick={() => chooser.current?.click()}>
         {t(asset ? 'asset.replace' : kind === 'image' ? 'asset.image' : 'asset.clip')}
       </Button>
       {asset && onRemove && <IconButton icon="close" label={t('asset.remove')} onClick={onRemove} />}

@@ -20,6 +20,8 @@ const MAX_SHOWN = 4
 export function Estimate() {
   const result = useSignal<DryRunResult | undefined>(undefined)
   const problem = useSignal<string | undefined>(undefined)
+  /** Whether what is shown is about an earlier recipe. */
+  const isStale = useSignal(false)
 
   const running = useRef<{ request: Request; stop: AbortController } | undefined>(undefined)
   const wanted = useRef<Request | undefined>(undefined)
@@ -39,6 +41,7 @@ export function Estimate() {
       result.value = undefined
       return
     }
+    isStale.value = true
     const timer = setTimeout(run, DEBOUNCE_MS)
     return () => clearTimeout(timer)
   })
@@ -54,6 +57,7 @@ export function Estimate() {
     try {
       const reply = await dryRun(request.body, stop.signal)
       result.value = reply
+      isStale.value = wanted.current !== request
       problem.value = reply.problem ? errorText(reply.problem) : undefined
       learn(reply, request.items)
     } catch (error) {
@@ -76,7 +80,7 @@ export function Estimate() {
   if (!outputs || outputs.length === 0) return null
   const bytes = outputs.reduce((sum, { estimated_bytes }) => sum + estimated_bytes, 0)
   return (
-    <div class="estimate" role="status">
+    <div class="estimate" role="status" aria-busy={isStale.value}>
       {outputs.slice(0, MAX_SHOWN).map(({ name, seconds: length, width, height }) => (
         <p key={name} class="numbers">
           <span class="name">{name}</span>

@@ -35,9 +35,7 @@ export function RequestView() {
         ))}
       </fieldset>
       <Code>{code}</Code>
-      <CopyButton text={code} kind="quiet">
-        {t(chosen.value.copy)}
-      </CopyButton>
+      <CopyButton text={code}>{t(chosen.value.copy)}</CopyButton>
     </details>
   )
 }

@@ -53,7 +53,7 @@ export function TasksView({ address }: { address: string }) {
       {error.value && (
         <Notice>
           <p>{errorText(error.value)}</p>
-          <Button kind="quiet" icon="retry" onClick={() => refresh().catch(() => undefined)}>
+          <Button icon="retry" onClick={() => refresh().catch(() => undefined)}>
             {t('task.retry')}
           </Button>
         </Notice>

@@ -35,9 +35,7 @@ export function TaskFacts({ task: { sources, failures, recipe } }: { task: TaskD
       <details>
         <summary>{t('task.recipe')}</summary>
         <Code>{JSON.stringify(recipe, null, 2)}</Code>
-        <CopyButton text={curl} kind="quiet">
-          {t('task.copyCurl')}
-        </CopyButton>
+        <CopyButton text={curl}>{t('task.copyCurl')}</CopyButton>
       </details>
     </div>
   )
