@@ -139,7 +139,7 @@ const CLAIMS: Claim[] = [
       let chunks = 0
       await page.route('**/uploads/content/**', (route) => (++chunks > 1 ? route.abort() : route.continue()))
       await page.locator('input[type=file]').setInputFiles(clip)
-      await page.getByText('Connection lost').waitFor()
+      await page.locator('[aria-live=polite]').getByText('Connection lost').waitFor()
       // Before the connection is back: the page would try again by itself.
       await page.reload()
       await page.unroute('**/uploads/content/**')

@@ -20,6 +20,7 @@ export const TASK_CLAIMS: Claim[] = [
       await openTask(page, stage)
       const video = page.locator('video.player')
       await video.waitFor({ timeout: TASK_MS })
+      assert.equal(await page.title(), 'holiday.mp4 · Cutroom')
       await page.locator('video.player[poster]').waitFor()
       await page.getByRole('slider', { name: 'Position' }).hover()
       const tile = page.locator('.seek-preview .tile')

@@ -157,7 +157,10 @@ function UploadLine({ upload, file }: { upload: FileUpload; file: File }) {
       {state !== 'complete' && (
         <Progress label={t('upload.progress', { name: file.name })} percent={percent} />
       )}
-      <p class="hint numbers">{stateText(upload, file, percent)}</p>
+      {/* Not each byte is read out. */}
+      <p class="hint numbers" aria-live={state === 'sending' ? 'off' : 'polite'}>
+        {stateText(upload, file, percent)}
+      </p>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { ApiError } from '#client/core.ts'
 import type { TaskDetails } from '#shared/contract/tasks.ts'
 import { deleteTask, retryTask } from '../../api/operations.ts'
@@ -50,20 +51,26 @@ export function TaskView({ id }: { id: string }) {
 }
 
 function Heading({ task, name }: { task: TaskDetails; name: string | undefined }) {
-  const { status, preset, created_at, started_at, finished_at } = task
+  const { status, preset, progress, created_at, started_at, finished_at } = task
+  const title = name ?? preset ?? t('task.fromRecipe')
+  // The tab says how far the task is.
+  useEffect(() => {
+    document.title = `${isActive(task) ? `${progress} % · ` : ''}${title} · Cutroom`
+  })
   return (
     <>
       <div class="title-row">
-        <h1>{name ?? preset ?? t('task.fromRecipe')}</h1>
+        <h1>{title}</h1>
         <StatusBadge status={status} />
       </div>
       <p class="muted">
         {t('task.created', { date: formatDate(created_at) })}
         {started_at && finished_at && ` · ${t('task.took', { time: tookText(started_at, finished_at) })}`}
       </p>
-      {/* The state alone is read out, not each percent. */}
+      {/* The state and each quarter are read out, not each percent. */}
       <p class="visually-hidden" role="status">
         {t(`status.${status}`)}
+        {status === 'running' && progress >= 25 && ` ${progress - (progress % 25)} %`}
       </p>
     </>
   )
