@@ -8,10 +8,10 @@ import { lacksHeaders } from './item.ts'
 import type { Media } from './media.ts'
 import { readIndexOf } from './read-index.ts'
 
-type Heard = Pick<Media, 'duration' | 'waveform' | 'reading'> & { file?: Blob }
+type WithAudio = Pick<Media, 'duration' | 'waveform' | 'reading'> & { file?: Blob }
 
 /** Begins to compute the waveform of a file whose length is known, once. */
-export function startWaveform({ file, duration, waveform, reading }: Heard): void {
+export function startWaveform({ file, duration, waveform, reading }: WithAudio): void {
   if (!file || duration.value === undefined || waveform.peek()) return
   waveform.value = { state: 'starting' }
   const report = (now: Waveform) => (waveform.value = now)
