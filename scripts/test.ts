@@ -1,5 +1,5 @@
 /**
- * `npm test`: the checks, then every speed of test. Speeds narrow a run (`unit`, `io`, `api`, `media`, `e2e`, `page`, `chaos`), and
+ * `npm test`: the checks and every speed of test. Speeds narrow a run (`unit`, `io`, `api`, `media`, `e2e`, `page`, `chaos`), and
  * so do parts of paths: `npm run test:api -- services/web`. `--watch` runs tests again at each change; `--coverage` measures which code
  * they reach. Starts the Postgres that tests need and stops it again. The last line is the result.
  */
@@ -20,10 +20,15 @@ const DIR = join(ROOT, '.cutroom-test')
 /** Where Node keeps the code that it has compiled in this run. */
 const COMPILED = join(DIR, `compiled-${process.pid}`)
 /**
- * What is tested when. Media tests, of which none is about time, take what the others leave of the machine: API tests wait for
- * Postgres for some of the time, and whole stacks for half of it. Chaos is about time, and has the machine for itself.
+ * What is tested when: beside each other stand what waits for some of the time and what does not. Media tests, none of which is
+ * about time, take what API tests leave. Chaos is about time, and has the machine for itself.
  */
-const SEQUENCE = inTurn('unit', 'io', together('media', inTurn('api', together('e2e', 'page'))), 'chaos')
+const SEQUENCE = inTurn(
+  together('checks', inTurn('unit', 'io')),
+  together('media', 'api'),
+  together('e2e', 'page'),
+  'chaos',
+)
 const SPEEDS = speedsOf(SEQUENCE)
 const NEED_POSTGRES = ['api', 'e2e']
 /** These start services as processes, more than a hundred in all. */
@@ -48,9 +53,8 @@ await removeLeftovers()
 process.exit(values.watch ? await watch() : await runOnce())
 
 async function runOnce(): Promise<number> {
-  const checks = named.length === 0 ? { ...(await runChecks({ full: true })), skipped: 0 } : NONE
   if (speeds.some((speed) => NEED_SERVICES.includes(speed))) await compileServices()
-  const total = add(checks, await withPostgres((env) => (values.coverage ? cover(env) : runSelected(env))))
+  const total = await withPostgres((env) => (values.coverage ? cover(env) : runSelected(env)))
   await rm(COMPILED, { recursive: true, force: true })
   console.log(summary(total))
   if (isInterrupted()) return 130
@@ -83,7 +87,8 @@ async function runSelected(env: NodeJS.ProcessEnv): Promise<Count> {
   return (await runSchedule(SEQUENCE, run, isInterrupted)).reduce(add, NONE)
 }
 
-function runSpeed(speed: string, env: NodeJS.ProcessEnv): Promise<Count> {
+async function runSpeed(speed: string, env: NodeJS.ProcessEnv): Promise<Count> {
+  if (speed === 'checks') return { ...(await runChecks({ full: true })), skipped: 0 }
   if (speed === 'chaos') return runChaos()
   if (speed === 'page') return runPage()
   return runJest({ speeds: [speed], paths }, { dir: DIR, env })

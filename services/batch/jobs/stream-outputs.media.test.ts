@@ -115,7 +115,7 @@ describe('outputs that are streamed to storage during the render', () => {
     const { options, appeared } = await setUp(undefined, controller.signal)
     const reason = new Error('the owner changed their mind')
     const onProgress = () => controller.abort(reason)
-    const path = await workspace.clips.clip({ seconds: 60 })
+    const path = await workspace.clips.clip({ seconds: 60, fps: 1 })
     await expect(
       workspace.render({ output: { format: 'ogg' } }, [path], { ...options, onProgress }),
     ).rejects.toBe(reason)
