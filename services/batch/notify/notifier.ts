@@ -154,6 +154,9 @@ export function createNotifier<Due extends Deliverable>({
 async function settledWithin(ms: number, work: Promise<unknown>): Promise<void> {
   const timer = new AbortController()
   work.catch(() => undefined)
-  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)])
-  timer.abort()
+  try {
+    await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)])
+  } finally {
+    timer.abort()
+  }
 }
