@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -157,6 +158,31 @@ test.each(['a Blob', 'a stream'])(
     expect(sent.at(-1)).toBe(bytes.length)
   },
 )
+
+test('a named pipe is uploaded as a stream, and a folder is refused before anything is sent', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cutroom-pipe-'))
+  let received = ''
+  const { client, baseUrl, requests } = await serve(
+    (request, response) => {
+      const target = { upload_id: 'u1', method: 'PUT', url: `${baseUrl}/bytes`, headers: {} }
+      reply(201, target)(request, response)
+    },
+    async (request, response) => {
+      received = await text(request)
+      response.writeHead(201).end()
+    },
+  )
+  await expect(client.upload(folder)).rejects.toMatchObject({
+    code: 'client.input_invalid',
+    detail: `${folder} is a folder.`,
+  })
+  expect(requests).toEqual([])
+  const pipe = join(folder, 'talk.mp4')
+  execFileSync('mkfifo', [pipe])
+  await Promise.all([client.upload(pipe), writeFile(pipe, 'the bytes')])
+  expect(received).toBe('the bytes')
+  await rm(folder, { recursive: true })
+})
 
 test('a task is followed across streams that end before it does', async () => {
   const events =

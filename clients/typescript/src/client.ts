@@ -3,6 +3,7 @@ import { type CallOptions, createCaller } from './call.ts'
 import { CutroomError, cutroomError } from './errors.ts'
 import { type EventsOptions, followEvents } from './events.ts'
 import * as ROUTES from './generated/routes.ts'
+import type { ApiError } from './http/api-error.ts'
 import type { Route } from './route.ts'
 import { createTasks, type Tasks } from './tasks/tasks.ts'
 import { createUploads, type UploadFile, type Uploads } from './uploads/uploads.ts'
@@ -20,6 +21,8 @@ export type ClientOptions = {
   fetch?: typeof fetch
   /** How often a request is sent at most when the connection or the service fails; 6 by default. */
   attempts?: number
+  /** Called before each wait for another attempt of a request, which takes `delayMs`; a call can have its own. */
+  onRetry?: (error: ApiError, delayMs: number) => void
 }
 
 export type Client = {
@@ -44,13 +47,14 @@ const routes: { [Id in OperationId]: Route<Id> } = ROUTES
 
 /** @throws CutroomError `client.input_invalid` when `baseUrl` is not an http or https URL. */
 export function createClient(options: ClientOptions = {}): Client {
-  const { apiKey, fetch, attempts } = options
+  const { apiKey, fetch, attempts, onRetry } = options
   const baseUrl = toBaseUrl(options.baseUrl ?? 'http://localhost:8080')
   let loggedIn: string | undefined
   const caller = createCaller({
     baseUrl,
     fetch,
     attempts,
+    onRetry,
     fail: cutroomError,
     token: async (refused) =>
       requirePrintable(loggedIn ?? (typeof apiKey === 'function' ? await apiKey(refused) : apiKey)),

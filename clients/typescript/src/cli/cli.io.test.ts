@@ -1,10 +1,14 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { VERSION } from '../generated/version.ts'
-import { runCutroom, startCutroom } from './testing/run-cutroom.ts'
+import { MAIN, runCutroom, startCutroom } from './testing/run-cutroom.ts'
 
 // Each command is a process of its own.
 jest.setTimeout(60_000)
@@ -135,4 +139,90 @@ test('an interrupted command ends with 130, also in its JSON', async () => {
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
   expect(JSON.parse(stderr).error).toMatchObject({ code: 'interrupted', exit_code: 130 })
   expect(code).toBe(130)
+})
+
+test('what is no source, or cannot be read or written, is said before anything is sent', async () => {
+  const sent: string[] = []
+  const url = await serve((request, response) => {
+    sent.push(`${request.method} ${request.url}`)
+    return problem(404, 'upload.not_found')(request, response)
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'cutroom-cli-'))
+  const [file, missing] = [join(folder, 'talk.mp4'), join(folder, 'missing.mp4')]
+  await writeFile(file, 'video')
+  const expectAll = (cases: [args: string[], code: number, message: string][]) =>
+    Promise.all(
+      cases.map(async ([args, code, message]) =>
+        expect(await cutroom([...args, ...(args.includes('--url') ? [] : ['--url', url])])).toMatchObject({
+          code,
+          stderr: expect.stringContaining(message),
+        }),
+      ),
+    )
+  await expectAll([
+    [['make'], 2, 'Name a FILE or a URL'],
+    [['make', 'http://', '--preset', 'mp3'], 2, 'not a complete URL'],
+    [['make', 's3://bucket/a.mp4', '--preset', 'mp3'], 2, 's3:// is not supported'],
+    [['make', file, '--preset', 'mp3', '-o', join(file, 'talk.mp3')], 2, `${file} is not a folder`],
+    [['download', '1', '-o', `${file}/`], 2, `${file} is not a folder`],
+    [['list', '--url', 'localhost'], 2, 'is not the address of a service'],
+    [['mcp', '--http', '--port', '99999'], 2, 'is not a port'],
+    [['mcp', '--http', '--port', new URL(url).port], 2, 'EADDRINUSE'],
+  ])
+  expect(sent).toEqual([])
+  await expectAll([
+    [['make', file, folder, '--join', '--preset', 'mp3'], 4, `${folder} is a folder`],
+    [['make', file, missing, '--join', '--preset', 'mp3'], 4, `Could not read ${missing}: ENOENT`],
+  ])
+  // The edit itself, which needs no file.
+  expect(sent).toEqual(['POST /tasks?dry_run=1', 'POST /tasks?dry_run=1'])
+  await rm(folder, { recursive: true })
+})
+
+test('a service that does not reply is named while it is tried again, with the reason', async () => {
+  let requests = 0
+  const url = await serve((request, response) => {
+    requests += 1
+    if (requests === 1) return request.socket.destroy()
+    return problem(404, 'task.not_found')(request, response)
+  })
+  const { stderr } = await cutroom(['get', '1', '--url', url])
+  expect(stderr).toMatch(
+    /^GET \/tasks\/1 failed: no reply from \S+ \(UND_ERR_SOCKET\)\. Trying again in \d s\.\n/,
+  )
+})
+
+test('output that cannot be written is an error, and output that nobody reads is not', async () => {
+  const run = (redirection: string) =>
+    spawnSync(
+      'bash',
+      ['-c', `"${process.execPath}" "${MAIN}" completion bash ${redirection}; echo "$?" >&2`],
+      {
+        encoding: 'utf8',
+      },
+    ).stderr
+  expect(run('> /dev/full')).toBe('cutroom: Could not write to stdout: ENOSPC.\n1\n')
+  expect(run('> >(exit 0)')).toBe('0\n')
+})
+
+test('the help of a command is that of help COMMAND, too', async () => {
+  const help = await cutroom(['help', 'events', 'replay'])
+  expect(help).toEqual(await cutroom(['events', 'replay', '--help']))
+  expect(help.stdout).toContain('--forward-to')
+})
+
+test('run says when there is nothing to render', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cutroom-run-'))
+  const recipe = join(folder, 'recipe.json')
+  await writeFile(recipe, '{"output":{"format":"mp3"}}')
+  const url = await serve(problem(404, 'upload.not_found'))
+  const run = () => cutroom(['run', recipe, folder, join(folder, 'out'), '--url', url])
+  expect(await run()).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('has no video or audio file'),
+  })
+  await writeFile(join(folder, 'talk.mp4'), 'video')
+  await writeFile(join(folder, 'out/talk.mp3'), 'audio')
+  expect(await run()).toMatchObject({ code: 0, stderr: expect.stringContaining('each of the 1 files') })
+  await rm(folder, { recursive: true })
 })

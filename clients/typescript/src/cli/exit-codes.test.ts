@@ -14,6 +14,8 @@ test.each([
   ['upload.link_invalid', 403, 4],
   ['client.delivery_failed', undefined, 7],
   ['client.connection_failed', undefined, 7],
+  ['client.reply_unexpected', 404, 7],
+  ['client.reply_unexpected', 403, 7],
 ])('%s ends with %s → %d', (code, status, exitCode) => {
   expect(exitCodeOf(new CutroomError(code, 'It failed.', { status }))).toBe(exitCode)
 })

@@ -30,9 +30,11 @@ export function exitCodeOf(error: unknown): number {
   if (code === 'request.rate_limited' || /quota|too_many/.test(code) || status === 429) return EXIT.limit
   // A link that has expired is no matter of the key.
   if (/\.link_invalid$/.test(code)) return EXIT.input
+  // Of a proxy or another program, whatever its status.
+  if (code === 'client.reply_unexpected') return EXIT.unavailable
   if (status === 401 || status === 403) return EXIT.auth
   if (status === 404) return EXIT.notFound
   if (code === 'client.connection_failed' || code === 'client.delivery_failed' || (status ?? 0) >= 500)
     return EXIT.unavailable
-  return code === 'client.reply_unexpected' ? EXIT.unavailable : EXIT.input
+  return EXIT.input
 }

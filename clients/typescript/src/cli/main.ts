@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { type Client, createClient } from '../client.ts'
 import { VERSION } from '../generated/version.ts'
+import type { ApiError } from '../http/api-error.ts'
+import { DEFAULT_ADDRESS, requireAddress } from './address.ts'
 import type { Command, Context, Options } from './command.ts'
 import { completionOf } from './commands/completion.ts'
 import { events } from './commands/events.ts'
@@ -14,7 +16,7 @@ import { abort, download, get, list, remove, retry, watch } from './commands/tas
 import { credentialsPath, readCredentials } from './credentials.ts'
 import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
 import { COMMON_OPTIONS, commandHelp, overview } from './help.ts'
-import { createTerminal } from './terminal.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
 
 const COMMANDS: Record<string, Command> = {
   login,
@@ -39,14 +41,19 @@ process.exitCode = await main(process.argv.slice(2))
 
 /** Runs a command; resolves to the exit code. */
 async function main([name, ...args]: string[]): Promise<number> {
+  if (name === 'help' && args.length > 0) return main([...args, '--help'])
   if (name === undefined || name === 'help' || name === '--help' || name === '-h')
     return print(overview(COMMANDS))
   if (name === '--version') return print(VERSION)
   const terminal = createTerminal(args.includes('--json'))
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort(new Error('Interrupted.')))
-  // What reads the output has ended, as `head` does.
-  process.stdout.on('error', () => process.exit(EXIT.ok))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // What reads the output has ended, as `head` does.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok)
+    terminal.fail(new Error(`Could not write to stdout: ${error.code}.`))
+    process.exit(EXIT.unexpected)
+  })
   try {
     const [title, command, rest] = find(name, args)
     const { values, positionals } = parse(title, rest, { ...command.options, ...COMMON_OPTIONS })
@@ -56,7 +63,7 @@ async function main([name, ...args]: string[]): Promise<number> {
       throw new UsageError(`cutroom ${title} takes no arguments; cutroom ${title} --help shows its options.`)
     const common = { env: process.env, isJson: values.json === true, terminal, signal: interrupted.signal }
     const access = {
-      connect: async () => connect(await service(values, process.env)),
+      connect: async () => connect(await service(values, process.env), terminal),
       serviceUrl: async () => (await service(values, process.env)).baseUrl,
     }
     const context: Context = { ...common, values, positionals, ...access }
@@ -65,6 +72,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     return code ?? EXIT.ok
   } catch (error) {
     const code = interrupted.signal.aborted ? EXIT.interrupted : exitCodeOf(error)
+    terminal.endProgress()
     terminal.fail(error, code)
     return code
   }
@@ -110,13 +118,17 @@ function joinNegative(args: string[], options: Options): string[] {
 async function service(values: Record<string, unknown>, env: NodeJS.ProcessEnv) {
   const stored = await readCredentials(credentialsPath(env))
   const given = (values.url as string | undefined) ?? env.CUTROOM_URL
-  const { baseUrl } = createClient({ baseUrl: given ?? stored?.url ?? 'http://localhost:8080' })
+  const baseUrl = requireAddress(given ?? stored?.url ?? DEFAULT_ADDRESS)
   const apiKey = env.CUTROOM_API_KEY?.trim() ?? (stored?.url === baseUrl ? stored.apiKey : undefined)
   return { baseUrl, apiKey }
 }
 
-function connect({ baseUrl, apiKey }: { baseUrl: string; apiKey: string | undefined }): Client {
+type Service = { baseUrl: string; apiKey: string | undefined }
+
+function connect({ baseUrl, apiKey }: Service, terminal: Terminal): Client {
   if (!apiKey)
     throw new UsageError(`There is no API key for ${baseUrl}; run cutroom login, or set CUTROOM_API_KEY.`)
-  return createClient({ baseUrl, apiKey })
+  const onRetry = ({ detail }: ApiError, delayMs: number) =>
+    terminal.note(`${detail} Trying again in ${Math.ceil(delayMs / 1000)} s.`)
+  return createClient({ baseUrl, apiKey, onRetry })
 }

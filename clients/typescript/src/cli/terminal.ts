@@ -1,5 +1,6 @@
 import { CutroomError } from '../errors.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
+import { type Progress, progressLine } from './progress-line.ts'
 
 /** Where commands write: results to stdout, everything else to stderr. */
 export type Terminal = {
@@ -8,9 +9,9 @@ export type Terminal = {
   /** A line for people; nothing with --json. */
   note(text: string): void
   /** Shows or replaces a line of progress, on a terminal only. */
-  progress(key: string, text: string): void
-  /** Removes all lines of progress. */
-  endProgress(): void
+  progress(key: string, progress: Progress): void
+  /** Removes a line of progress, or all of them. */
+  endProgress(key?: string): void
   /** Prints what has failed, with the exit code that it means. */
   fail(error: unknown, exitCode?: number): void
 }
@@ -22,15 +23,17 @@ export function createTerminal(
   stdout: NodeJS.WriteStream = process.stdout,
   stderr: NodeJS.WriteStream = process.stderr,
 ): Terminal {
-  const rows = new Map<string, string>()
+  const rows = new Map<string, Progress>()
   const isLive = !isJson && stderr.isTTY === true
   let shown = 0
 
   function draw(): void {
     // 0 where the size of a terminal is unknown.
     const width = (stderr.columns || 80) - 1
+    const height = Math.max((stderr.rows || 24) - 1, 1)
     const up = shown > 0 ? `\x1b[${shown}A` : ''
-    const lines = [...rows.values()].map((line) => `${line.slice(0, width)}\n`)
+    // The cursor cannot go up beyond the top of the terminal, so older lines would stay.
+    const lines = [...rows.values()].slice(0, height).map((row) => `${progressLine(row, width)}\n`)
     stderr.write(`${up}\r${CLEAR_TO_END}${lines.join('')}`)
     shown = lines.length
   }
@@ -44,8 +47,9 @@ export function createTerminal(
     if (isLive && rows.size > 0) draw()
   }
 
-  function endProgress(): void {
-    rows.clear()
+  function endProgress(key?: string): void {
+    if (key === undefined) rows.clear()
+    else if (!rows.delete(key)) return
     if (isLive && shown > 0) draw()
   }
 
@@ -57,28 +61,20 @@ export function createTerminal(
     note(text) {
       if (!isJson) above(() => stderr.write(`${printable(text)}\n`))
     },
-    progress(key, text) {
-      rows.set(key, printable(text))
+    progress(key, { label, ...progress }) {
+      rows.set(key, { ...progress, label: printable(label) })
       if (isLive) draw()
     },
     endProgress,
     fail(error, exitCode = exitCodeOf(error)) {
-      endProgress()
-      stderr.write(
-        `${isJson ? JSON.stringify({ error: toJson(error, exitCode) }) : printable(toText(error))}\n`,
-      )
+      const text = isJson ? JSON.stringify({ error: toJson(error, exitCode) }) : printable(toText(error))
+      above(() => stderr.write(`${text}\n`))
     },
   }
 }
 
 /** Without control characters, which names of files and replies could have for a terminal to obey. */
 const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\uFFFD')
-
-/** `[#####-----]  50 %` */
-export function bar(percent: number): string {
-  const filled = Math.round(Math.min(Math.max(percent, 0), 100) / 5)
-  return `[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}] ${String(Math.round(percent)).padStart(3)} %`
-}
 
 /** Of errors that are none of the client or the service, by exit code. */
 const CODES: Record<number, string> = { [EXIT.usage]: 'usage', [EXIT.interrupted]: 'interrupted' }

@@ -11,6 +11,8 @@ export type Transport = {
   send<Result>(request: OutgoingRequest, read: (response: Response) => Promise<Result>): Promise<Result>
   /** How often a request is sent at most, the first time included. */
   attempts: number
+  /** Called before each wait for another attempt. */
+  onRetry: RetryOptions['onRetry']
   /** Whether `onSent` is called while bytes are being sent. */
   reportsSent: boolean
   fail: Fail
@@ -43,6 +45,8 @@ export type TransportOptions = {
   fetch?: typeof fetch | undefined
   /** How often a request is sent at most when the connection or the service fails; 6 by default. */
   attempts?: number | undefined
+  /** Called before each wait for another attempt, unless the request has its own. */
+  onRetry?: RetryOptions['onRetry']
   fail?: Fail | undefined
 }
 
@@ -54,6 +58,7 @@ const REFUSED = [429, 503]
 export function createTransport({
   fetch: given,
   attempts = DEFAULT_ATTEMPTS,
+  onRetry,
   fail = plainError,
 }: TransportOptions): Transport {
   const Xhr = given ? undefined : xhrOf()
@@ -98,9 +103,10 @@ export function createTransport({
         async () => read(await attempt(request)),
         (error): error is ApiError =>
           isRetryable(error) && (request.repeatable || REFUSED.includes(error.status ?? 0)),
-        { attempts, ...request },
+        { ...request, attempts: request.attempts ?? attempts, onRetry: request.onRetry ?? onRetry },
       ),
     attempts,
+    onRetry,
     reportsSent: Xhr !== undefined,
     fail,
   }
@@ -112,9 +118,13 @@ export const isRetryable = (error: unknown): error is ApiError => error instance
 
 /** `url` without its query, which may hold a signature. */
 export function connectionFailed(action: string, url: string, cause: unknown, fail: Fail): ApiError {
-  const reason = cause instanceof Error ? (codeOf(cause) ?? cause.message) : String(cause)
+  const reason = cause instanceof Error ? reasonOf(cause) : String(cause)
   const detail = `${action} failed: no reply from ${new URL(url).host} (${reason}).`
   return fail('client.connection_failed', detail, { cause })
 }
 
-const codeOf = ({ cause }: Error) => (cause as { code?: string } | undefined)?.code
+/** Of an error of `fetch`, whose own message never says why. */
+export function reasonOf({ cause, message }: Error): string {
+  const { code, message: reason } = (cause ?? {}) as { code?: unknown; message?: string }
+  return typeof code === 'string' ? code : reason || message
+}

@@ -8,7 +8,7 @@ export type FileInput = Blob | ArrayBuffer | Uint8Array | AsyncIterable<Uint8Arr
 
 export type NamedSource = { source: ChunkSource; filename: string; contentType: string }
 
-/** @throws CutroomError `client.input_invalid` when there is no such file, or it is empty. */
+/** @throws CutroomError `client.input_invalid` when there is no such file, or it is a folder or empty. */
 export async function openSource(file: FileInput): Promise<NamedSource> {
   if (typeof file === 'string') return openPath(file)
   if (file instanceof Blob) {
@@ -18,13 +18,26 @@ export async function openSource(file: FileInput): Promise<NamedSource> {
   if (file instanceof ArrayBuffer || file instanceof Uint8Array) {
     return ofBlob(new Blob([file as Uint8Array<ArrayBuffer>]), 'upload', '')
   }
-  return { source: chunksOfStream(file), filename: 'upload', contentType: typeOf('upload') }
+  return ofStream(file, 'upload')
 }
 
+const ofStream = (stream: AsyncIterable<Uint8Array>, filename: string): NamedSource => ({
+  source: chunksOfStream(stream),
+  filename,
+  contentType: typeOf(filename),
+})
+
 async function openPath(path: string): Promise<NamedSource> {
-  const { openAsBlob } = requireNode('node:fs', 'To upload a file by its path')
+  const { createReadStream, openAsBlob, statSync } = requireNode('node:fs', 'To upload a file by its path')
   const { basename } = requireNode('node:path', 'To upload a file by its path')
   try {
+    const found = statSync(path)
+    if (found.isDirectory())
+      throw new CutroomError('client.input_invalid', `${path} is a folder.`, {
+        advice: 'Upload its files one by one.',
+      })
+    // A pipe with a name has no size, and can be read once.
+    if (!found.isFile()) return ofStream(createReadStream(path), basename(path))
     return ofBlob(await openAsBlob(path), basename(path), '')
   } catch (cause) {
     if (cause instanceof CutroomError) throw cause

@@ -35,7 +35,11 @@ export async function sendFile(
   options: SendOptions,
 ): Promise<void> {
   const { transport, signal } = options
-  const retries = { ...options, attempts: options.attempts ?? transport.attempts }
+  const retries = {
+    ...options,
+    attempts: options.attempts ?? transport.attempts,
+    onRetry: options.onRetry ?? transport.onRetry,
+  }
   let total = source.size
   let samples: Sample[] = []
 

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { createClient } from '../../client.ts'
 import { CutroomError } from '../../errors.ts'
+import { DEFAULT_ADDRESS, requireAddress } from '../address.ts'
 import { type Command, type Context, flag, text } from '../command.ts'
 import { credentialsPath, readCredentials, removeCredentials, writeCredentials } from '../credentials.ts'
 import { UsageError } from '../exit-codes.ts'
@@ -19,8 +20,8 @@ export const login: Command = {
   },
   async run(context) {
     const { env, terminal } = context
-    const url = text(context, 'url') ?? env.CUTROOM_URL ?? 'http://localhost:8080'
-    const apiKey = flag(context, 'key') ? await readKey() : await createKey(url, context)
+    const url = requireAddress(text(context, 'url') ?? env.CUTROOM_URL ?? DEFAULT_ADDRESS)
+    const apiKey = flag(context, 'key') ? await readKey(context) : await createKey(url, context)
     const client = createClient({ baseUrl: url, apiKey })
     await checkKey(client)
     const path = credentialsPath(env)
@@ -46,8 +47,8 @@ export const logout: Command = {
   },
 }
 
-async function readKey(): Promise<string> {
-  const key = process.stdin.isTTY ? await ask('API key: ', { isHidden: true }) : await readStdin()
+async function readKey({ signal }: Context): Promise<string> {
+  const key = process.stdin.isTTY ? await ask('API key', signal, { isHidden: true }) : await readStdin()
   if (key === '' || /\s/.test(key)) throw new UsageError('stdin has no API key, or more than that.')
   return key
 }
@@ -55,8 +56,8 @@ async function readKey(): Promise<string> {
 /** Logs in for as long as it takes to create a key, which can be revoked by itself. */
 async function createKey(url: string, context: Context): Promise<string> {
   const { signal } = context
-  const email = await ask('E-mail: ')
-  const password = await ask('Password: ', { isHidden: true })
+  const email = await ask('E-mail address', signal)
+  const password = await ask('Password', signal, { isHidden: true })
   const client = createClient({ baseUrl: url })
   await client.login({ email, password }, { signal })
   const scopes: Scope[] = flag(context, 'account') ? [...SCOPES, 'account'] : SCOPES

@@ -7,10 +7,10 @@ import { inParallel } from '../parallel.ts'
 import { checkEdit } from './check-edit.ts'
 import { EDIT_CHOICES, EDIT_HELP, EDIT_OPTIONS } from './edit-options.ts'
 import { render } from './render.ts'
-import { saveOutputs } from './save-outputs.ts'
+import { requireTarget, saveOutputs } from './save-outputs.ts'
 import { megabytes } from './sources.ts'
 import { NAME_HELP, TASK_HELP, TASK_OPTIONS } from './task-options.ts'
-import { toTaskOf, type Work, workOf } from './work.ts'
+import { keyOf, toTaskOf, type Work, workOf } from './work.ts'
 
 const DEFAULT_CONCURRENCY = 4
 
@@ -43,6 +43,7 @@ export const make: Command = {
       throw new UsageError('Several results do not fit into stdout; give a folder with -o, or --join them.')
     }
     const concurrency = wholeNumber(context, 'concurrency', 1) ?? DEFAULT_CONCURRENCY
+    requireTarget(text(context, 'output'))
     const client = await context.connect()
     for (const work of all.slice(0, 1)) await checkEdit(work, client, context)
     const codes = await inParallel(all, concurrency, (work) => makeOne(work, client, context, all.length))
@@ -61,13 +62,15 @@ async function makeOne(work: Work, client: Client, context: Context, count: numb
       terminal.result(created, created.id)
       return 0
     }
-    await saveResults(await render(task, label, client, context), label, client, context, count)
+    await saveResults(await render(task, label, client, context, keyOf(work)), label, client, context, count)
     return 0
   } catch (error) {
     if (count === 1 || signal.aborted) throw error
     terminal.note(`${label} failed.`)
     terminal.fail(error)
     return exitCodeOf(error)
+  } finally {
+    terminal.endProgress(keyOf(work))
   }
 }
 

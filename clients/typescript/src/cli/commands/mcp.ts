@@ -3,6 +3,7 @@ import { type Command, flag, text, wholeNumber } from '../command.ts'
 import { UsageError } from '../exit-codes.ts'
 
 const DEFAULT_PORT = 8765
+const MAX_PORT = 65_535
 
 export const mcp: Command = {
   summary: 'Serve tools for agents (Model Context Protocol) on stdin and stdout, or over HTTP',
@@ -24,7 +25,16 @@ export const mcp: Command = {
       await serveStdio(await context.connect(), context.signal)
       return undefined
     }
-    const server = await serveHttp(await context.serviceUrl(), port ?? DEFAULT_PORT, host ?? '127.0.0.1')
+    if (port !== undefined && port > MAX_PORT)
+      throw new UsageError(`--port ${port} is not a port: 0 to ${MAX_PORT}.`)
+    const server = await serveHttp(
+      await context.serviceUrl(),
+      port ?? DEFAULT_PORT,
+      host ?? '127.0.0.1',
+    ).catch((error: NodeJS.ErrnoException) => {
+      const address = `${host ?? '127.0.0.1'}:${port ?? DEFAULT_PORT}`
+      throw new UsageError(`Could not listen on ${address}: ${error.code}. Choose another --port or --host.`)
+    })
     const address = server.address()
     const actual = typeof address === 'object' ? address?.port : port
     context.terminal.result(

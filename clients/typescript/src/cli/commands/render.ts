@@ -1,39 +1,45 @@
 import type { CreateTask, TaskDetails } from '../../api.ts'
 import type { Client } from '../../client.ts'
 import type { Context } from '../command.ts'
-import { bar } from '../terminal.ts'
+import type { Progress } from '../progress-line.ts'
 import { toClock } from '../times.ts'
 
-/** Shows a task's progress until it has finished. Resolves to the succeeded task; rejects with its error. */
+/** Shows a task's progress, in the line `key`, until it has finished. Resolves to the succeeded task; rejects with its error. */
 export async function watchTask(
   id: string,
   label: string,
   client: Client,
   context: Context,
+  key = id,
 ): Promise<TaskDetails> {
   const { terminal, signal } = context
-  signal.addEventListener('abort', () => terminal.note(`The task goes on: cutroom watch ${id}`), {
-    once: true,
-  })
-  return client.tasks.wait(id, {
-    signal,
-    onProgress: (task) => terminal.progress(label, `${label}  ${progressText(task)}`),
-  })
+  const onAbort = () => terminal.note(`The task goes on: cutroom watch ${id}`)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await client.tasks.wait(id, {
+      signal,
+      onProgress: (task) => terminal.progress(key, toProgress(label, task)),
+    })
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
-/** Creates a task and shows its progress until it has finished. */
+/** Creates a task and shows its progress, in the line `key`, until it has finished. */
 export async function render(
   task: CreateTask,
   label: string,
   client: Client,
   context: Context,
-  idempotencyKey?: string,
+  key: string,
 ): Promise<TaskDetails> {
-  const { id } = await client.tasks.create(task, { signal: context.signal, idempotencyKey })
-  return watchTask(id, label, client, context)
+  const { id } = await client.tasks.create(task, { signal: context.signal })
+  return watchTask(id, label, client, context, key)
 }
 
-function progressText({ status, progress, seconds_left }: TaskDetails): string {
-  const left = seconds_left ? `, ${toClock(seconds_left)} left` : ''
-  return `${status.padEnd(9)} ${bar(progress)}${left}`
-}
+const toProgress = (label: string, { status, progress, seconds_left }: TaskDetails): Progress => ({
+  label,
+  status,
+  percent: progress,
+  note: seconds_left ? `, ${toClock(seconds_left)} left` : '',
+})

@@ -8,6 +8,7 @@ import { type Command, type Context, flag, wholeNumber } from '../command.ts'
 import { type TaskExtras, toTask } from '../edit.ts'
 import { exitCodeOf, UsageError } from '../exit-codes.ts'
 import { inParallel } from '../parallel.ts'
+import { checkEdit } from './check-edit.ts'
 import { readJson } from './edit-options.ts'
 import { render } from './render.ts'
 import { toSource } from './sources.ts'
@@ -36,7 +37,14 @@ export const run: Command = {
     toTask([{ url: 'https://example.org' }], { recipe, extras: extrasOf(extras, 'name') })
     const client = await context.connect()
     const concurrency = wholeNumber(context, 'concurrency', 1) ?? DEFAULT_CONCURRENCY
-    await mkdir(to, { recursive: true })
+    await mkdir(to, { recursive: true }).catch((error) => {
+      throw new UsageError(`Could not create the folder ${to}: ${error.code}.`)
+    })
+    await checkEdit(
+      { inputs: [from], label: from, edit: { recipe, extras: extrasOf(extras, 'name') } },
+      client,
+      context,
+    )
     const seen = new Set<string>()
     let code = 0
     let before: Input[] | undefined
@@ -45,6 +53,8 @@ export const run: Command = {
       const ready = flag(context, 'watch') ? unchanged(inputs, before ?? []) : inputs
       const pending = (await withoutResult(ready, to)).filter((input) => !seen.has(keyOf(input)))
       for (const input of pending) seen.add(keyOf(input))
+      if (pending.length === 0 && !flag(context, 'watch'))
+        context.terminal.note(nothingToRender(from, to, inputs))
       const codes = await inParallel(pending, concurrency, (input) =>
         runOne(input, { recipe: recipe as Recipe, extras, from, to, client, context }),
       )
@@ -55,6 +65,11 @@ export const run: Command = {
     return code
   },
 }
+
+const nothingToRender = (from: string, to: string, { length }: Input[]) =>
+  length === 0
+    ? `${from} has no video or audio file.`
+    : `Nothing to render: each of the ${length} files of ${from} has a result in ${to}.`
 
 type Folders = {
   recipe: Recipe
@@ -71,8 +86,8 @@ async function runOne(input: Input, { recipe, extras, from, to, client, context 
   try {
     const stem = parse(input.name).name
     const edit = { recipe, extras: extrasOf(extras, stem) }
-    const task = toTask([await toSource(join(from, input.name), client, context)], edit)
-    const done = await render(task, input.name, client, context)
+    const source = await toSource(join(from, input.name), client, context, { key: input.name })
+    const done = await render(toTask([source], edit), input.name, client, context, input.name)
     const result = await saveResult(done, join(to, stem), client, signal)
     terminal.result({ input: input.name, task_id: done.id, result }, `${input.name} → ${result}`)
     return 0
@@ -81,6 +96,8 @@ async function runOne(input: Input, { recipe, extras, from, to, client, context 
     terminal.note(`${input.name} failed.`)
     terminal.fail(error)
     return exitCodeOf(error)
+  } finally {
+    terminal.endProgress(input.name)
   }
 }
 

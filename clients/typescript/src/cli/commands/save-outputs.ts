@@ -1,9 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, join, parse } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { TaskDetails } from '../../api.ts'
 import type { Client } from '../../client.ts'
+import { CutroomError } from '../../errors.ts'
 import { chunksOf } from '../../http/chunks-of.ts'
 import type { Context } from '../command.ts'
 import { UsageError } from '../exit-codes.ts'
@@ -31,11 +32,44 @@ export async function saveOutputs(
   const saved: string[] = []
   for (const name of names) {
     const path = pathFor(name, { stem, target, isOnly: names.length === 1 })
-    await mkdir(dirname(path), { recursive: true })
-    await client.tasks.outputs.save(id, name, path, { signal })
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      await client.tasks.outputs.save(id, name, path, { signal })
+    } catch (error) {
+      throw isOfFiles(error) ? notSaved(path, id, error) : error
+    }
     saved.push(path)
   }
   return saved
+}
+
+const isOfFiles = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && !(error instanceof CutroomError)
+
+const notSaved = (path: string, id: string, cause: NodeJS.ErrnoException) =>
+  new Error(
+    `Could not write ${path}: ${cause.code}. The service keeps the result: cutroom download ${id} -o PATH`,
+    {
+      cause,
+    },
+  )
+
+/**
+ * What makes it impossible to save there is said before anything is rendered.
+ * @throws UsageError
+ */
+export function requireTarget(target: Target): void {
+  if (target === undefined || target === '-') return
+  const isFolder = target.endsWith('/') || (existsSync(target) && statSync(target).isDirectory())
+  let folder = isFolder ? target.replace(/(?!^)\/+$/, '') : dirname(target)
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  if (!statSync(folder).isDirectory())
+    throw new UsageError(`Could not write ${target}: ${folder} is not a folder.`)
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch {
+    throw new UsageError(`Could not write ${target}: you may not write to ${folder}.`)
+  }
 }
 
 type Naming = { stem: string; target: Target; isOnly: boolean }

@@ -1,33 +1,75 @@
+import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Client } from '../../client.ts'
+import { CutroomError } from '../../errors.ts'
 import { typeOf } from '../../uploads/media-types.ts'
+import type { SendProgress } from '../../uploads/send-file.ts'
 import type { Context } from '../command.ts'
 import type { SourceRef } from '../edit.ts'
-import { bar } from '../terminal.ts'
+import { UsageError } from '../exit-codes.ts'
+import type { Progress } from '../progress-line.ts'
 import { urlSource } from './edit-options.ts'
 
-/** The input as a source of a task: a URL as it is, a file or `-`, stdin, once it is uploaded with its name or that of `filename`. */
+/**
+ * The input as a source of a task: a URL as it is, a file or `-`, stdin, once it is uploaded with its name or that of `filename`. The line
+ * `key` shows how far the upload is.
+ */
 export async function toSource(
   input: string,
   client: Client,
   { terminal, signal }: Context,
-  filename = input === '-' ? 'stdin' : undefined,
+  {
+    filename = input === '-' ? 'stdin' : undefined,
+    key = input,
+  }: { filename?: string | undefined; key?: string },
 ): Promise<SourceRef> {
   const source = urlSource(input)
   if (source) return source
-  const name = filename ?? labelOf(input)
+  const label = filename ?? labelOf(input)
   const { upload_id } = await client.upload(input === '-' ? process.stdin : input, {
     signal,
     ...(filename && { filename, contentType: typeOf(filename) }),
-    onProgress: ({ sent, total }) => terminal.progress(input, `${name}  upload ${sizeOf(sent, total)}`),
+    onProgress: (sent) => terminal.progress(key, toProgress(label, sent)),
   })
   return { upload_id }
 }
 
-const sizeOf = (sent: number, total: number | undefined) =>
-  total === undefined
-    ? `${megabytes(sent)} MB`
-    : `${bar((sent / Math.max(total, 1)) * 100)} of ${megabytes(total)} MB`
+const toProgress = (label: string, { sent, total }: SendProgress): Progress => {
+  const status = 'upload'
+  if (total === undefined) return { label, status, note: ` ${megabytes(sent)} MB` }
+  return { label, status, percent: (sent / Math.max(total, 1)) * 100, note: ` of ${megabytes(total)} MB` }
+}
+
+/**
+ * What is wrong with an input is said before another one is uploaded.
+ * @throws CutroomError `client.input_invalid` when a file cannot be read.
+ */
+export async function requireReadable(inputs: string[]): Promise<void> {
+  for (const input of inputs.filter((input) => input !== '-' && !urlSource(input))) {
+    const isFolder = await stat(input).then((found) => found.isDirectory(), unreadable(input))
+    if (isFolder)
+      throw new CutroomError('client.input_invalid', `${input} is a folder.`, { advice: FOLDER_ADVICE })
+    await access(input, constants.R_OK).catch(unreadable(input))
+  }
+}
+
+const FOLDER_ADVICE = 'Name its files, or render all of them with: cutroom run RECIPE.json IN/ OUT/'
+
+const unreadable = (input: string) => (cause: NodeJS.ErrnoException) => {
+  const advice = 'Check the path and that you may read the file.'
+  throw new CutroomError('client.input_invalid', `Could not read ${input}: ${cause.code}.`, { advice, cause })
+}
+
+/** @throws UsageError for URLs that are no sources. */
+export function requireSource(input: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(input)?.[1]
+  if (!scheme || (urlSource(input) && URL.canParse(input))) return
+  throw new UsageError(
+    urlSource(input)
+      ? `${input} is not a complete URL.`
+      : `A source is a file or an http or https URL, such as a presigned one; ${scheme}:// is not supported.`,
+  )
+}
 
 export const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
 

@@ -5,7 +5,7 @@ import type { TaskFilter } from '../../tasks/tasks.ts'
 import { type Command, type Context, flag, onlyArgument, pairs, text, wholeNumber } from '../command.ts'
 import { UsageError } from '../exit-codes.ts'
 import { watchTask } from './render.ts'
-import { saveOutputs } from './save-outputs.ts'
+import { requireTarget, saveOutputs } from './save-outputs.ts'
 import { megabytes } from './sources.ts'
 
 const DEFAULT_MAX = 20
@@ -134,6 +134,7 @@ export const download: Command = {
     const { signal, terminal } = context
     const [id, ...names] = context.positionals
     if (!id) throw new UsageError('Give one task id.')
+    requireTarget(text(context, 'output'))
     const client = await context.connect()
     const task = await client.tasks.get(id, { signal })
     const unknown = names.filter((name) => !task.outputs.some((output) => output.name === name))

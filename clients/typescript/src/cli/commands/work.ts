@@ -5,7 +5,7 @@ import { type Context, flag, text } from '../command.ts'
 import { type EditOptions, toTask } from '../edit.ts'
 import { UsageError } from '../exit-codes.ts'
 import { editOptions, urlSource } from './edit-options.ts'
-import { labelOf, toSource } from './sources.ts'
+import { labelOf, requireReadable, requireSource, toSource } from './sources.ts'
 import { extrasOf, taskExtras } from './task-options.ts'
 
 /** One task to create or plan: its inputs, a short name for people and files, and what to do with them. */
@@ -17,6 +17,11 @@ export type Work = { inputs: string[]; label: string; edit: EditOptions }
  */
 export async function workOf(context: Context): Promise<Work[]> {
   const { positionals } = context
+  if (positionals.length === 0 && text(context, 'recipe') === undefined)
+    throw new UsageError(
+      'Name a FILE or a URL, and what to render, such as --preset reel; --help shows more.',
+    )
+  for (const input of positionals) requireSource(input)
   const name = nameOf(context)
   const piped = [...positionals, text(context, 'recipe'), text(context, 'destination')].filter(
     (one) => one === '-',
@@ -39,17 +44,18 @@ export async function workOf(context: Context): Promise<Work[]> {
   })
 }
 
-/** The task, once its inputs are uploaded. */
-export async function toTaskOf(
-  { inputs, edit }: Work,
-  client: Client,
-  context: Context,
-): Promise<CreateTask> {
+/** The task, once its inputs are uploaded. The line `keyOf(work)` shows how far that is. */
+export async function toTaskOf(work: Work, client: Client, context: Context): Promise<CreateTask> {
   const filename = text(context, 'name')
   const sources = []
-  for (const input of inputs) sources.push(await toSource(input, client, context, filename))
-  return toTask(sources, edit)
+  await requireReadable(work.inputs)
+  for (const input of work.inputs)
+    sources.push(await toSource(input, client, context, { filename, key: keyOf(work) }))
+  return toTask(sources, work.edit)
 }
+
+/** Names the line of progress of the work. */
+export const keyOf = ({ inputs, label }: Work) => inputs[0] ?? label
 
 /** The value of --name, which needs one input that is uploaded. */
 function nameOf(context: Context): string | undefined {

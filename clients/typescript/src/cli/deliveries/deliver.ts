@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import type { Event } from '../../api.ts'
 import { backoffMs, sleep } from '../../http/backoff.ts'
+import { reasonOf } from '../../http/transport.ts'
 import type { Context } from '../command.ts'
 
 const MAX_ATTEMPTS = 5
@@ -53,7 +54,6 @@ async function post(id: string, body: string, { target, secrets }: Receiver): Pr
     await reply.body?.cancel()
     return reply.status
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: { code?: string } }
-    return cause?.code ?? message
+    return reasonOf(error as Error)
   }
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-const MAIN = join(import.meta.dirname, '../main.ts')
+/** The command, to be run by Node. */
+export const MAIN = join(import.meta.dirname, '../main.ts')
 const ROOT = join(import.meta.dirname, '../../../../..')
 
 export type Ended = { code: number; stdout: string; stderr: string }
