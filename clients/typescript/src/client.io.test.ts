@@ -184,6 +184,23 @@ test('a named pipe is uploaded as a stream, and a folder is refused before anyth
   await rm(folder, { recursive: true })
 })
 
+test('a file that changes while it is sent is an error that waiting does not help', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cutroom-changing-'))
+  const path = join(folder, 'talk.mp4')
+  await writeFile(path, 'the bytes')
+  const { client, baseUrl, requests } = await serve(async (request, response) => {
+    await writeFile(path, 'other bytes')
+    const target = { upload_id: 'u1', method: 'PUT', url: `${baseUrl}/bytes`, headers: {} }
+    reply(201, target)(request, response)
+  })
+  await expect(client.upload(path)).rejects.toMatchObject({
+    code: 'client.input_invalid',
+    detail: expect.stringContaining('the file has changed'),
+  })
+  expect(requests).toHaveLength(1)
+  await rm(folder, { recursive: true })
+})
+
 test('a task is followed across streams that end before it does', async () => {
   const events =
     (...states: object[]): Handler =>

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, jest, test } from '@jest/globals'
 import { VERSION } from '../generated/version.ts'
-import { MAIN, runCutroom, startCutroom } from './testing/run-cutroom.ts'
+import { ENVIRONMENT, MAIN, runCutroom, startCutroom } from './testing/run-cutroom.ts'
 
 // Each command is a process of its own.
 jest.setTimeout(60_000)
@@ -141,7 +141,7 @@ test('an interrupted command ends with 130, also in its JSON', async () => {
   expect(code).toBe(130)
 })
 
-test('what is no source, or cannot be read or written, is said before anything is sent', async () => {
+test('what is no source, or cannot be read or written, is reported before anything is sent', async () => {
   const sent: string[] = []
   const url = await serve((request, response) => {
     sent.push(`${request.method} ${request.url}`)
@@ -179,6 +179,33 @@ test('what is no source, or cannot be read or written, is said before anything i
   await rm(folder, { recursive: true })
 })
 
+const TASK = '5d3c7d6e-1f0e-4f0e-9c39-3a1b1c6f2a11'
+
+test('the error of a task that was waited for names it', async () => {
+  const failed = { id: TASK, status: 'failed', error: { code: 'media.unreadable', message: 'No video.' } }
+  const url = await serve((_, response) =>
+    response.writeHead(200).end(`event: task\ndata: ${JSON.stringify(failed)}\n\n`),
+  )
+  const { code, stderr } = await cutroom(['watch', TASK, '--url', url, '--json'])
+  expect([code, JSON.parse(stderr).error.task_id]).toEqual([8, TASK])
+})
+
+test('a command that is interrupted while a task runs says how to follow it', async () => {
+  const url = await serve((_, response) =>
+    response.writeHead(200).write('event: task\ndata: {"status":"running"}\n\n'),
+  )
+  const interrupt = async (...options: string[]) => {
+    const child = startCutroom(['watch', TASK, '--url', url, ...options], { CUTROOM_API_KEY: KEY })
+    await once(server as Server, 'request')
+    child.kill('SIGINT')
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    expect(code).toBe(130)
+    return stderr
+  }
+  expect(await interrupt()).toBe(`The task goes on: cutroom watch ${TASK}\ncutroom: Interrupted.\n`)
+  expect(JSON.parse(await interrupt('--json')).error.task_id).toBe(TASK)
+})
+
 test('a service that does not reply is named while it is tried again, with the reason', async () => {
   let requests = 0
   const url = await serve((request, response) => {
@@ -199,6 +226,7 @@ test('output that cannot be written is an error, and output that nobody reads is
       ['-c', `"${process.execPath}" "${MAIN}" completion bash ${redirection}; echo "$?" >&2`],
       {
         encoding: 'utf8',
+        env: ENVIRONMENT,
       },
     ).stderr
   expect(run('> /dev/full')).toBe('cutroom: Could not write to stdout: ENOSPC.\n1\n')

@@ -2,6 +2,7 @@ import type { ParseArgsConfig } from 'node:util'
 import type { Client } from '../client.ts'
 import { UsageError } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
+import type { NamedFile, RememberedUpload } from './uploads/interrupted-uploads.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -17,6 +18,8 @@ export type Context = {
   connect(): Promise<Client>
   /** The address of the service, which needs no key. */
   serviceUrl(): Promise<string>
+  /** Finds the upload of a file that an earlier process did not finish. */
+  recallUpload(file: NamedFile): Promise<RememberedUpload>
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
 }

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Client, createClient } from '../client.ts'
 import { VERSION } from '../generated/version.ts'
@@ -13,16 +14,19 @@ import { mcp } from './commands/mcp.ts'
 import { plan } from './commands/plan.ts'
 import { run } from './commands/run.ts'
 import { abort, download, get, list, remove, retry, watch } from './commands/tasks.ts'
+import { upload } from './commands/upload.ts'
 import { credentialsPath, readCredentials } from './credentials.ts'
 import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts'
 import { COMMON_OPTIONS, commandHelp, overview } from './help.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
+import { type NamedFile, recallUpload, type UploadOwner } from './uploads/interrupted-uploads.ts'
 
 const COMMANDS: Record<string, Command> = {
   login,
   logout,
   make,
   plan,
+  upload,
   run,
   list,
   get,
@@ -65,6 +69,8 @@ async function main([name, ...args]: string[]): Promise<number> {
     const access = {
       connect: async () => connect(await service(values, process.env), terminal),
       serviceUrl: async () => (await service(values, process.env)).baseUrl,
+      recallUpload: async (file: NamedFile) =>
+        recallUpload(file, uploadOwner(await service(values, process.env))),
     }
     const context: Context = { ...common, values, positionals, ...access }
     const code = await command.run(context)
@@ -121,6 +127,11 @@ async function service(values: Record<string, unknown>, env: NodeJS.ProcessEnv) 
   const baseUrl = requireAddress(given ?? stored?.url ?? DEFAULT_ADDRESS)
   const apiKey = env.CUTROOM_API_KEY?.trim() ?? (stored?.url === baseUrl ? stored.apiKey : undefined)
   return { baseUrl, apiKey }
+}
+
+/** Uploads are remembered beside the credentials. */
+function uploadOwner({ baseUrl, apiKey = '' }: Service): UploadOwner {
+  return { directory: join(dirname(credentialsPath(process.env)), 'uploads'), baseUrl, apiKey }
 }
 
 type Service = { baseUrl: string; apiKey: string | undefined }

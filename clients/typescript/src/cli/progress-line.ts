@@ -1,4 +1,4 @@
-/** One row of progress: what it is about, what is happening to it, how far it is, and more where there is room. */
+/** One row of progress: what it is about, what is happening to it, how far it is, and more where it fits. */
 export type Progress = { label: string; status: string; percent?: number; note?: string }
 
 /** A label keeps this many columns before the bar gets shorter. */

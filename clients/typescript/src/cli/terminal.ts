@@ -81,11 +81,13 @@ const CODES: Record<number, string> = { [EXIT.usage]: 'usage', [EXIT.interrupted
 
 /** The parts of an error that programs act on. Replies of the service and arguments hold no key, so neither does an error. */
 function toJson(error: unknown, exit_code: number): object {
+  // Of the task that was waited for.
+  const task_id = error instanceof Error && 'taskId' in error ? error.taskId : undefined
   if (error instanceof CutroomError) {
     const { code, detail, status, errors, requestId, retryable, advice } = error
-    return { code, detail, status, errors, request_id: requestId, retryable, advice, exit_code }
+    return { code, detail, status, errors, request_id: requestId, retryable, advice, task_id, exit_code }
   }
-  return { code: CODES[exit_code] ?? 'unexpected', detail: messageOf(error), exit_code }
+  return { code: CODES[exit_code] ?? 'unexpected', detail: messageOf(error), task_id, exit_code }
 }
 
 function toText(error: unknown): string {

@@ -69,7 +69,9 @@ export function createTransport({
     const transmit = (bearer: string | undefined) =>
       exchange(request, bearer).catch((cause) => {
         signal?.throwIfAborted()
-        throw connectionFailed(action, url, cause, fail)
+        throw isUnreadable(cause)
+          ? fileUnreadable(action, cause, fail)
+          : connectionFailed(action, url, cause, fail)
       })
     const bearer = await token?.()
     let response = await transmit(bearer)
@@ -122,6 +124,15 @@ export function connectionFailed(action: string, url: string, cause: unknown, fa
   const detail = `${action} failed: no reply from ${new URL(url).host} (${reason}).`
   return fail('client.connection_failed', detail, { cause })
 }
+
+/** Of a body that is a file which has changed since it was opened. */
+const isUnreadable = (error: { cause?: unknown; name?: string }) =>
+  [error, error.cause].some((one) => (one as Error | undefined)?.name === 'NotReadableError')
+
+const fileUnreadable = (action: string, cause: unknown, fail: Fail) =>
+  fail('client.input_invalid', `${action} failed: the file has changed, or cannot be read any more.`, {
+    cause,
+  })
 
 /** Of an error of `fetch`, whose own message never says why. */
 export function reasonOf({ cause, message }: Error): string {

@@ -1,5 +1,6 @@
 import type { CreateTask, TaskDetails } from '../../api.ts'
 import type { Client } from '../../client.ts'
+import { isRetryable } from '../../http/transport.ts'
 import type { Context } from '../command.ts'
 import type { Progress } from '../progress-line.ts'
 import { toClock } from '../times.ts'
@@ -13,15 +14,15 @@ export async function watchTask(
   key = id,
 ): Promise<TaskDetails> {
   const { terminal, signal } = context
-  const onAbort = () => terminal.note(`The task goes on: cutroom watch ${id}`)
-  signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await client.tasks.wait(id, {
       signal,
       onProgress: (task) => terminal.progress(key, toProgress(label, task)),
     })
-  } finally {
-    signal.removeEventListener('abort', onAbort)
+  } catch (error) {
+    if (signal.aborted || isRetryable(error)) terminal.note(`The task goes on: cutroom watch ${id}`)
+    // Programs read it in the JSON of the error.
+    throw error instanceof Error ? Object.assign(error, { taskId: id }) : error
   }
 }
 

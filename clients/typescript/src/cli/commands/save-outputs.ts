@@ -55,7 +55,7 @@ const notSaved = (path: string, id: string, cause: NodeJS.ErrnoException) =>
   )
 
 /**
- * What makes it impossible to save there is said before anything is rendered.
+ * What makes it impossible to save there is reported before anything is rendered.
  * @throws UsageError
  */
 export function requireTarget(target: Target): void {

@@ -2,6 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Client } from '../../client.ts'
 import { CutroomError } from '../../errors.ts'
+import { isRetryable } from '../../http/transport.ts'
 import { typeOf } from '../../uploads/media-types.ts'
 import type { SendProgress } from '../../uploads/send-file.ts'
 import type { Context } from '../command.ts'
@@ -10,28 +11,54 @@ import { UsageError } from '../exit-codes.ts'
 import type { Progress } from '../progress-line.ts'
 import { urlSource } from './edit-options.ts'
 
-/**
- * The input as a source of a task: a URL as it is, a file or `-`, stdin, once it is uploaded with its name or that of `filename`. The line
- * `key` shows how far the upload is.
- */
+type UploadInput = {
+  /** The name that the upload gets. */
+  filename?: string | undefined
+  /** The line that shows how far the upload is. */
+  key?: string
+}
+
+/** The input as a source of a task: a URL as it is, a file or `-`, stdin, once it is uploaded. */
 export async function toSource(
   input: string,
   client: Client,
-  { terminal, signal }: Context,
-  {
-    filename = input === '-' ? 'stdin' : undefined,
-    key = input,
-  }: { filename?: string | undefined; key?: string },
+  context: Context,
+  options: UploadInput,
 ): Promise<SourceRef> {
-  const source = urlSource(input)
-  if (source) return source
+  return urlSource(input) ?? { upload_id: await uploadInput(input, client, context, options) }
+}
+
+/** Uploads a file, or `-`, stdin. A file whose upload an earlier command did not finish is continued. Resolves to the upload's id. */
+export async function uploadInput(
+  input: string,
+  client: Client,
+  context: Context,
+  { filename, key = input }: UploadInput,
+): Promise<string> {
+  const { terminal, signal } = context
   const label = filename ?? labelOf(input)
-  const { upload_id } = await client.upload(input === '-' ? process.stdin : input, {
-    signal,
-    ...(filename && { filename, contentType: typeOf(filename) }),
-    onProgress: (sent) => terminal.progress(key, toProgress(label, sent)),
-  })
-  return { upload_id }
+  const named = { filename: label, contentType: typeOf(label) }
+  const { resume, remember, forget, release } = await context.recallUpload({ path: input, ...named })
+  if (resume) terminal.note(`Continuing the upload of ${label}.`)
+  try {
+    const { upload_id } = await client.upload(input === '-' ? process.stdin : input, {
+      ...named,
+      signal,
+      resume,
+      onCreated: remember,
+      onProgress: (sent) => terminal.progress(key, toProgress(label, sent)),
+    })
+    forget()
+    return upload_id
+  } catch (error) {
+    if (signal.aborted && input !== '-')
+      terminal.note(`The upload of ${label} stopped. The same file will be continued.`)
+    // What waiting does not help would fail again.
+    else if (!isRetryable(error)) forget()
+    throw error
+  } finally {
+    release()
+  }
 }
 
 const toProgress = (label: string, { sent, total }: SendProgress): Progress => {
@@ -41,7 +68,7 @@ const toProgress = (label: string, { sent, total }: SendProgress): Progress => {
 }
 
 /**
- * What is wrong with an input is said before another one is uploaded.
+ * What is wrong with an input is reported before another one is uploaded.
  * @throws CutroomError `client.input_invalid` when a file cannot be read.
  */
 export async function requireReadable(inputs: string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { type Context, type Options, pairs, text, texts } from '../command.ts'
 import { bucketDestination, type Destination, destinationOf } from '../destination.ts'
 import type { TaskExtras } from '../edit.ts'
 import { UsageError } from '../exit-codes.ts'
-import { readJson } from './edit-options.ts'
+import { readJson, urlSource } from './edit-options.ts'
 
 /** The options of commands that create tasks, besides those that say what to render. */
 export const TASK_OPTIONS: Options = {
@@ -60,4 +60,15 @@ function toNotify(values: string[]): TaskExtras['notify'] {
     throw new UsageError('A task notifies one webhook; cutroom listen and webhook endpoints serve more.')
   if (values.length === 0) return undefined
   return { ...(webhooks.length < values.length && { email: true }), ...(webhook && { webhook }) }
+}
+
+/** The value of --name, which needs one input that is uploaded. */
+export function nameOf(context: Context): string | undefined {
+  const name = text(context, 'name')
+  if (name === undefined) return undefined
+  const [input, ...more] = context.positionals
+  if (input === undefined || more.length > 0 || urlSource(input))
+    throw new UsageError('--name needs a single FILE, or - for stdin.')
+  if (!/^[^/\\]+$/.test(name)) throw new UsageError(`--name ${name} is not the name of a file.`)
+  return name
 }

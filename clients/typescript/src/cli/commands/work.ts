@@ -4,9 +4,9 @@ import type { Client } from '../../client.ts'
 import { type Context, flag, text } from '../command.ts'
 import { type EditOptions, toTask } from '../edit.ts'
 import { UsageError } from '../exit-codes.ts'
-import { editOptions, urlSource } from './edit-options.ts'
+import { editOptions } from './edit-options.ts'
 import { labelOf, requireReadable, requireSource, toSource } from './sources.ts'
-import { extrasOf, taskExtras } from './task-options.ts'
+import { extrasOf, nameOf, taskExtras } from './task-options.ts'
 
 /** One task to create or plan: its inputs, a short name for people and files, and what to do with them. */
 export type Work = { inputs: string[]; label: string; edit: EditOptions }
@@ -56,14 +56,3 @@ export async function toTaskOf(work: Work, client: Client, context: Context): Pr
 
 /** Names the line of progress of the work. */
 export const keyOf = ({ inputs, label }: Work) => inputs[0] ?? label
-
-/** The value of --name, which needs one input that is uploaded. */
-function nameOf(context: Context): string | undefined {
-  const name = text(context, 'name')
-  if (name === undefined) return undefined
-  const [input, ...more] = context.positionals
-  if (input === undefined || more.length > 0 || urlSource(input))
-    throw new UsageError('--name needs a single FILE, or - for stdin.')
-  if (!/^[^/\\]+$/.test(name)) throw new UsageError(`--name ${name} is not the name of a file.`)
-  return name
-}
