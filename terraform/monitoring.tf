@@ -134,6 +134,35 @@ resource "google_logging_metric" "task_failures" {
   depends_on = [google_project_service.enabled]
 }
 
+# What users wait for: once for each task, on the line that says so (services/batch/jobs/process-job.ts).
+resource "google_logging_metric" "task_times" {
+  for_each = {
+    pace = "jsonPayload.secondsPerMediaMinute"
+    wait = "jsonPayload.taskWaitSeconds"
+  }
+
+  name   = "${var.name}/task-${each.key}"
+  filter = <<-EOT
+    resource.type="${local.worker_resource}"
+    jsonPayload.service="batch"
+    ${each.value}>=0
+  EOT
+
+  value_extractor = "EXTRACT(${each.value})"
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "s"
+  }
+  bucket_options {
+    explicit_buckets {
+      bounds = [0, 1, 5, 15, 30, 60, 120, 300, 900, 3600]
+    }
+  }
+
+  depends_on = [google_project_service.enabled]
+}
+
 resource "google_logging_metric" "sweep_failures" {
   name   = "${var.name}/sweep-failures"
   filter = <<-EOT

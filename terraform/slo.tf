@@ -5,13 +5,30 @@
 locals {
   job_outcomes = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.job_outcomes.name}\" AND resource.type=\"${local.worker_resource}\""
 
-  # Each entry is an objective with its alert. docs/operations.md has a section for each, under the same name.
+  task_times = { for name, metric in google_logging_metric.task_times :
+    name => "metric.type=\"logging.googleapis.com/user/${metric.name}\" AND resource.type=\"${local.worker_resource}\""
+  }
+
+  # Each entry is an objective with its alert: a share of what is good or bad, or of the times that are at most `within` seconds.
+  # docs/operations.md has a section for each, under the same name.
   objectives = {
+    pace-burning = {
+      summary = "Tasks that take at most two minutes for each minute of their outputs"
+      goal    = 0.95
+      times   = local.task_times["pace"]
+      within  = 120
+    }
     tasks-burning = {
       summary = "Jobs that end without failing for good"
       goal    = 0.95
       good    = "${local.job_outcomes} AND metric.labels.outcome=\"done\""
       bad     = "${local.job_outcomes} AND metric.labels.outcome=\"failed\""
+    }
+    wait-burning = {
+      summary = "Tasks that start within a minute of their creation"
+      goal    = 0.95
+      times   = local.task_times["wait"]
+      within  = 60
     }
     web-burning = {
       summary = "Requests to web that are not answered with 5xx"
@@ -43,9 +60,22 @@ resource "google_monitoring_slo" "objective" {
   rolling_period_days = 28
 
   request_based_sli {
-    good_total_ratio {
-      good_service_filter = each.value.good
-      bad_service_filter  = each.value.bad
+    dynamic "good_total_ratio" {
+      for_each = can(each.value.good) ? [1] : []
+      content {
+        good_service_filter = each.value.good
+        bad_service_filter  = each.value.bad
+      }
+    }
+    dynamic "distribution_cut" {
+      for_each = can(each.value.times) ? [1] : []
+      content {
+        distribution_filter = each.value.times
+        range {
+          min = 0
+          max = each.value.within
+        }
+      }
     }
   }
 

@@ -319,6 +319,25 @@ run "a_recipient_gets_every_alert" {
   }
 }
 
+run "times_of_tasks_have_objectives" {
+  command = plan
+
+  variables {
+    alert_email = "oncall@example.com"
+  }
+
+  assert {
+    condition = { for name, objective in google_monitoring_slo.objective :
+      name => objective.request_based_sli[0].distribution_cut[0].range[0].max if length(objective.request_based_sli[0].distribution_cut) == 1
+    } == { pace-burning = 120, wait-burning = 60 }
+    error_message = "Tasks must start within a minute, and take at most two for each of their outputs."
+  }
+  assert {
+    condition     = google_logging_metric.task_times["wait"].value_extractor == "EXTRACT(jsonPayload.taskWaitSeconds)" && google_logging_metric.task_times["pace"].value_extractor == "EXTRACT(jsonPayload.secondsPerMediaMinute)"
+    error_message = "The times are those that batch logs."
+  }
+}
+
 run "web_can_be_private" {
   command = plan
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CutroomError } from '#shared/errors.ts'
+import { readMetrics } from '#shared/observability/metrics.ts'
 import { createRecentSet } from '#shared/recent-set.ts'
 import { TakesTooLong } from '../media/estimate/require-fit.ts'
 import type { MediaFiles, RenderOptions, RenderResult } from '../media/types.ts'
@@ -135,6 +136,26 @@ test('logs the job that was claimed, which may not be the one that the push name
     { event: 'job started', ...fields },
     { event: 'job ended', ...fields, outcome: 'done', ms: expect.any(Number) },
   ])
+})
+
+test('logs once for each task how long it waited, and at its end how long it took for each minute of its outputs', async () => {
+  const first = { ...claim, attempt: 1, failures: 0 }
+  const claimed = { kind: 'claimed', claim: first, waitedSeconds: 7, dividedSeconds: 60 } as const
+  const engine: JobDeps['media']['render'] = async (recipe, files, options) => {
+    const { sources, outputs } = await render(recipe, files, options)
+    return { sources, outputs: outputs.map((output) => ({ ...output, seconds: 30 })) }
+  }
+  const { deps } = setUp(engine, fakeJobs(claimed))
+  const { log, lines } = recordingLog()
+  await processJob(claim.jobId, { ...deps, log }, notStopping)
+  expect(lines).toMatchObject([
+    { event: 'job started', taskWaitSeconds: 7 },
+    { event: 'job ended', secondsPerMediaMinute: expect.any(Number) },
+  ])
+  expect(lines[1]?.secondsPerMediaMinute).toBeGreaterThanOrEqual(60)
+  const { text } = await readMetrics()
+  expect(text).toContain('cutroom_task_wait_seconds_count 1')
+  expect(text).toContain('cutroom_task_seconds_per_media_minute_count 1')
 })
 
 test.each([

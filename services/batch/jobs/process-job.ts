@@ -1,8 +1,8 @@
 import { asCutroomError, CutroomError } from '#shared/errors.ts'
-import { jobMetrics } from '#shared/observability/metrics.ts'
+import { jobMetrics, taskMetrics } from '#shared/observability/metrics.ts'
 import { traced } from '#shared/observability/tracing.ts'
 import { afterFailure, isSameFailure } from '#shared/tasks/retry.ts'
-import type { Claim } from '#shared/tasks/rows.ts'
+import type { Claim, StoredOutput } from '#shared/tasks/rows.ts'
 import type { JobKind } from '#shared/tasks/status.ts'
 import { TakesTooLong } from '../media/estimate/require-fit.ts'
 import { withSourcePerClip } from '../media/plan/clips.ts'
@@ -11,6 +11,7 @@ import { waitedForSources } from '../sources/source-errors.ts'
 import type { JobDeps } from './job-deps.ts'
 import { encodeAudio, measureLoudness } from './kinds/audio.ts'
 import { renderChunk } from './kinds/chunk.ts'
+import { secondsPerMediaMinute } from './kinds/media-pace.ts'
 import { render } from './kinds/render.ts'
 import { stitch } from './kinds/stitch.ts'
 import type { Attempt, Work } from './kinds/work.ts'
@@ -37,26 +38,40 @@ export async function processJob(
   if (result.kind !== 'claimed') return result.kind === 'held' ? 'duplicate' : result.kind
 
   jobMetrics.wait.observe({ kind: result.claim.kind }, result.waitedSeconds)
+  const taskWaitSeconds = isFirstOfTask(result.claim) ? result.waitedSeconds : undefined
+  if (taskWaitSeconds !== undefined) taskMetrics.wait.observe(taskWaitSeconds)
   const claim = { ...result.claim, recipe: withSourcePerClip(result.claim.recipe) }
   const log = deps.log.child({ jobId: claim.jobId, taskId: claim.taskId, attempt: claim.attempt })
   const startedAt = performance.now()
-  log.info('job started')
+  log.info('job started', { taskWaitSeconds })
   if (claim.alone) log.warn('workers of this job have died: it runs alone')
   const { slot, ...others } = deps
   const mayLeave = slot && !deps.keepSlots.has(claim.jobId)
-  const outcome = await tracedAttempt(claim, { ...others, ...(mayLeave && { slot }), log }, stopping)
-  log.info('job ended', { outcome, ms: Math.round(performance.now() - startedAt) })
+  const { outcome, outputs } = await tracedAttempt(
+    claim,
+    { ...others, ...(mayLeave && { slot }), log },
+    stopping,
+  )
+  const ms = Math.round(performance.now() - startedAt)
+  const pace = outputs && secondsPerMediaMinute((result.dividedSeconds ?? 0) + ms / 1000, outputs)
+  if (pace !== undefined) taskMetrics.pace.observe(pace)
+  log.info('job ended', { outcome, ms, secondsPerMediaMinute: pace })
   return outcome
 }
 
-function tracedAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+const isFirstOfTask = ({ kind, attempt }: Claim) => kind === 'render' && attempt === 1
+
+/** How an attempt ended; `outputs`: those of its task, if that has succeeded with it. */
+type Ended = { outcome: PushOutcome; outputs?: StoredOutput[] | undefined }
+
+function tracedAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<Ended> {
   const { taskId, jobId, kind, attempt } = claim
   const attributes = { 'cutroom.task.id': taskId, 'cutroom.job.id': jobId, 'cutroom.attempt': attempt }
   return traced(`job ${kind}`, { kind: 'consumer', taskId, attributes }, async (span) => {
-    const outcome = await runAttempt(claim, deps, stopping)
-    span.set({ 'cutroom.outcome': outcome })
-    if (outcome !== 'done') span.fail(outcome)
-    return outcome
+    const ended = await runAttempt(claim, deps, stopping)
+    span.set({ 'cutroom.outcome': ended.outcome })
+    if (ended.outcome !== 'done') span.fail(ended.outcome)
+    return ended
   })
 }
 
@@ -69,7 +84,7 @@ const WORK: Record<JobKind, (attempt: Attempt) => Promise<Work>> = {
   stitch,
 }
 
-async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<PushOutcome> {
+async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): Promise<Ended> {
   const { jobs, settings, log } = deps
   const startedAt = performance.now()
   await using lease = holdLease(claim, deps, stopping)
@@ -78,18 +93,18 @@ async function runAttempt(claim: Claim, deps: JobDeps, stopping: AbortSignal): P
     if (claim.kind !== 'render' && claim.build !== deps.build) {
       // Another ffmpeg gives other bits, which must not be mixed.
       log.warn('planned by another build, planning again', { build: claim.build })
-      return (await jobs.replan(claim)) ? 'done' : 'finished'
+      return { outcome: (await jobs.replan(claim)) ? 'done' : 'finished' }
     }
     await using workspace = await openWorkspace(settings.scratchDir, claim)
     const attempt = { claim, deps, workspace, signal, onProgress: lease.setProgress }
     const work = await WORK[claim.kind](attempt)
-    if (await persist(work.record, settings.recordMs, log)) return 'done'
+    if (await persist(work.record, settings.recordMs, log)) return { outcome: 'done', outputs: work.outputs }
     await work.discard()
-    return 'finished'
+    return { outcome: 'finished' }
   } catch (error) {
     const thrown = signal.aborted ? signal.reason : error
     const times = { elapsedMs: performance.now() - startedAt, waitedMs: deps.sources.waitedMs(signal) }
-    return await recordEnd(claim, blameSources(thrown, times), deps)
+    return { outcome: await recordEnd(claim, blameSources(thrown, times), deps) }
   }
 }
 

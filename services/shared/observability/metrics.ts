@@ -61,6 +61,22 @@ export const jobMetrics = {
   }),
 }
 
+/** What users wait for, once for each task. */
+export const taskMetrics = {
+  wait: new Histogram({
+    name: 'cutroom_task_wait_seconds',
+    help: 'Time from the creation of a task to its first claim in seconds.',
+    buckets: [0.1, 1, 5, 15, 60, 300, 900, 3600],
+    registers,
+  }),
+  pace: new Histogram({
+    name: 'cutroom_task_seconds_per_media_minute',
+    help: 'Time that a task took, without its wait, in seconds per minute of its outputs; outputs of less than a minute count as one.',
+    buckets: [2, 5, 10, 20, 30, 60, 120, 300, 900],
+    registers,
+  }),
+}
+
 export const notificationMetrics = {
   attempts: new Counter({
     name: 'cutroom_notifications_total',

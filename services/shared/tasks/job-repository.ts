@@ -12,10 +12,11 @@ import type { Claim } from './rows.ts'
  * A claim, or the state of the announced job when there was nothing to claim: `held` (under a live lease, not due yet, or
  * waiting for other jobs), `finished` (succeeded, failed or aborted) or `unknown` (its task was removed). `none`
  * when none was announced.
- * `waitedSeconds`: since the job could be claimed.
+ * `waitedSeconds`: since the job could be claimed. `dividedSeconds`: since the work of its task was divided, if it was; the time
+ * between a failure and a retry does not count.
  */
 export type ClaimResult =
-  | { kind: 'claimed'; claim: Claim; waitedSeconds: number }
+  | { kind: 'claimed'; claim: Claim; waitedSeconds: number; dividedSeconds?: number }
   | { kind: 'held' | 'finished' | 'unknown' | 'none' }
 
 /**
@@ -86,7 +87,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
   const { query } = database
   return {
     async claim(announcedJobId, build, isIdle = true) {
-      const [row] = await query<Claim & { waitedSeconds: number }>(
+      const [row] = await query<Claim & { waitedSeconds: number; dividedSeconds: number | null }>(
         // The attempt's prefix is recorded as orphaned before it holds any object; finish deletes that record.
         `WITH chosen AS (${FAIREST_JOB}),
          claimed AS (
@@ -98,7 +99,7 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
              progress = CASE WHEN kind = 'render' THEN 0 ELSE tasks.progress END,
              started_at = coalesce(started_at, now()), notified_at = ${NOTIFIED_AT}
            FROM claimed WHERE tasks.id = task_id
-           RETURNING tasks.id, recipe, destination, CASE WHEN kind <> 'render' THEN plan END AS plan, ${NOTIFIES}
+           RETURNING tasks.id, recipe, destination, CASE WHEN kind <> 'render' THEN plan END AS plan, expanded_at, ${NOTIFIES}
          ), served AS (
            UPDATE users SET served_at = clock_timestamp() FROM claimed WHERE users.id = user_id
          ), orphaned AS (
@@ -111,14 +112,15 @@ export function jobRepository(database: Database, settings: JobSettings): JobRep
            previous_error AS "lastFailure", recipe, destination, params, plan, build,
            worker_losses >= ${LOSSES_BEFORE_ALONE} AS alone,
            greatest(0, extract(epoch FROM now() - run_after))::float8 AS "waitedSeconds",
+           extract(epoch FROM now() - expanded_at)::float8 AS "dividedSeconds",
            CASE WHEN kind = 'render' OR notifies THEN ${notifyProgress('task_id')} END
          FROM claimed, updated_task`,
         [build, isIdle, settings.leaseMs, settings.orphanGraceMs, settings.claimsLongJobs ?? true],
         'job-claim',
       )
       if (row) {
-        const { waitedSeconds, ...claim } = row
-        return { kind: 'claimed', claim, waitedSeconds }
+        const { waitedSeconds, dividedSeconds, ...claim } = row
+        return { kind: 'claimed', claim, waitedSeconds, ...(dividedSeconds !== null && { dividedSeconds }) }
       }
       return { kind: announcedJobId === undefined ? 'none' : await stateOf(announcedJobId) }
     },

@@ -29,7 +29,7 @@ export async function render(attempt: Attempt): Promise<Work> {
   if (!expansion) {
     const stored = await storeOutputs(claim, rendered.outputs, { ...deps, signal })
     const outputs = await deliver(stored, attempt)
-    return { record: () => jobs.finish(claim, { sources, outputs }), discard: stored.discard }
+    return { record: () => jobs.finish(claim, { sources, outputs }), discard: stored.discard, outputs }
   }
   const planned = deps.requireFit.jobs(expansion.jobs)
   const { copies, discard } = await storeCopies(recipe, files, attempt)

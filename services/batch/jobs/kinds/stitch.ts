@@ -33,7 +33,7 @@ export async function stitch(attempt: Attempt): Promise<Work> {
   const stored = await storeOutputs(claim, inOrder, { ...deps, signal })
   const outputs = await deliver(stored, attempt)
   const sources = sourcesOf(taskOf(claim), missingOf(results))
-  return { record: () => deps.jobs.finish(claim, { sources, outputs }), discard: stored.discard }
+  return { record: () => deps.jobs.finish(claim, { sources, outputs }), discard: stored.discard, outputs }
 }
 
 /** The sources anew where the result lacks some of their content; undefined where what the task tells of them remains. */

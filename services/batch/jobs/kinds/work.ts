@@ -1,4 +1,4 @@
-import type { Claim } from '#shared/tasks/rows.ts'
+import type { Claim, StoredOutput } from '#shared/tasks/rows.ts'
 import type { ExpandedTask, TaskPlan } from '../../media/chunks/types.ts'
 import type { JobDeps } from '../job-deps.ts'
 import type { Workspace } from '../workspace.ts'
@@ -14,9 +14,9 @@ export type Attempt = {
 
 /**
  * The work of an attempt, done: `record` makes it count unless the attempt was overtaken, and may be repeated; `discard`
- * removes what an overtaken attempt left in storage.
+ * removes what an overtaken attempt left in storage. `outputs`: those of the task, where this ends it.
  */
-export type Work = { record(): Promise<boolean>; discard(): Promise<void> }
+export type Work = { record(): Promise<boolean>; discard(): Promise<void>; outputs?: StoredOutput[] }
 
 /** The task of a job that a `render` has added. The plan is of this very build, since others plan anew: its shape is known. */
 export const taskOf = ({ recipe, plan }: Claim): ExpandedTask => ({ recipe, plan: plan as TaskPlan })

@@ -195,3 +195,26 @@ describe('the sweep', () => {
     expect(new Set((await t.jobsOf(taskId)).map(({ status }) => status))).toEqual(new Set(['aborted']))
   })
 })
+
+test('a claim says for how long the work of its task has been divided, without the time before a retry', async () => {
+  const { taskId } = await t.addExpandedTask(userId)
+  const dividedSeconds = async () => {
+    const result = await t.jobs.claim(undefined, BUILD)
+    if (result.kind !== 'claimed') throw new Error(`Nothing was claimed: ${result.kind}.`)
+    return { claim: result.claim, seconds: result.dividedSeconds }
+  }
+  await t.database.query("UPDATE tasks SET expanded_at = now() - interval '100 s'")
+  const { claim, seconds } = await dividedSeconds()
+  expect(seconds).toBeGreaterThanOrEqual(100)
+  await t.jobs.fail(claim, error, { usedUp: true })
+  await t.database.query(
+    "UPDATE tasks SET finished_at = finished_at - interval '1 h', expanded_at = expanded_at - interval '1 h'",
+  )
+  await t.tasks.retry(userId, taskId)
+  const retried = await dividedSeconds()
+  expect(retried.seconds).toBeGreaterThanOrEqual(100)
+  expect(retried.seconds).toBeLessThan(3600)
+  await t.reset()
+  await t.addTask(await t.addUser())
+  expect((await dividedSeconds()).seconds).toBeUndefined()
+})
