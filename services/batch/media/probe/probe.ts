@@ -118,6 +118,8 @@ export type Description = { info: MediaInfo; printed: FfprobeOutput; warnings: s
 
 const claimedTimes = ({ info, printed: { format } }: Description): ClaimedTimes => ({
   container: info.container,
+  bytes: info.bytes,
+  streams: info.streams,
   video: info.video,
   audio: info.audio,
   start: format.start_time,

@@ -35,7 +35,7 @@ export function hasEstimatedTimes({ format, streams }: FfprobeOutput, info: Used
   if (format.duration === undefined || IS_GUESSED.test(warnings)) return true
   const names = format.format_name.split(',')
   if (names.some((name) => CONTAINERS_WITHOUT_INDEX.has(name))) return true
-  if (names.includes('mp3') && isAppendedTo(format, streams, info)) return true
+  if (names.includes('mp3') && hasOtherLength(format, streams, info)) return true
   if (!names.some((name) => COUNTS_FROM_ZERO.has(name))) return false
   if (Math.abs(format.start_time ?? 0) > START_TOLERANCE_S) return true
   if (names.includes('mov') && isFragmented(streams, info)) return true
@@ -44,20 +44,21 @@ export function hasEstimatedTimes({ format, streams }: FfprobeOutput, info: Used
   return used.length > 1 && used.some(({ duration }) => duration === null) && streams.length > 1
 }
 
-/** A file that holds so many times the bytes that its frames take may hold further frames. */
-const APPENDED = 1.005
+/** A file that holds so many times the bytes that its frames take, or of which those are so many times the bytes. */
+const DIFFERENT = 1.005
 
 /**
- * Whether an MP3 has more bytes than its header counts: something was appended. Cover art counts as well, which only makes
- * reading the packets superfluous.
+ * Whether an MP3 has more or fewer bytes than its header counts: something was appended, or cut off. Cover art counts as well, which
+ * only makes reading the packets superfluous.
  */
-function isAppendedTo(
+function hasOtherLength(
   { bit_rate: rate = 0 }: FfprobeOutput['format'],
   streams: FfprobeStream[],
   { audio }: Used,
 ) {
   const stream = audio && streams.find(({ index }) => index === audio.index)
-  return rate > (stream?.bit_rate ?? rate) * APPENDED
+  const stated = stream?.bit_rate ?? rate
+  return rate > stated * DIFFERENT || stated > rate * DIFFERENT
 }
 
 /**

@@ -51,6 +51,44 @@ test('MP3 to which a little was appended lasts as long as both', async () => {
   expect(Math.abs((outputs[0]?.seconds ?? 0) - 25)).toBeLessThan(0.2)
 })
 
+test.each([
+  ['constant bit rate', []],
+  ['variable bit rate', ['-q:a', '2']],
+])('MP3 with %s of which a little was cut off lasts as long as the rest', async (_, options) => {
+  const bytes = await readFile(await generated('mp3', [...UNEVEN('lt(t,1)'), ...options]))
+  const path = workspace.clips.fresh('mp3')
+  await writeFile(path, bytes.subarray(0, Math.floor(bytes.length * 0.96)))
+  const { outputs } = await workspace.render({ output: { format: 'wav' } }, [path])
+  const { duration } = await probed(path)
+  expect(duration).toBeLessThan(11.7)
+  expect(Math.abs((outputs[0]?.seconds ?? 0) - duration)).toBeLessThan(0.1)
+})
+
+describe('what follows in a file that cannot be read as part of it', () => {
+  const part = (extension: string, options: string[] = []) =>
+    generated(extension, [...VIDEO(3), ...TONE(3), '-c:v', 'libx264', '-ar', '44100', ...options])
+  const OTHER_PIDS = ['-mpegts_start_pid', '0x300']
+
+  test.each([
+    ['of a transport stream with other PIDs', 'ts', OTHER_PIDS],
+    ['of a second FLV file', 'flv', []],
+  ])('is not left out silently: %s', async (_, extension, options) => {
+    const parts = [await part(extension), await part(extension, options)]
+    const path = workspace.clips.fresh(extension)
+    await writeFile(path, Buffer.concat(await Promise.all(parts.map((each) => readFile(each)))))
+    await expect(probed(path)).rejects.toMatchObject({
+      code: 'media.unreadable',
+      message: expect.stringMatching(/behind 3\.\d s it goes on as another file/),
+    })
+  })
+
+  test('each of them alone is read', async () => {
+    for (const path of [await part('ts', OTHER_PIDS), await part('flv')]) {
+      expect((await probed(path)).duration).toBeCloseTo(3, 0)
+    }
+  })
+})
+
 describe('fragmented MP4', () => {
   const FRAGMENTS = ['-movflags', 'frag_keyframe+empty_moov', '-g', '30']
 

@@ -3,17 +3,22 @@ import { measurePackets } from './measure-packets.ts'
 
 type Claims = Partial<Parameters<typeof measurePackets>[0]>
 
+/** A packet as it is printed, of `stream|pts|dts|duration|flags`: without its size and where it is. */
+const asPrinted = (line: string) => line.replace(/^(\d+\|.*)\|([K_].)$/, '$1|N/A|N/A|$2')
+
+const FILE = { container: 'mpegts', bytes: null, streams: 2 }
+
 /** Measures lines of `stream|pts|dts|duration|flags`. Stream 0 is video and stream 1 audio. */
 function measured(lines: string[], claims: Claims = {}) {
   const measurement = measurePackets({
-    container: 'mpegts',
+    ...FILE,
     video: { index: 0 },
     audio: { index: 1 },
     start: 0,
     duration: undefined,
     ...claims,
   })
-  measurement.add(lines.map((line) => `${line}\n`).join(''))
+  measurement.add(lines.map((line) => `${asPrinted(line)}\n`).join(''))
   return measurement.finish()
 }
 
@@ -47,13 +52,14 @@ test('the length runs from the earliest start to the latest end of both streams'
 
 test('output may come in pieces of any size', () => {
   const measurement = measurePackets({
+    ...FILE,
     container: 'aac',
     video: null,
     audio: { index: 0 },
     start: undefined,
     duration: 60,
   })
-  for (const character of packets(0, 0, 3).join('\n')) measurement.add(character)
+  for (const character of packets(0, 0, 3).map(asPrinted).join('\n')) measurement.add(character)
   expect(measurement.finish()).toMatchObject({ end: 3, warnings: [{ code: 'duration_corrected' }] })
 })
 
