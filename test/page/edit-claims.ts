@@ -179,9 +179,13 @@ export const EDIT_CLAIMS: Claim[] = [
     'the list of keys is that of the handlers, and closes with the key that opens it',
     async (page, { clip }) => {
       await openEditor(page, clip)
+      await page.setViewportSize({ width: 360, height: 600 })
       await press(page, ['?'])
       const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
       await dialog.getByText('To the next key frame').waitFor()
+      // Its beginning is shown, and the focus is inside.
+      assert.equal(await dialog.evaluate(({ scrollTop }) => scrollTop), 0)
+      assert.ok(await dialog.evaluate((element) => element.contains(document.activeElement)))
       await press(page, ['?'])
       await dialog.waitFor({ state: 'hidden' })
     },

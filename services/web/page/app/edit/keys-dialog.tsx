@@ -13,13 +13,14 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     dialog.current?.showModal()
+    // Not the button at its end, where the list would begin on a small screen: the browser has scrolled there.
+    dialog.current?.focus()
+    dialog.current?.scrollTo(0, 0)
   }, [])
   return (
     <dialog
       ref={dialog}
       class="card"
-      // Not the button at its end: on a small screen the list would begin there.
-      autofocus
       tabIndex={-1}
       aria-labelledby="keys-title"
       onClose={onClose}

@@ -27,7 +27,7 @@ export const en = {
   'account.show': 'Show',
   'account.hide': 'Hide',
   'account.expired': 'Your session has ended. Log in to go on; what you entered is still here.',
-  'account.pitch': 'Cut it. Frame it. Send it.',
+  'account.pitch': 'Cut\u00a0it. Frame\u00a0it. Send\u00a0it.',
   'account.pitchText': 'Drop a video, mark what to keep, and get a clip that plays everywhere.',
   'account.point1': 'Trim to the frame, with the keyboard or the mouse',
   'account.point2': 'Uploads that survive a lost connection',
