@@ -12,7 +12,8 @@ import { buildCollection, variables } from './contract/collection.ts'
 import { envExample } from './contract/env-example.ts'
 import { grafanaRules } from './contract/grafana-rules.ts'
 import { errorsTable, presetsTable, replaceBlock, settingsTables } from './contract/markdown.ts'
-import { pythonErrors, pythonOperations } from './contract/python-client.ts'
+import { pythonBodies, pythonErrors, pythonOperations } from './contract/python-client.ts'
+import type { TypedDocument } from './contract/python-types.ts'
 
 /** What the clients derive from the contract. */
 const CLIENT = 'clients/typescript/src/generated'
@@ -39,7 +40,8 @@ const generatedFiles: GeneratedFile[] = [
   { path: `${CLIENT}/routes.ts`, generate: clientRoutes },
   { path: `${CLIENT}/errors.ts`, generate: clientErrors },
   { path: `${CLIENT}/version.ts`, generate: () => clientVersion(version) },
-  { path: `${PYTHON_CLIENT}/operations.py`, generate: pythonOperations },
+  { path: `${PYTHON_CLIENT}/operations.py`, generate: () => pythonOperations(typedDocument()) },
+  { path: `${PYTHON_CLIENT}/types.py`, generate: () => pythonBodies(typedDocument()) },
   { path: `${PYTHON_CLIENT}/contract.py`, generate: () => pythonErrors(version) },
   { path: '.env.example', generate: () => envExample(settingGroups) },
   {
@@ -47,6 +49,11 @@ const generatedFiles: GeneratedFile[] = [
     generate: async () => grafanaRules(await read('deploy/prometheus-rules.yml')),
   },
 ]
+
+/** The document, whose own types say less of its schemas. */
+function typedDocument(): TypedDocument {
+  return buildOpenApi(variables.base_url, version) as unknown as TypedDocument
+}
 
 if (import.meta.main) {
   if (process.argv.includes('--check')) {

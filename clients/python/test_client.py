@@ -6,14 +6,17 @@ CALLED_BY_URL: the operations that need no method, in its order.
 """
 
 import http.server
+import inspect
 import json
 import os
+import sys
 import tempfile
 import threading
+import typing
 import unittest
 import uuid
 
-from cutroom import Client, CutroomError, TaskFailedError, verify_webhook
+from cutroom import Client, CutroomError, TaskFailedError, types, verify_webhook
 from cutroom.generated.contract import ERRORS
 from cutroom.generated.operations import Operations
 from cutroom.uploads import CHUNK_BYTES
@@ -176,13 +179,53 @@ class WebhookTest(unittest.TestCase):
 
 
 class ContractTest(unittest.TestCase):
-    def test_every_operation_is_a_method_of_the_client(self):
+    @classmethod
+    def setUpClass(cls):
         with open(os.environ["OPENAPI"], encoding="utf-8") as file:
-            paths = json.load(file)["paths"]
-        ids = [operation["operationId"] for methods in paths.values() for operation in methods.values()]
-        methods = {name.replace("_", "") for name in vars(Operations)}
-        missing = [name for name in ids if name.lower() not in methods]
+            document = json.load(file)
+        cls.schemas = document["components"]["schemas"]
+        cls.operations = [one for methods in document["paths"].values() for one in methods.values()]
+        cls.methods = {name.replace("_", ""): method for name, method in vars(Operations).items()}
+
+    def test_every_operation_is_a_method_of_the_client(self):
+        ids = [operation["operationId"] for operation in self.operations]
+        missing = [name for name in ids if name.lower() not in self.methods]
         self.assertEqual(missing, os.environ["CALLED_BY_URL"].split(","))
+
+    def test_every_operation_has_the_types_of_its_bodies(self):
+        for operation in self.operations:
+            method = self.methods.get(operation["operationId"].lower())
+            if method is None:
+                continue
+            hints = typing.get_type_hints(method)
+            with self.subTest(operation["operationId"]):
+                self.assertNotIn(typing.Any, hints.values())
+                names = set(inspect.signature(method).parameters) - {"self"}
+                self.assertEqual(set(hints), names | {"return"})
+                body = name_of(operation.get("requestBody", {}))
+                if body:
+                    self.assertEqual(hints["body"], getattr(types, body))
+                replies = {name_of(reply) for status, reply in operation["responses"].items() if status < "300"}
+                returned = {one.__name__ for one in typing.get_args(hints["return"]) or [hints["return"]]}
+                self.assertLessEqual(replies - {None}, returned)
+
+    def test_typed_dicts_have_the_fields_of_their_schemas(self):
+        for name, schema in self.schemas.items():
+            if "properties" not in schema:
+                continue
+            with self.subTest(name):
+                body = getattr(types, name)
+                self.assertEqual(set(typing.get_type_hints(body)), set(schema["properties"]))
+                if sys.version_info >= (3, 11):
+                    self.assertEqual(body.__required_keys__, set(schema.get("required", [])))
+        self.assertEqual(typing.get_args(types.TaskStatus), tuple(self.schemas["TaskStatus"]["enum"]))
+        self.assertEqual(types.Metadata, typing.Dict[str, str])
+
+
+def name_of(body):
+    """The name of the schema of a JSON body, if it has one."""
+    schema = body.get("content", {}).get("application/json", {}).get("schema", {})
+    return schema.get("$ref", "").rsplit("/", 1)[-1] or None
 
 
 if __name__ == "__main__":

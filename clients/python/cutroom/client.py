@@ -5,15 +5,18 @@ import mimetypes
 import os
 import re
 import uuid
-from typing import Any, Callable, Iterator, Optional, Union
+from typing import Any, Callable, Iterator, Optional, Union, cast
 from urllib.parse import quote, urlencode
 
 from .errors import CutroomError, TaskFailedError
+from .generated import types
 from .generated.operations import Operations
 from .transport import ATTEMPTS, Request, blocks_of, read_all, send
 from .uploads import Progress, send_file
 
 Path = Union[str, "os.PathLike[str]"]
+AnyTask = Union[types.Task, types.TaskDetails, types.TaskSummary]
+OnTask = Callable[[types.TaskDetails], Any]
 
 # One request waits so long for a change of a task, in seconds.
 WAIT_S = 30
@@ -47,19 +50,19 @@ class Client(Operations):
             send_file(file, upload, on_progress)
         return upload["upload_id"]
 
-    def plan(self, task: dict) -> dict:
+    def plan(self, task: types.CreateTask) -> types.DryRunResult:
         """A dry run: what would come out, and how long it would take. Nothing is created."""
-        return self.create_task(task, dry_run=1)
+        return cast(types.DryRunResult, self.create_task(task, dry_run="1"))
 
-    def create(self, task: dict, idempotency_key: Optional[str] = None) -> dict:
+    def create(self, task: types.CreateTask, idempotency_key: Optional[str] = None) -> types.Task:
         """Creates a task. With the same key, within 24 hours, it returns the first one."""
-        return self.create_task(task, idempotency_key=idempotency_key)
+        return cast(types.Task, self.create_task(task, idempotency_key=idempotency_key))
 
-    def create_and_wait(self, task: dict, on_progress: Optional[Callable[[dict], Any]] = None) -> dict:
+    def create_and_wait(self, task: types.CreateTask, on_progress: Optional[OnTask] = None) -> types.TaskDetails:
         """Creates a task and returns it once it has succeeded. Raises TaskFailedError."""
         return self.wait(self.create(task)["id"], on_progress)
 
-    def wait(self, task_id: str, on_progress: Optional[Callable[[dict], Any]] = None) -> dict:
+    def wait(self, task_id: str, on_progress: Optional[OnTask] = None) -> types.TaskDetails:
         """The task once it has succeeded. `on_progress(task)`: now and after each change. Raises TaskFailedError."""
         version = None
         while True:
@@ -76,7 +79,7 @@ class Client(Operations):
             if task["status"] not in ("queued", "running"):
                 raise TaskFailedError(task)
 
-    def tasks(self, **query: Any) -> Iterator[dict]:
+    def tasks(self, **query: Any) -> Iterator[types.TaskSummary]:
         """All tasks, page after page, the newest first; the arguments are those of `list_tasks`."""
         page = None
         while True:
@@ -86,7 +89,7 @@ class Client(Operations):
             if not page:
                 return
 
-    def save(self, task: dict, name: str, path: Path) -> None:
+    def save(self, task: AnyTask, name: str, path: Path) -> None:
         """Downloads an output of a task into a file, which appears when it is complete."""
         partial = f"{os.fspath(path)}.part"
 
@@ -102,7 +105,7 @@ class Client(Operations):
             if os.path.exists(partial):
                 os.remove(partial)
 
-    def link(self, task: dict, name: str, expires_in: int = 3600) -> str:
+    def link(self, task: AnyTask, name: str, expires_in: int = 3600) -> str:
         """A URL of an output that needs no key until it expires, in seconds from now."""
         return self.link_output(task["id"], name, {"expires_in": expires_in})["url"]
 

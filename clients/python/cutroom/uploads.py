@@ -4,6 +4,7 @@ import os
 from typing import Any, BinaryIO, Callable, Optional
 
 from .errors import CutroomError
+from .generated.types import Upload
 from .transport import ATTEMPTS, Request, pause, send
 
 # Cloud Storage takes multiples of 256 KiB.
@@ -14,7 +15,7 @@ INCOMPLETE = 308
 Progress = Callable[[int, int], Any]
 
 
-def send_file(file: BinaryIO, upload: dict, on_progress: Optional[Progress] = None) -> None:
+def send_file(file: BinaryIO, upload: Upload, on_progress: Optional[Progress] = None) -> None:
     """`file`: binary and seekable. `upload`: the reply that created the upload. `on_progress(sent, total)`: bytes."""
     total = os.fstat(file.fileno()).st_size
     if total == 0:
@@ -38,7 +39,7 @@ def send_file(file: BinaryIO, upload: dict, on_progress: Optional[Progress] = No
             on_progress(arrived, total)
 
 
-def _put(upload: dict, content_range: str, chunk: Optional[bytes], total: int) -> int:
+def _put(upload: Upload, content_range: str, chunk: Optional[bytes], total: int) -> int:
     """Sends a chunk once, or asks what has arrived; returns the number of bytes that the service has."""
     headers = {**upload["headers"], "Content-Range": content_range, "Content-Length": str(len(chunk or b""))}
     request = Request(upload["method"], upload["url"], headers, chunk, accept=(INCOMPLETE,))
