@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Destination } from '#shared/contract/tasks/destination.ts'
 import { putRequest } from './put-request.ts'
 import { verifySignature } from './testing/verify-signature.ts'
@@ -38,6 +38,35 @@ describe('a request to S3', () => {
     const put = await request({ s3: { ...s3, session_token: 'token' } })
     expect(put?.headers['x-amz-security-token']).toBe('token')
     expect(put?.headers.authorization).toMatch(/SignedHeaders=[\w;-]*x-amz-security-token/)
+  })
+})
+
+describe("a signature is that of Amazon's own library", () => {
+  // Computed with botocore 1.43, for the same time.
+  beforeEach(() => {
+    jest.useFakeTimers({ now: new Date('2026-11-27T09:30:00Z') })
+  })
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+  const prefix = "it's (1) *!~/é a+b/"
+  const path = 'it%27s%20%281%29%20%2A%21~/%C3%A9%20a%2Bb/output.mp4'
+
+  test('of S3, with temporary credentials', async () => {
+    const bucket = { bucket: 'acme-renders', region: 'eu-central-1' }
+    const put = await request({ s3: { ...bucket, prefix, ...key, session_token: 'token' } })
+    expect(put?.url.href).toBe(`https://acme-renders.s3.eu-central-1.amazonaws.com/${path}`)
+    expect(put?.headers.authorization).toMatch(
+      /Signature=e18d31cb595f99e70bea13b99b286df94e61ffabc46dfaa927512588d3f2a9dc$/,
+    )
+  })
+
+  test('of an HMAC key of Cloud Storage', async () => {
+    const put = await request({ gcs: { bucket: 'acme-renders', prefix, ...key } })
+    expect(put?.url.href).toBe(`https://storage.googleapis.com/acme-renders/${path}`)
+    expect(put?.headers.authorization).toMatch(
+      /Signature=f312833f3dec157d503b9bc08b390976acf7890f46bca8c6630e9d62bda42c79$/,
+    )
   })
 })
 

@@ -48,7 +48,14 @@ function s3Url({ bucket, region, endpoint }: NonNullable<Destination['s3']>, key
     : new URL(`https://${bucket}.${host}/${encodeKey(key)}`)
 }
 
-const encodeKey = (key: string): string => key.split('/').map(encodeURIComponent).join('/')
+const encodeKey = (key: string): string => key.split('/').map(encodeSegment).join('/')
+
+/** As RFC 3986 says: some stores check the signature of the path as it arrives, others that of a path which they encode themselves. */
+const encodeSegment = (segment: string): string =>
+  encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 
 type AccessKey = { access_key_id: string; secret_access_key: string; session_token?: string | undefined }
 
