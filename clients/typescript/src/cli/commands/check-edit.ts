@@ -3,7 +3,7 @@ import type { Client } from '../../client.ts'
 import { CutroomError } from '../../errors.ts'
 import type { Context } from '../command.ts'
 import { toTask } from '../edit.ts'
-import { urlSource } from './edit-options.ts'
+import { sourceRef } from './edit-options.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -12,8 +12,8 @@ import type { Work } from './work.ts'
  * @throws CutroomError `request.invalid` with the fields that are wrong.
  */
 export async function checkEdit({ inputs, edit }: Work, client: Client, { signal }: Context): Promise<void> {
-  if (inputs.every(urlSource)) return
-  const sources = inputs.map((input) => urlSource(input) ?? { upload_id: randomUUID() })
+  if (inputs.every(sourceRef)) return
+  const sources = inputs.map((input) => sourceRef(input) ?? { upload_id: randomUUID() })
   try {
     await client.tasks.plan(toTask(sources, edit), { signal })
   } catch (error) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type Context, type Options, text, texts } from '../command.ts'
 import type { EditOptions, SourceRef } from '../edit.ts'
@@ -69,7 +70,12 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-const isUrl = (input: string) => /^https?:\/\//i.test(input)
+export const isUrl = (input: string) => /^https?:\/\//i.test(input)
 
-/** A URL as a source of a task; undefined for a file, which has to be uploaded. */
-export const urlSource = (input: string): SourceRef | undefined => (isUrl(input) ? { url: input } : undefined)
+const UPLOAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** A URL, or the id of an upload, as a source of a task; undefined for a file, which has to be uploaded. */
+export function sourceRef(input: string): SourceRef | undefined {
+  if (isUrl(input)) return { url: input }
+  return UPLOAD_ID.test(input) && !existsSync(input) ? { upload_id: input } : undefined
+}

@@ -15,8 +15,8 @@ import { keyOf, toTaskOf, type Work, workOf } from './work.ts'
 const DEFAULT_CONCURRENCY = 4
 
 export const make: Command = {
-  summary: 'Render files or URLs and download the results',
-  usage: 'FILE|URL|-…',
+  summary: 'Render files, URLs or uploads and download the results',
+  usage: 'FILE|URL|UPLOAD|-…',
   options: {
     ...EDIT_OPTIONS,
     ...TASK_OPTIONS,

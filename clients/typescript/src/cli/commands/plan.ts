@@ -10,7 +10,7 @@ import { toTaskOf, workOf } from './work.ts'
 
 export const plan: Command = {
   summary: 'Check what would be rendered, and how long it would take; creates no task',
-  usage: 'FILE|URL|-…',
+  usage: 'FILE|URL|UPLOAD|-…',
   options: { ...EDIT_OPTIONS, ...TASK_OPTIONS, name: { type: 'string' }, join: { type: 'boolean' } },
   help: { ...EDIT_HELP, ...TASK_HELP, name: NAME_HELP, join: 'join all inputs into one result, in order' },
   choices: EDIT_CHOICES,

@@ -9,7 +9,7 @@ import type { Context } from '../command.ts'
 import type { SourceRef } from '../edit.ts'
 import { UsageError } from '../exit-codes.ts'
 import type { Progress } from '../progress-line.ts'
-import { urlSource } from './edit-options.ts'
+import { isUrl, sourceRef } from './edit-options.ts'
 
 type UploadInput = {
   /** The name that the upload gets. */
@@ -18,14 +18,14 @@ type UploadInput = {
   key?: string
 }
 
-/** The input as a source of a task: a URL as it is, a file or `-`, stdin, once it is uploaded. */
+/** The input as a source of a task: a URL or an upload's id as it is, a file or `-`, stdin, once it is uploaded. */
 export async function toSource(
   input: string,
   client: Client,
   context: Context,
   options: UploadInput,
 ): Promise<SourceRef> {
-  return urlSource(input) ?? { upload_id: await uploadInput(input, client, context, options) }
+  return sourceRef(input) ?? { upload_id: await uploadInput(input, client, context, options) }
 }
 
 /** Uploads a file, or `-`, stdin. A file whose upload an earlier command did not finish is continued. Resolves to the upload's id. */
@@ -72,7 +72,7 @@ const toProgress = (label: string, { sent, total }: SendProgress): Progress => {
  * @throws CutroomError `client.input_invalid` when a file cannot be read.
  */
 export async function requireReadable(inputs: string[]): Promise<void> {
-  for (const input of inputs.filter((input) => input !== '-' && !urlSource(input))) {
+  for (const input of inputs.filter((input) => input !== '-' && !sourceRef(input))) {
     const isFolder = await stat(input).then((found) => found.isDirectory(), unreadable(input))
     if (isFolder)
       throw new CutroomError('client.input_invalid', `${input} is a folder.`, { advice: FOLDER_ADVICE })
@@ -90,9 +90,9 @@ const unreadable = (input: string) => (cause: NodeJS.ErrnoException) => {
 /** @throws UsageError for URLs that are no sources. */
 export function requireSource(input: string): void {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(input)?.[1]
-  if (!scheme || (urlSource(input) && URL.canParse(input))) return
+  if (!scheme || (isUrl(input) && URL.canParse(input))) return
   throw new UsageError(
-    urlSource(input)
+    isUrl(input)
       ? `${input} is not a complete URL.`
       : `A source is a file or an http or https URL, such as a presigned one; ${scheme}:// is not supported.`,
   )
@@ -103,6 +103,5 @@ export const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
 /** A short name of an input, for people. Signed URLs have secrets in their query. */
 export function labelOf(input: string): string {
   if (input === '-') return 'stdin'
-  const source = urlSource(input)
-  return basename(source ? new URL(input).pathname : input) || 'source'
+  return basename(isUrl(input) ? new URL(input).pathname : input) || 'source'
 }

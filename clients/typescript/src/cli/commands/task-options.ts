@@ -2,7 +2,7 @@ import { type Context, type Options, pairs, text, texts } from '../command.ts'
 import { bucketDestination, type Destination, destinationOf } from '../destination.ts'
 import type { TaskExtras } from '../edit.ts'
 import { UsageError } from '../exit-codes.ts'
-import { readJson, urlSource } from './edit-options.ts'
+import { readJson, sourceRef } from './edit-options.ts'
 
 /** The options of commands that create tasks, besides those that say what to render. */
 export const TASK_OPTIONS: Options = {
@@ -67,7 +67,7 @@ export function nameOf(context: Context): string | undefined {
   const name = text(context, 'name')
   if (name === undefined) return undefined
   const [input, ...more] = context.positionals
-  if (input === undefined || more.length > 0 || urlSource(input))
+  if (input === undefined || more.length > 0 || sourceRef(input))
     throw new UsageError('--name needs a single FILE, or - for stdin.')
   if (!/^[^/\\]+$/.test(name)) throw new UsageError(`--name ${name} is not the name of a file.`)
   return name

@@ -2,7 +2,7 @@ import type { Client } from '../../client.ts'
 import { type Command, type Context, wholeNumber } from '../command.ts'
 import { exitCodeOf, UsageError } from '../exit-codes.ts'
 import { inParallel } from '../parallel.ts'
-import { urlSource } from './edit-options.ts'
+import { sourceRef } from './edit-options.ts'
 import { labelOf, requireReadable, uploadInput } from './sources.ts'
 import { NAME_HELP, nameOf } from './task-options.ts'
 
@@ -16,8 +16,8 @@ export const upload: Command = {
   async run(context) {
     const { positionals } = context
     if (positionals.length === 0) throw new UsageError('Name a FILE, or - for stdin.')
-    const url = positionals.find(urlSource)
-    if (url) throw new UsageError(`${url} needs no upload: a URL is a source as it is.`)
+    const uploaded = positionals.find(sourceRef)
+    if (uploaded) throw new UsageError(`${uploaded} needs no upload: it is a source as it is.`)
     const name = nameOf(context)
     const concurrency = wholeNumber(context, 'concurrency', 1) ?? DEFAULT_CONCURRENCY
     const client = await context.connect()

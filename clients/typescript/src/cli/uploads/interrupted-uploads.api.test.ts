@@ -169,6 +169,14 @@ test('several files are uploaded, each with its id, and so is stdin', async () =
   expect([name, String(await stored(id))]).toEqual(['logo.png', 'logo'])
   const piped = await run(['upload', '-', '--name', 'talk.mp4'], 'piped')
   expect(String(await stored(piped.stdout.trim()))).toBe('piped')
+  // As a source, which needs no second upload.
+  const planned = await run(['make', id, '--preset', 'mp3', '--no-wait', '--json'])
+  const { sources } = JSON.parse(planned.stdout).recipe
+  expect(sources).toMatchObject([{ upload_id: id }])
+  expect(await run(['upload', id])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('needs no upload'),
+  })
   expect(await run(['upload', 'https://example.com/a.mp4'])).toMatchObject({ code: 2 })
   expect(await run(['upload'])).toMatchObject({ code: 2 })
 })
