@@ -46,7 +46,9 @@ test('the audio is the whole time, when chunks take less', () => {
 })
 
 test('tens of thousands of chunks take no time to lay out', () => {
-  const startedAt = performance.now()
+  const before = process.cpuUsage()
   expect(expectedSeconds(chunks(30_000, 45), { workers: 100, slots: 2, cores: 1 })).toBeGreaterThan(6750)
-  expect(performance.now() - startedAt).toBeLessThan(2_000)
+  // Of this process, however busy the machine is.
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1000).toBeLessThan(2_000)
 })
