@@ -12,7 +12,8 @@ const VARIANTS: Variant[] = [
   { name: 'workers pull', way: 'pull', firstWindow: 1 },
   { name: 'a slot claims on', way: 'push', firstWindow: 1 },
   { name: 'a slot claims on, window of 8 at first', way: 'push', firstWindow: 8 },
-  { name: 'a slot claims on for 20 s', way: 'push', firstWindow: 1, claimsForS: 20 },
+  { name: 'a slot claims on for 45 s from the start', way: 'push', firstWindow: 1, claimsForS: 45 },
+  { name: 'a slot claims on for 20 s from the start', way: 'push', firstWindow: 1, claimsForS: 20 },
   { name: 'one job each', way: 'push-each', firstWindow: 1 },
   { name: 'one job each, window of 8 at first', way: 'push-each', firstWindow: 8 },
 ]
@@ -51,8 +52,8 @@ export async function push(): Promise<Report> {
     title: 'Pushes of Pub/Sub, simulated',
     notes: [
       'A simulation of what Google documents, not a measurement of Pub/Sub: slow start (a window of 1, doubled by each acknowledgement, halved by each refusal, at most 3,000), the retry policy of terraform/queue.tf (10 to 600 s), a deadline of 600 s, dead letters after 100 deliveries, and the [push back-off](https://cloud.google.com/pubsub/docs/push#push_backoff) of the whole subscription, which is documented at two rates of refusals (0.5 s between messages at one a second, 30 to 60 s at five) and assumed to be exponential between them, over an average of 10 s. All slots run from the beginning, a push that finds none free is refused at once, and republishing is as in the product.',
-      `A reel takes ${REEL_S} s and a chunk ${CHUNK_S} s, as measured in the sections Overhead and Chunks. *Workers pull* is a worker pool; *a slot claims on* is the product on Cloud Run services ([decision 0018](decisions/0018-workers-claim-by-themselves.md)); *one job each* is what it did before. Waits are from the creation of a task to its start; in the last situation those of the other user's reels.`,
-      'What it shows: no message is given up, and a slot that claims on leaves the back-off without effect. What remains is the slow start: its first acknowledgement comes when its request is out of time, after 45 s, so that a window of 1 opens slowly for a burst. With a window of 8 at first (Google says only that it is small), or with workers that pull, it costs a tenth or nothing. Requests that claim on for 20 s only would open the window sooner, at more refusals; the product keeps to the 45 s until the real service has been measured. Another user waits for one job, whatever the queue does.',
+      `A reel takes ${REEL_S} s and a chunk ${CHUNK_S} s, as measured in the sections Overhead and Chunks. *Workers pull* is a worker pool; *a slot claims on* is the product on Cloud Run services ([decisions 0018](decisions/0018-workers-claim-by-themselves.md) and [0034](decisions/0034-requests-end-early-at-first.md)), for 3 s in the first request of an instance, and twice as long in each that follows, up to 45 s; *one job each* is what it did before 0018. Waits are from the creation of a task to its start; in the last situation those of the other user's reels.`,
+      'What it shows: no message is given up, and a slot that claims on leaves the back-off without effect. What remains is the slow start: each acknowledgement doubles the window, and a request is acknowledged when it ends. The first requests of an instance therefore end soon, and later ones claim on for as long as they have the time for a whole job. With 45 s from the start, a burst took a quarter longer than with workers that pull; with the first requests short it takes a twentieth. With a window of 8 at first (Google says only that it is small) it costs less still. Another user waits for one job, whatever the queue does.',
     ],
     tables: [
       {

@@ -21,7 +21,7 @@ export type Scenario = {
   slots: number
   way: Way
   delivery?: Partial<Delivery>
-  /** For how long a request claims further jobs, in seconds; the product's by default. */
+  /** For how long a request claims further jobs, in seconds; by default as the product, for longer from one to the next. */
   claimsForS?: number | undefined
   seed?: number
 }
@@ -56,8 +56,13 @@ const PUBSUB: Delivery = {
   firstWindow: 1,
 }
 
-/** The product's: a request has time for a whole job while it is younger than this (claim-loop.ts: 600 - 540 - 15). */
+/**
+ * The product's: a request has time for a whole job while it is younger than this (request-time.ts: 600 - 540 - 15), and the first
+ * requests of an instance end sooner.
+ */
 const CLAIMS_FOR_S = 45
+const FIRST_CLAIMS_FOR_S = 3
+const SLOTS_PER_INSTANCE = 2
 /** A waiting job is published again (REPUBLISH_AFTER_SECONDS), by sweeps of some instances every 15 s, up to 200 jobs each. */
 const REPUBLISH_AFTER_S = 30
 const SWEEP_S = 5
@@ -68,17 +73,14 @@ const LONG_WAIT_S = 5
 type Message = { job: number; attempt: number }
 
 /** Lets all tasks be worked on. Deterministic: `seed` decides the jitter of back-offs. */
-export function simulate({
-  tasks,
-  slots,
-  way,
-  delivery,
-  claimsForS = CLAIMS_FOR_S,
-  seed = 1,
-}: Scenario): Outcome {
+export function simulate({ tasks, slots, way, delivery, claimsForS, seed = 1 }: Scenario): Outcome {
   const clock = createClock()
   const jobs = createJobs(tasks, clock)
   let free = slots
+  const instances = Array.from({ length: Math.ceil(slots / SLOTS_PER_INSTANCE) }, () => ({
+    used: 0,
+    begin: requestLength(claimsForS),
+  }))
 
   /** Works on the next job, then calls `then`; false when there is none. */
   function tryWork(then: () => void): boolean {
@@ -106,9 +108,14 @@ export function simulate({
       return
     }
     free -= 1
-    const lastClaim = clock.now() + (way === 'push' ? claimsForS : 0)
+    // Cloud Run fills one instance after the other: the worst case, in which few instances see many requests.
+    const instance = instances.find(({ used }) => used < SLOTS_PER_INSTANCE)
+    if (!instance) throw new Error('A slot is free on no instance.')
+    instance.used += 1
+    const lastClaim = clock.now() + (way === 'push' ? instance.begin() : 0)
     const end = (isOutOfTime: boolean) => {
       free += 1
+      instance.used -= 1
       if (isOutOfTime) {
         const waiting = jobs.longestWaiting()
         if (waiting !== undefined) queue.publish(waiting)
@@ -138,6 +145,17 @@ export function simulate({
   clock.run()
   const work = tasks.reduce((sum, { seconds }) => sum + seconds, 0)
   return { ...queue.counts, ...jobs.outcome(), busy: work / slots / jobs.outcome().endedS }
+}
+
+/** For how long each request of an instance claims further jobs, in seconds. */
+function requestLength(claimsForS: number | undefined): () => number {
+  if (claimsForS !== undefined) return () => claimsForS
+  let next = FIRST_CLAIMS_FOR_S
+  return () => {
+    const length = Math.min(CLAIMS_FOR_S, next)
+    next *= 2
+    return length
+  }
 }
 
 /** The table of jobs, in the product's claim order: users with the fewest running jobs first, then whoever was served longest ago. */

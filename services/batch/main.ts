@@ -32,6 +32,9 @@ import { createGoogleTokens } from './push/google-tokens.ts'
 import { createCallerVerifier } from './push/verify-caller.ts'
 import { startRangeServer } from './sources/range-server.ts'
 
+/** Simulated with bursts of reels and chunks: between 1 and 5 s it makes little difference. */
+const FIRST_REQUEST_MS = 3_000
+
 const config = loadBatchConfig()
 const log = createLogger({ ...config.log, service: 'batch' })
 const [ffmpeg, ffprobe] = await requireSupportedVersions({
@@ -99,7 +102,9 @@ const jobs = createClaimLoop(
     process: processor.process,
     maintenance,
     // Cloud Run may stop an instance without requests at any time.
-    requestBound: config.inCloud ? { timeoutMs: PUSH_TIMEOUT_MS, jobMs: config.jobs.deadlineMs } : undefined,
+    requestBound: config.inCloud
+      ? { timeoutMs: PUSH_TIMEOUT_MS, jobMs: config.jobs.deadlineMs, firstMs: FIRST_REQUEST_MS }
+      : undefined,
     log,
   },
   draining.signal,

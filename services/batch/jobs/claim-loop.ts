@@ -1,8 +1,11 @@
 import type { Logger } from '#shared/observability/logger.ts'
 import { jobMetrics } from '#shared/observability/metrics.ts'
 import type { PushOutcome } from '../push/reply.ts'
+import { createRequestTimes, type RequestBound } from '../push/request-time.ts'
 import type { JobSlots, Slot } from './job-slots.ts'
 import type { Maintenance } from './maintenance.ts'
+
+export type { RequestBound } from '../push/request-time.ts'
 
 /**
  * Works on jobs in the slots of this process. A slot that is taken, for a push or because of `wake`, claims one job
@@ -25,9 +28,6 @@ export type ClaimLoop = {
   drained(): Promise<void>
 }
 
-/** The request of a push: how long it can stay open, and how much of that a job may need, in ms. */
-export type RequestBound = { timeoutMs: number; jobMs: number }
-
 export type ClaimLoopDeps = {
   slots: JobSlots
   /** Claims a job and works on it, in a slot. Without an announced job, the outcome is `none` when there is nothing to claim. */
@@ -47,9 +47,6 @@ export type ClaimLoopDeps = {
  */
 const NO_FREE_SPACE_PAUSE_MS = 5_000
 
-/** What stopping ffmpeg and recording the outcome may take after a job's deadline. */
-const RECORDING_MS = 15_000
-
 /** Outcomes after which the task has ended, also when it was aborted meanwhile. */
 const TASK_ENDED = new Set<PushOutcome>(['done', 'failed', 'finished'])
 
@@ -68,6 +65,7 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
   /** Counts the hints that jobs may be ready. A claim that found none may have begun before the last hint. */
   let hints = 0
   let notifying = Promise.resolve()
+  const beginRequest = requestBound ? createRequestTimes(requestBound) : () => always
 
   async function runOne(slot: Slot, jobId?: string): Promise<PushOutcome> {
     const outcome = await measured(() => process(jobId, slot))
@@ -115,12 +113,11 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
   return {
     async run(jobId) {
       if (stopping.aborted) return counted('stopping')
-      const isTimeLeft = requestBound ? withinRequest(requestBound) : always
       const first = Promise.withResolvers<PushOutcome>()
       const work = slots.tryRun(
         (slot) => {
           first.resolve(runOne(slot, jobId))
-          return continueAfter(slot, first.promise, isTimeLeft)
+          return continueAfter(slot, first.promise, beginRequest())
         },
         // A job that left its slot would leave nobody to claim another one there: further requests get further instances.
         requestBound ? undefined : wake,
@@ -148,12 +145,6 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
 }
 
 const always = () => true
-
-/** Whether a request that begins now still has the time for another job. */
-function withinRequest({ timeoutMs, jobMs }: RequestBound): () => boolean {
-  const lastStart = performance.now() + timeoutMs - jobMs - RECORDING_MS
-  return () => performance.now() <= lastStart
-}
 
 async function settled(...work: Promise<void>[]): Promise<void> {
   await Promise.all(work)
