@@ -4,6 +4,7 @@ import type { RetryOptions } from './http/retries.ts'
 import {
   connectionFailed,
   createTransport,
+  type OutgoingRequest,
   type TokenSource,
   type Transport,
   type TransportOptions,
@@ -22,6 +23,8 @@ export type CallOptions = RetryOptions & {
   keepalive?: boolean
 }
 
+type OpenOptions = CallOptions & Pick<OutgoingRequest, 'isFinal'>
+
 export type Caller = {
   readonly baseUrl: string
   /** Calls an operation; resolves to the JSON body of the reply. */
@@ -31,13 +34,13 @@ export type Caller = {
     options?: CallOptions,
   ): Promise<Reply<Id>>
   /** The same, for replies that are files or streams. */
-  open(route: Route<string>, args: AnyArguments, options?: CallOptions): Promise<Response>
+  open(route: Route<string>, args: AnyArguments, options?: OpenOptions): Promise<Response>
   /** The same; resolves to what `read` makes of the reply. It is called again when the connection breaks meanwhile. */
   read<Result>(
     route: Route<string>,
     args: AnyArguments,
     read: (response: Response) => Promise<Result>,
-    options?: CallOptions,
+    options?: OpenOptions,
   ): Promise<Result>
   transport: Transport
   fail: Fail

@@ -92,6 +92,25 @@ test('a task is created once for a key, waited for, listed, and its result saved
   await expect(client.tasks.get(task.id)).rejects.toMatchObject({ code: 'task.not_found', status: 404 })
 })
 
+test('more tasks are waited for than there may be event streams', async () => {
+  const limited = await openTestWeb({ env: { EVENT_STREAMS_PER_USER: '1' } })
+  const other = createClient({ baseUrl: limited.url, apiKey: (await limited.signUp()).token })
+  const ids = [1, 2].map(async () => (await other.tasks.create({ url: 'https://example.com/a.mp4' })).id)
+  const [first = '', second = ''] = await Promise.all(ids)
+  let isFirstSeen: () => void = () => {}
+  const seen = new Promise<void>((resolve) => {
+    isFirstSeen = resolve
+  })
+  const waiting = other.tasks.wait(first, { onProgress: isFirstSeen })
+  await seen
+  // Before it is waited for: a poll that finds it unfinished would be repeated after seconds only.
+  await limited.finish(second, { 'output.mp4': 'video' })
+  expect((await other.tasks.wait(second)).status).toBe('succeeded')
+  await limited.finish(first, { 'output.mp4': 'video' })
+  expect((await waiting).status).toBe('succeeded')
+  await limited.close()
+})
+
 test('every operation takes the arguments that its types allow', async () => {
   const { id } = await client.tasks.create({ url: 'https://media.example/a.mp4', metadata: { order: '17' } })
   const query = { metadata: { order: '17' } }

@@ -38,6 +38,8 @@ export type OutgoingRequest = RetryOptions & {
   repeatable: boolean
   /** Which replies are no errors; 2xx by default. */
   isOk?: (status: number) => boolean
+  /** Errors for which the caller has something better than another attempt. */
+  isFinal?: ((error: ApiError) => boolean) | undefined
 }
 
 export type TransportOptions = {
@@ -104,7 +106,9 @@ export function createTransport({
       withRetries(
         async () => read(await attempt(request)),
         (error): error is ApiError =>
-          isRetryable(error) && (request.repeatable || REFUSED.includes(error.status ?? 0)),
+          isRetryable(error) &&
+          !request.isFinal?.(error) &&
+          (request.repeatable || REFUSED.includes(error.status ?? 0)),
         { ...request, attempts: request.attempts ?? attempts, onRetry: request.onRetry ?? onRetry },
       ),
     attempts,
