@@ -8,6 +8,9 @@ import type { RenderDeps } from '../types.ts'
 import type { MissingContent } from './missing-content.ts'
 import { findGaps, findMiddleGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
 
+/** What demuxers print when packets that an index or a header promises lie behind the end of the file. */
+const CUT_OFF = /partial file|ended prematurely/i
+
 /** The cause of an error because no frame was decoded from the start of a clip on. */
 class MissingStart {}
 
@@ -32,7 +35,7 @@ export async function requireSourcesShown(
   const middle: Gap[] = []
   for (const gap of findGaps(reported, reports)) {
     const fills = shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal))
-    if (!fills && !(await endsEarly(gap, findPackets, signal))) continue
+    if (!fills && !isVideoCutOff(gap, lines) && !(await endsEarly(gap, findPackets, signal))) continue
     if (failure === 'media.damaged' && isInMiddleOfClip(gap, reports)) {
       middle.push(gap)
       continue
@@ -86,6 +89,13 @@ async function isFilledInFile(
     throw error
   }
 }
+
+/**
+ * Whether the last frame stands in place of frames that were cut off. In video without an even rate a frame may stand for long, so
+ * that neither the number of frames nor the packets that are there show it.
+ */
+const isVideoCutOff = ({ stream: { kind, times }, at }: Gap, lines: string[]): boolean =>
+  kind === 'video' && at === 'end' && !times && lines.some((line) => CUT_OFF.test(line))
 
 /** Audio that ends by so much earlier than its container states was cut off: seconds. */
 const CUT_OFF_S = 0.5
