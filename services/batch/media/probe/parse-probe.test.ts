@@ -172,6 +172,17 @@ describe('parseProbe', () => {
     expect(parse([{ ...videoStream, color_transfer }]).video?.hdr).toBe(true)
   })
 
+  test.each([
+    ['rawvideo', '[0][0][0][0]', false],
+    ['huffyuv', 'HFYU', false],
+    ['rawvideo', 'BGRA', true],
+    ['utvideo', 'ULRA', true],
+    ['png', 'png ', true],
+  ])('whether the fourth byte of %s tagged %s is alpha: %s', (codec_name, codec_tag_string, alpha) => {
+    const { video } = parse([{ ...videoStream, pix_fmt: 'bgra', codec_name, codec_tag_string }])
+    expect(video?.alpha).toBe(alpha)
+  })
+
   test('cover art is not video', () => {
     expect(parse([coverArt, audioStream]).video).toBeNull()
   })

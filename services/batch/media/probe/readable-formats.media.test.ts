@@ -66,6 +66,28 @@ describe('renders what cameras, discs and capture programs write', () => {
   })
 })
 
+test.each([
+  ['uncompressed', ['-c:v', 'rawvideo']],
+  ['HuffYUV', ['-c:v', 'huffyuv']],
+])('RGB of 32 bits whose fourth byte is 0 is opaque: %s', async (_, options) => {
+  const transparent = ['-vf', 'format=bgra,colorchannelmixer=aa=0', '-pix_fmt', 'bgra']
+  const path = await created('avi', ['color=white:s=96x64:r=10:d=0.5'], [...transparent, ...options])
+  const { outputs } = await workspace.render(RECIPE, [path])
+  const raw = workspace.clips.fresh('gray')
+  await ffmpeg([
+    '-i',
+    outputs[0]?.path ?? '',
+    '-vf',
+    'scale=1:1,format=gray',
+    '-frames:v',
+    '1',
+    '-f',
+    'rawvideo',
+    raw,
+  ])
+  expect((await readFile(raw))[0]).toBeGreaterThan(200)
+})
+
 test('the first audio track that can be read is used', async () => {
   const path = await created(
     'mov',

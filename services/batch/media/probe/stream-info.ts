@@ -110,10 +110,18 @@ const isInterlaced = ({ field_order }: FfprobeStream): boolean =>
 
 const ALPHA_FORMAT = /^(yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|pal8)/
 
+/**
+ * What capture programs leave over in the 32 bits of a pixel is 0, and no alpha: they write uncompressed RGB without a tag (BI_RGB
+ * of AVI) or HuffYUV, whose alpha ffmpeg only guesses from the number of bits.
+ */
+const isPadding = ({ codec_name: codec, codec_tag_string: tag }: FfprobeStream): boolean =>
+  codec === 'huffyuv' || (codec === 'rawvideo' && tag === '[0][0][0][0]')
+
 /** PQ (HDR10) and HLG. */
 const HDR_TRANSFERS = ['smpte2084', 'arib-std-b67']
 
-function pixelFormat({ pix_fmt, color_space, color_transfer, color_primaries, tags }: FfprobeStream) {
+function pixelFormat(stream: FfprobeStream) {
+  const { pix_fmt, color_space, color_transfer, color_primaries, tags } = stream
   return {
     pixel_format: pix_fmt ?? 'unknown',
     matrix: color_space && color_space !== 'unknown' ? color_space : null,
@@ -121,11 +129,13 @@ function pixelFormat({ pix_fmt, color_space, color_transfer, color_primaries, ta
     transfer: color_transfer ?? null,
     primaries: color_primaries && color_primaries !== 'unknown' ? color_primaries : null,
     // VP8 and VP9 store alpha beside the frames, which only this tag shows.
-    alpha: ALPHA_FORMAT.test(pix_fmt ?? '') || tags.alpha_mode === '1',
+    alpha: (ALPHA_FORMAT.test(pix_fmt ?? '') && !isPadding(stream)) || tags.alpha_mode === '1',
   }
 }
 
-const durationOf = (stream: FfprobeStream) => stream.duration ?? parseClock(stream.tags.DURATION) ?? null
+/** How long a stream lasts by what its container states, in seconds; null when it does not. */
+export const durationOf = (stream: FfprobeStream): number | null =>
+  stream.duration ?? parseClock(stream.tags.DURATION) ?? null
 
 /** "30000/1001" as a number; 0 for "0/0". */
 function parseRatio(fraction = '0/0', separator = '/'): number {
