@@ -48,3 +48,20 @@ test.each([
   const format = { ...FORMAT, format_name }
   expect(hasEstimatedTimes({ format, streams: [] } as never, USED, warnings)).toBe(estimated)
 })
+
+/** Whether the times of a Matroska file are estimates: the duration of the whole, and the one that the tags of its video state. */
+const isEstimatedMatroska = (duration: number, tagged: string | undefined) => {
+  const format = { ...FORMAT, format_name: 'matroska,webm', duration }
+  const streams = [{ index: 0, tags: { ...(tagged && { DURATION: tagged }) } }]
+  const used = { video: { index: 0, duration: tagged ? 6 : null }, audio: null } as never
+  return hasEstimatedTimes({ format, streams } as never, used, '')
+}
+
+test.each([
+  ['the same', 6, '00:00:06.033000000', false],
+  ['longer', 9, '00:00:06.000000000', true],
+  ['shorter', 3, '00:00:06.000000000', true],
+  ['the only one', 6, undefined, true],
+])('Matroska that states a duration of the whole which is %s', (_, duration, tagged, estimated) => {
+  expect(isEstimatedMatroska(duration, tagged)).toBe(estimated)
+})

@@ -1,5 +1,6 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { FfprobeOutput, FfprobeStream } from '../ffprobe-output.ts'
+import { durationOf } from '../stream-info.ts'
 
 /**
  * Containers without an index of their own, as ffprobe calls them: transport and program streams, Flash Video, Ogg, and raw
@@ -41,7 +42,17 @@ export function hasEstimatedTimes({ format, streams }: FfprobeOutput, info: Used
   if (names.includes('mov') && isFragmented(streams, info)) return true
   // A recorder that could not seek back states no durations; a tool that repairs the file adds only that of the whole.
   const used = [info.video, info.audio].filter((stream) => stream !== null)
-  return used.length > 1 && used.some(({ duration }) => duration === null) && streams.length > 1
+  if (used.some(({ duration }) => duration === null)) return true
+  return names.includes('matroska') && contradictsStreams(format, streams)
+}
+
+/** Tools that write Matroska round what they state, and count from another start: seconds. */
+const STATED_TOLERANCE_S = 1
+
+/** Whether a Matroska file states a length of the whole that is not that of its longest stream. */
+function contradictsStreams({ duration = 0 }: FfprobeOutput['format'], streams: FfprobeStream[]): boolean {
+  const longest = Math.max(...streams.map((stream) => durationOf(stream) ?? 0))
+  return Math.abs(longest - duration) > STATED_TOLERANCE_S
 }
 
 /** A file that holds so many times the bytes that its frames take, or of which those are so many times the bytes. */

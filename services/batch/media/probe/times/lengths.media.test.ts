@@ -148,6 +148,30 @@ describe('a recording lasts from its earliest start to its latest end', () => {
   })
 })
 
+describe('Matroska whose header states another duration lasts as long as its content', () => {
+  /** A copy of a file of 3 s whose header states others, and whose streams state theirs or none. */
+  async function restated(source: string, seconds: number, statesStreams: boolean) {
+    const bytes = await readFile(source)
+    bytes.writeDoubleBE(seconds * 1000, bytes.indexOf(DURATION_ELEMENT) + DURATION_ELEMENT.length)
+    const path = workspace.clips.fresh('webm')
+    const text = bytes.toString('latin1')
+    await writeFile(path, statesStreams ? text : text.replaceAll('DURATION', 'XURATION'), 'latin1')
+    return path
+  }
+  /** The id of the element, and that its 8 bytes follow. */
+  const DURATION_ELEMENT = Buffer.from([0x44, 0x89, 0x88])
+
+  test.each([
+    ['longer, in video alone', 5, false, [...VIDEO(3), ...VP8]],
+    ['shorter, in audio alone', 1.5, false, [...TONE(3), '-c:a', 'libopus']],
+    ['longer than the streams', 5, true, [...VIDEO(3), ...TONE(3), ...VP8, '-c:a', 'libopus']],
+    ['shorter than the streams', 1.5, true, [...VIDEO(3), ...VP8]],
+  ])('%s', async (_, seconds, statesStreams, args) => {
+    const path = await restated(await generated('webm', args), seconds, statesStreams)
+    expect((await probed(path)).duration).toBeCloseTo(3, 1)
+  })
+})
+
 describe('a file that does not begin at 0 lasts as long as its content', () => {
   /** The second half of 6 s, with the timestamps that it had. */
   const tail = async (extension: string, options: string[]) => {
