@@ -233,6 +233,27 @@ describe('parseProbe', () => {
   })
 })
 
+describe('a stream that is announced and not there', () => {
+  test('is not chosen before another one', () => {
+    const unsent = [
+      { ...videoStream, width: 0, height: 0 },
+      { ...audioStream, channels: 0 },
+    ]
+    const second = { index: 2, disposition: { default: 0 } }
+    const third = { index: 3, disposition: { default: 0 } }
+    const sent = [
+      { ...videoStream, ...second },
+      { ...audioStream, ...third },
+    ]
+    expect(parse([...unsent, ...sent])).toMatchObject({ video: { index: 2 }, audio: { index: 3 } })
+  })
+
+  test('is refused, or left out, where it is the only one', () => {
+    expect(() => parse([{ ...videoStream, width: 0, height: 0 }])).toThrow('its video has no frame size')
+    expect(parse([videoStream, { ...audioStream, channels: 0 }]).audio).toBeNull()
+  })
+})
+
 describe('several audio tracks', () => {
   const unknown = { ...audioStream, codec_name: undefined, codec_tag_string: 'apac' }
   test('the first readable one is used, although another is the default', () => {

@@ -18,8 +18,13 @@ const RAW_VIDEO: ReadonlySet<string> = new Set(['h264', 'hevc'])
  */
 export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   const { streams, format } = parseFfprobeOutput(printed)
-  const videoStream = selectStream(streams, 'video')
-  const audioStream = selectStream(streams, 'audio', isReadable)
+  const videoStream = selectStream(streams, 'video', isPresent)
+  const audioStream = selectStream(
+    streams,
+    'audio',
+    (stream) => isReadable(stream) && isPresent(stream),
+    isReadable,
+  )
   const isRaw = RAW_VIDEO.has(format.format_name)
   const video = videoStream ? toVideoInfo(videoStream, { isRaw }) : null
   const audio = audioStream ? toAudioInfo(audioStream) : null
@@ -45,18 +50,22 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
 }
 
 /**
- * The stream that a player would choose: the default one, else the first; only when none is `preferred`, one that is
- * not. iPhones, for example, put a second audio track beside the AAC that few programs decode. Cover art is not video.
+ * The stream that a player would choose: the default one, else the first; of those that are `preferred`, in this order, before all
+ * others. iPhones, for example, put a second audio track beside the AAC that few programs decode. Cover art is not video.
  */
 function selectStream(
   streams: FfprobeStream[],
   kind: 'video' | 'audio',
-  preferred: (stream: FfprobeStream) => boolean = () => true,
+  ...preferred: ((stream: FfprobeStream) => boolean)[]
 ): FfprobeStream | undefined {
   const candidates = streams.filter((s) => s.codec_type === kind && s.disposition.attached_pic !== 1)
-  const pool = candidates.some(preferred) ? candidates.filter(preferred) : candidates
+  const isPreferred = preferred.find((meets) => candidates.some(meets)) ?? (() => true)
+  const pool = candidates.filter(isPreferred)
   return pool.find((s) => s.disposition.default === 1) ?? pool[0]
 }
+
+/** False for a stream that a broadcast announces and does not send: neither a size nor channels are known of it. */
+const isPresent = ({ width = 0, channels = 0 }: FfprobeStream): boolean => width > 0 || channels > 0
 
 const isReadable = ({ codec_name: codec = 'unknown' }: FfprobeStream) => ALLOWED_CODECS.has(codec)
 

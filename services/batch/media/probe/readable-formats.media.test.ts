@@ -105,6 +105,23 @@ test('the first audio track that can be read is used', async () => {
   expect((await measure(outputs[0]?.path)).audioSeconds).toBeCloseTo(2, 1)
 })
 
+test.each([
+  ['audio', [VIDEO, TONE, TONE], 0x101],
+  ['video', [VIDEO, VIDEO, TONE], 0x100],
+])('of two streams of a broadcast, the one that is sent is used: %s', async (_, inputs, unsent) => {
+  const codecs = ['-map', '0', '-map', '1', '-map', '2', '-c:v', 'libx264', '-c:a', 'aac']
+  const bytes = await readFile(await created('ts', inputs, codecs))
+  const packets = Array.from({ length: bytes.length / 188 }, (_, i) => bytes.subarray(i * 188, (i + 1) * 188))
+  const path = workspace.clips.fresh('ts')
+  await writeFile(
+    path,
+    Buffer.concat(packets.filter((packet) => (packet.readUInt16BE(1) & 0x1fff) !== unsent)),
+  )
+  const { sources, outputs } = await workspace.render(RECIPE, [path])
+  expect(sources[0]).toMatchObject({ video: { width: 96 }, audio: { channels: 1 } })
+  expect(outputs[0]?.seconds).toBeCloseTo(2, 0)
+})
+
 test('an animated WebP is refused as a source, and named', async () => {
   const path = await created('webp', [VIDEO], [])
   await expect(workspace.render(RECIPE, [path])).rejects.toMatchObject({
