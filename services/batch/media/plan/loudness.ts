@@ -1,5 +1,6 @@
 import type { Run } from '../ffmpeg/command-line.ts'
-import { toInputs } from './arguments.ts'
+import { toInputs, toRun } from './arguments.ts'
+import { copiesOfUnusedStreams } from './decoding/enabled-streams.ts'
 import { createFilterGraph } from './filter-graph.ts'
 import { measureLoudness } from './filters/audio-filters.ts'
 import { chooseTarget } from './target.ts'
@@ -8,8 +9,9 @@ import { addTimeline } from './timeline-graph.ts'
 import type { PlanContext } from './types.ts'
 
 /**
- * The run that prints the loudness of a recipe's content. Only audio is decoded. `channels`: the number that it will have in
- * the result, by default that of the sources: mono at full level in both stereo channels is 3 LU louder.
+ * The run that prints the loudness of a recipe's content. Only audio is decoded; video is read where it decides what the timestamps
+ * of its file mean. `channels`: the number that it will have in the result, by default that of the sources: mono at full level in
+ * both stereo channels is 3 LU louder.
  * @throws CutroomError `media.impossible` when no source has audio.
  */
 export function planLoudnessRun(context: PlanContext, channels?: 1 | 2): Run {
@@ -25,11 +27,13 @@ export function planLoudnessRun(context: PlanContext, channels?: 1 | 2): Run {
   const { audio } = addTimeline(graph, timeline)
   if (!audio) throw new Error('An audio recipe has audio.')
   const measured = graph.map(graph.chain([audio], measureLoudness))
-  return {
+  // The filter prints its findings at this log level.
+  const printed = { path: '-', options: ['-map', measured, '-loglevel', 'info', '-f', 'null'] }
+  const { files, ...run } = toRun({
     inputs: toInputs(timeline, context.limits),
     graph: graph.toString(),
-    // The filter prints its findings at this log level.
-    files: [{ path: '-', options: ['-map', measured, '-loglevel', 'info', '-f', 'null'] }],
+    files: copiesOfUnusedStreams(timeline),
     seconds: secondsOf(timeline),
-  }
+  })
+  return { ...run, files: [printed, ...files] }
 }

@@ -263,6 +263,17 @@ describe('audio', () => {
     expect(outputs[0]?.loudness?.true_peak).toBeLessThan(-1)
   })
 
+  test('that begins later than the video of a transport stream is measured where its clip is', async () => {
+    const path = await workspace.clips.generated('ts', [
+      ...['-f', 'lavfi', '-i', 'color=black:s=96x64:r=10:d=6'],
+      ...['-f', 'lavfi', '-i', "aevalsrc='if(lt(t,2),0.02,0.6)*sin(2*PI*440*t)':d=4:s=48000"],
+      ...['-af', 'asetpts=PTS+2/TB', '-c:v', 'libx264', '-c:a', 'aac'],
+    ])
+    const trims = [{ start: 0, duration: 4 }]
+    const { outputs } = await workspace.render({ audio: 'normalize', trims }, [path])
+    expect(outputs[0]?.loudness?.integrated).toBeCloseTo(-16, 0)
+  })
+
   test('of a bumper clip is as loud as the rest, however loud either was', async () => {
     const loud = await workspace.clips.clip({ seconds: 3 })
     const quiet = await workspace.clips.clip({ seconds: 3, options: ['-af', 'volume=0.05'] })
