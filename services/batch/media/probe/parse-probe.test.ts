@@ -223,6 +223,11 @@ describe('parseProbe', () => {
     expect(parse([videoStream], { start_time: '0.000000' })).not.toHaveProperty('start')
   })
 
+  test('a duration that is counted from long before the content is no reason to refuse it', () => {
+    const format = { start_time: '1764000000.000000', duration: '1764000030.016000' }
+    expect(parse([videoStream], format)).toMatchObject({ start: 1_764_000_000, duration: 1_764_000_030.016 })
+  })
+
   test('a guess of a billion seconds is not believed', () => {
     const format = { duration: '1000000000', format_name: 'mpegts' }
     expect(parse([videoStream], format).duration).toBe(1e9)

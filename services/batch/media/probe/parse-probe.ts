@@ -44,8 +44,9 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
     audio,
     ...(audio && ignoredAudio(streams, audio.index, isReadable)),
   }
-  // A guess may be hours off: whoever measures the file then asks again.
-  requireWithinLimits(mayGuessLength(info.container) ? { ...info, duration: 0 } : info, limits)
+  // A guess may be hours off, and a duration may be counted from 1970 on: whoever measures the file then asks again.
+  const duration = mayGuessLength(info.container) ? 0 : info.duration - Math.max(0, start)
+  requireWithinLimits({ ...info, duration }, limits)
   return info
 }
 

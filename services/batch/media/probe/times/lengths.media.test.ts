@@ -193,6 +193,22 @@ describe('a file that does not begin at 0 lasts as long as its content', () => {
     expect(Math.abs(audioSeconds - 3)).toBeLessThan(0.15)
   })
 
+  test('fragmented MP4 that counts from 1970 on', async () => {
+    const bytes = await readFile(
+      await generated('mp4', [...VIDEO(3), '-movflags', 'frag_keyframe+empty_moov']),
+    )
+    // The version of a track fragment's decode time, and the time itself, which ffmpeg writes in 1/15360 s at 30 fps.
+    for (let at = bytes.indexOf('tfdt'); at >= 0; at = bytes.indexOf('tfdt', at + 4)) {
+      bytes.writeBigUInt64BE(bytes.readBigUInt64BE(at + 8) + 1_764_000_000n * 15_360n, at + 8)
+    }
+    const path = workspace.clips.fresh('mp4')
+    await writeFile(path, bytes)
+    const trims = [{ start: 1, duration: 1 }]
+    const { sources, outputs } = await workspace.render({ output: { format: 'mp4' }, trims }, [path])
+    expect(sources[0]?.duration).toBeCloseTo(3, 0)
+    expect(await measure(outputs[0]?.path)).toMatchObject({ frames: 30 })
+  })
+
   test('audio alone is not padded with silence', async () => {
     const path = await tail('mka', ['-vn'])
     const { outputs, sources } = await workspace.render({ output: { format: 'mp3' } }, [path])
