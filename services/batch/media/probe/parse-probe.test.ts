@@ -183,6 +183,15 @@ describe('parseProbe', () => {
     expect(video?.alpha).toBe(alpha)
   })
 
+  test.each([
+    ['dvvideo', 'unknown', true],
+    ['dvvideo', 'progressive', false],
+    ['h264', 'unknown', false],
+    ['h264', 'tt', true],
+  ])('whether %s of field order %s is interlaced: %s', (codec_name, field_order, interlaced) => {
+    expect(parse([{ ...videoStream, codec_name, field_order }]).video?.interlaced).toBe(interlaced)
+  })
+
   test('cover art is not video', () => {
     expect(parse([coverArt, audioStream]).video).toBeNull()
   })

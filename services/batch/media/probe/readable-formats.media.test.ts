@@ -88,6 +88,13 @@ test.each([
   expect((await readFile(raw))[0]).toBeGreaterThan(200)
 })
 
+test('DV is deinterlaced although AVI states no order of its fields', async () => {
+  const dv = ['-c:v', 'dvvideo', '-pix_fmt', 'yuv420p', '-flags', '+ilme+ildct']
+  const path = await created('avi', ['testsrc2=s=720x576:r=25:d=0.2'], dv)
+  const { sources } = await workspace.render(RECIPE, [path])
+  expect(sources[0]?.video).toMatchObject({ codec: 'dvvideo', interlaced: true })
+})
+
 test('the first audio track that can be read is used', async () => {
   const path = await created(
     'mov',

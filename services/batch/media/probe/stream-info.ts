@@ -105,8 +105,9 @@ function averageRate(stream: FfprobeStream, nominal: number): number {
   return isVariable(counted, nominal) ? counted : nominal
 }
 
-const isInterlaced = ({ field_order }: FfprobeStream): boolean =>
-  ['tt', 'bb', 'tb', 'bt'].includes(field_order ?? '')
+/** DV is interlaced, but for the rare 720p; its order is often stated nowhere. Which frames are, the decoder tells the deinterlacer. */
+const isInterlaced = ({ field_order: order = 'unknown', codec_name: codec }: FfprobeStream): boolean =>
+  ['tt', 'bb', 'tb', 'bt'].includes(order) || (codec === 'dvvideo' && order === 'unknown')
 
 const ALPHA_FORMAT = /^(yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|pal8)/
 
