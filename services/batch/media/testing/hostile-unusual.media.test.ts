@@ -15,6 +15,22 @@ describe('renders correctly', () => {
     (degrees: string): FileWriter =>
     async (path) =>
       ffmpeg(['-i', await workspace.clip(), '-c', 'copy', '-metadata:s:v:0', `rotate=${degrees}`, path])
+  const INTERLACED = ['-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-vf', 'setfield=tff']
+  /** Two seconds, of which the second has another frame size. */
+  const resized =
+    (options: string[] = []): FileWriter =>
+    async (path) => {
+      const [wide, tall] = await Promise.all([
+        workspace.clip({ seconds: 1, extension: 'ts', options }),
+        workspace.clip({
+          seconds: 1,
+          size: '64x96',
+          extension: 'ts',
+          options: [...options, '-output_ts_offset', '1'],
+        }),
+      ])
+      await writeFile(path, Buffer.concat([await readFile(wide), await readFile(tall)]))
+    }
   const cases: [string, string, FileWriter, number?][] = [
     [
       'bytes of a ZIP after the end',
@@ -102,11 +118,7 @@ describe('renders correctly', () => {
       ),
     ],
     ['10 bits of 4:2:2', 'mov', generated(...lavfi(VIDEO), '-c:v', 'prores_ks', '-pix_fmt', 'yuv422p10le')],
-    [
-      'interlaced',
-      'ts',
-      generated(...lavfi(VIDEO), '-c:v', 'mpeg2video', '-flags', '+ildct+ilme', '-vf', 'setfield=tff'),
-    ],
+    ['interlaced', 'ts', generated(...lavfi(VIDEO), ...INTERLACED)],
     ['transparency', 'mov', generated(...lavfi(`${VIDEO},format=argb`), '-c:v', 'qtrle')],
     [
       'an edit list',
@@ -124,22 +136,8 @@ describe('renders correctly', () => {
           path,
         ]),
     ],
-    [
-      'a frame size that changes half way',
-      'ts',
-      async (path) => {
-        const one = await readFile(await workspace.clip({ seconds: 1, extension: 'ts' }))
-        const two = await readFile(
-          await workspace.clip({
-            seconds: 1,
-            size: '64x96',
-            extension: 'ts',
-            options: ['-output_ts_offset', '1'],
-          }),
-        )
-        await writeFile(path, Buffer.concat([one, two]))
-      },
-    ],
+    ['a frame size that changes half way', 'ts', resized()],
+    ['interlaced, with a frame size that changes half way', 'ts', resized(INTERLACED)],
   ]
   test.each(cases)('%s', async (_, extension, write, seconds = 2) => {
     const { outputs } = await workspace.renderSmall(await workspace.createFile(extension, write))

@@ -58,7 +58,7 @@ export function addSourceVideo(
       ? [`trim=end_frame=${frames}`]
       : [`trim=start_frame=${surplus}:end_frame=${surplus + frames}`, 'setpts=PTS-STARTPTS']),
   ]
-  const decoded = [...reports, ...(video.interlaced ? ['yadif=deint=interlaced'] : [])]
+  const decoded = [...reports, ...(video.interlaced ? deinterlace(video) : [])]
   const backdrop = chooseBackdrop(video, canvas, size)
   if (backdrop === 'none') {
     const fitted = [...filters, ...pad(size, canvas), 'setsar=1']
@@ -78,6 +78,15 @@ export function addSourceVideo(
   const front = graph.chain([above], fitted)
   return graph.chain([back, front], [...overlayCentred(), ...hold])
 }
+
+/**
+ * Frames of another size than the first are scaled before, each field for itself: the deinterlacer takes a single size. All others
+ * pass the scaler as they are.
+ */
+const deinterlace = ({ width, height }: VideoInfo): string[] => [
+  `scale=${width}:${height}:interl=-1`,
+  'yadif=deint=interlaced',
+]
 
 /** What shows behind a source's video: nothing but plain bars, a colour, or the video itself, blurred. */
 function chooseBackdrop(video: VideoInfo, canvas: Canvas, size: Size): 'none' | 'colour' | 'blur' {
