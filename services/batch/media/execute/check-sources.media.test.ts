@@ -179,6 +179,20 @@ describe('damage of video with a key frame a second', () => {
   })
 })
 
+test.each([
+  ['encoded', { output: { format: 'mp4', crf: 30 } as const }],
+  ['to be copied', { output: { format: 'mkv' } as const }],
+])('Matroska with bytes missing in its middle is reported when it is %s', async (_, recipe) => {
+  const options = [...H264, '-g', '15', '-cluster_time_limit', '500']
+  const bytes = await readFile(await clip('mkv', { options }))
+  const path = workspace.clips.fresh('mkv')
+  const [from, to] = [0.35, 0.75].map((share) => Math.floor(bytes.length * share))
+  await writeFile(path, Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]))
+  const missing: MissingContent[] = []
+  await workspace.render(recipe, [path], { onMissing: (found) => missing.push(found) })
+  expect(missing.map(({ kind }) => kind).toSorted()).toEqual(['audio', 'video'])
+})
+
 describe('a result that is silent where its source has audio is discarded', () => {
   test.each([['mp4'], ['mkv'], ['ts']])('in %s', async (extension) => {
     const path = await clip(extension)

@@ -46,13 +46,22 @@ export async function requireSourcesShown(
     })
   }
   if (failure !== 'media.damaged') return []
-  for (const gap of findMiddleGaps(reported, reports)) {
-    if (shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal))) middle.push(gap)
+  const gaps = findMiddleGaps(reported, reports)
+  for (const gap of gaps) {
+    const isLost = gaps.some((other) => isSameHole(gap, other))
+    if (isLost || (shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal)))) middle.push(gap)
   }
   return middle.flatMap(({ stream: { source, kind }, from, to }) =>
     source === null ? [] : [{ source, kind, from, to }],
   )
 }
+
+/** Whether both streams of a source lack a stretch: bytes of the damaged file are lost then, and their packets with them. */
+const isSameHole = (one: Gap, other: Gap): boolean =>
+  one.stream.source === other.stream.source &&
+  one.stream.kind !== other.stream.kind &&
+  one.from < other.to &&
+  other.from < one.to
 
 const isUndecodedStart = ({ at, held, stream }: Gap): boolean =>
   at === 'start' && !held && stream.kind === 'video'

@@ -1,4 +1,6 @@
 import pLimit from 'p-limit'
+import { CutroomError } from '#shared/errors.ts'
+import { errorCodeFromStderr } from '../ffmpeg/interpret-stderr.ts'
 import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
 import type { Plan, PlannedOutput } from '../plan/types.ts'
 import type { MediaFiles, RenderDeps, RenderedFile, RenderOptions, SentOutput } from '../types.ts'
@@ -27,6 +29,7 @@ export async function executePlan(
     const result = await runPlan(plan, files, deps, { ...options, signal, sinks: streams.sinks })
     const sent = await streams.finish()
     const outputs = await checkOutputs(plan, sent, result, deps, options.signal)
+    if (isUncountedCopy(plan) && errorCodeFromStderr(result.lines) === 'media.damaged') throw damagedCopy()
     // Last: an output that reached its largest size ends before its sources do.
     const missing = await requireSourcesShown(plan, result, deps, options.signal)
     for (const content of missing) options.onMissing?.(content)
@@ -36,6 +39,15 @@ export async function executePlan(
     throw error
   }
 }
+
+/**
+ * Whether a plan copies video whose frames neither its container nor a measurement counts, as in Matroska. Nothing then shows
+ * whether a damaged source has a hole that the copy has, too; decoding it does.
+ */
+const isUncountedCopy = ({ outputs }: Plan): boolean =>
+  outputs.some(({ video, expected }) => video === 'copy' && expected?.frames === null)
+
+const damagedCopy = () => new CutroomError('media.damaged', 'The source is damaged, and was not copied.')
 
 async function checkOutputs(
   plan: Plan,

@@ -115,6 +115,14 @@ test.each([
 test.each([
   ['[mov,mp4 @ 0x1] stream 0, offset 0x1234: partial file', 'media.damaged'],
   ['[matroska @ 0x1] File ended prematurely at pos. 4096', 'media.damaged'],
+  [
+    '[matroska,webm @ 0x1] 0x00 at pos 4096 (0x1000) invalid as first byte of an EBML number',
+    'media.damaged',
+  ],
+  [
+    '[matroska,webm @ 0x1] Element at 0x1000 ending at 0x9000 exceeds containing master element ending at 0x2000',
+    'media.damaged',
+  ],
   ['[h264 @ 0x1] Invalid NAL unit size', 'media.damaged'],
   ['file:x: Cannot allocate memory', 'media.limits'],
   ['[libx264 @ 0x1] a remark of the encoder', undefined],

@@ -172,7 +172,7 @@ export const errorCodeFromStderr = (lines: string[]): ErrorCode | undefined =>
   findKnownFailure(lines)?.code ?? (reportsDamage(lines) ? 'media.damaged' : undefined)
 
 const DAMAGED_INPUT =
-  /partial file|ended prematurely|truncat|Invalid data|corrupt|error while decoding|Invalid NAL|Packet mismatch|end of file/i
+  /partial file|ended prematurely|truncat|Invalid data|corrupt|error while decoding|Invalid NAL|Packet mismatch|end of file|exceeds containing master element|as first byte of an EBML/i
 
 const reportsDamage = (lines: string[]): boolean => lines.some((line) => DAMAGED_INPUT.test(line))
 
