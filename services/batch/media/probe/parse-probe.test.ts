@@ -202,6 +202,11 @@ describe('parseProbe', () => {
     expect(parse([videoStream, second]).video?.index).toBe(0)
   })
 
+  test('of a single frame in Matroska, the tag tells from the whole', () => {
+    const still = { ...videoStream, duration: '10.423000', tags: { DURATION: '00:00:00.056000000' } }
+    expect(parse([still, audioStream]).video?.duration).toBe(0.056)
+  })
+
   test('Matroska states durations in tags', () => {
     const { video } = parse([
       { ...videoStream, duration: undefined, tags: { DURATION: '00:01:02.500000000' } },

@@ -134,9 +134,12 @@ function pixelFormat(stream: FfprobeStream) {
   }
 }
 
-/** How long a stream lasts by what its container states, in seconds; null when it does not. */
+/**
+ * How long a stream lasts by what its container states, in seconds; null when it does not. Of a single frame in Matroska, ffprobe
+ * states the duration of the whole, and only the tag that of the stream.
+ */
 export const durationOf = (stream: FfprobeStream): number | null =>
-  stream.duration ?? parseClock(stream.tags.DURATION) ?? null
+  parseClock(stream.tags.DURATION) ?? stream.duration ?? null
 
 /** "30000/1001" as a number; 0 for "0/0". */
 function parseRatio(fraction = '0/0', separator = '/'): number {
