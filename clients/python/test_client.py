@@ -134,6 +134,42 @@ class ElsewhereService(BreakingService):
         self.end_headers()
 
 
+class FullService(http.server.BaseHTTPRequestHandler):
+    """Has no room for requests that wait; the task has succeeded when it is asked for the second time."""
+
+    requests: list = []
+
+    def do_GET(self):
+        self.requests.append(self.path)
+        if "wait=" in self.path:
+            return self.answer(429, {"code": "request.rate_limited", "detail": "No."})
+        is_first = self.requests.count(self.path) == 1
+        self.answer(200, {"id": "1", "status": "running" if is_first else "succeeded", "error": None})
+
+    def answer(self, status, body):
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args):
+        pass
+
+
+class LosingService(FullService):
+    """Answers the first request like a proxy that has lost the reply, and breaks the connections of the others."""
+
+    requests: list = []
+
+    def do_DELETE(self):
+        self.requests.append(self.path)
+        if len(self.requests) == 1:
+            return self.answer(503, {})
+        self.close_connection = True
+
+
 class ConnectionTest(unittest.TestCase):
     def serve(self, handler):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -148,6 +184,22 @@ class ConnectionTest(unittest.TestCase):
         self.assertEqual(self.serve(BreakingService).create(SOURCE), {"id": "1"})
         self.assertEqual(len(BreakingService.keys), 3)
         self.assertEqual(len(set(BreakingService.keys)), 1)
+
+    def test_a_delete_whose_reply_was_lost_is_not_repeated(self):
+        client = self.serve(LosingService)
+        for count in (1, 2):
+            with self.assertRaises(CutroomError) as raised:
+                client.delete_task("1")
+            self.assertEqual(raised.exception.code, "client.connection_failed")
+            self.assertEqual(len(LosingService.requests), count)
+
+    def test_a_wait_for_which_there_is_no_room_asks_for_the_task(self):
+        client = self.serve(FullService)
+        client._attempts = 1
+        states = []
+        task = client.wait("1", on_progress=lambda task: states.append(task["status"]))
+        self.assertEqual((task["status"], states), ("succeeded", ["running", "succeeded"]))
+        self.assertEqual(FullService.requests, ["/tasks/1?wait=30", "/tasks/1"] * 2)
 
     def test_a_redirect_does_not_get_the_key(self):
         self.serve(ElsewhereService).get_output(str(uuid.uuid4()), "output.mp3")

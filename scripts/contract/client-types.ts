@@ -25,13 +25,13 @@ function withoutDetails(value: unknown, key = ''): unknown {
 }
 
 /**
- * How each operation is called, for the TypeScript client: method, path, and whether it takes an `Idempotency-Key`. Each is an
- * export of its own, so that a bundle contains those that it calls.
+ * How each operation is called, for the TypeScript client: method, path, whether it takes an `Idempotency-Key`, and whether it must
+ * not be repeated. Each is an export of its own, so that a bundle contains those that it calls.
  */
 export function clientRoutes(): string {
-  const lines = Object.values<Operation>(operations).map(({ id, method, path, headers }) => {
+  const lines = Object.values<Operation>(operations).map(({ id, method, path, headers, once }) => {
     const key = Object.hasOwn(headers?.shape ?? {}, 'idempotency-key') ? ', takesKey: true' : ''
-    const route = `{ method: '${method.toUpperCase()}', path: '${path.replace('{+', '{')}'${key} }`
+    const route = `{ method: '${method.toUpperCase()}', path: '${path.replace('{+', '{')}'${key}${once ? ', once: true' : ''} }`
     return `export const ${id}: Route<'${id}'> = ${route}`
   })
   return `${HEADER}import type { Route } from '../route.ts'\n\n${lines.join('\n')}\n`

@@ -52,14 +52,14 @@ class Operations:
     """Calls the service. Replies are the JSON of their bodies, the bytes of files, or None."""
 
     def _call(self, method: str, path: str, values: dict, query: dict, body: Any = None,
-              headers: Optional[dict] = None, takes_key: bool = False) -> Any:
+              headers: Optional[dict] = None, takes_key: bool = False, once: bool = False) -> Any:
         raise NotImplementedError
 
 ${methods.join('\n')}`
 }
 
 function toMethod(
-  { id, method, path, summary, params, query, headers, body }: Operation,
+  { id, method, path, summary, params, query, headers, body, once }: Operation,
   types: OperationTypes | undefined,
 ): string {
   const names = Object.keys(params?.shape ?? {})
@@ -83,6 +83,7 @@ function toMethod(
     ...(body ? ['body=body'] : []),
     ...(sent.length > 0 ? [`headers={${sent.map((name) => `"${HEADERS[name]}": ${name}`).join(', ')}}`] : []),
     ...(sent.includes('idempotency_key') ? ['takes_key=True'] : []),
+    ...(once ? ['once=True'] : []),
   ]
   return `    def ${toSnakeCase(id)}(${signature.join(', ')}) -> ${types?.reply ?? 'Any'}:
         """${summary}."""

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from .errors import CutroomError, TaskFailedError
 from .generated import types
 from .generated.operations import Operations
-from .transport import ATTEMPTS, Request, blocks_of, read_all, send
+from .transport import ATTEMPTS, Request, blocks_of, pause, read_all, send
 from .uploads import Progress, send_file
 
 Path = Union[str, "os.PathLike[str]"]
@@ -21,6 +21,8 @@ OnTask = Callable[[types.TaskDetails], Any]
 # One request waits so long for a change of a task, in seconds.
 WAIT_S = 30
 UNCHANGED = 304
+# Refusals when a user has many such requests in progress already, or the service has.
+NO_ROOM = ("request.rate_limited", "service.busy")
 
 
 class Client(Operations):
@@ -65,19 +67,30 @@ class Client(Operations):
     def wait(self, task_id: str, on_progress: Optional[OnTask] = None) -> types.TaskDetails:
         """The task once it has succeeded. `on_progress(task)`: now and after each change. Raises TaskFailedError."""
         version = None
+        refusals = 0
+        path = f"/tasks/{quote(task_id, safe='')}"
         while True:
             headers = {"if-none-match": version}
-            path = f"/tasks/{quote(task_id, safe='')}"
-            changed = self._send("GET", path, {"wait": WAIT_S}, headers=headers, read=_read_version)
-            if changed is None:
-                continue
-            version, task = changed
-            if on_progress:
-                on_progress(task)
-            if task["status"] == "succeeded":
-                return task
-            if task["status"] not in ("queued", "running"):
-                raise TaskFailedError(task)
+            retry_after = 0.0
+            try:
+                changed = self._send("GET", path, {"wait": WAIT_S}, headers=headers, read=_read_version)
+                refusals = 0
+            except CutroomError as error:
+                if error.code not in NO_ROOM:
+                    raise
+                # There are other waits. The task itself goes on, and is asked for until there is room.
+                refusals, retry_after = refusals + 1, error.retry_after
+                changed = self._send("GET", path, headers=headers, read=_read_version)
+            if changed is not None:
+                version, task = changed
+                if on_progress:
+                    on_progress(task)
+                if task["status"] == "succeeded":
+                    return task
+                if task["status"] not in ("queued", "running"):
+                    raise TaskFailedError(task)
+            if refusals > 0:
+                pause(min(refusals, 10), retry_after)
 
     def tasks(self, **query: Any) -> Iterator[types.TaskSummary]:
         """All tasks, page after page, the newest first; the arguments are those of `list_tasks`."""
@@ -110,12 +123,12 @@ class Client(Operations):
         return self.link_output(task["id"], name, {"expires_in": expires_in})["url"]
 
     def _call(self, method: str, path: str, values: dict, query: dict, body: Any = None,
-              headers: Optional[dict] = None, takes_key: bool = False) -> Any:
+              headers: Optional[dict] = None, takes_key: bool = False, once: bool = False) -> Any:
         filled = path.format(**{name: quote(str(value), safe="") for name, value in values.items()})
         sent = dict(headers or {})
         if takes_key and not sent["idempotency-key"]:
             sent["idempotency-key"] = str(uuid.uuid4())
-        return self._send(method, filled, query, body, sent, method != "POST" or takes_key)
+        return self._send(method, filled, query, body, sent, takes_key or (method != "POST" and not once))
 
     def _send(self, method: str, path: str, query: Optional[dict] = None, body: Any = None,
               headers: Optional[dict] = None, repeatable: bool = True,

@@ -14,8 +14,6 @@ from .errors import CutroomError
 ATTEMPTS = 6
 TIMEOUT_S = 120
 BLOCK_BYTES = 1024 * 1024
-# Replies of a service that has not begun with the request.
-REFUSED = (429, 503)
 
 
 class Request(NamedTuple):
@@ -38,10 +36,15 @@ def send(request: Request, read: Callable[[Any], Any], attempts: int = ATTEMPTS)
             with _open(request) as reply:
                 return read(reply)
         except CutroomError as error:
-            may_repeat = error.retryable and (request.repeatable or error.status in REFUSED)
+            may_repeat = error.retryable and (request.repeatable or _is_refusal(error))
             if attempt == attempts or not may_repeat:
                 raise
             pause(attempt, error.retry_after)
+
+
+def _is_refusal(error: CutroomError) -> bool:
+    """Whether the service has not begun with the request. A proxy also answers 503 when it has lost the service's reply."""
+    return error.status == 429 or (error.status == 503 and error.code != "client.connection_failed")
 
 
 def pause(attempt: int, at_least: float = 0) -> None:

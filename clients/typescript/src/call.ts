@@ -67,7 +67,7 @@ export function createCaller(options: CallerOptions): Caller {
   const transport = createTransport(options)
   const { fail } = transport
 
-  const read: Caller['read'] = async ({ method, path, takesKey }, args, reader, options = {}) => {
+  const read: Caller['read'] = async ({ method, path, takesKey, once }, args, reader, options = {}) => {
     const { idempotencyKey = takesKey && crypto.randomUUID(), headers, ...others } = options
     const body = args.body === undefined ? undefined : JSON.stringify(args.body)
     const request = {
@@ -81,7 +81,7 @@ export function createCaller(options: CallerOptions): Caller {
       },
       body,
       token,
-      repeatable: takesKey || method !== 'POST',
+      repeatable: takesKey || (method !== 'POST' && !once),
     }
     return transport.send(request, reader).catch(async (error) => {
       throw await explain(error)

@@ -119,7 +119,10 @@ test('every operation takes the arguments that its types allow', async () => {
   // The service itself answers: an index of 0 is sent like any other.
   const path = { id: crypto.randomUUID(), index: 0 }
   await expect(client.call('getSourceWaveform', { path })).rejects.toMatchObject({ code: 'task.not_found' })
-  await client.tasks.delete(id)
+  expect((await client.tasks.abort(id)).status).toBe('aborted')
+  // It never deletes.
+  await expect(client.tasks.abort(id)).rejects.toMatchObject({ code: 'task.finished', status: 409 })
+  expect((await client.tasks.get(id)).status).toBe('aborted')
 })
 
 test('lists go on to the next page', async () => {

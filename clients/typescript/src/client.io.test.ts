@@ -79,6 +79,41 @@ test('what cannot be repeated safely is sent once when the connection breaks', a
   expect(requests).toHaveLength(1)
 })
 
+test('a delete whose reply was lost is not repeated, since it would delete the task that it has aborted', async () => {
+  const bare503 = reply(503, {})
+  const { client, requests } = await serve(
+    breakOff,
+    problem(500, 'service.internal'),
+    bare503,
+    problem(503, 'service.busy'),
+    reply(200, { id: '1' }),
+  )
+  for (const count of [1, 2, 3]) {
+    await expect(client.tasks.delete('1')).rejects.toMatchObject({
+      code: expect.stringMatching(/failed|internal/),
+    })
+    expect(requests).toHaveLength(count)
+  }
+  // The service says itself that it has not begun.
+  expect(await client.tasks.delete('1')).toEqual({ id: '1' })
+})
+
+test('an abort never deletes, and rejects with what the service says about the task', async () => {
+  const refused = {
+    id: '1',
+    outcome: 'failed',
+    error: { code: 'task.finished', message: 'It has finished.' },
+  }
+  const { client, requests } = await serve(
+    reply(200, { results: [{ id: '1', outcome: 'aborted', error: null }] }),
+    reply(200, { id: '1', status: 'aborted' }),
+    reply(200, { results: [refused] }),
+  )
+  expect(await client.tasks.abort('1')).toEqual({ id: '1', status: 'aborted' })
+  await expect(client.tasks.abort('1')).rejects.toMatchObject({ code: 'task.finished', status: 409 })
+  expect(requests.map(({ line }) => line)).toEqual(['POST /tasks/bulk', 'GET /tasks/1', 'POST /tasks/bulk'])
+})
+
 test('an error that waiting does not help is reported at once, with its fields', async () => {
   const errors = [{ path: 'preset', message: 'unknown preset' }]
   const { client, requests } = await serve(
@@ -219,6 +254,21 @@ test('a task is followed across streams that end before it does', async () => {
   expect(task.status).toBe('succeeded')
   expect(seen).toEqual([10, 50, 100])
   expect(requests.map(({ line }) => line)).toEqual(Array(3).fill('GET /tasks/t1/events'))
+})
+
+test('a wait for which there is no stream, of the service or the account, asks for the task until it has finished', async () => {
+  const { client, requests } = await serve(
+    problem(503, 'service.busy'),
+    reply(200, { status: 'running', progress: 10 }),
+    problem(429, 'request.rate_limited'),
+    reply(200, { status: 'succeeded', progress: 100 }),
+  )
+  const seen: number[] = []
+  const task = await client.tasks.wait('t1', { onProgress: ({ progress }) => seen.push(progress) })
+  expect(task.status).toBe('succeeded')
+  expect(seen).toEqual([10, 100])
+  const lines = ['GET /tasks/t1/events', 'GET /tasks/t1']
+  expect(requests.map(({ line }) => line)).toEqual([...lines, ...lines])
 })
 
 test('waiting for a task that fails rejects with its error', async () => {

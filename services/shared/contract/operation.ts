@@ -49,6 +49,8 @@ export type Operation = Authentication & {
   replies: Record<number, { description: string; body?: z.ZodType | string; stream?: 'text/event-stream' }>
   /** The query parameter with which a reply may be held back for long: such a request counts as an event stream. */
   holdsReply?: string
+  /** Sent twice, it does something else the second time: clients must not repeat it when a reply was lost. */
+  once?: true
   /** Error statuses in addition to those that every operation can answer. */
   problems?: number[]
 }

@@ -10,7 +10,7 @@ class Operations:
     """Calls the service. Replies are the JSON of their bodies, the bytes of files, or None."""
 
     def _call(self, method: str, path: str, values: dict, query: dict, body: Any = None,
-              headers: Optional[dict] = None, takes_key: bool = False) -> Any:
+              headers: Optional[dict] = None, takes_key: bool = False, once: bool = False) -> Any:
         raise NotImplementedError
 
     def signup(self, body: types.SignupRequest) -> Union[types.User, types.SignupPending]:
@@ -91,7 +91,7 @@ class Operations:
 
     def delete_task(self, id: str) -> Optional[types.Task]:
         """Abort or delete a task."""
-        return self._call("DELETE", "/tasks/{id}", {"id": id}, {})
+        return self._call("DELETE", "/tasks/{id}", {"id": id}, {}, once=True)
 
     def change_tasks(self, body: types.BulkTasks) -> types.BulkResults:
         """Abort or delete many tasks."""

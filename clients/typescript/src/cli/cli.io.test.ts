@@ -190,6 +190,22 @@ test('the error of a task that was waited for names it', async () => {
   expect([code, JSON.parse(stderr).error.task_id]).toEqual([8, TASK])
 })
 
+test.each([
+  ['task.finished', 4, 'Delete a finished task instead'],
+  ['task.not_found', 5, 'Check the id'],
+])('a refused abort (%s) ends with its exit code, and nothing is deleted', async (code, exit, advice) => {
+  const lines: string[] = []
+  const url = await serve(({ method, url }, response) => {
+    lines.push(`${method} ${url}`)
+    const error = { code, message: 'No.' }
+    response.end(JSON.stringify({ results: [{ id: 't1', outcome: 'failed', error }] }))
+  })
+  const { code: ended, stderr } = await cutroom(['abort', 't1', '--url', url])
+  expect(stderr).toContain(advice)
+  expect(ended).toBe(exit)
+  expect(lines).toEqual(['POST /tasks/bulk'])
+})
+
 test('a command that is interrupted while a task runs says how to follow it', async () => {
   const url = await serve((_, response) =>
     response.writeHead(200).write('event: task\ndata: {"status":"running"}\n\n'),

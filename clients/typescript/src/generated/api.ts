@@ -319,7 +319,7 @@ export interface paths {
         post?: never;
         /**
          * Abort or delete a task
-         * @description A queued or running task is aborted permanently and stays in the list (200). A finished task is deleted together with its files (204).
+         * @description A queued or running task is aborted permanently and stays in the list (200). A finished task is deleted together with its files (204). Do not repeat the request when its reply was lost: the second one may delete what the first one aborted. To abort and never delete, use `POST /tasks/bulk` with `abort`.
          *
          *     API keys need the scope `tasks:write`.
          */

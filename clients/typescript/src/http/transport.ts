@@ -53,8 +53,6 @@ export type TransportOptions = {
 }
 
 const DEFAULT_ATTEMPTS = 6
-/** Replies of a service that has not begun with the request. */
-const REFUSED = [429, 503]
 
 /** Sends requests and repeats those that failed for reasons that pass. */
 export function createTransport({
@@ -106,9 +104,7 @@ export function createTransport({
       withRetries(
         async () => read(await attempt(request)),
         (error): error is ApiError =>
-          isRetryable(error) &&
-          !request.isFinal?.(error) &&
-          (request.repeatable || REFUSED.includes(error.status ?? 0)),
+          isRetryable(error) && !request.isFinal?.(error) && (request.repeatable || isRefusal(error)),
         { ...request, attempts: request.attempts ?? attempts, onRetry: request.onRetry ?? onRetry },
       ),
     attempts,
@@ -121,6 +117,10 @@ export function createTransport({
 const is2xx = (status: number) => status >= 200 && status < 300
 
 export const isRetryable = (error: unknown): error is ApiError => error instanceof ApiError && error.retryable
+
+/** Whether the service has not begun with the request. A proxy also answers 503 when it has lost the service's reply. */
+const isRefusal = ({ status, code }: ApiError) =>
+  status === 429 || (status === 503 && code !== 'client.connection_failed')
 
 /** `url` without its query, which may hold a signature. */
 export function connectionFailed(action: string, url: string, cause: unknown, fail: Fail): ApiError {

@@ -7,7 +7,7 @@ const RECIPE = [
   'frame {width, height, aspect "16:9" (two of them, or one side), fit "pad"|"crop"|"stretch", background "blur" or a color};',
   'output {format "mp4"|"webm"|"mov"|"mkv"|"gif"|"mp3"|"m4a"|"ogg"|"wav", quality "draft"|"standard"|"high"} or outputs [{name, format, width, …}];',
   'audio "keep"|"mute"|"normalize"; several ranges of one source into a file each: clips [{start, end, name}]; split {every: seconds} or {at: [times]};',
-  'bumper {intro, outro: {seconds, image|clip: {upload_id|url}}}; watermark {image: {upload_id|url}, corner "top_right", opacity, width};',
+  'bumper {intro, outro: {seconds, image|clip: {upload_id}}}; watermark {image: {upload_id}, corner "top_right", opacity, width};',
   'thumbnails {poster {at}, stills {count}, sprite {count, columns}}. Times are seconds, or text such as "1:02.5".',
   'Without a recipe, give a preset.',
 ].join(' ')

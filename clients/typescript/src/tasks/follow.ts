@@ -7,16 +7,16 @@ import { followStream, type StreamOptions } from '../http/follow-stream.ts'
 
 export const isFinished = ({ status }: { status: string }) => !['queued', 'running'].includes(status)
 
-/** All event streams that the account may have are open. */
+/** All event streams that the account may have are open, or all that the service may have. */
 const isLimited = (error: unknown): error is ApiError =>
-  error instanceof ApiError && error.code === 'request.rate_limited'
+  error instanceof ApiError && ['request.rate_limited', 'service.busy'].includes(error.code)
 
 /** As `backoffMs` counts them: a few seconds. */
 const POLL_ATTEMPT = 4
 
 /**
  * The task now and after each change, until it has finished. Streams that break are opened again, as when the service restarts, so
- * the same state may come twice. While the account has too many streams, the task is polled.
+ * the same state may come twice. While the account or the service has too many streams, the task is polled.
  */
 export async function* followTask(
   caller: Caller,

@@ -1,7 +1,7 @@
 import type { CreateTask, DryRunResult, Task, TaskDetails, TaskStatus, TaskSummary } from '../api.ts'
 import type { Caller, CallOptions } from '../call.ts'
-import { TaskFailedError } from '../errors.ts'
-import { createTask, deleteTask, getTask, listTasks, retryTask } from '../generated/routes.ts'
+import { CutroomError, TaskFailedError } from '../errors.ts'
+import { changeTasks, createTask, deleteTask, getTask, listTasks, retryTask } from '../generated/routes.ts'
 import { allPages, orderOf, type PageOptions } from '../pages.ts'
 import type { FileInput } from '../uploads/file-source.ts'
 import type { SendProgress } from '../uploads/send-file.ts'
@@ -45,7 +45,15 @@ export type Tasks = {
   events(id: string, options?: CallOptions): AsyncGenerator<TaskDetails>
   /** Resolves to the succeeded task. @throws TaskFailedError when it has failed or was aborted. */
   wait(id: string, options?: WaitOptions): Promise<TaskDetails>
-  /** Aborts an active task. Deletes a finished one with its files; the result is undefined then. */
+  /**
+   * Aborts a queued or running task; never deletes anything. Resolves to the aborted task.
+   * @throws CutroomError `task.finished` when it has finished.
+   */
+  abort(id: string, options?: CallOptions): Promise<TaskDetails>
+  /**
+   * Deletes a finished task with its files; the result is undefined then. Aborts an active one. It is not repeated when the reply was lost,
+   * since the second request could delete what the first one aborted.
+   */
   delete(id: string, options?: CallOptions): Promise<Task | undefined>
   /** Queues a failed task again. */
   retry(id: string, options?: CallOptions): Promise<Task>
@@ -75,6 +83,17 @@ export function createTasks(caller: Caller, upload: UploadFile): Tasks {
     return last
   }
 
+  async function abort(id: string, options?: CallOptions): Promise<TaskDetails> {
+    const { results } = await call(changeTasks, { body: { action: 'abort', ids: [id] } }, options)
+    const error = results[0]?.error
+    if (error) {
+      throw new CutroomError(error.code, error.message, {
+        status: error.code === 'task.not_found' ? 404 : 409,
+      })
+    }
+    return call(getTask, { path: { id } }, options)
+  }
+
   return {
     create,
     async createAndWait(task, options = {}) {
@@ -102,6 +121,7 @@ export function createTasks(caller: Caller, upload: UploadFile): Tasks {
       }),
     events: (id, options) => followTask(caller, id, options),
     wait,
+    abort,
     delete: (id, options) => call(deleteTask, { path: { id } }, options),
     retry: (id, options) => call(retryTask, { path: { id } }, options),
     outputs: createOutputs(caller),

@@ -103,11 +103,13 @@ export const taskOperations = {
     summary: 'Abort or delete a task',
     description:
       'A queued or running task is aborted permanently and stays in the list (200). A finished task is deleted ' +
-      'together with its files (204).',
+      'together with its files (204). Do not repeat the request when its reply was lost: the second one may delete what the first ' +
+      'one aborted. To abort and never delete, use `POST /tasks/bulk` with `abort`.',
     tag: 'tasks',
     access: 'user',
     scope: 'tasks:write',
     params: TaskId,
+    once: true,
     replies: { 200: { description: 'The aborted task', body: Task }, 204: { description: 'Deleted' } },
     problems: [404],
   },

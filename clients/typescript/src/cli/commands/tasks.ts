@@ -89,12 +89,7 @@ export const abort: Command = {
     const { signal, terminal } = context
     const id = onlyArgument(context, 'task id')
     const client = await context.connect()
-    // The same request deletes a task that has finished.
-    const task = await client.tasks.get(id, { signal })
-    if (isFinished(task))
-      throw new UsageError(`The task has already ${task.status}; cutroom delete removes it.`)
-    const aborted = await client.tasks.delete(id, { signal })
-    terminal.result(aborted, `${id} aborted`)
+    terminal.result(await client.tasks.abort(id, { signal }), `${id} aborted`)
     return undefined
   },
 }

@@ -71,6 +71,9 @@ export const fetchTask = (id: string, signal?: AbortSignal): Promise<TaskDetails
 /** Aborts an unfinished task; deletes a finished one together with its files. */
 export const deleteTask = (id: string): Promise<Task | undefined> => call(api.deleteTask, { path: { id } })
 
+/** Aborts a task unless it has finished; never deletes it. */
+export const abortTask = (id: string) => changeTasks({ action: 'abort', ids: [id] })
+
 /** Aborts or deletes up to 100 tasks, as far as each can be. Sent also while the page is being closed. */
 export const changeTasks = async (body: BulkTasks): Promise<BulkResult[]> =>
   (await call(api.changeTasks, { body }, { keepalive: true })).results

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { ApiError } from '#client/core.ts'
 import type { TaskDetails } from '#shared/contract/tasks.ts'
-import { deleteTask, retryTask } from '../../api/operations.ts'
+import { abortTask, deleteTask, retryTask } from '../../api/operations.ts'
 import { apiError } from '../../api/request.ts'
 import { formatDate, formatSeconds, t } from '../../i18n/index.ts'
 import { go } from '../../route.ts'
@@ -121,7 +121,7 @@ function Actions({ task, onChange }: { task: TaskDetails; onChange: () => void }
           </Button>
         )}
         {isActive(task) ? (
-          <Button icon="stop" onClick={() => act(() => deleteTask(id), onChange)}>
+          <Button icon="stop" onClick={() => act(() => abortTask(id), onChange)}>
             {t('task.abort')}
           </Button>
         ) : (
