@@ -239,7 +239,7 @@ test('output that cannot be written is an error, and output that nobody reads is
   const run = (redirection: string) =>
     spawnSync(
       'bash',
-      ['-c', `"${process.execPath}" "${MAIN}" completion bash ${redirection}; echo "$?" >&2`],
+      ['--norc', '-c', `"${process.execPath}" "${MAIN}" completion bash ${redirection}; echo "$?" >&2`],
       {
         encoding: 'utf8',
         env: ENVIRONMENT,
