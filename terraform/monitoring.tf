@@ -189,13 +189,16 @@ resource "time_sleep" "log_metrics" {
 }
 
 locals {
-  log_metrics = [
-    google_logging_metric.errors.id,
-    google_logging_metric.job_outcomes.id,
-    google_logging_metric.sweep_failures.id,
-    google_logging_metric.task_failures.id,
-    google_logging_metric.web_latency.id,
-  ]
+  log_metrics = concat(
+    [
+      google_logging_metric.errors.id,
+      google_logging_metric.job_outcomes.id,
+      google_logging_metric.sweep_failures.id,
+      google_logging_metric.task_failures.id,
+      google_logging_metric.web_latency.id,
+    ],
+    [for metric in google_logging_metric.task_times : metric.id],
+  )
 }
 
 # https://cloud.google.com/trace/docs/iam
