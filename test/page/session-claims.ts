@@ -36,6 +36,32 @@ export const SESSION_CLAIMS: Claim[] = [
     },
   ],
   [
+    'a tab whose refresh token another one has just replaced goes on with the new one',
+    async (page, { url }, issues) => {
+      await signUp(page)
+      await page.route(
+        '**/auth/refresh',
+        async (route) => {
+          // As if the other tab's token came late.
+          const reply = await fetch(`${url}/auth/refresh`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: route.request().postData(),
+          })
+          const { refresh_token } = (await reply.json()) as { refresh_token: string }
+          await route.fulfill({ status: 409, json: { code: 'auth.refresh_replaced' } })
+          await page.evaluate((token) => localStorage.setItem('cutroom.refresh', token), refresh_token)
+        },
+        { times: 1 },
+      )
+      await page.reload()
+      await page.getByRole('link', { name: /^Account ada/ }).waitFor()
+      // The refusal, which browsers list as an error.
+      issues.splice(0)
+    },
+    { detailed: true },
+  ],
+  [
     'two tabs share a session: both go on after a refresh at the same time, and both are logged out',
     async (page, { url }) => {
       await signUp(page)

@@ -72,7 +72,17 @@ async function renew(token: string | null): Promise<void> {
   try {
     keep(await anonymous.call(refresh, { body: { refresh_token: token } }))
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 401 || error.status === 409)) forget({ expired: true })
+    if (!(error instanceof ApiError)) throw error
+    if (error.status === 409 && (await isReplaced(token))) return renew(localStorage.getItem(STORAGE_KEY))
+    if (error.status === 401 || error.status === 409) forget({ expired: true })
     throw error
   }
+}
+
+/** Whether another tab has replaced a refresh token: what it stores can reach this tab a little after its lock has been released. */
+async function isReplaced(token: string): Promise<boolean> {
+  for (let i = 0; i < 20 && localStorage.getItem(STORAGE_KEY) === token; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return localStorage.getItem(STORAGE_KEY) !== token
 }
