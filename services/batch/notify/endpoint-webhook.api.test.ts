@@ -108,7 +108,8 @@ test('a worker sends what is new', async () => {
 
 test('during the overlap of two secrets, either verifies', async () => {
   const { received, endpoint, notifier } = await openEndpoint()
-  const rotated = await endpoints.rotate(userId, endpoint.id, 60)
+  const caller = await t.addCaller(userId)
+  const rotated = await endpoints.rotate(caller, endpoint.id, 60)
   await endpoints.test(userId, endpoint.id)
   await notifier.sendDue()
   const [{ text, headers, body } = {} as Received] = received
@@ -116,7 +117,7 @@ test('during the overlap of two secrets, either verifies', async () => {
   for (const secret of [endpoint.secret, rotated?.secret ?? '']) {
     expect(new Webhook(secret).verify(text, headers)).toEqual(body)
   }
-  await endpoints.rotate(userId, endpoint.id, 0)
+  await endpoints.rotate(caller, endpoint.id, 0)
   await endpoints.test(userId, endpoint.id)
   await notifier.sendDue()
   expect(() =>

@@ -28,7 +28,8 @@ export async function sourceNames(query: Query, userId: string, recipe: Recipe):
   )
 }
 
-const cut = (name: string) => name.slice(0, MAX_LENGTH).toWellFormed()
+/** Composed, as it is typed: file names of macOS are not. */
+const cut = (name: string) => name.normalize('NFC').slice(0, MAX_LENGTH).toWellFormed()
 
 function decoded(text: string): string {
   try {

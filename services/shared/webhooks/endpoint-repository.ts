@@ -55,11 +55,15 @@ export type EndpointRepository = {
   create(caller: Credential, endpoint: CreateWebhook): Promise<EndpointRow & { secret: string }>
   list(userId: string): Promise<EndpointRow[]>
   find(userId: string, id: string): Promise<EndpointRow | undefined>
-  replace(userId: string, id: string, endpoint: ReplaceWebhook): Promise<EndpointRow | undefined>
+  /** @throws CutroomError `auth.required` when the caller's credential no longer exists. */
+  replace(caller: Credential, id: string, endpoint: ReplaceWebhook): Promise<EndpointRow | undefined>
   remove(userId: string, id: string): Promise<EndpointRow | undefined>
-  /** Replaces the secret; the previous one signs as well for `overlapSeconds`. */
+  /**
+   * Replaces the secret; the previous one signs as well for `overlapSeconds`.
+   * @throws CutroomError `auth.required` when the caller's credential no longer exists.
+   */
   rotate(
-    userId: string,
+    caller: Credential,
     id: string,
     overlapSeconds: number,
   ): Promise<(EndpointRow & { secret: string }) | undefined>
@@ -128,14 +132,16 @@ export function endpointRepository(database: Pick<Database, 'query' | 'transacti
       return row
     },
 
-    async replace(userId, id, { url, types, description, enabled }) {
-      const [row] = await query<EndpointRow>(
-        `UPDATE webhook_endpoints SET url = $3, types = $4, description = $5, enabled = $6, disabled_reason = NULL
-         WHERE user_id = $1 AND id = $2 RETURNING ${ENDPOINT_COLUMNS}`,
-        [userId, id, url, types, description, enabled],
-      )
-      return row
-    },
+    replace: (caller, id, { url, types, description, enabled }) =>
+      transaction(async (run) => {
+        await requireCredential(run, caller)
+        const [row] = await run<EndpointRow>(
+          `UPDATE webhook_endpoints SET url = $3, types = $4, description = $5, enabled = $6, disabled_reason = NULL
+           WHERE user_id = $1 AND id = $2 RETURNING ${ENDPOINT_COLUMNS}`,
+          [caller.userId, id, url, types, description, enabled],
+        )
+        return row
+      }),
 
     async remove(userId, id) {
       const [row] = await query<EndpointRow>(
@@ -145,16 +151,18 @@ export function endpointRepository(database: Pick<Database, 'query' | 'transacti
       return row
     },
 
-    async rotate(userId, id, overlapSeconds) {
-      const secret = newWebhookSecret()
-      const [row] = await query<EndpointRow>(
-        `UPDATE webhook_endpoints SET secret = $3, previous_secret = CASE WHEN $4 > 0 THEN secret END,
-           previous_until = CASE WHEN $4 > 0 THEN now() + $4 * interval '1 s' END
-         WHERE user_id = $1 AND id = $2 RETURNING ${ENDPOINT_COLUMNS}`,
-        [userId, id, secret, overlapSeconds],
-      )
-      return row && { ...row, secret }
-    },
+    rotate: (caller, id, overlapSeconds) =>
+      transaction(async (run) => {
+        await requireCredential(run, caller)
+        const secret = newWebhookSecret()
+        const [row] = await run<EndpointRow>(
+          `UPDATE webhook_endpoints SET secret = $3, previous_secret = CASE WHEN $4 > 0 THEN secret END,
+             previous_until = CASE WHEN $4 > 0 THEN now() + $4 * interval '1 s' END
+           WHERE user_id = $1 AND id = $2 RETURNING ${ENDPOINT_COLUMNS}`,
+          [caller.userId, id, secret, overlapSeconds],
+        )
+        return row && { ...row, secret }
+      }),
 
     async test(userId, id) {
       const [row] = await query<{ id: string }>(

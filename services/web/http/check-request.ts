@@ -19,8 +19,11 @@ export function checkRequest(operation: Operation, req: Request) {
     if (result?.error) errors.push(...fieldErrorsOf(result.error))
     return result?.data
   }
+  const params = parse(operation.params, joinWildcards(req))
+  // Nothing has a malformed id, so it gets the reply of an unknown one.
+  if (errors.some(({ path }) => path === 'id')) throw notFound(operation.notFound ?? 'task.not_found')
   const parsed = {
-    params: parse(operation.params, joinWildcards(req)),
+    params,
     query: parse(
       operation.query,
       nestedQuery(req.query, (name) => isObject(operation.query?.shape[name])),
@@ -29,7 +32,6 @@ export function checkRequest(operation: Operation, req: Request) {
     body: isMultipart(operation, req) ? undefined : parse(operation.body, req.body ?? {}),
   }
   errors.push(...unknownParameters(operation, req), ...unstorableText(parsed.body))
-  if (isMalformedId(operation, errors)) throw notFound(operation.notFound ?? 'task.not_found')
   if (errors.length > 0) throw invalidRequest(operation.id, errors)
   return parsed
 }
@@ -57,7 +59,3 @@ const joinWildcards = (req: Request) =>
       Array.isArray(value) ? value.join('/') : value,
     ]),
   )
-
-/** Nothing has a malformed id, so it gets the reply of an unknown one. */
-const isMalformedId = ({ params }: Operation, errors: FieldError[]) =>
-  params !== undefined && 'id' in params.shape && errors.some(({ path }) => path === 'id')

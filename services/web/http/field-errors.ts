@@ -15,17 +15,22 @@ const readable = (message: string) =>
     .replace(/^Invalid input: expected \w+, received undefined$/, 'is missing')
     .replace(/^Invalid input: expected number, received NaN$/, 'must be a number')
 
-/** The strings in a parsed value that Postgres cannot store as text or JSON: NUL and unpaired surrogates. */
+/** The strings in a parsed value, names of fields among them, that Postgres cannot store as text or JSON: NUL and unpaired surrogates. */
 export function unstorableText(value: unknown, path: string[] = []): FieldError[] {
-  if (typeof value === 'string') {
-    const isStorable = value.isWellFormed() && !value.includes('\0')
-    return isStorable
-      ? []
-      : [{ path: path.join('.'), message: 'contains a NUL character or an unpaired surrogate' }]
-  }
+  if (typeof value === 'string') return isStorable(value) ? [] : [unstorable(path)]
   if (value === null || typeof value !== 'object') return []
-  return Object.entries(value).flatMap(([name, inner]) => unstorableText(inner, [...path, name]))
+  return Object.entries(value).flatMap(([name, inner]) =>
+    isStorable(name) ? unstorableText(inner, [...path, name]) : [unstorable([...path, name])],
+  )
 }
+
+const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0')
+
+/** A reply is text as well. */
+const unstorable = (path: string[]): FieldError => ({
+  path: path.join('.').toWellFormed().replaceAll('\0', '\ufffd'),
+  message: 'contains a NUL character or an unpaired surrogate',
+})
 
 /** A reply must not become much larger than its request: one of 30,000 unknown fields would get 2 MB in return. */
 const MAX_FIELDS = 20

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { InspectRequest } from '#shared/contract/inspect/inspection.ts'
 import { operations } from '#shared/contract/operations.ts'
+import { eventually } from '#test/e2e/processes.ts'
 import { expectFieldErrors, expectProblem, expectReply } from '#test/expect-reply.ts'
 import { openTestWeb, type TestUser, type TestWeb } from '#test/web-app.ts'
 
@@ -17,6 +18,10 @@ let batch: Server
 /** What batch was asked, and its reply. */
 let requests: InspectRequest[]
 let reply: (request: InspectRequest) => { status: number; body: object }
+/** Its replies wait for this. */
+let gate: Promise<void> | undefined
+/** How many of the requests to it have been closed. */
+let closed: number
 let web: TestWeb
 let ada: TestUser
 beforeAll(async () => {
@@ -25,6 +30,10 @@ beforeAll(async () => {
     for await (const chunk of req) chunks.push(chunk)
     const request = JSON.parse(Buffer.concat(chunks).toString())
     requests.push(request)
+    res.once('close', () => {
+      closed += 1
+    })
+    await gate
     const { status, body } = reply(request)
     res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
@@ -34,6 +43,8 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   requests = []
+  gate = undefined
+  closed = 0
   reply = ({ what }) => ({ status: 200, body: what === 'waveform' ? WAVEFORM : KEY_FRAMES })
   ada = await web.signUp()
 })
@@ -78,6 +89,32 @@ describe('of an upload', () => {
     const left: string[] = []
     for await (const { key } of web.storage.list(orphaned?.prefix ?? '')) left.push(key)
     expect(left).toEqual([`${orphaned?.prefix}.waveform.json`])
+  })
+
+  test('end in batch when their client disconnects', async () => {
+    const id = await web.createUpload(ada)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    gate = promise
+    const left = new AbortController()
+    const abandoned = fetch(`${web.url}/uploads/${id}/waveform`, {
+      headers: { Authorization: web.bearer(ada) },
+      signal: left.signal,
+    })
+    await eventually('batch receives the request', 5_000, async () => requests.length === 1)
+    left.abort()
+    await expect(abandoned).rejects.toThrow()
+    await eventually('the request to batch has ended', 5_000, async () => closed === 1)
+    resolve()
+  })
+
+  test('are found by an id in upper case, as tasks and uploads are', async () => {
+    const id = await web.createUpload(ada)
+    await get(`/uploads/${id.toUpperCase()}/waveform`).expect(200)
+    await get(`/uploads/${id}/waveform`).expect(200)
+    expect(requests).toHaveLength(1)
+    const body = { upload_id: id.toUpperCase() }
+    const task = await web.agent.post('/tasks').set('Authorization', web.bearer(ada)).send(body)
+    expect(expectReply(operations.createTask, task, 202).recipe.sources).toMatchObject([{ upload_id: id }])
   })
 
   test('need its bytes', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Config } from '#shared/config.ts'
 import { operations } from '#shared/contract/operations.ts'
 import { CutroomError } from '#shared/errors.ts'
+import { whileConnected } from '#shared/http/while-connected.ts'
 import type { RateLimiter } from '#shared/limits/rate-limiter.ts'
 import type { Route } from '../http/operation-router.ts'
 import { type LinkFields, linkProblem, signLink } from '../http/signed-link.ts'
@@ -39,7 +40,7 @@ export function mountSources(route: Route, deps: SourcesDeps): void {
     inAll: Math.max(1, Math.floor(config.limits.eventStreams.inAll * STREAMS_PER_EVENT_STREAM)),
   })
 
-  route(operations.linkSource, async ({ user, body }) => {
+  route(operations.linkSource, async ({ user, body, res }) => {
     const { url, headers, expires_in } = body
     checkSource('linkSource', body, config)
     const id = randomUUID()
@@ -47,14 +48,14 @@ export function mountSources(route: Route, deps: SourcesDeps): void {
     const source = { userId: user.id, url, headers }
     await links.create({ ...source, id, expiresAt })
     const query = signLink(fieldsOf(id), expiresAt, config.auth.secrets[0] ?? '')
-    return {
+    return whileConnected(res, async (closed) => ({
       status: 201,
       body: {
         url: `${config.publicUrl}/previews/sources/${id}?${query}`,
         expires_at: expiresAt.toISOString(),
-        problem: await problemOf(source, read, stopping),
+        problem: await problemOf(source, read, AbortSignal.any([closed, stopping])),
       },
-    }
+    }))
   })
 
   route(operations.getSourcePreview, async ({ params, query, req, res }) => {
@@ -104,9 +105,9 @@ const requestFor = ({ userId, url, headers }: LinkedSource, start: number, bytes
 })
 
 /** Why a source cannot be read at the moment; null when it can. */
-async function problemOf(source: LinkedSource, read: ReadBlock, stopping: AbortSignal) {
+async function problemOf(source: LinkedSource, read: ReadBlock, signal: AbortSignal) {
   try {
-    await read(requestFor(source, 0, CHECKED_BYTES), stopping)
+    await read(requestFor(source, 0, CHECKED_BYTES), signal)
     return null
   } catch (error) {
     if (!(error instanceof CutroomError)) throw error

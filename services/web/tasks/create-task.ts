@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { hideHeaders } from '#shared/contract/recipe.ts'
 import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
-import { hideSecrets } from '#shared/contract/tasks/destination.ts'
+import { type Destination, hideSecrets } from '#shared/contract/tasks/destination.ts'
 import type { CreateTask, Task } from '#shared/contract/tasks.ts'
 import { hashRequest } from '#shared/database/idempotency.ts'
 import type { Logger } from '#shared/observability/logger.ts'
@@ -54,10 +54,20 @@ export async function createTask(call: CreateTaskCall, deps: CreateTaskDeps): Pr
  */
 export const withoutSecrets = ({ destination, ...request }: CreateTask) => ({
   ...request,
-  ...(destination && { destination: hideSecrets(destination) }),
+  ...(destination && { destination: withoutSignatures(destination) }),
   ...(request.sources && { sources: request.sources.map(hideHeaders) }),
   ...(request.recipe?.sources && {
     recipe: { ...request.recipe, sources: request.recipe.sources.map(hideHeaders) },
+  }),
+})
+
+/** A presigned URL is secret in its query. What comes before says where the outputs go. */
+const withoutSignatures = (destination: Destination) => ({
+  ...hideSecrets(destination),
+  ...(destination.urls && {
+    urls: Object.fromEntries(
+      Object.entries(destination.urls).map(([name, url]) => [name, url.replace(/[?#].*$/s, '')]),
+    ),
   }),
 })
 

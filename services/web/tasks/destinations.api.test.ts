@@ -92,6 +92,8 @@ describe('a destination', () => {
     const again = await post({ urls: { 'output.mp4': `${link}2` } }, key)
     expect(expectReply(createTask, again, 202).id).toBe(first.body.id)
     expectProblem(createTask, await post({ s3 }, key), 'idempotency.mismatch')
+    const elsewhere = { urls: { 'output.mp4': link.replace('17.mp4', '18.mp4') } }
+    expectProblem(createTask, await post(elsewhere, key), 'idempotency.mismatch')
   })
 
   test.each([

@@ -74,6 +74,8 @@ describe('metadata', () => {
     ['a value of 501 characters', { k: 'x'.repeat(501) }, ['metadata.k']],
     ['a number', { order: 17 }, ['metadata.order']],
     ['NUL', { order: 'a\0b' }, ['metadata.order']],
+    ['NUL in a key', { 'a\0b': 'x' }, ['metadata.a\ufffdb']],
+    ['half a character in a key', { '\ud83d': 'x' }, ['metadata.\ufffd']],
     ['a list', ['x'], ['metadata']],
   ])('with %s is refused', async (_, metadata, paths) => {
     expectFieldErrors(createTask, await post(metadata), paths)

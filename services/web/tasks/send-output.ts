@@ -51,7 +51,11 @@ const rangeOutside = ({ bytes, name }: StoredOutput) =>
     { headers: { 'Content-Range': `bytes */${bytes}` } },
   )
 
+/** A client that has read nothing for so long, twice at most, holds an open file for nothing. */
+const IDLE_MS = 60_000
+
 async function stream(body: NodeJS.ReadableStream, res: Response) {
+  res.setTimeout(IDLE_MS, () => res.destroy())
   await pipeline(body, res).catch((error: NodeJS.ErrnoException) => {
     // Video players disconnect as soon as they have what they need.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { Credential } from '#shared/accounts/require-credential.ts'
 import type { Config } from '#shared/config.ts'
 import type { AuditAction } from '#shared/contract/accounts/audit.ts'
 import { type OperationId, operations } from '#shared/contract/operations.ts'
@@ -14,6 +15,8 @@ import { recipientRejection } from '../tasks/check-notify.ts'
 import { toDelivery, toWebhook } from './webhook-response.ts'
 
 export type WebhooksDeps = { endpoints: EndpointRepository; database: Database; config: Config }
+
+const callerOf = (user: Principal): Credential => ({ ...user, userId: user.id })
 
 /** Mounts the webhook endpoints of an account. Batch delivers to them. */
 export function mountWebhooks(route: Route, { endpoints, database, config }: WebhooksDeps): void {
@@ -31,7 +34,7 @@ export function mountWebhooks(route: Route, { endpoints, database, config }: Web
 
   route(operations.createWebhook, async ({ user, body, req }) => {
     requireAllowed('createWebhook', body.url)
-    const { secret, ...row } = await endpoints.create({ ...user, userId: user.id }, body)
+    const { secret, ...row } = await endpoints.create(callerOf(user), body)
     await audit(req, user, 'webhook.created', row)
     return { status: 201, body: { ...toWebhook(row), secret } }
   })
@@ -48,7 +51,7 @@ export function mountWebhooks(route: Route, { endpoints, database, config }: Web
 
   route(operations.replaceWebhook, async ({ user, params, body, req }) => {
     requireAllowed('replaceWebhook', body.url)
-    const row = found(await endpoints.replace(user.id, params.id, body))
+    const row = found(await endpoints.replace(callerOf(user), params.id, body))
     await audit(req, user, 'webhook.changed', row)
     return { status: 200, body: toWebhook(row) }
   })
@@ -60,7 +63,7 @@ export function mountWebhooks(route: Route, { endpoints, database, config }: Web
   })
 
   route(operations.rotateWebhookSecret, async ({ user, params, body, req }) => {
-    const { secret, ...row } = found(await endpoints.rotate(user.id, params.id, body.overlap_seconds))
+    const { secret, ...row } = found(await endpoints.rotate(callerOf(user), params.id, body.overlap_seconds))
     await audit(req, user, 'webhook_secret.replaced', row)
     return { status: 200, body: { ...toWebhook(row), secret } }
   })

@@ -28,6 +28,14 @@ const deliveriesOf = async (id: string, query = '') =>
   expectReply(listDeliveries, await call('get', `/webhooks/${id}/deliveries${query}`), 200)
 
 describe('an endpoint', () => {
+  test('is not "not found" because a field of the body is called id', async () => {
+    const { id, secret: _, ...shown } = await create()
+    const reply = await call('put', `/webhooks/${id}`, { ...shown, id })
+    const { errors } = expectProblem(replaceWebhook, reply, 'request.invalid')
+    expect(errors).toContainEqual({ path: 'id', message: 'unknown field' })
+    expectProblem(replaceWebhook, await call('put', '/webhooks/1', { id }), 'webhook.not_found')
+  })
+
   test('may be deleted while something happens that it would receive', async () => {
     const { id } = await create({ url: URL, types: ['task.created'] })
     let task: Promise<{ id: string }> | undefined

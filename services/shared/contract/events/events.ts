@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Uuid } from '../id.ts'
 import { commaSeparated } from '../paging.ts'
 import { Metadata } from '../tasks/metadata.ts'
 import { TaskSummary } from '../tasks.ts'
@@ -93,7 +94,7 @@ export const EventsQuery = z
         description: `Return only events of these types, separated by commas: ${EVENT_TYPES.map((type) => `\`${type}\``).join(', ')}.`,
         example: 'task.succeeded,task.failed',
       }),
-    task_id: z.uuid().optional().meta({ description: 'Return only events of this task.' }),
+    task_id: Uuid.optional().meta({ description: 'Return only events of this task.' }),
   })
   .meta({ id: 'EventsQuery' })
 

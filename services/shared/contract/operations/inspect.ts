@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { sourceLinkExamples, uploadLinkExamples } from '../examples.ts'
+import { Uuid } from '../id.ts'
 import { KeyFrames, Waveform } from '../inspect/inspection.ts'
 import { CreateSourceLink, SourceLink } from '../inspect/source-links.ts'
 import { CreateUploadLink, UploadLink } from '../inspect/upload-links.ts'
 import type { Operation } from '../operation.ts'
 import { OutputLinkQuery } from '../outputs/links.ts'
 
-const UploadId = z.object({ id: z.uuid() })
-const TaskSource = z.object({ id: z.uuid(), index: z.coerce.number().int().min(0).max(99) })
+const UploadId = z.object({ id: Uuid })
+const TaskSource = z.object({ id: Uuid, index: z.coerce.number().int().min(0).max(99) })
 
 const WAVEFORM =
   'What an editor draws below the video: the loudest samples of short intervals. It is read from the file when it is first ' +

@@ -3,9 +3,10 @@ import { ApiKeyList, CreateApiKey, NewApiKey } from '../accounts/api-keys.ts'
 import { AuditPage, AuditQuery } from '../accounts/audit.ts'
 import { EndedSessions, SessionList } from '../accounts/sessions.ts'
 import { keyExamples } from '../examples.ts'
+import { Uuid } from '../id.ts'
 import type { Operation } from '../operation.ts'
 
-const Id = z.object({ id: z.uuid() })
+const Id = z.object({ id: Uuid })
 
 export const securityOperations = {
   createKey: {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CreateTask, CreateTaskForm } from '../create-task.ts'
 import { DryRunQuery, DryRunResult } from '../dry-run.ts'
 import { batchExamples, bulkExamples, outputLinkExamples, taskExamples } from '../examples.ts'
+import { Uuid } from '../id.ts'
 import type { Operation } from '../operation.ts'
 import { CreateOutputLink, OutputLink, OutputLinkQuery } from '../outputs/links.ts'
 import { CreatedTasks, CreateTasks } from '../tasks/batch.ts'
@@ -11,7 +12,7 @@ import { ListQuery, Task, TaskDetails, TaskList } from '../tasks.ts'
 import { IdempotencyHeader } from './idempotency-header.ts'
 import { PreferHeader } from './prefer-header.ts'
 
-const TaskId = z.object({ id: z.uuid() })
+const TaskId = z.object({ id: Uuid })
 const OutputName = TaskId.extend({ name: z.string().min(1).max(200) })
 
 export const taskOperations = {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { uploadExamples } from '../examples.ts'
+import { Uuid } from '../id.ts'
 import type { Operation } from '../operation.ts'
 import { ListUploadsQuery, Upload, UploadDetails, UploadList, UploadRequest } from '../uploads.ts'
 import { IdempotencyHeader } from './idempotency-header.ts'
 
-const UploadId = z.object({ id: z.uuid() })
+const UploadId = z.object({ id: Uuid })
 
 export const uploadOperations = {
   createUpload: {

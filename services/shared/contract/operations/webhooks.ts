@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { resendExamples, rotateExamples, webhookExamples } from '../examples.ts'
+import { Uuid } from '../id.ts'
 import type { Operation } from '../operation.ts'
 import { DeliveriesQuery, DeliveryList, Resend, Resent, WebhookDelivery } from '../webhooks/deliveries.ts'
 import {
@@ -11,7 +12,7 @@ import {
   WebhookList,
 } from '../webhooks/endpoints.ts'
 
-const WebhookId = z.object({ id: z.uuid() })
+const WebhookId = z.object({ id: Uuid })
 const common = { tag: 'webhooks', access: 'user', scope: 'account' } as const
 const ofWebhook = { ...common, notFound: 'webhook.not_found', params: WebhookId } as const
 
@@ -114,7 +115,7 @@ export const webhookOperations = {
     path: '/webhooks/{id}/deliveries/{delivery_id}/resend',
     summary: 'Send a delivery again',
     description: 'With all its attempts, whether it was delivered or not. Its `webhook-id` stays the same.',
-    params: WebhookId.extend({ delivery_id: z.uuid() }),
+    params: WebhookId.extend({ delivery_id: Uuid }),
     replies: { 202: { description: 'The delivery', body: WebhookDelivery } },
     problems: [404],
   },

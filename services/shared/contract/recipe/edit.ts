@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { Uuid } from '../id.ts'
 import { seconds } from './seconds.ts'
 
 /** A side of a rendered frame. The pixel format is 4:2:0, which needs even sides. */
 export const EvenSide = z.number().int().min(16).max(4096).multipleOf(2)
 
-const UploadReference = z.strictObject({ upload_id: z.uuid() })
+const UploadReference = z.strictObject({ upload_id: Uuid })
 
 const Share = z.number().min(0).max(1).default(0.5)
 

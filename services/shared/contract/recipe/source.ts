@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Uuid } from '../id.ts'
 import { checkRange, rangeFields, storedRangeFields, withDuration } from './range.ts'
 import { SourceHeaders } from './source-headers.ts'
 
@@ -29,7 +30,7 @@ export const sourceUrl = z
 /** The two ways to name the bytes of a source. */
 export const sourceOrigin = {
   url: sourceUrl.optional(),
-  upload_id: z.uuid().optional().meta({ description: 'Id of an upload.' }),
+  upload_id: Uuid.optional().meta({ description: 'Id of an upload.' }),
 }
 
 export const Source = z

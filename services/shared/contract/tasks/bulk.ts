@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Uuid } from '../id.ts'
 
 const MAX_BULK = 100
 
@@ -9,7 +10,7 @@ export const BulkTasks = z
         '`abort` aborts tasks that are queued or running. `delete` removes tasks and their files; tasks that are still active are aborted first.',
     }),
     ids: z
-      .array(z.uuid())
+      .array(Uuid)
       .min(1)
       .max(MAX_BULK)
       .meta({ description: `Ids of up to ${MAX_BULK} tasks.` }),

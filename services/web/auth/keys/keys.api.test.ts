@@ -58,13 +58,19 @@ describe('an API key', () => {
   test('cannot be created with a token or key that has just ended, although it is still cached', async () => {
     const { id, key } = await create(['account'])
     await list(key)
+    const endpoint = { url: 'https://example.com/hook', types: ['task.created'] }
+    const existing = await web.agent.post('/webhooks').set(as()).send(endpoint)
+    const path = `/webhooks/${expectReply(operations.createWebhook, existing, 201).id}`
     await revoke(id)
     expectProblem(createKey, await send({ name: 'late', scopes: ['account'] }, key), 'auth.required')
     await web.database.transaction((query) => endAccess(query, ada.id))
     expectProblem(createKey, await send({ name: 'late', scopes: ['account'] }), 'auth.required')
-    const endpoint = { url: 'https://example.com/hook', types: ['task.created'] }
     const webhook = await web.agent.post('/webhooks').set(as()).send(endpoint)
     expectProblem(operations.createWebhook, webhook, 'auth.required')
+    const replaced = await web.agent.put(path).set(as()).send(endpoint)
+    expectProblem(operations.replaceWebhook, replaced, 'auth.required')
+    const rotated = await web.agent.post(`${path}/secret`).set(as()).send({})
+    expectProblem(operations.rotateWebhookSecret, rotated, 'auth.required')
     expect(await web.database.query('SELECT FROM api_keys WHERE user_id = $1', [ada.id])).toEqual([])
   })
 
