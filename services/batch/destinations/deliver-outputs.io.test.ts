@@ -45,6 +45,7 @@ const open = (allowHosts: string[]) =>
   createDelivery({
     storage,
     guard: { allowHosts, readTimeoutMs: 5_000 },
+    minPace: { bytesPerSecond: 64_000, windowMs: 30_000, graceMs: 0 },
     log,
     delay: { baseMs: 1, maxMs: 1, jitter: 0 },
   })

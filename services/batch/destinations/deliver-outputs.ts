@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { backoff } from '#shared/backoff.ts'
@@ -8,13 +8,16 @@ import type { Logger } from '#shared/observability/logger.ts'
 import type { Storage } from '#shared/storage/port.ts'
 import type { StoredOutput } from '#shared/tasks/rows.ts'
 import { type ConnectionGuard, guardedConnector } from '../sources/guarded-connector.ts'
+import type { MinPace } from '../sources/pace/pace.ts'
 import {
   asDestinationError,
   destinationRefused,
+  destinationTooSlow,
   destinationUnmatched,
   errorFromPutStatus,
 } from './destination-errors.ts'
 import { type PutRequest, putRequest } from './put-request.ts'
+import { takenAtPace } from './taken-at-pace.ts'
 
 export type Delivery = {
   /**
@@ -36,12 +39,14 @@ type Deps = {
   storage: Pick<Storage, 'read'>
   guard: ConnectionGuard
   log: Logger
+  /** How slowly a host may receive; as slowly as it likes when left out. */
+  minPace?: MinPace
   /** How long to wait between tries. */
   delay?: typeof BACKOFF
 }
 
 /** Creates what sends outputs. Connections are guarded like those to sources; redirects are not followed. */
-export function createDelivery({ storage, guard, log, delay = BACKOFF }: Deps): Delivery {
+export function createDelivery({ storage, guard, log, minPace, delay = BACKOFF }: Deps): Delivery {
   const agent = new Agent({
     connect: guardedConnector(guard),
     headersTimeout: REPLY_TIMEOUT_MS,
@@ -57,7 +62,8 @@ export function createDelivery({ storage, guard, log, delay = BACKOFF }: Deps): 
       } catch (thrown) {
         signal.throwIfAborted()
         const error = asDestinationError(thrown, output.name, host)
-        if (error.code !== 'destination.unavailable' || tries === MAX_TRIES) throw error
+        const isTooSlow = error.maxAttempts < MAX_TRIES
+        if (error.code !== 'destination.unavailable' || isTooSlow || tries === MAX_TRIES) throw error
         log.warn('sending an output failed; retrying', { key: output.key, host, try: tries })
         await sleep(backoff(tries, delay), undefined, { signal })
       }
@@ -66,12 +72,13 @@ export function createDelivery({ storage, guard, log, delay = BACKOFF }: Deps): 
 
   async function putOnce(output: StoredOutput, { url, headers }: PutRequest, signal: AbortSignal) {
     const body: Readable = await storage.read(output.key, { signal })
+    const tooSlow = () => destinationTooSlow(output.name, url.host)
     try {
       const reply = await request(url, {
         dispatcher: agent,
         method: 'PUT',
         headers: { 'user-agent': 'Cutroom', ...headers, 'content-length': String(output.bytes) },
-        body,
+        body: minPace ? Readable.from(takenAtPace(body, minPace, tooSlow), { objectMode: false }) : body,
         signal,
       })
       // Without a listener, an error of the unread body would end the process.

@@ -15,6 +15,17 @@ const destinationUnavailable = (file: string, host: string, why: string) =>
     message(file, host, why, 'It was tried several times; retry the task later.'),
   )
 
+/** After so many attempts a host that was too slow in each of them is not tried again: each one holds a slot for minutes. */
+const ATTEMPTS_AT_SLOW_HOSTS = 2
+
+/** A `destination.unavailable` error for a host that receives too slowly. */
+export const destinationTooSlow = (file: string, host: string) =>
+  new CutroomError(
+    'destination.unavailable',
+    message(file, host, 'the host receives too slowly', 'Retry the task later, or download the file.'),
+    { maxAttempts: ATTEMPTS_AT_SLOW_HOSTS },
+  )
+
 /** A `destination.unmatched` error: a URL for a file that there is not. */
 export const destinationUnmatched = (names: string[], outputs: string[]) =>
   new CutroomError(

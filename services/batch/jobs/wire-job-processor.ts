@@ -40,6 +40,7 @@ export function wireJobProcessor(
   const delivery = createDelivery({
     storage,
     guard: { allowHosts: config.sources.allowHosts, readTimeoutMs: config.sources.readTimeoutMs },
+    minPace: config.sourcePace,
     log,
   })
   const deps = {

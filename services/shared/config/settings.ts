@@ -243,7 +243,7 @@ const sources = {
   SOURCE_MAX_BYTES: integer(20 * GIB, 1).describe('Maximum size of a remote source, in bytes.'),
   SOURCE_MIN_BYTES_PER_SECOND: integer(64_000).describe(
     'Minimum pace of a remote source, in bytes per second. A host that sends less for SOURCE_PACE_SECONDS, after its first 10 s, ' +
-      'counts as unavailable. 0 accepts any pace.',
+      'counts as unavailable. So does a destination that receives less. 0 accepts any pace.',
   ),
   SOURCE_PACE_SECONDS: integer(30, 1).describe(
     'Time over which the pace of a remote source is averaged, in seconds. Only time spent waiting for its host counts.',
