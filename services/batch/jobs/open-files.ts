@@ -1,5 +1,5 @@
+import { uploadIdsOf } from '#shared/contract/recipe/upload-ids.ts'
 import { assetUploads } from '#shared/contract/recipe.ts'
-import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { asCutroomError, CutroomError } from '#shared/errors.ts'
 import type { Claim } from '#shared/tasks/rows.ts'
 import type { UploadRepository } from '#shared/uploads/upload-repository.ts'

@@ -1,5 +1,5 @@
+import { uploadIdsOf } from '../contract/recipe/upload-ids.ts'
 import type { Recipe } from '../contract/recipe.ts'
-import { uploadIdsOf } from '../contract/recipe-uploads.ts'
 import type { Query } from '../database/database.ts'
 
 const MAX_LENGTH = 120

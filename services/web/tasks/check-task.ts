@@ -1,5 +1,5 @@
 import type { Config } from '#shared/config.ts'
-import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
+import { uploadIdsOf } from '#shared/contract/recipe/upload-ids.ts'
 import { resolveRecipe } from '#shared/contract/resolve-recipe.ts'
 import type { CreateTask } from '#shared/contract/tasks.ts'
 import { checkSourceHeaders } from '#shared/tasks/source-headers.ts'

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
+import { uploadIdsOf } from '#shared/contract/recipe/upload-ids.ts'
 import { hideHeaders } from '#shared/contract/recipe.ts'
-import { uploadIdsOf } from '#shared/contract/recipe-uploads.ts'
 import { type Destination, hideSecrets } from '#shared/contract/tasks/destination.ts'
 import type { CreateTask, Task } from '#shared/contract/tasks.ts'
 import { hashRequest } from '#shared/database/idempotency.ts'
