@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { freePort } from '#local/ports.ts'
+import { encodePushEnvelope } from '#shared/contract/job-message.ts'
 import { type Clips, openClips } from '../clips.ts'
 import { openTestWeb } from '../web-app.ts'
 import { eventually, ffmpegsOf } from './processes.ts'
@@ -27,7 +28,10 @@ afterEach(async () => {
 type Worker = { child: ChildProcess; port: number; metricsPort: number; output(): string }
 
 /** Batch as `npm run worker` runs it: with the database and the storage of web, and no secrets; it polls in an hour. */
-async function startWorker(settings: Record<string, string> = {}): Promise<Worker> {
+async function startWorker(
+  settings: Record<string, string> = {},
+  started = 'worker claiming jobs',
+): Promise<Worker> {
   const port = await freePort()
   const metricsPort = await freePort()
   const env = {
@@ -51,9 +55,21 @@ async function startWorker(settings: Record<string, string> = {}): Promise<Worke
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   await eventually('the worker claims jobs', 30_000, async () => {
     if (child.exitCode) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
-    return output.includes('worker claiming jobs')
+    return output.includes(started)
   })
   return { child, port, metricsPort, output: () => output }
+}
+
+/** Batch as Pub/Sub pushes to it, with two seconds for a job. Nothing is published: there is no emulator. */
+const PUSHED = {
+  WORKER_MODE: 'push',
+  QUEUE: 'pubsub',
+  GOOGLE_CLOUD_PROJECT: 'cutroom-test',
+  PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
+  PUSH_SECRET: 'push-secret',
+  MEDIA_DEADLINE_SECONDS: '1',
+  JOB_DEADLINE_SECONDS: '30',
+  LONG_JOBS: 'pull',
 }
 
 async function createTask(clip: string, recipe: object = {}) {
@@ -116,6 +132,28 @@ describe('a worker that ends with its work', () => {
     expect(worker.child.exitCode).toBe(0)
     expect(await Promise.all(ids.map(statusOf))).toEqual(['succeeded', 'succeeded'])
     expect(worker.output()).toContain('no job is left to claim')
+  }, 120_000)
+
+  test('renders a GIF that was too long for a push', async () => {
+    const clip = await clips.clip({ size: '640x360', seconds: 20, options: ['-preset', 'ultrafast'] })
+    const id = await createTask(clip, { output: { format: 'gif' } })
+    const [job] = await web.database.query<{ id: string }>('SELECT id FROM jobs WHERE task_id = $1', [id])
+    const push = encodePushEnvelope(
+      { job_id: job?.id ?? '' },
+      { messageId: '1', publishedAt: new Date(), subscription: 'jobs', attempt: 1 },
+    )
+    worker = await startWorker(PUSHED, 'batch service listening')
+    const reply = await fetch(`http://127.0.0.1:${worker.port}/push`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${PUSHED.PUSH_SECRET}` },
+      body: JSON.stringify(push),
+    })
+    expect([reply.status, await statusOf(id)]).toEqual([204, 'queued'])
+    expect(worker.output()).toContain('left to workers that have more time')
+    worker.child.kill('SIGKILL')
+    worker = await startWorker({ WORKER_MODE: 'job' })
+    if (worker.child.exitCode === null) await once(worker.child, 'exit')
+    expect([worker.child.exitCode, await statusOf(id)]).toEqual([0, 'succeeded'])
   }, 120_000)
 
   test('gives its job back at SIGTERM, and exits with 0', async () => {
