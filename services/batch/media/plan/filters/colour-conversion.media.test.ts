@@ -139,6 +139,20 @@ describe('wide-gamut SDR comes out with the colours that BT.709 has for it', () 
     expect(await coloursOf(outputs[0]?.path)).toEqual(within(8))
   })
 
+  test.each([
+    ['BT.2020 that states its matrix alone', 'bt2020', 'bt2020nc', 'unknown'],
+    ['YCgCo', 'bt709', 'ycgco', 'unknown'],
+  ])('%s', async (_, primaries, matrix, stated) => {
+    const converted = `${LINEAR_LIGHT},zscale=p=${primaries}:t=bt709:m=${matrix}:r=tv:npl=203,format=yuv420p`
+    const labels = `setparams=color_primaries=${stated}:color_trc=${stated}:colorspace=${matrix}`
+    const options = ['-c:v', 'libx264', '-crf', '8', '-colorspace', matrix]
+    const { sources, outputs } = await workspace.render(encoded, [
+      await patches(`${converted},${labels}`, options),
+    ])
+    expect(sources[0]?.video).toMatchObject({ primaries: null, matrix })
+    expect(await coloursOf(outputs[0]?.path)).toEqual(within(8))
+  })
+
   test('10 bits in HEVC, scaled down into bars, as a GIF', async () => {
     const source = await wideGamut('bt2020', 'bt2020nc', 'yuv420p10le', [
       ...['libx265', '-x265-params', 'log-level=error:crf=8'],

@@ -6,9 +6,13 @@ import { matrixOf } from '../target.ts'
 /** Primaries with colours that BT.709 does not have: BT.2020, DCI-P3 and Display P3. */
 const WIDE_PRIMARIES = new Set(['bt2020', 'smpte431', 'smpte432'])
 
-/** True for video whose values mean other colours in the BT.709 SDR of all outputs, whatever its matrix. */
-export const needsColourConversion = ({ hdr, primaries }: VideoInfo): boolean =>
-  hdr || WIDE_PRIMARIES.has(primaries ?? '')
+/** True for video whose values mean other colours in the BT.709 SDR of all outputs, or whose matrix ffmpeg's scaler does not know. */
+export const needsColourConversion = (video: VideoInfo): boolean =>
+  video.hdr || WIDE_PRIMARIES.has(primariesOf(video)) || video.matrix === 'ycgco'
+
+/** The primaries of SDR; where they are not stated, those that the matrix was made for, as in players. */
+const primariesOf = ({ primaries, matrix }: VideoInfo): string =>
+  primaries ?? (matrix?.startsWith('bt2020') ? 'bt2020' : 'bt709')
 
 /**
  * Filters that scale video (`size`: "640:360") without changing its colours, in a pixel format that `colourConversion`
@@ -49,7 +53,7 @@ const toneMapping = (video: VideoInfo, matrix: Matrix): string[] => [
 function gamutConversion(video: VideoInfo, matrix: Matrix): string[] {
   const transfer = SDR_TRANSFERS[video.transfer ?? ''] ?? 'bt709'
   return [
-    `zscale=tin=${transfer}:min=${storedMatrix(video).zscale}:pin=${video.primaries}:rin=tv` +
+    `zscale=tin=${transfer}:min=${storedMatrix(video).zscale}:pin=${primariesOf(video)}:rin=tv` +
       `:t=${transfer}:p=bt709:m=${ZSCALE_MATRIX[matrix]}:r=tv`,
     `format=${keepsAlpha(video) ? 'yuva420p' : 'yuv420p'}`,
   ]
@@ -73,5 +77,7 @@ function storedMatrix(video: VideoInfo): { scaler: string; zscale: string } {
     return { scaler: 'bt2020', zscale: 'bt2020nc' }
   }
   const matrix = matrixOf(video)
+  // Scaled within one matrix, values are only scaled.
+  if (video.matrix === 'ycgco') return { scaler: matrix, zscale: 'ycgco' }
   return { scaler: matrix, zscale: ZSCALE_MATRIX[matrix] }
 }
