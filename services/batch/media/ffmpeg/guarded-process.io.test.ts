@@ -1,8 +1,16 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { guardedCommand, type ProcessGuard, runGuardedProcess, toolEnvironment } from './guarded-process.ts'
+import {
+  guardedCommand,
+  type ProcessGuard,
+  runGuardedProcess,
+  terminateProcessGroup,
+  toolEnvironment,
+} from './guarded-process.ts'
 
 const guard = { memoryBytes: 0, niceness: 0 }
 const { signal } = new AbortController()
@@ -25,6 +33,16 @@ test('what is passed on is a list, so that a new secret is never forgotten', () 
     TMPDIR: '/tmp',
   })
 })
+
+test('a tool whose parent exits before it is ended with it', async () => {
+  // The parent exits at SIGTERM; its child ignores that, and has the pipes open for half a minute.
+  const script = "(trap '' TERM; echo started; exec sleep 30) & wait"
+  const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const closed = once(child, 'close')
+  await once(child.stdout, 'data')
+  terminateProcessGroup(child)
+  await expect(closed).resolves.toBeDefined()
+}, 20_000)
 
 describe('on Linux a media tool', () => {
   const onLinux = process.platform === 'linux' ? test : test.skip

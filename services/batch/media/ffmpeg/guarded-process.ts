@@ -89,22 +89,28 @@ export const toolEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.Pr
 const KILL_DELAY_MS = 500
 
 /**
- * Ends a detached child and its whole process group: SIGTERM, then SIGKILL after a short delay. Does nothing if
- * the child has already exited.
+ * Ends a detached child and its whole process group: SIGTERM, then SIGKILL after a short delay, or as soon as the child itself has
+ * exited. A sandbox that is ended while it starts may leave the tool behind, which would hold its pipes until it has finished. Does
+ * nothing if the child has already exited.
  */
 export function terminateProcessGroup(child: ChildProcess): void {
-  signalGroup(child, 'SIGTERM')
-  const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_DELAY_MS)
-  child.once('exit', () => clearTimeout(kill))
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const group = child.pid
+  signalGroup(group, 'SIGTERM')
+  const kill = setTimeout(() => signalGroup(group, 'SIGKILL'), KILL_DELAY_MS)
+  child.once('exit', () => {
+    clearTimeout(kill)
+    signalGroup(group, 'SIGKILL')
+  })
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals) {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+function signalGroup(group: number, signal: NodeJS.Signals) {
   try {
-    process.kill(-child.pid, signal)
+    process.kill(-group, signal)
   } catch (error) {
-    // The group may be gone before Node reports the exit.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    // Nobody is left in the group; of one that only zombies are left in, macOS says that it may not be signalled.
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (!['ESRCH', 'EPERM'].includes(code)) throw error
   }
 }
 
