@@ -21,6 +21,8 @@ const primariesOf = ({ primaries, matrix }: VideoInfo): string =>
 export function scaleForConversion(video: VideoInfo, size: string): string[] {
   const { scaler } = storedMatrix(video)
   return [
+    // Since version 7, ffmpeg's scaler refuses frames with the label of a matrix that it does not know.
+    ...(video.matrix === 'ycgco' ? ['setparams=colorspace=bt709'] : []),
     `scale=${size}:in_color_matrix=${scaler}:out_color_matrix=${scaler}:out_range=tv`,
     `format=${keepsAlpha(video) ? 'yuva420p10le' : 'yuv420p10le'}`,
   ]
