@@ -63,7 +63,7 @@ export const SESSION_CLAIMS: Claim[] = [
   ],
   [
     'two tabs share a session: both go on after a refresh at the same time, and both are logged out',
-    async (page, { url }) => {
+    async (page, { url }, issues) => {
       await signUp(page)
       const other = await page.context().newPage()
       await other.goto(url)
@@ -75,6 +75,9 @@ export const SESSION_CLAIMS: Claim[] = [
       await page.getByRole('button', { name: 'Log out' }).click()
       await other.getByRole('heading', { name: 'Welcome back' }).waitFor()
       assert.equal(await other.evaluate(() => localStorage.getItem('cutroom.refresh')), null)
+      // One tab may ask while the token of the other is on its way: it gets a reply that the browser reports.
+      const conflict = issues.findIndex((issue) => issue.endsWith('status of 409 (Conflict)'))
+      if (conflict >= 0) issues.splice(conflict, 1)
     },
   ],
 ]

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { CutroomError } from '#shared/errors.ts'
 import { sourceEmpty, sourceTooLarge, sourceUnavailable, systemErrorCode } from './source-errors.ts'
@@ -33,7 +33,9 @@ export async function copyToScratch(
     }
   }
   try {
-    await pipeline(limited, createWriteStream(path), { signal })
+    // Opened beforehand: a stream that fails at once may still be opening its file while the caller removes it.
+    await using file = await open(path, 'w')
+    await pipeline(limited, file.createWriteStream(), { signal })
   } catch (error) {
     signal.throwIfAborted()
     throw isDiskFull(error) ? diskFull(source.host, bytes, error) : error
