@@ -90,8 +90,11 @@ test('a worker that pulls works off tasks without any push, and serves nothing b
     (await Promise.all(ids.map(statusOf))).every((status) => status === 'succeeded'),
   )
   await expect(fetch(`http://127.0.0.1:${worker.port}/health/live`)).rejects.toThrow('fetch failed')
-  const metrics = await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)
-  expect(await metrics.text()).toContain('cutroom_job_outcomes_total{outcome="done"} 3')
+  // A job is counted once its success has been recorded.
+  await eventually('all jobs are counted', 10_000, async () => {
+    const metrics = await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)
+    return (await metrics.text()).includes('cutroom_job_outcomes_total{outcome="done"} 3')
+  })
 }, 120_000)
 
 test('at SIGTERM it gives its job back and exits with 0', async () => {

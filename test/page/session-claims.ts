@@ -11,12 +11,11 @@ export const SESSION_CLAIMS: Claim[] = [
       await page.locator('input[type=file]').setInputFiles(clip)
       await page.getByText('Uploaded').waitFor()
       await page.evaluate(() => localStorage.setItem('cutroom.refresh', 'cr_ended'))
-      await page.route('**/tasks*', (route) =>
-        route.fulfill({ status: 401, json: { code: 'auth.required' } }),
-      )
+      // A dry run that ended the session first would take the button away.
+      await page.route('**/tasks', (route) => route.fulfill({ status: 401, json: { code: 'auth.required' } }))
       await page.getByRole('button', { name: 'Make it' }).click()
       await page.getByText('Your session has ended').waitFor()
-      await page.unroute('**/tasks*')
+      await page.unroute('**/tasks')
       await page.getByLabel('E-mail').fill(email)
       await page.getByLabel('Password', { exact: true }).fill(password)
       await page.getByRole('button', { name: 'Log in' }).click()
