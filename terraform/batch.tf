@@ -110,17 +110,8 @@ resource "google_cloud_run_v2_service" "batch" {
           value = env.value
         }
       }
-      env {
-        name = "SECRETS_KEY"
-        value_source {
-          secret_key_ref {
-            secret  = google_secret_manager_secret.headers.secret_id
-            version = "latest"
-          }
-        }
-      }
       dynamic "env" {
-        for_each = var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id }
+        for_each = local.secret_env
         content {
           name = env.key
           value_source {

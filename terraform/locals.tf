@@ -50,10 +50,16 @@ locals {
     } : {},
   )
 
+  # Secrets of batch, in whichever form it runs, by setting.
+  secret_env = merge(
+    { SECRETS_KEY = google_secret_manager_secret.headers.secret_id },
+    var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id },
+  )
+
   # Instances of batch's size: of the service, of the pool, and of the job for long jobs.
   batch_instances = var.batch_max_instances + var.worker_pool_instances + var.long_job_executions
 
-  # What Cloud Run may use at most, which it compares with the quota of the region: web, batch, the sweep and the pool.
+  # What Cloud Run may use at most, which it compares with the quota of the region: web, batch_instances and the sweep.
   run_cpu = (
     var.web_max_instances * var.web_cpu + local.batch_instances * var.batch_cpu + 1
     + local.collectors * local.collector_cpu

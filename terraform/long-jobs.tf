@@ -15,10 +15,12 @@ locals {
 resource "google_cloud_run_v2_job" "long_jobs" {
   count = local.has_long_jobs ? 1 : 0
 
-  name                = local.long_jobs_name
-  location            = var.region
-  deletion_protection = var.deletion_protection
-  launch_stage        = local.scratch_launch_stage
+  name         = local.long_jobs_name
+  location     = var.region
+  launch_stage = local.scratch_launch_stage
+
+  # It holds no data, and goes when long_job_executions is set back to 0.
+  deletion_protection = false
 
   template {
     template {
@@ -68,17 +70,8 @@ resource "google_cloud_run_v2_job" "long_jobs" {
             value = env.value
           }
         }
-        env {
-          name = "SECRETS_KEY"
-          value_source {
-            secret_key_ref {
-              secret  = google_secret_manager_secret.headers.secret_id
-              version = "latest"
-            }
-          }
-        }
         dynamic "env" {
-          for_each = var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id }
+          for_each = local.secret_env
           content {
             name = env.key
             value_source {

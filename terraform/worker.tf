@@ -10,10 +10,12 @@ locals {
 resource "google_cloud_run_v2_worker_pool" "worker" {
   count = local.is_pool ? 1 : 0
 
-  name                = "${var.name}-worker"
-  location            = var.region
-  deletion_protection = var.deletion_protection
-  launch_stage        = local.scratch_launch_stage
+  name         = "${var.name}-worker"
+  location     = var.region
+  launch_stage = local.scratch_launch_stage
+
+  # It holds no data, and goes when worker_pool_instances is set back to 0.
+  deletion_protection = false
 
   # All of them are billed at all times. https://cloud.google.com/run/docs/configuring/workerpools/manual-scaling
   scaling {
@@ -63,17 +65,8 @@ resource "google_cloud_run_v2_worker_pool" "worker" {
           value = env.value
         }
       }
-      env {
-        name = "SECRETS_KEY"
-        value_source {
-          secret_key_ref {
-            secret  = google_secret_manager_secret.headers.secret_id
-            version = "latest"
-          }
-        }
-      }
       dynamic "env" {
-        for_each = var.mail_from == "" ? {} : { SMTP_URL = google_secret_manager_secret.smtp[0].secret_id }
+        for_each = local.secret_env
         content {
           name = env.key
           value_source {

@@ -21,11 +21,16 @@ candidate() {
   describe "$1" | pick "next(t for t in it['status']['traffic'] if t.get('tag') == 'candidate')['$2']"
 }
 
+# Prints the first image in the JSON document on standard input.
+first_image() {
+  grep -o '"image": *"[^"]*"' | head -1 | cut -d '"' -f 4
+}
+
 # Prints the image of the job for long jobs, or nothing where there is none.
 long_jobs_image() {
   local job
   job=$(gcloud run jobs describe "$NAME-long-jobs" --project="$PROJECT" --region="$REGION" --format=json 2> /dev/null) || return 0
-  grep -o '"image": *"[^"]*"' <<< "$job" | head -1 | cut -d '"' -f 4
+  first_image <<< "$job"
 }
 
 # Prints the image of the worker pool, or nothing where there is no pool.
@@ -33,5 +38,5 @@ worker_image() {
   local pool
   pool=$(gcloud beta run worker-pools describe "$NAME-worker" --project="$PROJECT" --region="$REGION" --format=json 2> /dev/null) ||
     return 0
-  grep -o '"image": *"[^"]*"' <<< "$pool" | head -1 | cut -d '"' -f 4
+  first_image <<< "$pool"
 }

@@ -20,7 +20,8 @@ export function computeNeeds(main: string, variables: string, tfvars = ''): Need
     const fallback = new RegExp(`variable "${name}" \\{[^}]*?default *= *(\\d+)`).exec(variables)?.[1]
     return Number(own ?? fallback)
   }
-  const large = number('batch_max_instances') + number('worker_pool_instances')
+  const large =
+    number('batch_max_instances') + number('worker_pool_instances') + number('long_job_executions')
   const web = number('web_max_instances')
   return {
     cpu: web * number('web_cpu') + large * number('batch_cpu') + 1,

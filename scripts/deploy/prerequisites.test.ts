@@ -114,6 +114,7 @@ test('an environment needs what its own values say, and the defaults of the modu
     batch_cpu: 4,
     batch_max_instances: 3,
     batch_memory_gib: 12,
+    long_job_executions: 0,
     web_cpu: 1,
     web_max_instances: 3,
     web_memory_mib: 512,
@@ -122,4 +123,6 @@ test('an environment needs what its own values say, and the defaults of the modu
   const main = 'module "cutroom" {\n  batch_cpu  = 2\n  web_public = var.web_public\n}\n'
   expect(computeNeeds(main, variables.join(''))).toEqual({ cpu: 10, memoryGib: 38, isPublic: true })
   expect(computeNeeds(main, variables.join(''), 'web_public = false\n').isPublic).toBe(false)
+  const longJobs = main.replace('{\n', '{\n  long_job_executions = 1\n')
+  expect(computeNeeds(longJobs, variables.join(''))).toEqual({ cpu: 12, memoryGib: 50, isPublic: true })
 })
