@@ -135,7 +135,7 @@ class ElsewhereService(BreakingService):
 
 
 class FullService(http.server.BaseHTTPRequestHandler):
-    """Has no room for requests that wait; the task has succeeded when it is asked for the second time."""
+    """Refuses requests that wait; the task has succeeded when it is polled for the second time."""
 
     requests: list = []
 
@@ -193,9 +193,8 @@ class ConnectionTest(unittest.TestCase):
             self.assertEqual(raised.exception.code, "client.connection_failed")
             self.assertEqual(len(LosingService.requests), count)
 
-    def test_a_wait_for_which_there_is_no_room_asks_for_the_task(self):
+    def test_a_wait_that_is_refused_polls_the_task(self):
         client = self.serve(FullService)
-        client._attempts = 1
         states = []
         task = client.wait("1", on_progress=lambda task: states.append(task["status"]))
         self.assertEqual((task["status"], states), ("succeeded", ["running", "succeeded"]))

@@ -21,8 +21,8 @@ OnTask = Callable[[types.TaskDetails], Any]
 # One request waits so long for a change of a task, in seconds.
 WAIT_S = 30
 UNCHANGED = 304
-# Refusals when a user has many such requests in progress already, or the service has.
-NO_ROOM = ("request.rate_limited", "service.busy")
+# Too many requests wait already, of this user or of all.
+LIMITED = ("request.rate_limited", "service.busy")
 
 
 class Client(Operations):
@@ -73,12 +73,12 @@ class Client(Operations):
             headers = {"if-none-match": version}
             retry_after = 0.0
             try:
-                changed = self._send("GET", path, {"wait": WAIT_S}, headers=headers, read=_read_version)
+                changed = self._send("GET", path, {"wait": WAIT_S}, headers=headers, read=_read_version, final=LIMITED)
                 refusals = 0
             except CutroomError as error:
-                if error.code not in NO_ROOM:
+                if error.code not in LIMITED:
                     raise
-                # There are other waits. The task itself goes on, and is asked for until there is room.
+                # The task can still be polled.
                 refusals, retry_after = refusals + 1, error.retry_after
                 changed = self._send("GET", path, headers=headers, read=_read_version)
             if changed is not None:
@@ -132,7 +132,7 @@ class Client(Operations):
 
     def _send(self, method: str, path: str, query: Optional[dict] = None, body: Any = None,
               headers: Optional[dict] = None, repeatable: bool = True,
-              read: Optional[Callable[[Any], Any]] = None) -> Any:
+              read: Optional[Callable[[Any], Any]] = None, final: tuple = ()) -> Any:
         pairs = [pair for name, value in (query or {}).items() for pair in _pairs(name, value)]
         url = f"{self.base_url}{path}{'?' + urlencode(pairs) if pairs else ''}"
         sent = {name: value for name, value in (headers or {}).items() if value}
@@ -140,7 +140,7 @@ class Client(Operations):
         if body is not None:
             content = json.dumps(body).encode()
             sent["content-type"] = "application/json"
-        request = Request(method, url, sent, content, self._api_key, repeatable, accept=(UNCHANGED,))
+        request = Request(method, url, sent, content, self._api_key, repeatable, accept=(UNCHANGED,), final=final)
         return send(request, read or _read_body, self._attempts)
 
 

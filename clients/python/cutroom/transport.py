@@ -27,6 +27,8 @@ class Request(NamedTuple):
     repeatable: bool = True
     # Replies that are no errors, besides 2xx.
     accept: tuple = ()
+    # Codes of errors for which the caller has something better than another attempt.
+    final: tuple = ()
 
 
 def send(request: Request, read: Callable[[Any], Any], attempts: int = ATTEMPTS) -> Any:
@@ -36,7 +38,8 @@ def send(request: Request, read: Callable[[Any], Any], attempts: int = ATTEMPTS)
             with _open(request) as reply:
                 return read(reply)
         except CutroomError as error:
-            may_repeat = error.retryable and (request.repeatable or _is_refusal(error))
+            is_final = error.code in request.final
+            may_repeat = error.retryable and not is_final and (request.repeatable or _is_refusal(error))
             if attempt == attempts or not may_repeat:
                 raise
             pause(attempt, error.retry_after)

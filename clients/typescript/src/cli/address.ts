@@ -10,7 +10,7 @@ export function requireAddress(address: string): string {
     return createClient({ baseUrl: address }).baseUrl
   } catch {
     throw new UsageError(
-      `${JSON.stringify(address)} is not the address of a service. Write an http or https URL, such as ${DEFAULT_ADDRESS}.`,
+      `${JSON.stringify(address)} is not the address of a service. Give an http or https URL, such as ${DEFAULT_ADDRESS}.`,
     )
   }
 }

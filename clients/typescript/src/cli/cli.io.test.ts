@@ -164,6 +164,7 @@ test('what is no source, or cannot be read or written, is reported before anythi
     [['make', 'http://', '--preset', 'mp3'], 2, 'not a complete URL'],
     [['make', 's3://bucket/a.mp4', '--preset', 'mp3'], 2, 's3:// is not supported'],
     [['make', file, '--preset', 'mp3', '-o', join(file, 'talk.mp3')], 2, `${file} is not a folder`],
+    [['make', file, file, '--preset', 'mp3', '-o', file], 2, `${file} is not a folder`],
     [['download', '1', '-o', `${file}/`], 2, `${file} is not a folder`],
     [['list', '--url', 'localhost'], 2, 'is not the address of a service'],
     [['mcp', '--http', '--port', '99999'], 2, 'is not a port'],
@@ -267,6 +268,9 @@ test('run says when there is nothing to render', async () => {
   })
   await writeFile(join(folder, 'talk.mp4'), 'video')
   await writeFile(join(folder, 'out/talk.mp3'), 'audio')
-  expect(await run()).toMatchObject({ code: 0, stderr: expect.stringContaining('each of the 1 files') })
+  expect(await run()).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('already has a result for every file in'),
+  })
   await rm(folder, { recursive: true })
 })

@@ -7,7 +7,7 @@ import { UsageError } from './exit-codes.ts'
 export async function ask(what: string, signal: AbortSignal, { isHidden = false } = {}): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new UsageError(
-      `Without a terminal, nobody can be asked for the ${what}; pass an API key with: cutroom login --key < FILE`,
+      `Cannot ask for ${what} without a terminal; pass an API key with: cutroom login --key < FILE`,
     )
   }
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })

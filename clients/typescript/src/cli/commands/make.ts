@@ -43,7 +43,7 @@ export const make: Command = {
       throw new UsageError('Several results do not fit into stdout; give a folder with -o, or --join them.')
     }
     const concurrency = wholeNumber(context, 'concurrency', 1) ?? DEFAULT_CONCURRENCY
-    requireTarget(text(context, 'output'))
+    requireTarget(targetOf(context, all.length))
     const client = await context.connect()
     for (const work of all.slice(0, 1)) await checkEdit(work, client, context)
     const codes = await inParallel(all, concurrency, (work) => makeOne(work, client, context, all.length))
@@ -74,6 +74,12 @@ async function makeOne(work: Work, client: Client, context: Context, count: numb
   }
 }
 
+/** Several inputs have their results in a folder. */
+function targetOf(context: Context, count: number): string | undefined {
+  const output = text(context, 'output')
+  return count > 1 && output ? `${output}/` : output
+}
+
 /** Saves the outputs and prints their paths; of a task with a destination, only where they were sent, unless -o asks for more. */
 async function saveResults(
   task: TaskDetails,
@@ -88,7 +94,7 @@ async function saveResults(
     terminal.result(task, task.outputs.map(({ name, destination }) => destination ?? name).join('\n'))
     return
   }
-  const target = count > 1 && output ? `${output}/` : output
+  const target = targetOf(context, count)
   const files = await saveOutputs(task, parse(label).name, target, client, context)
   const lines = files.map((file, index) => `${file}  ${megabytes(task.outputs[index]?.bytes ?? 0)} MB`)
   if (target !== '-') terminal.result({ ...task, files }, lines.join('\n'))

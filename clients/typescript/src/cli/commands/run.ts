@@ -69,7 +69,7 @@ export const run: Command = {
 const nothingToRender = (from: string, to: string, { length }: Input[]) =>
   length === 0
     ? `${from} has no video or audio file.`
-    : `Nothing to render: each of the ${length} files of ${from} has a result in ${to}.`
+    : `Nothing to render: ${to} already has a result for every file in ${from} (${length}).`
 
 type Folders = {
   recipe: Recipe

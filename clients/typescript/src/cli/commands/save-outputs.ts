@@ -68,7 +68,7 @@ export function requireTarget(target: Target): void {
   try {
     accessSync(folder, constants.W_OK)
   } catch {
-    throw new UsageError(`Could not write ${target}: you may not write to ${folder}.`)
+    throw new UsageError(`Could not write ${target}: no permission to write to ${folder}.`)
   }
 }
 

@@ -38,7 +38,8 @@ export async function uploadInput(
   const { terminal, signal } = context
   const label = filename ?? labelOf(input)
   const named = { filename: label, contentType: typeOf(label) }
-  const { resume, remember, forget, release } = await context.recallUpload({ path: input, ...named })
+  const remembered = await context.recallUpload({ path: input, ...named })
+  const { resume, remember, forget, isRemembered, release } = remembered
   if (resume) terminal.note(`Continuing the upload of ${label}.`)
   try {
     const { upload_id } = await client.upload(input === '-' ? process.stdin : input, {
@@ -51,10 +52,10 @@ export async function uploadInput(
     forget()
     return upload_id
   } catch (error) {
-    if (signal.aborted && input !== '-')
-      terminal.note(`The upload of ${label} stopped. The same file will be continued.`)
     // What waiting does not help would fail again.
-    else if (!isRetryable(error)) forget()
+    if (!signal.aborted && !isRetryable(error)) forget()
+    else if (isRemembered())
+      terminal.note(`The upload of ${label} stopped; the next command with the same file continues it.`)
     throw error
   } finally {
     release()

@@ -130,7 +130,7 @@ test.each([
   async (kind, signal) => {
     const { web, user, proxy, interrupted, stored, run } = await openUser(kind)
     const written = await interrupted(['make', file, '--preset', 'mp3'], signal)
-    if (signal === 'SIGINT') expect(written).toContain('The same file will be continued.')
+    if (signal === 'SIGINT') expect(written).toContain('the next command with the same file continues it.')
     const uploaded = await run(['upload', file])
     expect(uploaded).toMatchObject({ code: 0, stderr: 'Continuing the upload of talk.mp4.\n' })
     expect(proxy.ranges).toEqual([`bytes */${SIZE}`, REST])

@@ -19,6 +19,8 @@ export type RememberedUpload = {
   remember(upload: Upload): void
   /** Forgets it: all bytes have arrived, or nothing can be sent to it. */
   forget(): void
+  /** Whether a later process can continue it. */
+  isRemembered(): boolean
   /** Leaves it to a later call. */
   release(): void
 }
@@ -61,13 +63,20 @@ export function recallUpload(file: NamedFile, owner: UploadOwner): RememberedUpl
       return path
     })
   }
-  return { resume, remember, forget, release: () => held.delete(id) }
+  return {
+    resume,
+    remember,
+    forget,
+    isRemembered: () => entry !== undefined,
+    release: () => held.delete(id),
+  }
 }
 
 const NOTHING: RememberedUpload = {
   resume: undefined,
   remember() {},
   forget() {},
+  isRemembered: () => false,
   release() {},
 }
 

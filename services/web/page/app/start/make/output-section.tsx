@@ -111,6 +111,7 @@ export function EncodingFields({ output, onChange }: OutputProps) {
   const hasAudio = isAudible(format, audioOf(choices.value))
   const codecs = CODECS[format]
   const codec = codecOf(output)
+  const rates = sampleRatesOf(format)
   return (
     <>
       <TypedField
@@ -158,10 +159,10 @@ export function EncodingFields({ output, onChange }: OutputProps) {
         <>
           <Select
             label={t('make.sampleRate')}
-            value={String(sampleRate ?? '')}
+            value={String(rates.find((rate) => rate === sampleRate) ?? '')}
             options={[
               ['', t('make.qualityAuto')],
-              ...sampleRatesOf(format).map((rate) => [String(rate), rateText(rate)] as const),
+              ...rates.map((rate) => [String(rate), rateText(rate)] as const),
             ]}
             onChange={(text) => onChange({ sampleRate: SAMPLE_RATES.find((rate) => String(rate) === text) })}
           />
@@ -189,7 +190,7 @@ export function OutputSection() {
     ...(codec && CODECS[format].includes(codec) ? [CODEC_NAMES[codec]] : []),
     ...(fps === undefined ? [] : [t('edit.fps', { fps })]),
     ...(audioBitrate === undefined ? [] : [`${audioBitrate} kbit/s`]),
-    ...(sampleRate === undefined ? [] : [rateText(sampleRate)]),
+    ...(sampleRate && sampleRatesOf(format).includes(sampleRate) ? [rateText(sampleRate)] : []),
     ...(channels === undefined ? [] : [t(channels === 1 ? 'make.mono' : 'make.stereo')]),
     ...(split === undefined ? [] : [t('make.partsOf', { seconds: split })]),
     ...(limit === undefined ? [] : [t('make.limited', { seconds: limit })]),

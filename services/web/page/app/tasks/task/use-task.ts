@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { type ApiError, followTask } from '#client/core.ts'
+import { type ApiError, streamTask } from '#client/core.ts'
 import type { TaskDetails } from '#shared/contract/tasks.ts'
 import { followStream } from '../../api/event-stream.ts'
 import { fetchTask } from '../../api/operations.ts'
@@ -44,7 +44,7 @@ export function useTask(id: string): Followed {
   )
   useEffect(() => {
     if (!active) return
-    return followStream((options) => followTask(caller, id, options), {
+    return followStream((options) => streamTask(caller, id, options), {
       onLive: (live) => (isLive.value = live),
       onItem: (changed) => (task.value = changed),
     })
