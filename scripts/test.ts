@@ -20,7 +20,7 @@ const DIR = join(ROOT, '.cutroom-test')
 /** Where Node keeps the code that it has compiled in this run. */
 const COMPILED = join(DIR, `compiled-${process.pid}`)
 /**
- * What is tested when: beside each other stand what waits for some of the time and what does not. Media tests, none of which is
+ * The order of the suites. Those that run together complement each other: one waits for some of the time, the other needs the processor. Media tests, none of which is
  * about time, take what API tests leave. Chaos is about time, and has the machine for itself.
  */
 const SEQUENCE = inTurn(

@@ -32,7 +32,10 @@ import { createGoogleTokens } from './push/google-tokens.ts'
 import { createCallerVerifier } from './push/verify-caller.ts'
 import { startRangeServer } from './sources/range-server.ts'
 
-/** Simulated with bursts of reels and chunks: between 1 and 5 s it makes little difference. */
+/**
+ * For how long the first request after a quiet time claims further jobs (decision 0034). In simulated bursts of reels and chunks,
+ * 1 to 5 s make little difference.
+ */
 const FIRST_REQUEST_MS = 3_000
 
 const config = loadBatchConfig()
@@ -139,7 +142,7 @@ if (config.jobs.workerMode === 'job') {
   // Whoever runs it limits it: a job that is claimed much later might not end in time.
   setTimeout(() => draining.abort(), config.jobs.deadlineMs).unref()
   await jobs.workOff()
-  await stopFor('no job is left to claim')
+  await stopFor(draining.signal.aborted ? 'no time is left for another job' : 'no job is left to claim')
 }
 
 /** Serves pushes, dry runs, inspections, previews and sweeps. Returns what ends that. */

@@ -255,7 +255,7 @@ const longJobsConfig = ({ LONG_JOBS: job, LONG_JOB_EXECUTIONS: maxExecutions }: 
 const jobsConfig = (env: Environment) => ({
   workerMode: env.WORKER_MODE,
   claimsLongJobs: !leavesLongJobs(env),
-  leavesLongJobs: env.LONG_JOBS !== 'refuse',
+  longJobsHaveWorkers: env.LONG_JOBS !== 'refuse',
   longJobs: longJobsConfig(env),
   pollMs: env.WORKER_POLL_SECONDS * 1000,
   concurrency: env.BATCH_CONCURRENCY,

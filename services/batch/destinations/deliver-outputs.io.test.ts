@@ -21,7 +21,9 @@ const { log, lines } = recordingLog()
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const { method, url = '', headers } = request
-    received.push({ method, url, headers, body: await text(request) })
+    const body = await text(request).catch(() => undefined)
+    if (body === undefined) return
+    received.push({ method, url, headers, body })
     answer(response, received.length)
   })
   server.listen(0, '127.0.0.1')
@@ -161,4 +163,25 @@ describe('a destination', () => {
     })
     expect(received).toEqual([])
   })
+})
+
+test('a host that receives too slowly is not tried again in the same attempt', async () => {
+  let reads = 0
+  const counting = {
+    read: async (key: string) => {
+      reads += 1
+      return Readable.from(['bytes of ', key])
+    },
+  }
+  // Each chunk is a window, at a pace that no host keeps.
+  const minPace = { bytesPerSecond: Number.MAX_SAFE_INTEGER, windowMs: 0, graceMs: 0 }
+  const guard = { allowHosts: [host], readTimeoutMs: 5_000 }
+  const impatient = createDelivery({ storage: counting, guard, minPace, log })
+  await expect(deliver(urlsTo('/a'), ['a.mp4'], impatient)).rejects.toMatchObject({
+    code: 'destination.unavailable',
+    maxAttempts: 2,
+    message: expect.stringContaining('receives too slowly'),
+  })
+  expect(reads).toBe(1)
+  await impatient.close()
 })

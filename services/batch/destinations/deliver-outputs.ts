@@ -62,7 +62,8 @@ export function createDelivery({ storage, guard, log, minPace, delay = BACKOFF }
       } catch (thrown) {
         signal.throwIfAborted()
         const error = asDestinationError(thrown, output.name, host)
-        const isTooSlow = error.maxAttempts < MAX_TRIES
+        // A host that was too slow is left to a later attempt of the job: each try holds a slot for minutes.
+        const isTooSlow = Number.isFinite(error.maxAttempts)
         if (error.code !== 'destination.unavailable' || isTooSlow || tries === MAX_TRIES) throw error
         log.warn('sending an output failed; retrying', { key: output.key, host, try: tries })
         await sleep(backoff(tries, delay), undefined, { signal })

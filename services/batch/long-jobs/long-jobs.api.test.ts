@@ -51,7 +51,7 @@ async function addJob({ isLong }: { isLong: boolean }) {
 }
 
 /** The sweep of a deployment in which a Cloud Run job works on long jobs. */
-const sweeps = () => sweepRepository(t.database, { ...settings, leavesLongJobs: true })
+const sweeps = () => sweepRepository(t.database, { ...settings, longJobsHaveWorkers: true })
 const makeDue = () => t.database.query("UPDATE jobs SET publish_at = now() WHERE status = 'queued'")
 
 test('a push works off what fits, and never claims again a job that does not', async () => {

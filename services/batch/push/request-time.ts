@@ -11,9 +11,9 @@ const RECORDING_MS = 15_000
 const QUIET_MS = 120_000
 
 /**
- * Returns what begins a request, which returns whether that request still has the time for another job. An acknowledgement is
- * what opens Pub/Sub's window, so that requests end soon at first, and later, when there are enough of them, work off the backlog:
- * docs/decisions/0034-requests-end-early-at-first.md.
+ * Returns a function to call when a request begins. The function that it returns tells whether that request still has time for
+ * another job. Pub/Sub's window opens with each acknowledgement, so the first requests end soon; later ones, of which there are
+ * then enough, work off the backlog: docs/decisions/0034-requests-end-early-at-first.md.
  */
 export function createRequestTimes({ timeoutMs, jobMs, firstMs }: RequestBound): () => () => boolean {
   const mostMs = timeoutMs - jobMs - RECORDING_MS

@@ -15,13 +15,13 @@ export const databaseIssues = (env: DatabaseEnvironment): string[] => broken(DAT
 /** What is wrong between settings that are each valid on their own, one line each. */
 export const crossFieldIssues = (env: Environment, service: 'web' | 'batch'): string[] => [
   ...databaseIssues(env),
-  ...broken(service === 'web' && !isPulling(env) ? LOGIN_RULES : [], env),
-  ...broken(isPulling(env) ? [] : PUSH_RULES, env),
+  ...broken(service === 'web' && !servesNoRequests(env) ? LOGIN_RULES : [], env),
+  ...broken(servesNoRequests(env) ? [] : PUSH_RULES, env),
   ...broken([...BACKEND_RULES, ...CLOUD_RUN_RULES, ...TIMING_RULES], env),
 ]
 
-/** A worker that pulls serves no requests, so it neither signs nor checks anything. */
-const isPulling = (env: Environment) => env.WORKER_MODE !== 'push'
+/** Workers that pull, or end with their work, serve no requests, so they neither sign nor check anything. */
+const servesNoRequests = (env: Environment) => env.WORKER_MODE !== 'push'
 
 const DATABASE_RULES: Rule<DatabaseEnvironment>[] = [
   {

@@ -301,7 +301,7 @@ const jobs = {
     .enum(['push', 'pull', 'job'])
     .default('push')
     .describe(
-      'How batch gets jobs: push serves HTTP requests of the queue; pull opens no port, except BATCH_METRICS_PORT, and needs only the database and the storage; job is as pull, but ends with exit code 0 as soon as no job is left; it claims none once JOB_DEADLINE_SECONDS have passed.',
+      'How batch gets jobs: push serves HTTP requests of the queue; pull opens no port, except BATCH_METRICS_PORT, and needs only the database and the storage; job works like pull, but claims nothing more after JOB_DEADLINE_SECONDS and exits with 0 as soon as no job is left.',
     ),
   LONG_JOBS: z
     .string()
@@ -310,8 +310,8 @@ const jobs = {
     })
     .default('refuse')
     .describe(
-      'Who works on jobs that are too long for a push of Pub/Sub: refuse, nobody, their tasks fail with `media.too_long`; pull, workers with ' +
-        'WORKER_MODE=pull; or the Cloud Run job of this name (projects/PROJECT/locations/REGION/jobs/NAME), which the sweep runs.',
+      'Where jobs that are too long for a push of Pub/Sub are run. refuse: nowhere; their tasks fail with `media.too_long`. pull: by ' +
+        'workers with WORKER_MODE=pull. projects/PROJECT/locations/REGION/jobs/NAME: by this Cloud Run job, which the sweep starts.',
     ),
   LONG_JOB_EXECUTIONS: integer(1, 1).describe(
     'Executions of the Cloud Run job in LONG_JOBS at a time, approximately.',

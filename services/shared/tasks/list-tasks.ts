@@ -71,7 +71,7 @@ export async function listTasks(
   }>(
     `WITH scanned AS (${scanned})
      SELECT (SELECT json_agg(id ${inOrder}) FROM (
-         SELECT id, at FROM scanned WHERE position(lower(${add(search.normalize('NFC'))}) IN search_text) > 0
+         SELECT id, at FROM scanned WHERE position(lower(${add(search.normalize('NFC'))}) IN normalize(search_text)) > 0
          ${inOrder} LIMIT ${add(max + 1)}::int
        ) found) AS rows, count(*) AS scanned,
        (SELECT json_build_object('at', at, 'id', id) FROM (SELECT * FROM scanned ${inOrder} OFFSET $2 - 1) end_of_scan) AS last

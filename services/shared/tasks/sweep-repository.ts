@@ -62,7 +62,7 @@ export type SweepSettings = {
   auditDays: number
   eventDays: number
   /** Whether long-running jobs have workers that no message reaches. */
-  leavesLongJobs?: boolean
+  longJobsHaveWorkers?: boolean
 }
 
 const IDEMPOTENCY_KEY_RETENTION = "interval '24 hours'"
@@ -77,7 +77,7 @@ const LONG_WAIT = "interval '5 seconds'"
 
 export function sweepRepository(database: Database, settings: SweepSettings): SweepRepository {
   const { query, transaction } = database
-  const { leavesLongJobs = false } = settings
+  const { longJobsHaveWorkers = false } = settings
   return {
     async requeueExpired(limit) {
       const expired = await query<LostJob>(
@@ -123,7 +123,7 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
            SELECT id FROM jobs WHERE publish_at <= now() AND status = 'queued' AND NOT (long_running AND $3)
            ORDER BY publish_at LIMIT $1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [limit, settings.republishAfterMs, leavesLongJobs],
+        [limit, settings.republishAfterMs, longJobsHaveWorkers],
       )
       return rows.map(({ id }) => id)
     },
@@ -148,7 +148,7 @@ export function sweepRepository(database: Database, settings: SweepSettings): Sw
            SELECT id FROM jobs WHERE status = 'queued' AND run_after < now() - ${LONG_WAIT} AND NOT (long_running AND $2)
            ORDER BY publish_at LIMIT 1 FOR UPDATE SKIP LOCKED
          ) RETURNING id`,
-        [settings.republishAfterMs, leavesLongJobs],
+        [settings.republishAfterMs, longJobsHaveWorkers],
         'job-waiting',
       )
       return job?.id

@@ -26,7 +26,7 @@ export function unstorableText(value: unknown, path: string[] = []): FieldError[
 
 const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0')
 
-/** A reply is text as well. */
+/** The path goes into the reply, so what cannot be stored is replaced in it, too. */
 const unstorable = (path: string[]): FieldError => ({
   path: path.join('.').toWellFormed().replaceAll('\0', '\ufffd'),
   message: 'contains a NUL character or an unpaired surrogate',

@@ -51,7 +51,7 @@ const rangeOutside = ({ bytes, name }: StoredOutput) =>
     { headers: { 'Content-Range': `bytes */${bytes}` } },
   )
 
-/** A client that has read nothing for so long, twice at most, holds an open file for nothing. */
+/** After so long without reading, a download ends: it would keep the file open. Node may notice only after twice this time. */
 const IDLE_MS = 60_000
 
 async function stream(body: NodeJS.ReadableStream, res: Response) {

@@ -11,6 +11,9 @@ import { findGaps, findMiddleGaps, type Gap, packetsFill, shouldFill } from './u
 /** What demuxers print when packets that an index or a header promises lie behind the end of the file. */
 const CUT_OFF = /partial file|ended prematurely/i
 
+/** Each may take a run of ffprobe, and a damaged recording may have thousands: so many are examined, from the beginning on. */
+const MAX_MIDDLE_GAPS = 50
+
 /** The cause of an error because no frame was decoded from the start of a clip on. */
 class MissingStart {}
 
@@ -22,7 +25,7 @@ export const isMissingStart = (error: unknown): boolean =>
  * Makes sure that all of the sources that a plan uses reached its filter graph: frames and audio that did not are replaced
  * by a still frame and by silence, which no property of the result shows. A gap is no error when the source has nothing
  * there either; only where a gap is, the source is read once more.
- * @returns the stretches that ffmpeg found damaged in the middle of a clip, and replaced.
+ * @returns what is damaged in the middle of a clip, and was replaced.
  * @throws CutroomError `media.damaged` when ffmpeg reported damage, else `media.wrong_result`; see `isMissingStart`.
  */
 export async function requireSourcesShown(
@@ -47,6 +50,8 @@ export async function requireSourcesShown(
   }
   if (failure !== 'media.damaged') return []
   const gaps = findMiddleGaps(reported, reports)
+    .toSorted((a, b) => a.from - b.from)
+    .slice(0, MAX_MIDDLE_GAPS)
   for (const gap of gaps) {
     const isLost = gaps.some((other) => isSameHole(gap, other))
     if (isLost || (shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal)))) middle.push(gap)

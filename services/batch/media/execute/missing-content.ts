@@ -12,7 +12,7 @@ const JOINED_S = 1.5
 const MAX_WARNINGS = 20
 
 /** What is known of a source, with a warning for each range of it that is missing. */
-export function withMissing(info: MediaInfo, missing: Omit<MissingContent, 'source'>[]): MediaInfo {
+export function withMissing(info: MediaInfo, missing: MissingRange[]): MediaInfo {
   if (missing.length === 0) return info
   const ranges = (['video', 'audio'] as const).flatMap((kind) =>
     joined(missing.filter((range) => range.kind === kind)),
@@ -40,6 +40,6 @@ function toWarning({ kind, from, to }: MissingRange, more: number): MediaWarning
   const instead = kind === 'video' ? 'a still frame' : 'silence'
   const message =
     `The ${kind} from about ${from.toFixed(1)} s to ${to.toFixed(1)} s is damaged: the result has ${instead} there.` +
-    (more > 0 ? ` So are ${more} more parts of it.` : '')
+    (more > 0 ? ` ${more} more damaged ${more === 1 ? 'range is' : 'ranges are'} not listed.` : '')
   return { code: 'content_damaged', message, at: Math.round(from * 1000) / 1000 }
 }

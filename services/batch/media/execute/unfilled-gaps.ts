@@ -67,7 +67,8 @@ export const findMiddleGaps = (streams: ReportedStream[], reports: FrameReports)
 function extent(times: number[], seconds: number): { first: number; last: number } {
   if (times.length === 0) return { first: seconds, last: 0 }
   const shown = times.filter((time) => time < seconds)
-  return { first: times[0] as number, last: Math.max(...(shown.length > 0 ? shown : times)) }
+  const last = (shown.length > 0 ? shown : times).reduce((latest, time) => Math.max(latest, time))
+  return { first: times[0] as number, last }
 }
 
 /** For how long no frame of a clip came although frames from before it did; in seconds of the clip. */

@@ -1,4 +1,4 @@
-import { guardSource, type MediaInput, type MediaLimits } from '../media-input.ts'
+import { guardSource, type MediaInput } from '../media-input.ts'
 import type { ProbeResult } from '../probe.ts'
 import { createSourceReader, type FfprobeSettings } from '../run-ffprobe.ts'
 
@@ -12,11 +12,7 @@ export type FindUncountedStart = (
   signal: AbortSignal,
 ) => Promise<number | undefined>
 
-export type UncountedStartSettings = Omit<FfprobeSettings, 'ffprobe'> & {
-  ffmpeg: string
-  limits: MediaLimits
-  deadlineMs: number
-}
+export type UncountedStartSettings = Omit<FfprobeSettings, 'ffprobe'> & { ffmpeg: string; deadlineMs: number }
 
 /** How far into a source it is sought: seconds. */
 const SOUGHT_S = 1

@@ -78,7 +78,7 @@ describe('what follows in a file that cannot be read as part of it', () => {
     await writeFile(path, Buffer.concat(await Promise.all(parts.map((each) => readFile(each)))))
     await expect(probed(path)).rejects.toMatchObject({
       code: 'media.unreadable',
-      message: expect.stringMatching(/behind 3\.\d s it goes on as another file/),
+      message: expect.stringMatching(/after 3\.\d s it continues as another file/),
     })
   })
 

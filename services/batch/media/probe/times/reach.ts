@@ -41,8 +41,8 @@ export function trackReach({ container, bytes, streams, video, audio }: Reaching
       if (container !== 'flv' && found === streams && !isFollowed) return
       throw new CutroomError(
         'media.unreadable',
-        `Cannot use the source: behind ${seconds.toFixed(1)} s it goes on as another file, which would be lost. Name the files that were ` +
-          'joined as sources of their own, or convert the whole first.',
+        `Cannot use the source: after ${seconds.toFixed(1)} s it continues as another file, whose content would be lost. List the joined ` +
+          'files as separate sources, or convert the source to one continuous file first.',
       )
     },
   }
