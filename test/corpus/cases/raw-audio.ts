@@ -1,4 +1,4 @@
-import { audioClip, encoded, everySecond, plays, remuxed, silentClip } from '../inputs.ts'
+import { audioClip, concatenated, encoded, everySecond, plays, remuxed, silentClip } from '../inputs.ts'
 import type { CorpusCase, Input, Kind } from '../types.ts'
 import { ENCODE, TO_MP3, TO_WAV } from './recipes.ts'
 
@@ -92,6 +92,17 @@ export const rawAudio: Kind = {
       ...{ id: 'flac-streamed', title: 'FLAC whose header has no number of samples' },
       inputs: [audioClip('flac', '-f flac -seekable 0')],
       ...{ recipe: TO_MP3, right: { streams: 'audio', seconds: 4, beats: everySecond(4) } },
+    },
+    {
+      ...{ id: 'aac-rates', title: 'ADTS AAC, 44.1 and 22.05 kHz joined by `cat`, 2 s from 5.5 s on' },
+      inputs: [concatenated('aac', audioClip('aac', '-ar 44100'), audioClip('aac', '-ar 22050'))],
+      ...{ trims: [{ start: 5.5, duration: 2 }], recipe: TO_WAV },
+      right: { streams: 'audio', seconds: 2, beats: [0.5, 1.5], beatsWithin: 0.15 },
+    },
+    {
+      ...{ id: 'flac-joined', title: 'Two FLAC files joined by `cat`' },
+      ...{ inputs: [concatenated('flac', audioClip('flac'), audioClip('flac'))], recipe: TO_MP3 },
+      right: { code: 'media.unreadable', message: /after 4\.0 s it continues as another file/ },
     },
     {
       ...{

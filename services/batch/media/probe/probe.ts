@@ -6,6 +6,7 @@ import { type FfprobeOutput, parseFfprobeOutput } from './ffprobe-output.ts'
 import { requireWithinLimits } from './limits.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
 import { parseProbe } from './parse-probe.ts'
+import { readBytes } from './read-bytes.ts'
 import {
   createFfprobe,
   errorFromStderr,
@@ -13,6 +14,7 @@ import {
   type FfprobeResult,
   type FfprobeSettings,
 } from './run-ffprobe.ts'
+import { type RateRun, readAdtsRates } from './times/adts-rates.ts'
 import { hasEstimatedTimes, hasEvenFrames } from './times/estimated-times.ts'
 import { findLastFrames } from './times/find-last-frames.ts'
 import { type ClaimedTimes, measureOptions, measurePackets } from './times/measure-packets.ts'
@@ -59,6 +61,7 @@ export function createProbe(options: ProbeOptions): Probe {
   const run = createFfprobe(options)
 
   async function measure(input: MediaInput, described: Description, signal: AbortSignal): Promise<TimeMap> {
+    const { info } = described
     const claimed = claimedTimes(described)
     const measurement = measurePackets(claimed)
     await run(input, ['-v', 'error', ...measureOptions(claimed)], {
@@ -66,7 +69,7 @@ export function createProbe(options: ProbeOptions): Probe {
       signal,
       onStdout: measurement.add,
     })
-    return measurement.finish()
+    return measurement.finish(isAdts(info) ? await readRates(input, signal) : undefined)
   }
 
   /** Prints packets of some places; nothing where the container has no index to find them in. */
@@ -115,6 +118,14 @@ export function createProbe(options: ProbeOptions): Probe {
 
 /** What ffprobe printed about a file, and what that says. */
 export type Description = { info: MediaInfo; printed: FfprobeOutput; warnings: string }
+
+const isAdts = ({ container }: MediaInfo): boolean => container === 'aac'
+
+async function readRates(input: MediaInput, signal: AbortSignal): Promise<RateRun[]> {
+  const rates = readAdtsRates()
+  for await (const bytes of readBytes(input, signal)) rates.add(bytes)
+  return rates.finish()
+}
 
 const claimedTimes = ({ info, printed: { format } }: Description): ClaimedTimes => ({
   container: info.container,

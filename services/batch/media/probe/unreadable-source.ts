@@ -14,3 +14,11 @@ export const unsupportedFormat = (format: string) =>
     'media.unreadable',
     `Cannot use the source: the ${format} is not supported. Convert it first, for example to MP4 with H.264 and AAC.`,
   )
+
+/** A `media.unreadable` error for a file to which others were joined that ffmpeg does not read; `seconds`: where the first ends. */
+export const unreadJoinedFile = (seconds: number) =>
+  new CutroomError(
+    'media.unreadable',
+    `Cannot use the source: after ${seconds.toFixed(1)} s it continues as another file, whose content would be lost. List the joined ` +
+      'files as separate sources, or convert the source to one continuous file first.',
+  )

@@ -188,6 +188,7 @@ describe('raw audio', () => {
     ['mp3', [1, 44_100], [1, 48_000]],
     ['mp3', [2, 48_000], [1, 44_100]],
     ['aac', [1, 44_100], [2, 48_000]],
+    ['aac', [1, 44_100], [1, 22_050]],
     ['ac3', [2, 48_000], [6, 44_100]],
   ])(
     '%s of different formats, joined byte by byte, keeps all of its samples',
@@ -214,6 +215,11 @@ describe('raw audio', () => {
         [path],
       )
       expect(trimmed.outputs[0]?.seconds).toBeCloseTo(2, 1)
+      const shown = beeps.filter((at) => at > 5.5 && at < 7.5)
+      const beepsOfTrim = await beepsOf(trimmed.outputs[0]?.path)
+      expect(beepsOfTrim).toHaveLength(shown.length)
+      for (const [i, at] of beepsOfTrim.entries())
+        expect(Math.abs(at + 5.5 - (shown[i] ?? 0))).toBeLessThan(0.03)
     },
   )
 })

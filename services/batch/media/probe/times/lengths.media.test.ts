@@ -82,6 +82,23 @@ describe('what follows in a file that cannot be read as part of it', () => {
     })
   })
 
+  test.each([
+    ['of the same length', 3, 44_100],
+    ['with another sample rate', 2, 48_000],
+  ])('is not left out silently: of a second FLAC file %s', async (_, seconds, rate) => {
+    const parts = [
+      await generated('flac', TONE(3)),
+      await generated('flac', [...TONE(seconds), '-ar', String(rate)]),
+    ]
+    const path = workspace.clips.fresh('flac')
+    await writeFile(path, Buffer.concat(await Promise.all(parts.map((each) => readFile(each)))))
+    await expect(probed(path)).rejects.toMatchObject({
+      code: 'media.unreadable',
+      message: expect.stringMatching(/after [23]\.\d s it continues as another file/),
+    })
+    expect(await probed(parts[1] as string)).toMatchObject({ duration: seconds })
+  })
+
   test('each of them alone is read', async () => {
     for (const path of [await part('ts', OTHER_PIDS), await part('flv')]) {
       expect((await probed(path)).duration).toBeCloseTo(3, 0)

@@ -125,6 +125,15 @@ describe('timestamps that start anew or jump', () => {
       expect.objectContaining({ code: 'media.unreadable', message: expect.stringContaining('3.0 s') }),
     )
   })
+
+  test('FLAC continues as another file, however short the first is', () => {
+    const files = ['1|0|0|0.1|K_', '1|0.1|0.1|0.1|K_', '1|0.2|0.2|0.1|K_', '1|0|0|0.1|K_']
+    expect(() => measured(files, { container: 'flac' })).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('after 0.3 s it continues as another file'),
+      }),
+    )
+  })
 })
 
 describe('changes of parameters', () => {
@@ -153,6 +162,31 @@ describe('changes of parameters', () => {
   test('of streams that are not used do not count', () => {
     expect(measured([...packets(1, 0, 8), 'audio|2|0|48000|2', 'audio|2|1|48000|6'])).toMatchObject({
       changes: [],
+    })
+  })
+
+  test('of the sample rate of raw AAC follow from its headers, and with them its length', () => {
+    const measurement = measurePackets({
+      ...FILE,
+      container: 'aac',
+      video: null,
+      audio: { index: 1 },
+      start: 0,
+      duration: 7,
+    })
+    const lines = [...packets(1, 0, 8).map(asPrinted), ...frames(1, 0, 6), ...frames(2, 6, 2)]
+    measurement.add(`${lines.join('\n')}\n`)
+    const rates = [
+      { rate: 44_100, seconds: 4 },
+      { rate: 22_050, seconds: 8 },
+    ]
+    expect(measurement.finish(rates)).toMatchObject({
+      end: 12,
+      audio: { start: 0, end: 12 },
+      changes: [
+        { kind: 'audio', at: 4, from: '44100 Hz', to: '22050 Hz' },
+        { kind: 'audio', at: 8, from: '1 channel', to: '2 channels' },
+      ],
     })
   })
 

@@ -1,5 +1,6 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import { unreadableSource } from '../unreadable-source.ts'
+import { unreadableSource, unreadJoinedFile } from '../unreadable-source.ts'
+import { playedAt, type RateRun } from './adts-rates.ts'
 import { createFrameTimes, type FrameTimes } from './frame-times.ts'
 import { FRAME_ENTRIES, type ParameterChange, trackParameters } from './parameter-changes.ts'
 import { trackReach } from './reach.ts'
@@ -32,8 +33,11 @@ export type ClaimedTimes = Pick<MediaInfo, 'container' | 'bytes' | 'streams'> & 
 /** Measures packets as ffprobe prints them. `add` takes its output in chunks of any size. */
 export type PacketMeasurement = {
   add(printed: string): void
-  /** @throws CutroomError `media.unreadable` when nothing has a duration, or much of the file was not read. */
-  finish(): TimeMap
+  /**
+   * `rates`: of raw AAC, by its headers.
+   * @throws CutroomError `media.unreadable` when nothing has a duration, or much of the file was not read.
+   */
+  finish(rates?: RateRun[]): TimeMap
 }
 
 type Packet = { pts: number; dts: number; seconds: number; isKey: boolean }
@@ -66,7 +70,8 @@ const mayBeJoined = (source: Pick<ClaimedTimes, 'container'>) => isOneOf(JOINABL
 /**
  * Starts to measure the used streams of a source. Timestamps that start anew or jump are continued the way that ffmpeg
  * does when it reads the source from its beginning, so that the map has the times of the decoded frames.
- * @throws CutroomError `media.unreadable`, from `add`, where timestamps fall back in a container that does not allow it.
+ * @throws CutroomError `media.unreadable`, from `add`, where timestamps fall back in a container that does not allow it, as where
+ * FLAC files were joined.
  */
 export function measurePackets(claimed: ClaimedTimes): PacketMeasurement {
   const restartable = isRestartable(claimed.container)
@@ -101,9 +106,9 @@ export function measurePackets(claimed: ClaimedTimes): PacketMeasurement {
       rest = lines.pop() ?? ''
       for (const line of lines) addLine(line)
     },
-    finish() {
+    finish(rates = []) {
       addLine(rest)
-      const map = usual.finish()
+      const map = usual.finish(rates)
       reach.requireWhole(map.end)
       if (!tight || map.continuous) return map
       const shorter = tight.finish()
@@ -127,6 +132,8 @@ function createTimeline(claimed: ClaimedTimes, longestGap: number | undefined) {
     const step = dts + offset - stream.nextDts
     const back = stream.lastDts - (dts + offset)
     if (longestGap === undefined) {
+      // ffmpeg loses some frames at the header of a second FLAC file.
+      if (back > MAX_STEP_BACK_S && isOneOf(['flac'], claimed)) throw unreadJoinedFile(stream.nextDts)
       if (back > MAX_STEP_BACK_ELSEWHERE_S) throw timestampsFallBack(stream.lastDts)
       return
     }
@@ -148,13 +155,14 @@ function createTimeline(claimed: ClaimedTimes, longestGap: number | undefined) {
       if (Number.isFinite(packet.dts) && Number.isFinite(stream.nextDts)) unroll(stream, packet.dts)
       addPacket(stream, packet, offset)
     },
-    finish() {
+    finish(rates: RateRun[] = []) {
       const of = (stream: { index: number } | null) => (stream && streams.get(stream.index)) || null
       return toTimeMap(
         claimed,
         { video: of(claimed.video), audio: of(claimed.audio) },
         jumps,
         parameters.changes,
+        rates,
       )
     },
   }
@@ -228,6 +236,7 @@ function toTimeMap(
   { video, audio }: { video: MeasuredStream | null; audio: MeasuredStream | null },
   jumps: number[],
   parameterChanges: ParameterChange[],
+  rates: RateRun[],
 ): TimeMap {
   const streams = [video, audio].filter((stream) => stream !== null)
   const timed = streams.filter(({ start, end }) => end > start)
@@ -239,20 +248,21 @@ function toTimeMap(
     timed.length > 0 &&
     (Math.abs(delay) >= START_TOLERANCE_S || (startsAtUsed && delay >= USED_START_TOLERANCE_S))
   const origin = isLate ? earliest : claimedStart
-  const times = (stream: MeasuredStream | null): StreamTimes | null => {
+  const timesOf = (stream: MeasuredStream | null): StreamTimes | null => {
     if (!stream || stream.packets === 0) return null
     const { start, end, sum, packets } = stream
     return end > start
       ? { start: microseconds(start - origin), end: microseconds(end - origin), packets }
       : { start: 0, end: microseconds(sum), packets }
   }
-  const found = { video: times(video), audio: times(audio) }
-  const end = Math.max(found.video?.end ?? 0, found.audio?.end ?? 0)
+  const found = { video: timesOf(video), audio: timesOf(audio) }
+  const joined = withRates(found, changesFrom(origin, parameterChanges), rates)
+  const end = Math.max(joined.video?.end ?? 0, joined.audio?.end ?? 0)
   if (!(end > 0)) throw unreadableSource('its duration is zero')
   const gaps = (audio?.gaps ?? []).filter(({ from }) => Number.isFinite(from))
-  const changes = parameterChanges.map((change) => ({ ...change, at: microseconds(change.at - origin) }))
+  const { changes, ...times } = joined
   return {
-    ...found,
+    ...times,
     end,
     origin,
     shift: isLate ? origin - claimedStart : 0,
@@ -274,6 +284,33 @@ function toTimeMap(
       jumps.map((at) => at - origin),
       changes,
     ),
+  }
+}
+
+const changesFrom = (origin: number, changes: ParameterChange[]): ParameterChange[] =>
+  changes.map((change) => ({ ...change, at: microseconds(change.at - origin) }))
+
+/** The times and changes of raw AAC, whose packets are timed as if all had the sample rate of the first. */
+function withRates<T extends { audio: StreamTimes | null }>(
+  times: T,
+  changes: ParameterChange[],
+  rates: RateRun[],
+): T & { changes: ParameterChange[] } {
+  if (!times.audio || rates.length < 2) return { ...times, changes }
+  const ends = rates.map((_, i) => rates.slice(0, i + 1).reduce((sum, { seconds }) => sum + seconds, 0))
+  const rateChanges = rates.slice(1).map(
+    ({ rate }, i): ParameterChange => ({
+      ...{ kind: 'audio', at: microseconds(ends[i] ?? 0) },
+      ...{ from: `${rates[i]?.rate} Hz`, to: `${rate} Hz` },
+    }),
+  )
+  const others = changes
+    .filter(({ to }) => !to.endsWith(' Hz'))
+    .map((change) => ({ ...change, at: microseconds(playedAt(rates, change.at)) }))
+  return {
+    ...times,
+    audio: { ...times.audio, end: microseconds(ends.at(-1) ?? 0) },
+    changes: [...others, ...rateChanges].toSorted((a, b) => a.at - b.at),
   }
 }
 

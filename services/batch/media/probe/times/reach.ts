@@ -1,5 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import { CutroomError } from '#shared/errors.ts'
+import { unreadJoinedFile } from '../unreadable-source.ts'
 
 /** How much of a file may lie behind the last packet of the used streams: a share of it, and bytes. */
 const UNREAD = { share: 0.02, bytes: 4096 }
@@ -39,11 +39,7 @@ export function trackReach({ container, bytes, streams, video, audio }: Reaching
       if (bytes - reached < tolerance) return
       const isFollowed = [...others.values()].some((position) => position > reached - tolerance)
       if (container !== 'flv' && found === streams && !isFollowed) return
-      throw new CutroomError(
-        'media.unreadable',
-        `Cannot use the source: after ${seconds.toFixed(1)} s it continues as another file, whose content would be lost. List the joined ` +
-          'files as separate sources, or convert the source to one continuous file first.',
-      )
+      throw unreadJoinedFile(seconds)
     },
   }
 }
