@@ -63,6 +63,7 @@ const WARNING_CODES = [
   'timestamps_jump',
   'parameters_change',
   'audio_track_ignored',
+  'video_track_ignored',
   'content_damaged',
 ] as const
 
@@ -76,6 +77,7 @@ export const MediaWarning = z
         '`parameters_change`: the size of the video, or the channels or sample rate of the audio, changes on the ' +
         'way, and all of it is brought to one format; ' +
         '`audio_track_ignored`: the file has further audio tracks, which are not used; ' +
+        '`video_track_ignored`: a video track before the one that is used has a codec that is not supported; ' +
         '`content_damaged`: a stretch in the middle could not be decoded, and the result has a still frame or silence there.',
     }),
     message: z.string(),

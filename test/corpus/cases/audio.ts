@@ -22,6 +22,16 @@ const stereo: Input = {
 /** sine has an amplitude of 1/8, here four times that. */
 const TONE_LEVEL = 20 * Math.log10(0.5 / Math.SQRT2)
 
+/** Two audio tracks, of which the first has a codec that is not accepted. */
+const wavpackFirst: Input = {
+  extension: 'mkv',
+  args: [
+    ...lavfi(clock(4), 'sine=d=4', beeps(4)),
+    ...['-map', '0', '-map', '1', '-map', '2'],
+    ...[...H264.split(' '), '-c:a:0', 'wavpack', '-c:a:1', 'aac'],
+  ],
+}
+
 /** Two audio tracks, of which the first has a codec that ffmpeg does not know. */
 const apacFirst = edited(
   {
@@ -111,6 +121,16 @@ export const audio: Kind = {
         reports: 'immich-app/immich#30511 protonemedia/laravel-ffmpeg#538',
       },
       ...{ inputs: [apacFirst], recipe: ENCODE },
+      right: {
+        seconds: 4,
+        scenes: [plays(0, 4, 0)],
+        beats: everySecond(4),
+        warnings: ['audio_track_ignored'],
+      },
+    },
+    {
+      ...{ id: 'wavpack-first', title: 'Two audio tracks, the first in WavPack' },
+      ...{ inputs: [wavpackFirst], recipe: ENCODE },
       right: {
         seconds: 4,
         scenes: [plays(0, 4, 0)],

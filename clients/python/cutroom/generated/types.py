@@ -566,7 +566,7 @@ class AudioInfo(TypedDict):
 
 
 class MediaWarning(TypedDict):
-    code: Literal["duration_corrected", "timestamps_jump", "parameters_change", "audio_track_ignored", "content_damaged"]
+    code: Literal["duration_corrected", "timestamps_jump", "parameters_change", "audio_track_ignored", "video_track_ignored", "content_damaged"]
     message: str
     at: NotRequired[float]
 

@@ -2074,10 +2074,10 @@ export interface components {
         };
         MediaWarning: {
             /**
-             * @description `duration_corrected`: the container states or suggests another duration than its content has; `timestamps_jump`: timestamps start anew or jump on the way, and were continued without a gap; `parameters_change`: the size of the video, or the channels or sample rate of the audio, changes on the way, and all of it is brought to one format; `audio_track_ignored`: the file has further audio tracks, which are not used; `content_damaged`: a stretch in the middle could not be decoded, and the result has a still frame or silence there.
+             * @description `duration_corrected`: the container states or suggests another duration than its content has; `timestamps_jump`: timestamps start anew or jump on the way, and were continued without a gap; `parameters_change`: the size of the video, or the channels or sample rate of the audio, changes on the way, and all of it is brought to one format; `audio_track_ignored`: the file has further audio tracks, which are not used; `video_track_ignored`: a video track before the one that is used has a codec that is not supported; `content_damaged`: a stretch in the middle could not be decoded, and the result has a still frame or silence there.
              * @enum {string}
              */
-            code: "duration_corrected" | "timestamps_jump" | "parameters_change" | "audio_track_ignored" | "content_damaged";
+            code: "duration_corrected" | "timestamps_jump" | "parameters_change" | "audio_track_ignored" | "video_track_ignored" | "content_damaged";
             message: string;
             /** @description Where, in seconds from the beginning of the file. */
             at?: number;

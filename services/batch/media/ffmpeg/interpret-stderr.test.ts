@@ -67,6 +67,13 @@ test('an image in an unsupported format is refused for good, and its format is n
   )
 })
 
+test('a track of a source that is not used is not taken for an image', () => {
+  const line = "[wavpack @ 0x1] Codec (wavpack) not on whitelist 'h264,hevc,aac'"
+  expect(interpretFailure({ exit, lines: [line, 'No space left on device'] }).code).toBe('media.disk_full')
+  const ofImage = "[apng @ 0x1] Codec (apng) not on whitelist 'png,mjpeg,webp'"
+  expect(interpretFailure({ exit, lines: [ofImage] }).message).toContain('the codec apng is not supported')
+})
+
 const film = { source: 'file:film.mp4' }
 const logo = { source: 'http://127.0.0.1:4000/p', image: true as const }
 

@@ -115,20 +115,23 @@ const findKnownFailure = (lines: string[]) =>
  */
 export function findUnsupportedFormat(lines: string[]): string | undefined {
   const text = lines.join('\n')
-  const codec = /Codec \((\w+)\) not on whitelist/.exec(text)?.[1]
+  const codec = /Codec \(([\w-]+)\) not on whitelist/.exec(text)?.[1]
   if (codec) return `codec ${codec}`
   const container = /\[(?!in#)([\w,]+)[^\]]*\] Format not on whitelist/.exec(text)?.[1]
   if (container) return `container ${container.replace(/_(pipe|anim)$/, '')}`
   return HIDDEN_PLAYLIST.test(text) ? 'container hls' : undefined
 }
 
+/** The whitelist of a source, unlike that of an image, has codecs of video. */
+const REFUSED_IN_SOURCE = /Codec \([\w-]+\) not on whitelist '.*\bh264\b/
+
 /** Since version 7, ffmpeg takes a playlist for one only under a name or a MIME type of playlists. */
 const HIDDEN_PLAYLIST = /Not detecting m3u8\/hls/
 
 /** A failed run as an error with the code that its stderr stands for; `media.failed` when that is unknown. */
 export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): CutroomError {
-  // Sources were probed before the run, so what is not supported here is one of the images.
-  const unsupported = findUnsupportedFormat(lines)
+  // Sources were probed before the run, so what is not supported here is one of the images, or a track that is not used.
+  const unsupported = findUnsupportedFormat(lines.filter((line) => !REFUSED_IN_SOURCE.test(line)))
   if (unsupported) return unreadableImage(`the ${unsupported} is not supported`)
   if (lines.some((line) => UNNAMED_CONTAINER.test(line))) {
     return unreadableImage('it is an animated WebP, which is not supported, or has another format')

@@ -300,8 +300,45 @@ describe('several audio tracks', () => {
     expect(() => parse([videoStream, unknown])).toThrow('the codec apac is not supported')
   })
 
+  test('of known codecs that are not supported are refused by the codec, also where no channels are known', () => {
+    const codec_name = 's302m'
+    expect(() => parse([videoStream, { ...audioStream, codec_name, channels: 0 }])).toThrow(
+      'the codec s302m is not supported',
+    )
+    const second = { ...audioStream, index: 2, disposition: { default: 0 } }
+    expect(parse([videoStream, { ...audioStream, codec_name }, second])).toMatchObject({
+      audio: { index: 2 },
+      warnings: [{ message: expect.stringContaining('stream 1 (unsupported codec) is ignored') }],
+    })
+  })
+
   test('without a printable tag are refused as unknown', () => {
     const untagged = { ...unknown, codec_tag_string: '[0][0][0][0]' }
     expect(() => parse([videoStream, untagged])).toThrow('the codec unknown is not supported')
+  })
+})
+
+describe('several video tracks', () => {
+  const magic = { ...videoStream, codec_name: 'magicyuv' }
+  const second = { ...videoStream, index: 2, disposition: { default: 0 } }
+
+  test('the first readable one is used, although another is the default, and what was skipped is reported', () => {
+    expect(parse([magic, audioStream, second])).toMatchObject({
+      video: { index: 2, codec: 'h264' },
+      warnings: [
+        {
+          code: 'video_track_ignored',
+          message: 'It has 2 video tracks: stream 2 is used, and stream 0 (unsupported codec) is ignored.',
+        },
+      ],
+    })
+  })
+
+  test('are not reported where the first is used', () => {
+    expect(parse([videoStream, audioStream, { ...magic, index: 2 }, coverArt]).warnings).toBeUndefined()
+  })
+
+  test('none of which is readable are refused by the codec of the default one', () => {
+    expect(() => parse([magic, audioStream, { ...second, width: 0 }])).toThrow('the codec magicyuv')
   })
 })

@@ -1,6 +1,6 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { type FfprobeStream, parseFfprobeOutput } from './ffprobe-output.ts'
-import { ignoredAudio } from './ignored-audio.ts'
+import { ignoredAudio, skippedVideo } from './ignored-tracks.ts'
 import { requireWithinLimits } from './limits.ts'
 import { ALLOWED_CODECS, type MediaLimits } from './media-input.ts'
 import { toAudioInfo, toVideoInfo } from './stream-info.ts'
@@ -18,20 +18,21 @@ const RAW_VIDEO: ReadonlySet<string> = new Set(['h264', 'hevc'])
  */
 export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   const { streams, format } = parseFfprobeOutput(printed)
-  const videoStream = selectStream(streams, 'video', isPresent)
-  const audioStream = selectStream(
-    streams,
-    'audio',
-    (stream) => isReadable(stream) && isPresent(stream),
-    isReadable,
-  )
+  const videoStream = selectStream(streams, 'video', isUsable, isPresent)
+  const audioStream = selectStream(streams, 'audio', isUsable, isReadable)
+  for (const stream of [videoStream, audioStream]) {
+    if (stream && !isReadable(stream) && (isPresent(stream) || isKnown(stream))) {
+      throw unsupportedFormat(`codec ${codecName(stream)}`)
+    }
+  }
   const isRaw = RAW_VIDEO.has(format.format_name)
   const video = videoStream ? toVideoInfo(videoStream, { isRaw }) : null
   const audio = audioStream ? toAudioInfo(audioStream) : null
   if (!video && !audio) throw unreadableSource('it contains neither video nor audio')
-  for (const stream of [video && videoStream, audio && audioStream]) {
-    if (stream && !isReadable(stream)) throw unsupportedFormat(`codec ${codecName(stream)}`)
-  }
+  const warnings = [
+    ...(video ? skippedVideo(streams, video.index, isReadable) : []),
+    ...(audio ? ignoredAudio(streams, audio.index, isReadable) : []),
+  ]
   const start = Math.round((format.start_time ?? 0) * 1e6) / 1e6
   const info: MediaInfo = {
     container: format.format_name,
@@ -42,7 +43,7 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
     streams: format.nb_streams,
     video,
     audio,
-    ...(audio && ignoredAudio(streams, audio.index, isReadable)),
+    ...(warnings.length > 0 && { warnings }),
   }
   // A guess may be hours off, and a duration may be counted from 1970 on: whoever measures the file then asks again.
   const duration = mayGuessLength(info.container) ? 0 : info.duration - Math.max(0, start)
@@ -68,7 +69,11 @@ function selectStream(
 /** False for a stream that a broadcast announces and does not send: neither a size nor channels are known of it. */
 const isPresent = ({ width = 0, channels = 0 }: FfprobeStream): boolean => width > 0 || channels > 0
 
+const isUsable = (stream: FfprobeStream): boolean => isReadable(stream) && isPresent(stream)
+
 const isReadable = ({ codec_name: codec = 'unknown' }: FfprobeStream) => ALLOWED_CODECS.has(codec)
+
+const isKnown = ({ codec_name: codec = 'unknown' }: FfprobeStream) => codec !== 'unknown'
 
 /** The codec's name; for a codec that ffmpeg does not know, the four-character tag that the container gives it. */
 function codecName({ codec_name: codec = 'unknown', codec_tag_string: tag = '' }: FfprobeStream): string {

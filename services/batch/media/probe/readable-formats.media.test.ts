@@ -112,6 +112,40 @@ test('the first audio track that can be read is used', async () => {
   expect((await measure(outputs[0]?.path)).audioSeconds).toBeCloseTo(2, 1)
 })
 
+describe('tracks of codecs that are not accepted are skipped', () => {
+  const files: [string, string[], string[]][] = [
+    [
+      'audio',
+      [VIDEO, 'sine=f=300:d=2', 'sine=f=300:d=2', TONE],
+      ['-c:v', 'libx264', '-c:a', 'wavpack', '-c:a:1', 'tta', '-c:a:2', 'aac'],
+    ],
+    ['video', [VIDEO, VIDEO, TONE], ['-c:v:0', 'magicyuv', '-c:v:1', 'libx264', '-c:a', 'aac']],
+  ]
+
+  test.each(files)('%s', async (kind, inputs, codecs) => {
+    const maps = inputs.flatMap((_, i) => ['-map', String(i)])
+    const path = await created('mkv', inputs, [...maps, '-pix_fmt', 'yuv420p', ...codecs])
+    const { sources, outputs } = await workspace.render(RECIPE, [path])
+    expect(sources[0]).toMatchObject({
+      video: { codec: 'h264' },
+      audio: { codec: 'aac', index: inputs.length - 1 },
+      warnings: [{ code: `${kind}_track_ignored` }],
+    })
+    const { frames, audioSeconds } = await measure(outputs[0]?.path)
+    // The encoders delay the streams, which Matroska states.
+    expect(Math.abs((frames ?? 0) - 48)).toBeLessThanOrEqual(2)
+    expect(Math.abs(audioSeconds - 2)).toBeLessThan(0.1)
+  })
+
+  test('a file whose only audio track is of such a codec is refused', async () => {
+    const path = await created('mkv', [VIDEO, TONE], ['-c:v', 'libx264', '-c:a', 'wavpack'])
+    await expect(workspace.render(RECIPE, [path])).rejects.toMatchObject({
+      code: 'media.unreadable',
+      message: expect.stringContaining('the codec wavpack is not supported'),
+    })
+  })
+})
+
 test.each([
   ['audio', [VIDEO, TONE, TONE], 0x101],
   ['video', [VIDEO, VIDEO, TONE], 0x100],

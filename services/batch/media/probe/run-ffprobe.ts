@@ -6,6 +6,7 @@ import { findUnsupportedFormat, OUT_OF_MEMORY } from '../ffmpeg/interpret-stderr
 import { createJobMemory, type JobMemory } from '../ffmpeg/job-memory.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
 import { filesOf, guardUnknown, type MediaInput, type MediaLimits } from './media-input.ts'
+import { CodecRefusal, describeAnyway, refusedCodecs } from './refused-codecs.ts'
 import { unsupportedFormat } from './unreadable-source.ts'
 
 /** `memory`: of the job that the probes belong to; that of the guard when left out. */
@@ -24,12 +25,34 @@ export type FfprobeRun = { deadlineMs: number; signal: AbortSignal; onStdout?: (
 /** Runs ffprobe on a user's source, within the limits. */
 export type Ffprobe = (input: MediaInput, options: string[], run: FfprobeRun) => Promise<FfprobeResult>
 
-/** An {@link Ffprobe}, which throws what {@link createSourceReader} does. */
+/** What the first run on a file was refused holds for all others. */
+const codecsRefusedIn = new WeakMap<MediaInput, string[]>()
+/** A file with more unsupported codecs is refused: each may cost a run. */
+const MAX_REFUSED_CODECS = 8
+
+/**
+ * An {@link Ffprobe}, which throws what {@link createSourceReader} does. A file is described although some of its streams have
+ * codecs that are not on the whitelist.
+ */
 export function createFfprobe({ ffprobe, limits, ...settings }: FfprobeSettings): Ffprobe {
   const run = createSourceReader(ffprobe, settings)
-  return (input, options, how) =>
-    run(input, ['-hide_banner', ...guardUnknown(input, limits), ...options, '-i', input.url], how)
+  const probe: Ffprobe = async (input, options, how) => {
+    const known = codecsRefusedIn.get(input) ?? []
+    const guard = [...guardUnknown(input, limits), ...describeAnyway(known)]
+    try {
+      return await run(input, ['-hide_banner', ...guard, ...options, '-i', input.url], how)
+    } catch (error) {
+      const more = refusedIn(error).filter((codec) => !known.includes(codec))
+      if (more.length === 0 || known.length + more.length > MAX_REFUSED_CODECS) throw error
+      codecsRefusedIn.set(input, [...known, ...more])
+      return probe(input, options, how)
+    }
+  }
+  return probe
 }
+
+const refusedIn = (error: unknown): string[] =>
+  error instanceof CutroomError && error.cause instanceof CodecRefusal ? error.cause.codecs : []
 
 /** Runs a tool that reads a user's source and prints what it finds. `args` are all of its arguments. */
 export type SourceReader = (input: MediaInput, args: string[], run: FfprobeRun) => Promise<FfprobeResult>
@@ -88,7 +111,7 @@ const EXCEEDS_LIMIT = new RegExp(
 export function errorFromStderr(stderr: string): CutroomError {
   const lines = stderr.trim().split('\n')
   const unsupported = findUnsupportedFormat(lines)
-  if (unsupported) return unsupportedFormat(unsupported)
+  if (unsupported) return unsupportedFormat(unsupported, new CodecRefusal(refusedCodecs(stderr)))
   const logTail = redactStderr(lines.slice(-5))
   if (exceedsLimit(stderr)) {
     return new CutroomError(

@@ -9,10 +9,11 @@ export const unreadableSource = (why: string, cause?: unknown) =>
   )
 
 /** A `media.unreadable` error for a format such as "codec magicyuv" or "container hls". */
-export const unsupportedFormat = (format: string) =>
+export const unsupportedFormat = (format: string, cause?: unknown) =>
   new CutroomError(
     'media.unreadable',
     `Cannot use the source: the ${format} is not supported. Convert it first, for example to MP4 with H.264 and AAC.`,
+    { cause },
   )
 
 /** A `media.unreadable` error for a file to which others were joined that ffmpeg does not read; `seconds`: where the first ends. */
