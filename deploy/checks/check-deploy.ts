@@ -10,10 +10,12 @@ import { parseArgs } from 'node:util'
 import { documentIssues } from './documents.ts'
 import { batchIssues, databaseOnly, environmentIssues, REQUIRED } from './environment.ts'
 import { lintGcloudCommands } from './gcloud.ts'
+import { pinIssues } from './images.ts'
 import { programIssues } from './programs.ts'
-import { terraformFormat, terraformValidate } from './run-terraform.ts'
+import { LOCK_FILE, terraformFormat, terraformValidate } from './run-terraform.ts'
 import {
   declarationIssues,
+  lockIssues,
   moduleValues,
   outputIssues,
   type TerraformFile,
@@ -41,6 +43,7 @@ export async function checkFiles(): Promise<Verdict> {
   const checks = [
     terraformIssues,
     imageIssues,
+    pinIssues,
     documentIssues,
     programIssues,
     composeIssues,
@@ -56,11 +59,14 @@ async function terraformIssues(root: string): Promise<string[]> {
   const files = await readTerraform(root, '*.tf')
   const environments = await readTerraform(root, 'environments/*/*.tf')
   const module = files.find(({ name }) => name === 'outputs.tf') ?? { name: 'outputs.tf', text: '' }
+  const locks = await readTerraform(root, `environments/*/${LOCK_FILE}`)
+  const versions = files.find(({ name }) => name === 'versions.tf') ?? { name: 'versions.tf', text: '' }
   const named = (file: string) => environments.filter(({ name }) => name.endsWith(file))
   return [
     ...[...files, ...environments].flatMap(declarationIssues),
     ...named('/main.tf').flatMap((file) => valueIssues(moduleValues(file), files)),
     ...named('/outputs.tf').flatMap((file) => outputIssues(file, module)),
+    ...lockIssues(locks, versions),
     ...Object.entries(terraformEnvironments(files)).flatMap(([where, env]) => {
       if (where === 'google_cloud_run_v2_job.migrate') return environmentIssues(where, env, databaseOnly)
       if (where === 'google_cloud_run_v2_job.long_jobs')

@@ -1,8 +1,8 @@
 /** Terraform's own checks, in a copy of terraform/ so that nothing is left behind in it. */
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Verdict } from './verdict.ts'
 
@@ -11,6 +11,9 @@ const run = promisify(execFile)
 const TIMEOUT_MS = 300_000
 /** Write-only arguments, and `override_during` in the plan tests, came with 1.11. */
 const LEAST_VERSION = [1, 11] as const
+export const LOCK_FILE = '.terraform.lock.hcl'
+/** Fails when a provider is not what the lock file says. */
+const INIT = ['init', '-backend=false', '-input=false', '-lockfile=readonly']
 const NO_REGISTRY = /could not connect to registry|Failed to (query available|install) provider/
 
 /** `terraform fmt -check`, which needs no provider: a fraction of a second. */
@@ -36,10 +39,13 @@ export async function terraformValidate(root: string): Promise<Verdict> {
     await mkdir(cache, { recursive: true })
     await cp(join(root, 'terraform'), copy, {
       recursive: true,
-      filter: (path) => !path.includes('.terraform'),
+      filter: (path) => basename(path) !== '.terraform',
     })
+    // A module has no checksums of its own: it is tested with the providers of its environments.
+    const [environment = ''] = await readdir(join(copy, 'environments'))
+    await copyFile(join(copy, 'environments', environment, LOCK_FILE), join(copy, LOCK_FILE))
     const run = (...args: string[]) => terraform(copy, args, { TF_PLUGIN_CACHE_DIR: cache })
-    const init = await run('init', '-backend=false', '-input=false')
+    const init = await run(...INIT)
     if (NO_REGISTRY.test(init[0] ?? '')) {
       return skip(
         'terraform validate and test: the provider could not be downloaded from registry.terraform.io',
@@ -54,13 +60,13 @@ export async function terraformValidate(root: string): Promise<Verdict> {
   }
 }
 
-/** The folders that call the module, with the same providers. */
+/** The folders that call the module, with the providers whose checksums they have. */
 async function validateEnvironments(module: string, cache: string): Promise<string[]> {
   const issues: string[] = []
   for (const name of await readdir(join(module, 'environments'))) {
     const cwd = join(module, 'environments', name)
     const run = (...args: string[]) => terraform(cwd, args, { TF_PLUGIN_CACHE_DIR: cache })
-    const found = [...(await run('init', '-backend=false', '-input=false')), ...(await run('validate'))]
+    const found = [...(await run(...INIT)), ...(await run('validate'))]
     issues.push(...found.map((issue) => `environments/${name}: ${issue}`))
   }
   return issues

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import {
   declarationIssues,
+  lockIssues,
   moduleValues,
   outputIssues,
   terraformEnvironments,
@@ -67,5 +68,24 @@ test('an environment gives its module values, and passes on its outputs', () => 
   expect(outputIssues(file('output "uri" {\n}\n', 'dev/outputs.tf'), outputs)).toEqual([
     'dev/outputs.tf: output url is missing',
     'dev/outputs.tf: there is no output uri',
+  ])
+})
+
+test('a provider that is not locked as the module requires it, and environments with other providers, are reported', () => {
+  const lock = (name: string, constraint: string) =>
+    file(
+      `provider "registry.terraform.io/hashicorp/time" {\n  version     = "1.2.3"\n  constraints = "${constraint}"\n}\n`,
+      name,
+    )
+  const versions = file(
+    'terraform {\n  required_providers {\n    time = {\n      source  = "hashicorp/time"\n      version = "~> 1.2"\n    }\n  }\n}\n',
+  )
+  expect(lockIssues([lock('dev', '~> 1.2'), lock('prod', '~> 1.2')], versions)).toEqual([])
+  expect(lockIssues([lock('dev', '~> 1.2'), lock('prod', '~> 1.1')], versions)).toEqual([
+    'prod: hashicorp/time ~> 1.2 is not locked: run terraform init',
+    'prod: not the same providers as dev',
+  ])
+  expect(lockIssues([file('', 'dev')], versions)).toEqual([
+    'dev: hashicorp/time ~> 1.2 is not locked: run terraform init',
   ])
 })

@@ -81,6 +81,24 @@ export function outputIssues(environment: TerraformFile, module: TerraformFile):
   ]
 }
 
+/**
+ * Providers of the module that an environment's lock file leaves out, or locks under another constraint, and what differs between
+ * the environments' lock files: they are deployed with the same providers.
+ */
+export function lockIssues(locks: TerraformFile[], versions: TerraformFile): string[] {
+  const required = [...versions.text.matchAll(/source += +"([^"]+)"\s+version += +"([^"]+)"/g)]
+  return locks.flatMap(({ name, text }) => [
+    ...required
+      .filter(([, source, constraint]) => {
+        const [, locked] =
+          new RegExp(`"registry\\.terraform\\.io/${source}" \\{[^}]*constraints = "([^"]+)"`).exec(text) ?? []
+        return locked !== constraint
+      })
+      .map(([, source, constraint]) => `${name}: ${source} ${constraint} is not locked: run terraform init`),
+    ...(text === locks[0]?.text ? [] : [`${name}: not the same providers as ${locks[0]?.name}`]),
+  ])
+}
+
 /** Values are those of variables that exist, and every variable without a default. */
 export function valueIssues(values: TerraformFile, files: TerraformFile[]): string[] {
   const variables = files

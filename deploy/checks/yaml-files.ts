@@ -21,8 +21,8 @@ const Compose = z.object({
       image: z
         .string()
         .regex(
-          /^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$/,
-          'name a version of the image',
+          /^cutroom-(web|batch)$|:[\w.-]*\d[\w.-]*@sha256:[0-9a-f]{64}$/,
+          'name a version of the image and its digest',
         ),
       command: z.array(z.string()).optional(),
       environment: z.record(z.string(), z.string()).default({}),

@@ -9,7 +9,8 @@ const SLIM = ['doc', 'groff', 'info', 'locale', 'man'].map(
   (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
 )
 
-export type BaseImage = { name: string; origin: 'pulled' | 'stand-in' | 'kept' }
+/** `local`: the image in the engine's storage that a Dockerfile's `name` stands for, where it is not that image itself. */
+export type BaseImage = { name: string; origin: 'pulled' | 'stand-in' | 'kept'; local?: string }
 
 /** The images that a Dockerfile is built from, without its own stages. */
 export function baseImages(dockerfile: string): string[] {
@@ -18,7 +19,7 @@ export function baseImages(dockerfile: string): string[] {
   return [...new Set(images)].filter((image) => !stages.has(image))
 }
 
-/** The suite of a Debian image's tag: `node:24.21.0-trixie-slim` and `debian:13-slim` are both trixie. */
+/** The suite of a Debian image's tag: `node:24.21.0-trixie-slim@sha256:…` and `debian:13-slim` are both trixie. */
 export function suiteOf(image: string): string {
   if (/[:-](13|trixie)\b/.test(image)) return 'trixie'
   if (/[:-](12|bookworm)\b/.test(image)) return 'bookworm'
@@ -32,16 +33,21 @@ export function suiteOf(image: string): string {
 export async function provideBase(engine: Engine, image: string, dir: string): Promise<BaseImage> {
   const name = `docker.io/library/${image}`
   if (await engine.has(name)) return { name: image, origin: 'kept' }
+  const local = standInFor(image)
+  if (await engine.has(local)) return { name: image, origin: 'kept', local }
   try {
     await engine.pull(name)
     return { name: image, origin: 'pulled' }
   } catch {
-    await buildStandIn(engine, image, dir)
-    return { name: image, origin: 'stand-in' }
+    await buildStandIn(engine, image, local, dir)
+    return { name: image, origin: 'stand-in', local }
   }
 }
 
-async function buildStandIn(engine: Engine, image: string, dir: string): Promise<void> {
+/** What a stand-in is called: it cannot have the digest that the image's name ends with. */
+export const standInFor = (image: string): string => `localhost/stand-in/${image.replace(/@.*$/, '')}`
+
+async function buildStandIn(engine: Engine, image: string, local: string, dir: string): Promise<void> {
   const suite = suiteOf(image)
   const tar = join(dir, `${suite}.tar`)
   if (!existsSync(tar)) {
@@ -53,7 +59,7 @@ async function buildStandIn(engine: Engine, image: string, dir: string): Promise
     // Before a package is installed, apt asks whoever builds the image how to set it up.
     await engine.buildah('config', '--env=DEBIAN_FRONTEND=noninteractive', container)
     if (image.startsWith('node:')) await engine.buildah('add', container, await nodeFiles(dir), '/')
-    await engine.buildah('commit', '--quiet', '--format=docker', container, `docker.io/library/${image}`)
+    await engine.buildah('commit', '--quiet', '--format=docker', container, local)
   } finally {
     await engine.buildah('rm', container)
   }

@@ -10,7 +10,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { allBaseImages, provideBase } from './base-images.ts'
+import { allBaseImages, type BaseImage, provideBase } from './base-images.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { tryImages } from './try-images.ts'
 
@@ -79,12 +79,14 @@ async function buildAndTry(): Promise<number> {
   }
   try {
     const engine = openEngine(dir)
+    const bases: BaseImage[] = []
     for (const image of await allBaseImages()) {
-      const { name, origin } = await provideBase(engine, image, dir)
-      console.log(`base image ${name}: ${origin}`)
+      const base = await provideBase(engine, image, dir)
+      console.log(`base image ${base.name}: ${base.origin}`)
+      bases.push(base)
     }
-    await attempt('web is built', () => build(engine, 'web'))
-    await attempt('batch is built', () => build(engine, 'batch'))
+    await attempt('web is built', () => build(engine, 'web', bases))
+    await attempt('batch is built', () => build(engine, 'batch', bases))
     await attempt(`batch is smaller than ${MAX_BATCH_MB} MB, and neither contains npm`, () => measure(engine))
     await tryImages(engine, join(temporary, 'files'), attempt)
   } catch (error) {
@@ -97,11 +99,15 @@ async function buildAndTry(): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-async function build(engine: Engine, service: string): Promise<void> {
+async function build(engine: Engine, service: string, bases: BaseImage[]): Promise<void> {
   const options = ['--isolation=chroot', '--layers', '--pull-never', '--format=docker', '--quiet']
+  const replaced = bases.flatMap(({ name, local }) =>
+    local ? [`--build-context=${name}=container-image://${local}`] : [],
+  )
   await engine.buildah(
     'bud',
     ...options,
+    ...replaced,
     '--file',
     join(ROOT, `Dockerfile.${service}`),
     '--tag',
