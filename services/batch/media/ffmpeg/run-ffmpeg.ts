@@ -116,6 +116,9 @@ type PrivateMembers = {
   _spawnFfmpeg(args: string[], options: object, ...callbacks: unknown[]): void
 }
 
+/** What its callbacks are given instead of an error; its types do not know of that. */
+const NO_ERROR = null as unknown as Error
+
 /**
  * A fluent-ffmpeg command for a run. fluent-ffmpeg starts ffmpeg in our own process group, where its `kill()` and
  * time-out reach ffmpeg alone or not at all, and version 2.1.3 is its last. So its only method that spawns is made
@@ -134,6 +137,8 @@ function buildCommand(
   // It would parse the tables of `ffmpeg -formats` and `-encoders`, whose columns are others since ffmpeg 7. ffmpeg itself
   // says what it lacks.
   command._checkCapabilities = (callback) => callback(null)
+  // It would list them in a run of its own, to allow experimental ones: none is used.
+  command.availableEncoders = (callback) => callback(NO_ERROR, {})
   command._spawnFfmpeg = (args, options, ...callbacks) =>
     spawn(
       [...firstArgs, ...args],

@@ -32,7 +32,18 @@ const Stream = z.object({
   side_data_list: z.array(z.object({ rotation: numeric, displaymatrix: text })).default([]),
 })
 
+/** A packet as ffprobe prints it; what it does not know is left out. */
+type Packet = {
+  stream_index: number
+  pts_time?: string
+  dts_time?: string
+  duration_time?: string
+  flags?: string
+}
+
 const Output = z.object({
+  // Not validated: there may be a thousand.
+  packets: z.array(z.custom<Packet>()).default([]),
   streams: z.array(Stream).default([]),
   format: z.object({
     format_name: z.string(),
@@ -60,3 +71,7 @@ export function parseFfprobeOutput(printed: string): FfprobeOutput {
     throw unreadableSource('ffprobe recognized no streams in it', cause)
   }
 }
+
+/** The packets in what `ffprobe -print_format json` prints with packets alone; none where it printed nothing. */
+export const parsePackets = (printed: string): FfprobeOutput['packets'] =>
+  printed === '' ? [] : (JSON.parse(printed).packets ?? [])

@@ -2,7 +2,7 @@ import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { CutroomError } from '#shared/errors.ts'
 import type { Logger } from '#shared/observability/logger.ts'
 import { type CountedPackets, countedPackets } from './counted-packets.ts'
-import { type FfprobeOutput, parseFfprobeOutput } from './ffprobe-output.ts'
+import { type FfprobeOutput, parseFfprobeOutput, parsePackets } from './ffprobe-output.ts'
 import { requireWithinLimits } from './limits.ts'
 import type { MediaInput, MediaLimits } from './media-input.ts'
 import { parseProbe } from './parse-probe.ts'
@@ -16,7 +16,8 @@ import {
 } from './run-ffprobe.ts'
 import { type RateRun, readAdtsRates } from './times/adts-rates.ts'
 import { hasEstimatedTimes, hasEvenFrames } from './times/estimated-times.ts'
-import { findLastFrames } from './times/find-last-frames.ts'
+import { findLastFrames, isLocalMp4 } from './times/find-last-frames.ts'
+import { LAST_GROUP_OPTIONS } from './times/last-frames.ts'
 import { type ClaimedTimes, measureOptions, measurePackets } from './times/measure-packets.ts'
 import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './times/peak-rate.ts'
 import type { TimeMap } from './times/time-map.ts'
@@ -76,10 +77,44 @@ export function createProbe(options: ProbeOptions): Probe {
   async function samplePackets(input: MediaInput, options: string[], signal: AbortSignal): Promise<string> {
     const sampled = run(input, ['-v', 'error', ...options], { deadlineMs, signal })
     const { stdout } = await sampled.catch((error: unknown) => {
-      if (error instanceof CutroomError && error.code.startsWith('media.')) return { stdout: '' }
+      if (isAboutFile(error)) return { stdout: '' }
       throw error
     })
     return stdout
+  }
+
+  /** Describes a file, with the packets at its end where that is no more than reading them. */
+  async function describe(
+    input: MediaInput,
+    { readsEnd }: { readsEnd: boolean },
+    signal: AbortSignal,
+  ): Promise<FfprobeResult & { ending?: undefined }> {
+    if (!readsEnd || !(await isLocalMp4(input))) return run(input, DESCRIBE_OPTIONS, { deadlineMs, signal })
+    try {
+      return await run(input, [...DESCRIBE_OPTIONS, ...LAST_GROUP_OPTIONS], { deadlineMs, signal })
+    } catch (error) {
+      if (!isAboutFile(error)) throw error
+      // A file without packets can be described all the same.
+      return run(input, DESCRIBE_OPTIONS, { deadlineMs, signal })
+    }
+  }
+
+  /** Describes a file and counts its packets; those at its end are read at the same time, since they would be all that is counted. */
+  async function count(
+    input: MediaInput,
+    { readsEnd }: { readsEnd: boolean },
+    signal: AbortSignal,
+  ): Promise<FfprobeResult & { ending: FfprobeOutput['packets'] }> {
+    const [result, ending] = await Promise.all([
+      run(input, ['-count_packets', ...DESCRIBE_OPTIONS], {
+        deadlineMs: options.measureDeadlineMs,
+        signal,
+      }),
+      readsEnd && (await isLocalMp4(input))
+        ? samplePackets(input, [...AS_JSON, ...LAST_GROUP_OPTIONS], signal)
+        : '',
+    ])
+    return { ...result, ending: parsePackets(ending) }
   }
 
   async function sampleRate(input: MediaInput, info: MediaInfo, signal: AbortSignal) {
@@ -88,17 +123,17 @@ export function createProbe(options: ProbeOptions): Probe {
   }
 
   return async (input, signal, { countPackets = false, encodedHere = false } = {}) => {
-    using lastFrames = encodedHere ? undefined : findLastFrames(input, samplePackets, signal)
-    const result = countPackets
-      ? await run(input, ['-count_packets', ...DESCRIBE_OPTIONS], {
-          deadlineMs: options.measureDeadlineMs,
-          signal,
-        })
-      : await run(input, DESCRIBE_OPTIONS, { deadlineMs, signal })
+    const readsEnd = !encodedHere
+    const result = await (countPackets ? count : describe)(input, { readsEnd }, signal)
     const info = toMediaInfo(result, limits)
-    const described = { info, printed: parseFfprobeOutput(result.stdout), warnings: result.stderr }
+    const printed = parseFfprobeOutput(result.stdout)
+    const described = {
+      info,
+      printed: { ...printed, packets: result.ending ?? printed.packets },
+      warnings: result.stderr,
+    }
     if (!hasEstimatedTimes(described.printed, info, described.warnings)) {
-      const corrected = await lastFrames?.of(described)
+      const corrected = readsEnd ? await findLastFrames(input, described, samplePackets, signal) : undefined
       const found = corrected ?? info
       requireWithinLimits(found, limits)
       const video = needsRateSample(found) ? await sampleRate(input, found, signal) : found.video
@@ -137,8 +172,12 @@ const claimedTimes = ({ info, printed: { format } }: Description): ClaimedTimes 
   duration: format.duration,
 })
 
+const isAboutFile = (error: unknown): boolean =>
+  error instanceof CutroomError && error.code.startsWith('media.')
+
 // Warnings say which of the numbers are estimates.
-const DESCRIBE_OPTIONS = ['-v', 'warning', '-print_format', 'json', '-show_format', '-show_streams']
+const AS_JSON = ['-print_format', 'json']
+const DESCRIBE_OPTIONS = ['-v', 'warning', ...AS_JSON, '-show_format', '-show_streams']
 
 // ffprobe exits with 0 although frames are too large to decode: it only leaves their size out. Some demuxers leave out the
 // streams beyond the limit, Matroska's since ffmpeg 7.

@@ -5,12 +5,11 @@ import type { MediaInput } from '../media-input.ts'
 import {
   beforeLastFrames,
   earlierStart,
-  LAST_GROUP_OPTIONS,
   type LastPacket,
   type ListedFrames,
+  lastGroup,
   lastPacketOptions,
   listedFrames,
-  parseLastGroup,
   parseLastPackets,
   withLastFrames,
 } from './last-frames.ts'
@@ -22,19 +21,19 @@ export type SamplePackets = (input: MediaInput, options: string[], signal: Abort
 const MAX_STEPS = 8
 
 /**
- * Looks for the last frames of a file, whose lengths the index of an MP4 may state wrongly. `of` returns the source with the right ones,
- * or undefined where they were right. The end of a local MP4 is read while the file is being described: ffprobe takes far longer to
- * load its libraries than to read. That ends when this is disposed of.
+ * Looks for the last frames of a file, whose lengths the index of an MP4 may state wrongly. Returns the source with the right ones,
+ * or undefined where they were right. What was printed about the last group of frames saves reading it.
  */
-export function findLastFrames(
+export async function findLastFrames(
   input: MediaInput,
+  { info, printed }: { info: MediaInfo; printed: FfprobeOutput },
   samplePackets: SamplePackets,
   signal: AbortSignal,
-): Disposable & {
-  of(described: { info: MediaInfo; printed: FfprobeOutput }): Promise<MediaInfo | undefined>
-} {
-  const ended = new AbortController()
-  const ahead = readAhead(input, samplePackets, AbortSignal.any([signal, ended.signal]))
+): Promise<MediaInfo | undefined> {
+  const listed = listedFrames(printed, info)
+  if (!listed) return undefined
+  const packets = lastGroup(printed, listed) ?? (await readPackets(listed))
+  return withLastFrames(info, packets, listed, printed.format.start_time)
 
   async function readPackets(listed: ListedFrames): Promise<LastPacket[]> {
     let packets: LastPacket[] = []
@@ -45,30 +44,13 @@ export function findLastFrames(
     }
     return packets
   }
-
-  return {
-    async of({ info, printed }) {
-      const listed = listedFrames(printed, info)
-      if (!listed) return undefined
-      const packets = parseLastGroup(await ahead, listed) ?? (await readPackets(listed))
-      return withLastFrames(info, packets, listed, printed.format.start_time)
-    },
-    [Symbol.dispose]: () => ended.abort(),
-  }
 }
 
-/** What goes wrong here goes wrong again for whoever then asks for the last frames. */
-async function readAhead(
-  input: MediaInput,
-  samplePackets: SamplePackets,
-  signal: AbortSignal,
-): Promise<string> {
-  if (!(await isLocalMp4(input))) return ''
-  return samplePackets(input, LAST_GROUP_OPTIONS, signal).catch(() => '')
-}
-
-/** Whether a file begins with the box `ftyp`, as MP4 and MOV do since 2001. Whoever probes it tells why it cannot be read. */
-async function isLocalMp4({ url }: MediaInput): Promise<boolean> {
+/**
+ * Whether a file is on disk and begins with the box `ftyp`, as MP4 and MOV do since 2001: reading its end then takes far less time than
+ * another start of ffprobe. Whoever probes the file tells why it cannot be read.
+ */
+export async function isLocalMp4({ url }: MediaInput): Promise<boolean> {
   if (!url.startsWith(LOCAL)) return false
   try {
     await using file = await open(url.slice(LOCAL.length))

@@ -4,9 +4,9 @@ import { parseFfprobeOutput } from '../ffprobe-output.ts'
 import {
   beforeLastFrames,
   earlierStart,
+  lastGroup,
   lastPacketOptions,
   listedFrames,
-  parseLastGroup,
   parseLastPackets,
   withLastFrames,
 } from './last-frames.ts'
@@ -57,22 +57,37 @@ test('frames that are rare at the end are looked for further back', () => {
 })
 
 describe('what was read from the last key frame on', () => {
-  const line = (index: number, pts: number) => `${index}|${pts}|${pts - 0.1}|0.033333|___`
-  const lines = (index: number, count: number) =>
-    Array.from({ length: count }, (_, i) => line(index, 1 + i / 30))
+  const packet = (stream_index: number, pts: number) => ({
+    ...{
+      stream_index,
+      pts_time: `${pts}`,
+      dts_time: `${pts - 0.1}`,
+      duration_time: '0.033333',
+      flags: '___',
+    },
+  })
+  const packets = (index: number, count: number) =>
+    Array.from({ length: count }, (_, i) => packet(index, 1 + i / 30))
 
   test('is enough when it holds as many packets as are reordered', () => {
-    expect(parseLastGroup(lines(0, 3).join('\n'), listed)).toHaveLength(3)
-    expect(parseLastGroup(lines(0, 3).join('\n'), listed)?.[0]).toMatchObject({ pts: 1, dts: 0.9 })
+    expect(lastGroup({ packets: packets(0, 3) }, listed)).toHaveLength(3)
+    expect(lastGroup({ packets: packets(0, 3) }, listed)?.[0]).toEqual({
+      ...{ pts: 1, dts: 0.9, seconds: 0.033333, isDiscarded: false },
+    })
+  })
+
+  test('is that of the video among the packets of other streams', () => {
+    expect(lastGroup({ packets: [...packets(1, 4), ...packets(0, 3)] }, listed)).toHaveLength(3)
   })
 
   test.each([
-    ['of fewer packets', lines(0, 2)],
-    ['of a video that is not used', lines(3, 9)],
-    ['of more packets than are read', lines(0, 300)],
+    ['of fewer packets', packets(0, 2)],
+    ['of a video that is not used', packets(3, 9)],
+    ['of more packets than are read', packets(0, 1500)],
+    ['of more packets than are read, most of other streams', [...packets(0, 9), ...packets(1, 1491)]],
     ['of nothing', []],
   ])('is not, %s', (_, printed) => {
-    expect(parseLastGroup(printed.join('\n'), listed)).toBeUndefined()
+    expect(lastGroup({ packets: printed }, listed)).toBeUndefined()
   })
 })
 

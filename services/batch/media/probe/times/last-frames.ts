@@ -38,35 +38,40 @@ export const lastPacketOptions = ({ index }: ListedFrames, from: number): string
   ...['-show_entries', 'packet=pts_time,dts_time,duration_time,flags', '-print_format', 'compact=p=0:nk=1'],
 ]
 
+/** As many packets of all streams are read from the last key frame on. */
+const MAX_GROUP_PACKETS = 1500
+
 /**
- * What ffprobe is to print about the last key frame of a file's first video and all that follows: lines as above, after the index
- * of their stream. Nothing need be known of the file, since its MP4 demuxer goes there when it is to seek behind the end.
+ * What ffprobe is to print as JSON, beside anything else, about the last key frame of a file's video and all that follows. Nothing
+ * need be known of the file, since its MP4 demuxer goes there when it is to seek behind the end.
  */
 export const LAST_GROUP_OPTIONS = [
-  ...['-select_streams', 'V:0', '-read_intervals', `1000000000%+#${MAX_PACKETS}`],
+  ...['-read_intervals', `1000000000%+#${MAX_GROUP_PACKETS}`],
   ...['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time,flags'],
-  ...['-print_format', 'compact=p=0:nk=1'],
 ]
 
 /** The packets of the last group; undefined where they are of another video, not the last ones, or too few. */
-export function parseLastGroup(printed: string, listed: ListedFrames): LastPacket[] | undefined {
-  const prefix = `${listed.index}|`
-  const lines = printed.split('\n').filter((line) => line.startsWith(prefix))
-  const packets = parseLastPackets(lines.map((line) => line.slice(prefix.length)).join('\n'))
-  return packets.length > listed.delay && packets.length < MAX_PACKETS ? packets : undefined
+export function lastGroup(
+  { packets }: Pick<FfprobeOutput, 'packets'>,
+  listed: ListedFrames,
+): LastPacket[] | undefined {
+  const own = packets.filter(({ stream_index }) => stream_index === listed.index)
+  if (own.length <= listed.delay || packets.length >= MAX_GROUP_PACKETS) return undefined
+  return own.map(({ pts_time, dts_time, duration_time, flags }) =>
+    toPacket(pts_time, dts_time, duration_time, flags),
+  )
 }
+
+const toPacket = (pts = '', dts = '', seconds = '', flags = ''): LastPacket => ({
+  pts: Number.parseFloat(pts),
+  dts: Number.parseFloat(dts),
+  seconds: Number.parseFloat(seconds) || 0,
+  isDiscarded: flags.includes('D'),
+})
 
 export function parseLastPackets(printed: string): LastPacket[] {
   const lines = printed.split('\n').filter((line) => line !== '')
-  return lines.map((line) => {
-    const [pts = '', dts = '', seconds = '', flags = ''] = line.split('|')
-    return {
-      pts: Number.parseFloat(pts),
-      dts: Number.parseFloat(dts),
-      seconds: Number.parseFloat(seconds) || 0,
-      isDiscarded: flags.includes('D'),
-    }
-  })
+  return lines.map((line) => toPacket(...line.split('|')))
 }
 
 /** Where to read from instead when too few packets were found: frames at the end are rarer than on average. */
