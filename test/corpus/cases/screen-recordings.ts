@@ -1,4 +1,15 @@
-import { audioClip, beeps, clock, encoded, everySecond, H264, plays, silentClip, stands } from '../inputs.ts'
+import {
+  audioClip,
+  beeps,
+  clip,
+  clock,
+  encoded,
+  everySecond,
+  H264,
+  plays,
+  silentClip,
+  stands,
+} from '../inputs.ts'
 import type { Kind } from '../types.ts'
 import { COPY, ENCODE, TO_MP3 } from './recipes.ts'
 
@@ -39,6 +50,16 @@ export const screens: Kind = {
       right: {
         ...{ streams: 'video', seconds: 1, scenes: [stands(0, 1, 60)] },
         also: { 'poster.jpg': { streams: 'video', scenes: [stands(0, 1, 60)] } },
+      },
+    },
+    {
+      ...{ id: 'slow-trim', title: 'One frame a second, 1.5 s from 0.5 s on' },
+      ...{ inputs: [clip('mp4', H264, 6, 1)], trims: [{ start: 0.5, duration: 1.5 }], recipe: ENCODE },
+      right: {
+        seconds: 1.5,
+        streams: 'both',
+        scenes: [stands(0, 0.45, 0), stands(0.55, 1.5, 1)],
+        framesWithin: 0,
       },
     },
     {

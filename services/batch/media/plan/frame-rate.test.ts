@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { aVideo } from '../testing/fixtures.ts'
-import { exactRate, framesIn, rateOf, rateText } from './frame-rate.ts'
+import { exactRate, framesIn, rateForMoments, rateOf, rateText } from './frame-rate.ts'
 
 describe('exactRate', () => {
   test.each([
@@ -57,4 +57,19 @@ describe('rateOf', () => {
 test('a video has at least one frame', () => {
   expect(framesIn(0.001, { num: 24, den: 1 })).toBe(1)
   expect(framesIn(18, { num: 24, den: 1 })).toBe(432)
+})
+
+describe('rateForMoments', () => {
+  test.each([
+    [1, [0, 2, 10], '1'],
+    [1, [0.5], '10'],
+    [1, [3.04], '1'],
+    [0.4, [2.5, 5], '400/1000'],
+    [0.4, [0.5], '10000/1000'],
+    [3, [0.5], '12'],
+    [7.493, [0.2], '14986/1000'],
+    [12, [0.54], '12'],
+  ])('%d frames per second with moments at %j s', (fps, moments, text) => {
+    expect(rateText(rateForMoments(exactRate(fps), moments))).toBe(text)
+  })
 })

@@ -68,3 +68,19 @@ function rateOfMotion(peak: number): Rate {
 }
 
 const slowestAbove = (fps: number): Rate => BROADCAST_RATES.find((rate) => perSecond(rate) >= fps) ?? FASTEST
+
+/** At this rate, a moment is at most 0.05 s from a frame: no trim has to be more exact. Frames per second. */
+const FINE_FPS = 10
+/** So far may a moment be from a frame: seconds. */
+const FRAME_TOLERANCE_S = 0.05
+
+/**
+ * The least multiple of a slow rate, as slide shows and time lapses have it, that is fine enough for moments between its frames, in
+ * seconds; the rate itself where there are none. The length of audio is counted in frames as well.
+ */
+export function rateForMoments(rate: Rate, moments: number[]): Rate {
+  const fps = perSecond(rate)
+  const isBetween = (moment: number) => Math.abs(moment - Math.round(moment * fps) / fps) > FRAME_TOLERANCE_S
+  if (fps >= FINE_FPS || !moments.some(isBetween)) return rate
+  return { num: rate.num * Math.ceil(FINE_FPS / fps), den: rate.den }
+}

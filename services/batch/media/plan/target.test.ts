@@ -44,6 +44,23 @@ describe('the canvas', () => {
   ])('%s', (_, recipe, rate) => {
     expect(rateText(target(recipe, aMedium()).rate)).toBe(rate)
   })
+
+  test.each([
+    ['a whole number of them is kept', { fps: 1 }, {}, '1'],
+    [
+      'a trim starts between two of them',
+      { fps: 1 },
+      { sources: [{ ...upload, trim: { start: 0.5 } }] },
+      '10',
+    ],
+    ['a trim ends between two', { fps: 1 }, { sources: [{ ...upload, trim: { duration: 1.5 } }] }, '10'],
+    ['a part ends between two', { fps: 1 }, { split: { every: 2.5 } }, '10'],
+    ['a bumper does', { fps: 1 }, { bumper: { intro: { seconds: 0.5 } } }, '10'],
+    ['none of them stands for whole seconds', { fps: 0.3 }, {}, '10'],
+    ['a rate that is asked for is kept', { fps: 1 }, { output: { fps: 2 }, split: { every: 2.3 } }, '2'],
+  ])('slow frames: %s', (_, video, recipe, rate) => {
+    expect(rateText(target(recipe, aMedium({ duration: 20, video: aVideo(video) })).rate)).toBe(rate)
+  })
 })
 
 describe('audio', () => {

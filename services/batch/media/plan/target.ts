@@ -1,10 +1,10 @@
 import { formatOf } from '#shared/contract/formats.ts'
-import type { VideoInfo } from '#shared/contract/media-info.ts'
-import type { Frame, Output } from '#shared/contract/recipe.ts'
+import type { MediaInfo, VideoInfo } from '#shared/contract/media-info.ts'
+import type { Frame, Output, Recipe } from '#shared/contract/recipe.ts'
 import { CutroomError } from '#shared/errors.ts'
 import { DECODED_FORMAT } from './decoding/audio-decoding.ts'
 import { cappedRate, type Matrix } from './encoders.ts'
-import { exactRate, perSecond, rateOf } from './frame-rate.ts'
+import { exactRate, perSecond, type Rate, rateForMoments, rateOf } from './frame-rate.ts'
 import { evenSize, type Size } from './geometry.ts'
 import type { AudioFormat, Canvas, PlanContext, ProbedSource, Target } from './types.ts'
 
@@ -23,17 +23,30 @@ export function chooseTarget({ recipe, outputs, sources }: PlanContext): Target 
     return { canvas: null, audio, rate: { num: audio.rate, den: 1 } }
   }
   const videos = infos.map(({ video }, index) => video ?? withoutVideo(index))
-  const canvas = canvasOf(recipe.frame, videoOutputs, videos[0] ?? withoutVideo(0))
+  const first = videos[0] ?? withoutVideo(0)
+  const rate = rateForMoments(rateOf(first), momentsOf(recipe, infos, first))
+  const canvas = canvasOf(recipe.frame, videoOutputs, first, rate)
   const audible = recipe.audio !== 'mute' && outputs.some(hasAudio)
   return { canvas, audio: audible ? { rate: 48_000, channels: 2 } : null, rate: canvas.rate }
+}
+
+/** The moments and lengths, in seconds, that a result has to keep: of trims, bumpers and parts, and for how long slow frames stand. */
+function momentsOf({ sources, bumper, split }: Recipe, infos: MediaInfo[], { fps }: VideoInfo): number[] {
+  const trims = infos.flatMap(({ duration }, i) => {
+    const { start = 0, duration: wanted = Number.POSITIVE_INFINITY } = sources[i]?.trim ?? {}
+    return [start, Math.min(wanted, duration - start)]
+  })
+  const bumpers = [bumper?.intro, bumper?.outro].flatMap((each) => each?.seconds ?? [])
+  const cuts = split?.at ?? (split?.every ? [split.every] : [])
+  return [...trims, ...bumpers, ...cuts, ...(fps > 0 && fps < 1 ? [1 / fps] : [])]
 }
 
 /** Pixels; the encoders take no longer side. */
 const MAX_SIDE = 8192
 
-/** The canvas: the frame of the recipe, else the shape, rate and colours of the first source's video. */
-function canvasOf(frame: Frame | undefined, outputs: Output[], first: VideoInfo): Canvas {
-  const rates = outputs.map(({ fps, format }) => (fps ? exactRate(fps) : cappedRate(format, rateOf(first))))
+/** The canvas: the frame of the recipe, else the shape and colours of the first source's video, and its `rate`. */
+function canvasOf(frame: Frame | undefined, outputs: Output[], first: VideoInfo, rate: Rate): Canvas {
+  const rates = outputs.map(({ fps, format }) => (fps ? exactRate(fps) : cappedRate(format, rate)))
   const fastest = rates.toSorted((a, b) => perSecond(b) - perSecond(a))[0]
   const size = evenSize(frameSize(frame, { width: first.display_width, height: first.display_height }))
   if (Math.max(size.width, size.height) > MAX_SIDE) {
@@ -45,7 +58,7 @@ function canvasOf(frame: Frame | undefined, outputs: Output[], first: VideoInfo)
   }
   return {
     ...size,
-    rate: fastest ?? rateOf(first),
+    rate: fastest ?? rate,
     matrix: matrixOf(first),
     fit: frame?.fit ?? 'pad',
     position: frame?.position ?? { x: 0.5, y: 0.5 },

@@ -157,6 +157,8 @@ function requireVideo(clip: ProbedSource): ProbedSource {
 
 /** Containers round durations to their own time base; a trim may run past the end by this much. */
 const TRIM_TOLERANCE_S = 0.05
+/** Or by a frame, unless that stands for longer than this. */
+const MAX_TRIM_TOLERANCE_S = 0.1
 
 /**
  * The seconds that a trim keeps of a source, or a clip shows of it. Trims with `at_most` take what there is.
@@ -171,6 +173,7 @@ export function trimRange(
   const { start = 0, duration, at_most: atMost = false } = trim ?? {}
   const left = info.duration - start
   const frame = info.video?.fps ? 1 / info.video.fps : 0
+  const tolerance = Math.min(MAX_TRIM_TOLERANCE_S, Math.max(TRIM_TOLERANCE_S, frame))
   const refuse = (why: string) => {
     const [subject, range] =
       kind === 'clip' ? ['the source', `clip ${index + 1}`] : [`source ${index + 1}`, 'its trim']
@@ -183,7 +186,7 @@ export function trimRange(
   if (duration === undefined || (atMost && duration >= left)) {
     return { start, seconds: left, whole: start === 0 }
   }
-  if (duration > left + Math.max(TRIM_TOLERANCE_S, frame)) {
+  if (duration > left + tolerance) {
     throw refuse(`runs to ${rounded(start + duration)} s`)
   }
   return { start, seconds: Math.min(duration, left), whole: start === 0 && duration >= left }

@@ -61,6 +61,50 @@ describe('a trim shows its own frames from the first on', () => {
   })
 })
 
+describe('a trim of slow frames begins and ends between them, with its audio', () => {
+  test.each([
+    ['MP4', 'mp4', H264],
+    ['a transport stream', 'ts', H264],
+    ['WebM', 'webm', VP8],
+  ])('%s', async (_, extension, options) => {
+    const path = await generated(extension, [...countingVideo(10, 1), ...BEEPS(10), ...options])
+    const { outputs } = await workspace.render({ output, trims: [{ start: 0.5, duration: 1.5 }] }, [path])
+    expect(await shownFrames(outputs[0]?.path)).toEqual([...Array(5).fill(0), ...Array(10).fill(1)])
+    const { videoSeconds, audioSeconds } = await measure(outputs[0]?.path)
+    expect([videoSeconds, audioSeconds]).toEqual([expect.closeTo(1.5, 2), expect.closeTo(1.5, 2)])
+    expect(await beepsOf(outputs[0]?.path)).toEqual([expect.closeTo(0.5, 1)])
+  })
+
+  test('also joined, in the last frame, and as parts', async () => {
+    const path = await generated('mp4', [...countingVideo(6, 1), ...BEEPS(6), ...H264])
+    const trims = [
+      { start: 5.3, duration: 0.5 },
+      { start: 1.5, duration: 1 },
+    ]
+    const { outputs } = await workspace.render({ output, trims }, [path, path])
+    expect(await shownFrames(outputs[0]?.path)).toEqual([
+      5,
+      5,
+      5,
+      5,
+      5,
+      ...Array(5).fill(1),
+      ...Array(5).fill(2),
+    ])
+    const parts = await workspace.render({ output, split: { every: 2.5 } }, [path])
+    expect(parts.outputs.map(({ seconds }) => seconds)).toEqual(
+      [2.5, 2.5, 1].map((each) => expect.closeTo(each, 1)),
+    )
+  })
+
+  test('what runs past the end by less than a frame is refused', async () => {
+    const path = await generated('mp4', [...countingVideo(4, 1), ...H264])
+    await expect(
+      workspace.render({ output, trims: [{ start: 2, duration: 2.5 }] }, [path]),
+    ).rejects.toMatchObject({ code: 'media.impossible' })
+  })
+})
+
 test.each([0.3, 1.2])(
   'a transport stream whose second audio track begins %s s before all else',
   async (late) => {
