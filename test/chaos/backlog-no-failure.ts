@@ -34,7 +34,7 @@ export const backlogNoFailure: Scenario = {
     await stack.batches[0]?.kill('SIGKILL')
     stack.sources.open(GATE)
 
-    const states = await untilOver(stack, short ? 60_000 : 900_000)
+    const states = await untilOver(stack, short ? 180_000 : 900_000)
     const interrupted = await stack.query("SELECT 1 FROM tasks WHERE failures <> '[]' OR attempts > 1")
     const busy = refused[429] ?? 0
     return {
