@@ -3,6 +3,7 @@ import type { Logger } from '#shared/observability/logger.ts'
 import { type ProcessGuard, withFiles } from './ffmpeg/guarded-process.ts'
 import type { JobMemory } from './ffmpeg/job-memory.ts'
 import { createRunner } from './ffmpeg/run-ffmpeg.ts'
+import { createX264BuildFinder } from './probe/find-x264-build.ts'
 import { filesOf, type MediaInput } from './probe/media-input.ts'
 import { createProbe } from './probe/probe.ts'
 import { createKeyFrameFinder, createKeyFramesFinder } from './probe/times/find-key-frame.ts'
@@ -44,6 +45,7 @@ export function createTools(
   return {
     probe: createProbe({ ...ffprobeSettings, measureDeadlineMs, log }),
     findUncountedStart: createUncountedStartFinder({ ...ffprobeSettings, ffmpeg }),
+    findX264Build: createX264BuildFinder({ ...ffprobeSettings, ffmpeg }),
     findKeyFrame: createKeyFrameFinder(ffprobeSettings),
     findKeyFrames: createKeyFramesFinder(ffprobeSettings),
     findPackets: createPacketFinder(ffprobeSettings),

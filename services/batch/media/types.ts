@@ -17,6 +17,7 @@ import type { PlannedPiece } from './plan/chunks/pieces.ts'
 import type { FinishedOutput, OpenedPiece } from './plan/chunks/plan-stitch.ts'
 import type { TickRange } from './plan/chunks/slice-timeline.ts'
 import type { Plan, PlannedOutput } from './plan/types.ts'
+import type { FindX264Build } from './probe/find-x264-build.ts'
 import type { MediaInput, MediaLimits } from './probe/media-input.ts'
 import type { Loudness } from './probe/parse-loudness.ts'
 import type { Probe } from './probe/probe.ts'
@@ -183,6 +184,7 @@ export type InspectOptions = { signal: AbortSignal; readMs: number }
 /** What rendering needs. */
 export type RenderDeps = {
   probe: Probe
+  findX264Build: FindX264Build
   findUncountedStart: FindUncountedStart
   findKeyFrame: FindKeyFrame
   findKeyFrames: FindKeyFrames

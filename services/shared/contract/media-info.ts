@@ -7,6 +7,10 @@ export const VideoInfo = z
   .object({
     index: z.number().int().meta({ description: 'Index of the stream in its container.' }),
     codec: z.string().meta({ example: 'h264' }),
+    profile: z.string().optional().meta({
+      description: 'Profile of the codec, as ffprobe names it; left out when there is none.',
+      example: 'High',
+    }),
     width: z
       .number()
       .int()
@@ -41,6 +45,15 @@ export const VideoInfo = z
     primaries: nullable(z.string(), 'Color primaries, or null when the stream does not declare them.'),
     interlaced: z.boolean(),
     alpha: z.boolean().meta({ description: 'Whether the video has an alpha channel.' }),
+    x264_build: z
+      .number()
+      .int()
+      .optional()
+      .meta({
+        description:
+          'Build of the x264 encoder that made the video, where decoding depends on it: builds before 151, when it is ' +
+          'lossless or has 4:4:4 chroma.',
+      }),
     duration: nullable(z.number(), 'Duration of the video stream in seconds, or null when unknown.'),
     bit_rate: nullable(z.number().int(), 'Bit rate in bits per second, or null when unknown.'),
     frames: nullable(z.number().int(), 'Number of frames, or null when the container does not record it.'),
@@ -78,7 +91,8 @@ export const MediaWarning = z
         'way, and all of it is brought to one format; ' +
         '`audio_track_ignored`: the file has further audio tracks, which are not used; ' +
         '`video_track_ignored`: a video track before the one that is used has a codec that is not supported; ' +
-        '`content_damaged`: a stretch in the middle could not be decoded, and the result has a still frame or silence there.',
+        '`content_damaged`: a range in the middle could not be decoded, and the result has a still frame or silence there, or ' +
+        'distorted frames.',
     }),
     message: z.string(),
     at: z.number().optional().meta({ description: 'Where, in seconds from the beginning of the file.' }),

@@ -535,6 +535,7 @@ class MediaInfo(TypedDict):
 class VideoInfo(TypedDict):
     index: int
     codec: str
+    profile: NotRequired[str]
     width: int
     height: int
     display_width: int
@@ -551,6 +552,7 @@ class VideoInfo(TypedDict):
     primaries: Optional[str]
     interlaced: bool
     alpha: bool
+    x264_build: NotRequired[int]
     duration: Optional[float]
     bit_rate: Optional[int]
     frames: Optional[int]

@@ -2023,6 +2023,8 @@ export interface components {
             /** @description Index of the stream in its container. */
             index: number;
             codec: string;
+            /** @description Profile of the codec, as ffprobe names it; left out when there is none. */
+            profile?: string;
             /** @description Stored width in pixels, before rotation and pixel aspect. */
             width: number;
             /** @description Stored height in pixels, before rotation. */
@@ -2053,6 +2055,8 @@ export interface components {
             interlaced: boolean;
             /** @description Whether the video has an alpha channel. */
             alpha: boolean;
+            /** @description Build of the x264 encoder that made the video, where decoding depends on it: builds before 151, when it is lossless or has 4:4:4 chroma. */
+            x264_build?: number;
             /** @description Duration of the video stream in seconds, or null when unknown. */
             duration: number | null;
             /** @description Bit rate in bits per second, or null when unknown. */
@@ -2074,7 +2078,7 @@ export interface components {
         };
         MediaWarning: {
             /**
-             * @description `duration_corrected`: the container states or suggests another duration than its content has; `timestamps_jump`: timestamps start anew or jump on the way, and were continued without a gap; `parameters_change`: the size of the video, or the channels or sample rate of the audio, changes on the way, and all of it is brought to one format; `audio_track_ignored`: the file has further audio tracks, which are not used; `video_track_ignored`: a video track before the one that is used has a codec that is not supported; `content_damaged`: a stretch in the middle could not be decoded, and the result has a still frame or silence there.
+             * @description `duration_corrected`: the container states or suggests another duration than its content has; `timestamps_jump`: timestamps start anew or jump on the way, and were continued without a gap; `parameters_change`: the size of the video, or the channels or sample rate of the audio, changes on the way, and all of it is brought to one format; `audio_track_ignored`: the file has further audio tracks, which are not used; `video_track_ignored`: a video track before the one that is used has a codec that is not supported; `content_damaged`: a range in the middle could not be decoded, and the result has a still frame or silence there, or distorted frames.
              * @enum {string}
              */
             code: "duration_corrected" | "timestamps_jump" | "parameters_change" | "audio_track_ignored" | "video_track_ignored" | "content_damaged";

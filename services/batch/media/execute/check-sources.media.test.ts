@@ -7,6 +7,7 @@ import { renderDivided } from '../chunks/testing/render-divided.ts'
 import { createRunner } from '../ffmpeg/run-ffmpeg.ts'
 import { planEncode } from '../plan/encode.ts'
 import type { Plan, PlanContext } from '../plan/types.ts'
+import { createX264BuildFinder } from '../probe/find-x264-build.ts'
 import { fileInput } from '../probe/media-input.ts'
 import { createProbe } from '../probe/probe.ts'
 import { createKeyFrameFinder, createKeyFramesFinder } from '../probe/times/find-key-frame.ts'
@@ -31,6 +32,7 @@ const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', limits: someLimits, guard,
 const deps: RenderDeps = {
   probe: createProbe({ ...tools, measureDeadlineMs: 60_000, log: silentLogger }),
   findUncountedStart: createUncountedStartFinder(tools),
+  findX264Build: createX264BuildFinder(tools),
   findKeyFrame: createKeyFrameFinder(tools),
   findKeyFrames: createKeyFramesFinder(tools),
   findPackets: createPacketFinder(tools),
@@ -159,6 +161,21 @@ describe('damage of video with a key frame a second', () => {
     const path = await damaged(2, 4)
     await workspace.render({ output: { format: 'mp4', crf: 30 } }, [path], { onMissing })
     expect(missing).toEqual([{ source: 0, kind: 'video', from: 2, to: 4 }])
+  })
+
+  test('of parts of frames is reported', async () => {
+    const path = workspace.clips.fresh('mp4')
+    await ffmpeg(['-f', 'lavfi', '-i', 'mandelbrot=s=320x180:r=30', '-t', '4', ...H264, '-g', '30', path])
+    const bytes = await readFile(path)
+    for (const line of await ffprobeLines(path, 'packet=pts_time,pos,size', 'v')) {
+      const [time, size, position] = line.split(',').map(Number) as [number, number, number]
+      if (time >= 2 && time < 2.5) bytes.fill(0, position + Math.ceil(size / 2), position + size)
+    }
+    await writeFile(path, bytes)
+    const missing: MissingContent[] = []
+    const recipe = { output: { format: 'mp4' } as const, trims: [{ start: 1, duration: 2 }] }
+    await workspace.render(recipe, [path], { onMissing: (found) => missing.push(found) })
+    expect(missing).toEqual([{ source: 0, kind: 'video', from: 1, to: 3, distorted: true }])
   })
 
   test('is concealed at the border of two chunks, too', async () => {

@@ -1,9 +1,9 @@
 import { CutroomError } from '#shared/errors.ts'
 import type { FrameReports } from '../ffmpeg/frame-reports.ts'
-import { errorCodeFromStderr } from '../ffmpeg/interpret-stderr.ts'
+import { errorCodeFromStderr, reportsDistortedFrames } from '../ffmpeg/interpret-stderr.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
 import type { RunResult } from '../ffmpeg/run-ffmpeg.ts'
-import type { Plan } from '../plan/types.ts'
+import type { Plan, ReportedStream } from '../plan/types.ts'
 import type { RenderDeps } from '../types.ts'
 import type { MissingContent } from './missing-content.ts'
 import { findGaps, findMiddleGaps, type Gap, packetsFill, shouldFill } from './unfilled-gaps.ts'
@@ -25,7 +25,7 @@ export const isMissingStart = (error: unknown): boolean =>
  * Makes sure that all of the sources that a plan uses reached its filter graph: frames and audio that did not are replaced
  * by a still frame and by silence, which no property of the result shows. A gap is no error when the source has nothing
  * there either; only where a gap is, the source is read once more.
- * @returns what is damaged in the middle of a clip, and was replaced.
+ * @returns what is damaged in the middle of a clip, and was replaced or may be shown wrongly.
  * @throws CutroomError `media.damaged` when ffmpeg reported damage, else `media.wrong_result`; see `isMissingStart`.
  */
 export async function requireSourcesShown(
@@ -56,10 +56,17 @@ export async function requireSourcesShown(
     const isLost = gaps.some((other) => isSameHole(gap, other))
     if (isLost || (shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal)))) middle.push(gap)
   }
+  if (middle.length === 0 && reportsDistortedFrames(lines)) return reported.flatMap(maybeDistorted)
   return middle.flatMap(({ stream: { source, kind }, from, to }) =>
     source === null ? [] : [{ source, kind, from, to }],
   )
 }
+
+/** Decoders do not say which input they read: all of the video may be meant. */
+const maybeDistorted = ({ source, kind, range: { start, seconds } }: ReportedStream): MissingContent[] =>
+  source === null || kind === 'audio'
+    ? []
+    : [{ source, kind, from: start, to: start + seconds, distorted: true }]
 
 /** Whether both streams of a source lack a stretch: bytes of the damaged file are lost then, and their packets with them. */
 const isSameHole = (one: Gap, other: Gap): boolean =>

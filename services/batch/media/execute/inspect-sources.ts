@@ -16,19 +16,31 @@ export async function inspectSources(
   files: MediaFiles,
   {
     probe,
+    findX264Build,
     findUncountedStart,
     findKeyFrame,
     settings,
     canConvertColours,
-  }: Pick<RenderDeps, 'probe' | 'findUncountedStart' | 'findKeyFrame' | 'settings' | 'canConvertColours'>,
+  }: Pick<
+    RenderDeps,
+    'probe' | 'findX264Build' | 'findUncountedStart' | 'findKeyFrame' | 'settings' | 'canConvertColours'
+  >,
   { outputDir, signal }: { outputDir: string; signal: AbortSignal },
 ): Promise<PlanContext> {
   const probes = new Map<MediaInput, Promise<ProbeResult>>()
   const probeWhole = async (input: MediaInput): Promise<ProbeResult> => {
-    const { times, ...found } = await probe(input, signal)
-    if (!times) return found
-    const uncountedStart = await findUncountedStart(input, { ...found, times }, signal)
-    return { ...found, times: { ...times, uncountedStart } }
+    const found = await probe(input, signal)
+    const [build, uncountedStart] = await Promise.all([
+      findX264Build(input, found, signal),
+      findUncountedStart(input, found, signal),
+    ])
+    const { info, times } = found
+    return {
+      ...found,
+      ...(info.video &&
+        build !== undefined && { info: { ...info, video: { ...info.video, x264_build: build } } }),
+      ...(times && { times: { ...times, uncountedStart } }),
+    }
   }
   const probeOnce = (input: MediaInput): Promise<ProbeResult> => {
     const known = probes.get(input) ?? probeWhole(input)

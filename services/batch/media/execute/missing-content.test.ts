@@ -36,3 +36,11 @@ test('a recording with very many says how many more there are', () => {
   expect(messages).toHaveLength(20)
   expect(messages.at(-1)).toMatch(/^The video from about 190.0 s .* 30 more damaged ranges are not listed\.$/)
 })
+
+test('distorted frames are not called missing, and do not join what is', () => {
+  const distorted = { ...video(4, 8), distorted: true as const }
+  expect(messagesOf(video(2, 4), distorted, { ...video(8, 9), distorted: true as const })).toEqual([
+    'The video from about 2.0 s to 4.0 s is damaged: the result has a still frame there.',
+    'Some of the video from about 4.0 s to 9.0 s may be shown wrongly: its decoder reported damage.',
+  ])
+})

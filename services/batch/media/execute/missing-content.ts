@@ -1,10 +1,17 @@
 import type { MediaInfo, MediaWarning } from '#shared/contract/media-info.ts'
 
 /**
- * A damaged range in the middle of a clip, which a result replaces by a still frame or by silence. `source`: the index of its
- * source among the recipe's. In seconds from the source's beginning. JSON in a job's row.
+ * A damaged range in the middle of a clip, which a result replaces by a still frame or by silence. `distorted`: its frames are shown,
+ * but parts of them may be wrong. `source`: the index of its source among the recipe's. In seconds from the source's beginning. JSON
+ * in a job's row.
  */
-export type MissingContent = { source: number; kind: 'video' | 'audio'; from: number; to: number }
+export type MissingContent = {
+  source: number
+  kind: 'video' | 'audio'
+  from: number
+  to: number
+  distorted?: true
+}
 
 /** Ranges of a stream that are closer to each other are one: seconds. */
 const JOINED_S = 1.5
@@ -30,16 +37,19 @@ function joined(ranges: MissingRange[]): MissingRange[] {
   const found: MissingRange[] = []
   for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
     const last = found.at(-1)
-    if (last && range.from - last.to < JOINED_S) last.to = Math.max(last.to, range.to)
+    if (last && last.distorted === range.distorted && range.from - last.to < JOINED_S)
+      last.to = Math.max(last.to, range.to)
     else found.push({ ...range })
   }
   return found
 }
 
-function toWarning({ kind, from, to }: MissingRange, more: number): MediaWarning {
-  const instead = kind === 'video' ? 'a still frame' : 'silence'
+function toWarning({ kind, from, to, distorted }: MissingRange, more: number): MediaWarning {
+  const range = `from about ${from.toFixed(1)} s to ${to.toFixed(1)} s`
   const message =
-    `The ${kind} from about ${from.toFixed(1)} s to ${to.toFixed(1)} s is damaged: the result has ${instead} there.` +
+    (distorted
+      ? `Some of the ${kind} ${range} may be shown wrongly: its decoder reported damage.`
+      : `The ${kind} ${range} is damaged: the result has ${kind === 'video' ? 'a still frame' : 'silence'} there.`) +
     (more > 0 ? ` ${more} more damaged ${more === 1 ? 'range is' : 'ranges are'} not listed.` : '')
   return { code: 'content_damaged', message, at: Math.round(from * 1000) / 1000 }
 }

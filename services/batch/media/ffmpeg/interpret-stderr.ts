@@ -172,10 +172,19 @@ const unreadableImage = (why: string) =>
  * harmless. ffmpeg treats an input that fails half way like one that ends there.
  */
 export const errorCodeFromStderr = (lines: string[]): ErrorCode | undefined =>
-  findKnownFailure(lines)?.code ?? (reportsDamage(lines) ? 'media.damaged' : undefined)
+  findKnownFailure(lines)?.code ??
+  (reportsDamage(lines) || reportsDistortedFrames(lines) ? 'media.damaged' : undefined)
 
 const DAMAGED_INPUT =
   /partial file|ended prematurely|truncat|Invalid data|corrupt|error while decoding|Invalid NAL|Packet mismatch|end of file|exceeds containing master element|as first byte of an EBML/i
+
+/** What decoders print about frames that they show although they decoded only parts of them. */
+const DISTORTED_FRAMES =
+  /error while decoding MB|(ac-tex|mb incr|motion_type) damaged|invalid mb type|Error at MB|CABAC_MAX_BIN|error count: \d/i
+
+/** Whether a decoder reported frames that it shows although parts of them could not be decoded. */
+export const reportsDistortedFrames = (lines: string[]): boolean =>
+  lines.some((line) => DISTORTED_FRAMES.test(line))
 
 const reportsDamage = (lines: string[]): boolean => lines.some((line) => DAMAGED_INPUT.test(line))
 

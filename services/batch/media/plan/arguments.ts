@@ -156,6 +156,7 @@ function decoderOptions({ video, audio }: MediaInfo, canvas: Canvas | null): str
     // with 5 % less CPU, at an SSIM of 0.99074 for 0.99076. Skipping it for all frames would cost 0.001.
     ...(video && canvas && isHalved(video, canvas) ? ['-skip_loop_filter', 'noref'] : []),
     ...(decoder ? ['-c:v', decoder] : []),
+    ...(video?.x264_build === undefined ? [] : ['-x264_build', String(video.x264_build)]),
   ]
 }
 

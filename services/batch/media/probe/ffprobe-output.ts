@@ -8,6 +8,7 @@ const Stream = z.object({
   index: z.number().int(),
   codec_type: text,
   codec_name: text,
+  profile: z.string().optional().catch(undefined),
   codec_tag_string: text,
   width: numeric,
   height: numeric,

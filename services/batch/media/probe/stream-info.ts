@@ -14,6 +14,7 @@ export function toVideoInfo(stream: FfprobeStream, { isRaw = false } = {}): Vide
   return {
     index: stream.index,
     codec: stream.codec_name ?? 'unknown',
+    ...(stream.profile !== undefined && { profile: stream.profile }),
     width,
     height,
     ...displaySize(stream, { width, height }, orientation),
