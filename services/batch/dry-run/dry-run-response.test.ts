@@ -122,3 +122,10 @@ describe('work that is not divided', () => {
     expect(toDryRunResult(copied, film(240, copied), PUSHED)).toMatchObject({ chunks: 1, fits: true })
   })
 })
+
+test('a copy of upright video of a phone is as large as players show it', () => {
+  const video = aVideo({ width: 1280, height: 720, rotation: 90, display_width: 720, display_height: 1280 })
+  const context = aPlanContext(copied, [aMedium({ video })])
+  const result = toDryRunResult(copied, plannedRender(context, planRender(context).preferred), PUSHED)
+  expect(result.outputs).toMatchObject([{ width: 720, height: 1280 }])
+})

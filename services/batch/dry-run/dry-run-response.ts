@@ -1,4 +1,5 @@
 import type { DryRunResult, PlannedFile } from '#shared/contract/dry-run.ts'
+import type { MediaInfo } from '#shared/contract/media-info.ts'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import type { CutroomError } from '#shared/errors.ts'
 import { type Circumstances, type Estimate, estimate } from '../media/estimate/estimate.ts'
@@ -26,7 +27,7 @@ export function toDryRunResult(recipe: Recipe, planned: ForeseenRender, where: W
   return {
     sources: ofNamedSources(recipe, planned.sources),
     problem: null,
-    outputs: files.map(({ output, bytes }) => toPlannedFile(output, bytes)),
+    outputs: files.map(({ output, bytes }) => toPlannedFile(output, bytes, planned.sources)),
     bytes_to_read: bytesToRead,
     chunks,
     cpu_seconds: rounded(cpuSeconds, 1),
@@ -65,13 +66,18 @@ export const toUnprobedResult = (
   fits: null,
 })
 
-const toPlannedFile = ({ name, contentType, expected, size }: PlannedOutput, bytes: number): PlannedFile => ({
-  name,
-  content_type: contentType,
-  seconds: expected && rounded(expected.seconds, 3),
-  width: expected?.width ?? size?.width ?? null,
-  height: expected?.height ?? size?.height ?? null,
-  estimated_bytes: bytes,
-})
+/** The size of a file is that at which players show it: a copy keeps the rotation and the pixel aspect of its source. */
+function toPlannedFile(output: PlannedOutput, bytes: number, [source]: MediaInfo[]): PlannedFile {
+  const { name, contentType, expected, size } = output
+  return {
+    name,
+    content_type: contentType,
+    seconds: expected && rounded(expected.seconds, 3),
+    ...(output.video === 'copy' && source?.video
+      ? { width: source.video.display_width, height: source.video.display_height }
+      : { width: expected?.width ?? size?.width ?? null, height: expected?.height ?? size?.height ?? null }),
+    estimated_bytes: bytes,
+  }
+}
 
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits))

@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 
-const COUNT = 12
-const HEIGHT = 56
+/** Width over height of a thumbnail: no wider than most videos are. */
+const WIDEST = 16 / 9
+/** Pixels of a thumbnail for each of the screen's, as many have two. */
+const DENSITY = 2
 const STEP_TIMEOUT_MS = 3_000
 /** The view moves in many small steps; thumbnails follow when it rests. */
 const REST_MS = 250
@@ -36,7 +38,7 @@ export function Thumbnails({ src, from, to }: Props) {
       stop.abort()
     }
   }, [src, from, to])
-  return <canvas ref={canvas} class="thumbnails" height={HEIGHT * 2} width={COUNT * HEIGHT * 3} />
+  return <canvas ref={canvas} class="thumbnails" />
 }
 
 async function draw(
@@ -48,12 +50,22 @@ async function draw(
   if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) await event(video, 'loadeddata', stop)
   const context = canvas.getContext('2d')
   if (!context || video.videoWidth === 0) return
-  const width = canvas.width / COUNT
-  for (let i = 0; i < COUNT && !stop.aborted; i++) {
-    video.currentTime = from + ((to - from) * (i + 0.5)) / COUNT
+  const { clientWidth, clientHeight } = canvas
+  resize(canvas, DENSITY * clientWidth, DENSITY * clientHeight)
+  const shape = Math.max(1, Math.min(WIDEST, video.videoWidth / video.videoHeight))
+  const count = Math.max(1, Math.round(clientWidth / clientHeight / shape))
+  const width = canvas.width / count
+  for (let i = 0; i < count && !stop.aborted; i++) {
+    video.currentTime = from + ((to - from) * (i + 0.5)) / count
     await event(video, 'seeked', stop)
     drawCovering(context, video, i * width, width, canvas.height)
   }
+}
+
+/** Setting the size of a canvas empties it, even where it stays the same. */
+function resize(canvas: HTMLCanvasElement, width: number, height: number) {
+  if (canvas.width !== width) canvas.width = width
+  if (canvas.height !== height) canvas.height = height
 }
 
 /** Fills the box with the middle of the frame. */
