@@ -1,7 +1,8 @@
 /**
  * Static checks: `npm run check [-- name …] [--full]`. One line for each check that passes. `--full`, as in `npm test`, adds the
- * deployment checks that need Terraform's provider and gcloud.
+ * deployment checks that need Terraform's provider and gcloud. `--json FILE` writes how many passed and failed.
  */
+import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -52,21 +53,20 @@ const CHECKS: Record<string, (options: Options) => Promise<Verdict>> = {
 if (import.meta.main) {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { full: { type: 'boolean', default: false } },
+    options: { full: { type: 'boolean', default: false }, json: { type: 'string' } },
   })
   const unknown = positionals.filter((name) => !(name in CHECKS))
   if (unknown.length > 0) {
     console.error(`Unknown check: ${unknown.join(', ')}. Available: ${Object.keys(CHECKS).join(', ')}.`)
     process.exit(2)
   }
-  process.exitCode = (await runChecks(values, positionals)).failed > 0 ? 1 : 0
+  const count = await runChecks(values, positionals)
+  if (values.json) await writeFile(values.json, JSON.stringify(count))
+  process.exitCode = count.failed > 0 ? 1 : 0
 }
 
 /** Runs the named checks, or all of them, and prints how each went. */
-export async function runChecks(
-  options: Options,
-  names: string[] = [],
-): Promise<{ passed: number; failed: number }> {
+async function runChecks(options: Options, names: string[]): Promise<{ passed: number; failed: number }> {
   const limit = pLimit(Math.min(availableParallelism(), 4))
   const selected = Object.entries(CHECKS).filter(([name]) => names.length === 0 || names.includes(name))
   const results = await Promise.all(

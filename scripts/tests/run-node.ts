@@ -23,14 +23,16 @@ export type RunOptions = {
   /** Output to show; errors are always shown. */
   stdout: 'inherit' | 'ignore'
   stdin?: 'inherit' | 'ignore'
+  /** The root of the repository by default. */
+  cwd?: string
   /** Kills the script after this time: a test that leaves something open keeps Jest running. */
   timeoutMs?: number
 }
 
-/** Runs a Node script in the root of the repository; returns its exit code, null when it was killed. */
+/** Runs a Node script; returns its exit code, null when it was killed. */
 export async function runNode(args: string[], options: RunOptions): Promise<number | null> {
-  const { env = process.env, stdout, stdin = 'ignore', timeoutMs } = options
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: [stdin, stdout, 'inherit'], env })
+  const { env = process.env, stdout, stdin = 'ignore', cwd = ROOT, timeoutMs } = options
+  const child = spawn(process.execPath, args, { cwd, stdio: [stdin, stdout, 'inherit'], env })
   running.add(child)
   const stop = () => {
     console.error(`${args[0]} was stopped after ${(timeoutMs ?? 0) / 60_000} minutes.`)
