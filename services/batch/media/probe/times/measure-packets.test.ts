@@ -50,6 +50,12 @@ test('the length runs from the earliest start to the latest end of both streams'
   })
 })
 
+test('FLAC that was cut off is as long as its header says', () => {
+  const claims = { container: 'flac', video: null, duration: 6 }
+  expect(measured(packets(1, 0, 4), claims)).toMatchObject({ end: 6, audio: { end: 6 }, warnings: [] })
+  expect(measured(packets(1, 0, 8), claims).end).toBe(8)
+})
+
 test('output may come in pieces of any size', () => {
   const measurement = measurePackets({
     ...FILE,

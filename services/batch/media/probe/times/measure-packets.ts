@@ -248,11 +248,13 @@ function toTimeMap(
     timed.length > 0 &&
     (Math.abs(delay) >= START_TOLERANCE_S || (startsAtUsed && delay >= USED_START_TOLERANCE_S))
   const origin = isLate ? earliest : claimedStart
+  // The header of FLAC counts the samples of the whole file: what was cut off is missing, and no end.
+  const leastEnd = isOneOf(['flac'], { container }) ? (claimedDuration ?? 0) : 0
   const timesOf = (stream: MeasuredStream | null): StreamTimes | null => {
     if (!stream || stream.packets === 0) return null
     const { start, end, sum, packets } = stream
     return end > start
-      ? { start: microseconds(start - origin), end: microseconds(end - origin), packets }
+      ? { start: microseconds(start - origin), end: microseconds(Math.max(end - origin, leastEnd)), packets }
       : { start: 0, end: microseconds(sum), packets }
   }
   const found = { video: timesOf(video), audio: timesOf(audio) }
