@@ -3,6 +3,7 @@ import { asCutroomError, type ErrorCode } from '#shared/errors.ts'
 import { expandRender, shouldExpand } from './chunks/expand.ts'
 import type { RenderExpansion } from './chunks/types.ts'
 import { estimateScratchBytes } from './estimate/estimate.ts'
+import { decodeAnimations, removeAnimations } from './execute/animation/decode-animations.ts'
 import { isMissingStart } from './execute/check-sources.ts'
 import {
   audioChangeIn,
@@ -41,9 +42,10 @@ export async function renderRecipe(
   const expected = expectDecodedAudio(inspected)
   const expansion = await divide(planRender(expected).preferred, expected, deps, options)
   if (expansion) return { sources: infosOf(inspected), outputs: [], expansion }
-  const decoded = await decodeKnownChanges(inspected, files, deps, decodingOptions(reported))
+  const readable = await decodeAnimations(inspected, deps, decodingOptions(reported))
+  const decoded = await decodeKnownChanges(readable, files, deps, decodingOptions(reported))
   const { context, ...rendered } = await renderContext({ context: decoded, files, deps, options: reported })
-  await removeDecodedAudio(context)
+  await Promise.all([removeDecodedAudio(context), removeAnimations(context)])
   deps.log.info('media rendered', {
     outputs: rendered.outputs.length,
     ms: Math.round(performance.now() - startedAt),

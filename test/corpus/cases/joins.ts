@@ -93,7 +93,7 @@ export const editing: Kind = {
     },
     {
       ...{ id: 'webp-source', title: 'An animated WebP as a source', inputs: [animatedWebp], recipe: ENCODE },
-      right: { code: 'media.unreadable', message: /webp/ },
+      right: { seconds: 1, fps: 10, size: '320x180', scenes: [plays(0, 1, 0, 10)] },
     },
     {
       ...{ id: 'watermark', title: 'A watermark', inputs: [clip('mp4', H264, 2)], assets: { image: logo } },

@@ -11,6 +11,7 @@ import type { PlanContext, ProbedSource } from '../plan/types.ts'
 import { plannedRender } from '../planned-render.ts'
 import type { ProbeResult } from '../probe/probe.ts'
 import type { FindKeyFrames } from '../probe/times/find-key-frame.ts'
+import { isAnimatedWebp } from '../probe/webp/describe.ts'
 import type { PlannedRender } from '../types.ts'
 import { timelineOf } from './task-plan.ts'
 import type { ChunkSettings, ExpandedJob, RenderExpansion } from './types.ts'
@@ -27,14 +28,15 @@ export function shouldExpand(context: PlanContext, planned: PlannedRender, setti
 }
 
 /**
- * A GIF's palette comes from all of its frames; and where timestamps jump, or are missing, every chunk would have to decode
- * from the beginning.
+ * A GIF's palette comes from all of its frames; and where timestamps jump, or are missing, or frames change each other, every chunk
+ * would have to decode from the beginning.
  */
-function isDivisible({ outputs, sources }: PlanContext, { plan }: PlannedRender): boolean {
+function isDivisible({ outputs, sources, assets }: PlanContext, { plan }: PlannedRender): boolean {
   const encodesVideo = plan.outputs.some(({ video, expected }) => expected && video && video !== 'copy')
   const copies = plan.outputs.some(({ video, audio }) => video === 'copy' || audio === 'copy')
   const seekable = sources.every(({ times }) => !times || (times.continuous && times.hasTimestamps))
-  return encodesVideo && !copies && seekable && outputs.every(({ format }) => format !== 'gif')
+  const animated = [...sources, ...Object.values(assets.clips ?? {})].some(({ info }) => isAnimatedWebp(info))
+  return encodesVideo && !copies && seekable && !animated && outputs.every(({ format }) => format !== 'gif')
 }
 
 /**

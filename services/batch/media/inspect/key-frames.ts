@@ -1,5 +1,6 @@
 import { type KeyFrames, MAX_KEY_FRAMES } from '#shared/contract/inspect/inspection.ts'
 import type { MediaInput } from '../probe/media-input.ts'
+import { isAnimatedWebp } from '../probe/webp/describe.ts'
 import type { InspectOptions } from '../types.ts'
 import { createKeyFrameParser } from './parse-key-frames.ts'
 import { type InspectDeps, readStream } from './read-stream.ts'
@@ -15,6 +16,7 @@ export async function readKeyFrames(
 ): Promise<KeyFrames> {
   const probed = await deps.probe(input, options.signal)
   const { video, duration } = probed.info
+  if (isAnimatedWebp(probed.info)) return { duration, covered_seconds: duration, complete: true, times: [0] }
   const parser = createKeyFrameParser(MAX_KEY_FRAMES)
   const complete =
     !video ||

@@ -94,3 +94,10 @@ export const guardImage = (input: MediaInput, limits: MediaLimits): string[] => 
   ...['-codec_whitelist', 'png,mjpeg,webp'],
   ...['-max_pixels', String(limits.pixels)],
 ]
+
+/** Options that go before the `-i` of the still images of an animated WebP, which follow each other in a file. */
+export const guardStills = (input: MediaInput, limits: MediaLimits): string[] => [
+  ...input.inputOptions,
+  ...['-format_whitelist', 'webp_pipe', '-codec_whitelist', 'webp'],
+  ...['-max_pixels', String(limits.pixels), '-f', 'webp_pipe'],
+]

@@ -13,6 +13,7 @@ import {
   exceedsLimit,
   type FfprobeResult,
   type FfprobeSettings,
+  refusalOf,
 } from './run-ffprobe.ts'
 import { type RateRun, readAdtsRates } from './times/adts-rates.ts'
 import { hasEstimatedTimes, hasEvenFrames } from './times/estimated-times.ts'
@@ -22,6 +23,7 @@ import { type ClaimedTimes, measureOptions, measurePackets } from './times/measu
 import { needsRateSample, parseRateSample, rateSampleOptions, withPeakRate } from './times/peak-rate.ts'
 import type { TimeMap } from './times/time-map.ts'
 import { withTimes } from './times/with-times.ts'
+import { probeAnimation } from './webp/probe-animation.ts'
 
 /** `deadlineMs`: for describing a file. `measureDeadlineMs`: for reading all of its packets. */
 export type ProbeOptions = FfprobeSettings & {
@@ -52,7 +54,8 @@ export type Probe = (
 ) => Promise<ProbeResult>
 
 /**
- * A probe that runs ffprobe. Where the container gives no more than an estimate of its length, all packets are read.
+ * A probe that runs ffprobe. Where the container gives no more than an estimate of its length, all packets are read. Of an animated
+ * WebP, which versions of ffmpeg before 9 do not know, it reads the headers itself.
  * @throws CutroomError `media.unreadable` for what is not a supported video or audio file, `media.limits` for what
  * exceeds the limits, `media.timed_out` past the deadline; the input's own `readError` when its bytes did not
  * arrive, and the signal's reason when aborted.
@@ -122,7 +125,7 @@ export function createProbe(options: ProbeOptions): Probe {
     return info.video && withPeakRate(info.video, parseRateSample(printed))
   }
 
-  return async (input, signal, { countPackets = false, encodedHere = false } = {}) => {
+  const probe: Probe = async (input, signal, { countPackets = false, encodedHere = false } = {}) => {
     const readsEnd = !encodedHere
     const result = await (countPackets ? count : describe)(input, { readsEnd }, signal)
     const info = toMediaInfo(result, limits)
@@ -149,6 +152,14 @@ export function createProbe(options: ProbeOptions): Probe {
     requireWithinLimits(measured, limits)
     return { info: measured, times, hasEvenFrames: false }
   }
+
+  return (input, signal, how) =>
+    probe(input, signal, how).catch(async (error: unknown) => {
+      const isWebp = refusalOf(error)?.format === 'container webp'
+      const animation = isWebp && (await probeAnimation(input, limits, signal))
+      if (!animation) throw error
+      return { ...animation, hasEvenFrames: false }
+    })
 }
 
 /** What ffprobe printed about a file, and what that says. */

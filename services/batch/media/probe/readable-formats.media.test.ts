@@ -163,15 +163,6 @@ test.each([
   expect(outputs[0]?.seconds).toBeCloseTo(2, 0)
 })
 
-test('an animated WebP is refused as a source, and named', async () => {
-  const path = await created('webp', [VIDEO], [])
-  await expect(workspace.render(RECIPE, [path])).rejects.toMatchObject({
-    code: 'media.unreadable',
-    message:
-      'Cannot use the source: the container webp is not supported. Convert it first, for example to MP4 with H.264 and AAC.',
-  })
-})
-
 test.each(['bumper', 'watermark'])(
   'an animated WebP as a %s is refused, and not called the source',
   async (kind) => {

@@ -1,9 +1,14 @@
 import { ALLOWED_CODECS } from './media-input.ts'
 
-/** The cause of an error about a file of which ffprobe refused these codecs, by the names of their decoders. */
-export class CodecRefusal {
+/**
+ * The cause of an error about a file that ffprobe refused: for a `format` such as "container webp", and these codecs, by the names
+ * of their decoders.
+ */
+export class FormatRefusal {
+  readonly format: string
   readonly codecs: string[]
-  constructor(codecs: string[]) {
+  constructor(format: string, codecs: string[]) {
+    this.format = format
     this.codecs = codecs
   }
 }

@@ -6,7 +6,7 @@ import { findUnsupportedFormat, OUT_OF_MEMORY } from '../ffmpeg/interpret-stderr
 import { createJobMemory, type JobMemory } from '../ffmpeg/job-memory.ts'
 import { redactStderr } from '../ffmpeg/redact-stderr.ts'
 import { filesOf, guardUnknown, type MediaInput, type MediaLimits } from './media-input.ts'
-import { CodecRefusal, describeAnyway, refusedCodecs } from './refused-codecs.ts'
+import { describeAnyway, FormatRefusal, refusedCodecs } from './refused-codecs.ts'
 import { unsupportedFormat } from './unreadable-source.ts'
 
 /** `memory`: of the job that the probes belong to; that of the guard when left out. */
@@ -51,8 +51,11 @@ export function createFfprobe({ ffprobe, limits, ...settings }: FfprobeSettings)
   return probe
 }
 
-const refusedIn = (error: unknown): string[] =>
-  error instanceof CutroomError && error.cause instanceof CodecRefusal ? error.cause.codecs : []
+const refusedIn = (error: unknown): string[] => refusalOf(error)?.codecs ?? []
+
+/** Why ffprobe refused a file, if it did for its format. */
+export const refusalOf = (error: unknown): FormatRefusal | undefined =>
+  error instanceof CutroomError && error.cause instanceof FormatRefusal ? error.cause : undefined
 
 /** Runs a tool that reads a user's source and prints what it finds. `args` are all of its arguments. */
 export type SourceReader = (input: MediaInput, args: string[], run: FfprobeRun) => Promise<FfprobeResult>
@@ -111,7 +114,8 @@ const EXCEEDS_LIMIT = new RegExp(
 export function errorFromStderr(stderr: string): CutroomError {
   const lines = stderr.trim().split('\n')
   const unsupported = findUnsupportedFormat(lines)
-  if (unsupported) return unsupportedFormat(unsupported, new CodecRefusal(refusedCodecs(stderr)))
+  if (unsupported)
+    return unsupportedFormat(unsupported, new FormatRefusal(unsupported, refusedCodecs(stderr)))
   const logTail = redactStderr(lines.slice(-5))
   if (exceedsLimit(stderr)) {
     return new CutroomError(
