@@ -37,6 +37,14 @@ const codecChanges = concatenated('ts', shifted(half, 0, '-c:a aac'), shifted(ha
 const larger = clip('ts', `${H264} -s 640x360 -g 60 -c:a aac -muxdelay 0 -muxpreload 0`, 4)
 const sizeChanges = concatenated('ts', shifted(half, 0, '-c:a copy'), shifted(larger, 4.1, '-c:a copy'))
 
+const ofAspect = (aspect: string) =>
+  clip('ts', `-c:v mpeg2video -q:v 2 -g 12 -aspect ${aspect} -c:a mp2 -muxdelay 0 -muxpreload 0`, 4)
+const aspectChanges = concatenated(
+  'ts',
+  ofAspect('4:3'),
+  remuxed('ts', [ofAspect('16:9')], '-c copy -output_ts_offset 4.1 -muxdelay 0 -muxpreload 0'),
+)
+
 export const joins: Kind = {
   title: 'Transport streams whose timestamps or parameters change',
   cases: [
@@ -113,6 +121,11 @@ export const joins: Kind = {
         recipe: ENCODE,
       },
       right: { code: 'media.damaged' },
+    },
+    {
+      ...{ id: 'ts-aspect-changes', title: '4:3 becomes 16:9 on the way (MPEG-2)' },
+      ...{ inputs: [aspectChanges], recipe: ENCODE },
+      right: { ...joined, size: '240x180', scenes: bothHalves, warnings: ['parameters_change'] },
     },
     {
       ...{

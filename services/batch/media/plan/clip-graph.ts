@@ -1,6 +1,7 @@
 import { conformDecoded } from './decoding/audio-decoding.ts'
 import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './filter-graph.ts'
 import { conform, normalize, SHORTEST_GAP_S, samplesIn, silence } from './filters/audio-filters.ts'
+import { displayShapes } from './filters/display-shapes.ts'
 import { reportFrames } from './filters/frame-reports.ts'
 import { addSourceVideo, addStillFrame, holdFrame } from './filters/video-filters.ts'
 import { perSecond } from './frame-rate.ts'
@@ -25,6 +26,7 @@ function addClipVideo(graph: FilterGraph, clip: SourceClip, { canvas, rate }: Ta
     leads: seekOf(clip).lead,
     endsEarly: video.variable_fps || missingSecondsOf(clip, perSecond(rate)) > 2 / perSecond(rate),
     tailFrames: tailFramesOf(clip, perSecond(rate)),
+    shapes: displayShapes(clip, perSecond(rate)),
     reports: [...offsetFilters(seekOf(clip), 'video'), ...reportFrames(clip, perSecond(rate), 'video')],
   })
 }

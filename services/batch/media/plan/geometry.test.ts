@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { coverOf, evenSize, fitInside } from './geometry.ts'
+import { coverOf, evenSize, fitInside, fitShape } from './geometry.ts'
 
 const size = (text: string) => {
   const [width = 0, height = 0] = text.split('x').map(Number)
@@ -37,4 +37,37 @@ describe('coverOf', () => {
 
 test('odd sides lose one pixel, never two', () => {
   expect(evenSize(size('63x1'))).toEqual(size('62x2'))
+})
+
+describe('fitShape', () => {
+  const pal = { width: 768, height: 576, upscale: false }
+  test.each([
+    ['wide in a frame of 4:3', '1024x576', { ...pal, fit: 'pad' }, '768x576', '768x432'],
+    ['wide, cropped', '1024x576', { ...pal, fit: 'crop' }, '768x576', '1024x576'],
+    ['4:3 in a wide frame', '768x576', { ...pal, width: 1024, fit: 'pad' }, '1024x576', '768x576'],
+    ['4:3, cropped', '768x576', { ...pal, width: 1024, fit: 'crop' }, '1024x576', '1024x768'],
+    [
+      'a lower resolution',
+      '320x180',
+      { width: 640, height: 360, upscale: false, fit: 'pad' },
+      '640x360',
+      '640x360',
+    ],
+    [
+      'a shape in a large frame',
+      '1024x576',
+      { width: 1920, height: 1080, upscale: false, fit: 'pad' },
+      '768x576',
+      '1024x576',
+    ],
+    [
+      'that may grow',
+      '1024x576',
+      { width: 1920, height: 1080, upscale: true, fit: 'pad' },
+      '1440x1080',
+      '1920x1080',
+    ],
+  ])('%s', (_, video, frame, usual, expected) => {
+    expect(fitShape(size(video), frame, size(usual))).toEqual(size(expected))
+  })
 })

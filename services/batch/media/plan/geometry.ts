@@ -35,3 +35,19 @@ export function coverOf(video: Size, frame: Size, upscale: boolean): Size {
     factor === growth ? Math.max(even(atLeast), Math.ceil(Math.round(side * factor) / 2) * 2) : even(side)
   return { width: up(video.width, frame.width), height: up(video.height, frame.height) }
 }
+
+/**
+ * The size in a frame of video that shows one of several shapes there: inside it, or covering it. It may always grow to the `usual`
+ * size, since a recorder may only have lowered its resolution.
+ */
+export function fitShape(video: Size, frame: Size & { fit: string; upscale: boolean }, usual: Size): Size {
+  const covers = frame.fit === 'crop'
+  const growth = covers ? growthOver : growthInside
+  const maxGrowth = frame.upscale ? Number.POSITIVE_INFINITY : Math.max(1, growth(video, usual))
+  const by = Math.min(growth(video, frame), maxGrowth)
+  const side = (pixels: number) => {
+    const rounded = Math.round(pixels * by)
+    return even(covers ? rounded + (rounded % 2) : rounded)
+  }
+  return { width: side(video.width), height: side(video.height) }
+}

@@ -3,18 +3,26 @@ import { isTurned, orientationFilters, swapsSides } from '../../probe/orientatio
 import type { Matrix } from '../encoders.ts'
 import { colour, type FilterGraph, plain, type StreamLabel } from '../filter-graph.ts'
 import { perSecond, rateText } from '../frame-rate.ts'
-import { coverOf, evenSize, fitInside, type Size } from '../geometry.ts'
+import { coverOf, evenSize, fitInside, fitShape, type Size } from '../geometry.ts'
 import { matrixOf } from '../target.ts'
 import type { Canvas } from '../types.ts'
 import { colourConversion, needsColourConversion, scaleForConversion } from './colour-conversion.ts'
+import type { DisplayShapes } from './display-shapes.ts'
 import { fromFrame, fromStart } from './retiming.ts'
 
-/** Lays the second input over the middle of the first. `shortest` ends with the second; else the first must end. */
-const overlayCentred = ({ shortest = false } = {}): string[] => [
-  `overlay=(W-w)/2:(H-h)/2:format=yuv420${shortest ? ':shortest=1' : ''}`,
+/**
+ * Lays the second input over the first: over its middle, or where a crop keeps another part. `shortest` ends with the second; else the
+ * first must end.
+ */
+const overlay = ({ shortest = false, position = CENTRE } = {}): string[] => [
+  `overlay=(W-w)${share(position.x)}:(H-h)${share(position.y)}:format=yuv420${shortest ? ':shortest=1' : ''}`,
   'setsar=1',
   'format=yuv420p',
 ]
+
+const share = (position: number) => (position === 0.5 ? '/2' : `*${plain(position)}`)
+
+const CENTRE: Canvas['position'] = { x: 0.5, y: 0.5 }
 
 /** The frames of a clip, and what lies around them; see `addSourceVideo`. */
 type ClipLength = {
@@ -24,13 +32,14 @@ type ClipLength = {
   leads: boolean
   endsEarly: boolean
   tailFrames: number
+  shapes: DisplayShapes | undefined
   reports: string[]
 }
 
 /**
  * Adds a source's video on the canvas: exactly `frames` frames of one rate, with square pixels. Sizes come from the
  * probe, so that rotation and pixel shape are right; and are fixed, so that a source that changes its size on the way
- * stays in the frame. Video that ends before its audio holds its last frame, for `holdSeconds` at most: a source cut
+ * stays in the frame. Where `shapes` are known, each is fitted into the frame by itself. Video that ends before its audio holds its last frame, for `holdSeconds` at most: a source cut
  * off half-way must not pass for whole. `leads`: decoding starts before the clip, at negative timestamps.
  * `endsEarly`: its last frame stands for longer than the container says, so that it must not be lost.
  * `skip`: how many frames of the clip come before those that are wanted. `tailFrames`: what is wanted starts behind the
@@ -42,7 +51,7 @@ export function addSourceVideo(
   input: StreamLabel,
   video: VideoInfo,
   canvas: Canvas,
-  { frames, skip, holdSeconds, leads, endsEarly, tailFrames, reports }: ClipLength,
+  { frames, skip, holdSeconds, leads, endsEarly, tailFrames, shapes, reports }: ClipLength,
 ): StreamLabel {
   // ffmpeg 5 copies the display matrix to the output when the graph has one input: players would turn it once more.
   if (isTurned(video)) graph.discard(input)
@@ -59,6 +68,10 @@ export function addSourceVideo(
       : [`trim=start_frame=${surplus}:end_frame=${surplus + frames}`, 'setpts=PTS-STARTPTS']),
   ]
   const decoded = [...reports, ...(video.interlaced ? deinterlace(video) : [])]
+  if (shapes && followsShapes(video, canvas)) {
+    const shown = followShapes(graph, graph.chain([input], decoded), video, canvas, { shapes, retime })
+    return graph.chain([shown], hold)
+  }
   const backdrop = chooseBackdrop(video, canvas, size)
   if (backdrop === 'none') {
     const fitted = [...filters, ...pad(size, canvas), 'setsar=1']
@@ -71,12 +84,63 @@ export function addSourceVideo(
   if (backdrop === 'colour') {
     const back = graph.source('video', [colourSource(canvas), ...colourToYuv(canvas.matrix)])
     const front = graph.chain([input], [...decoded, ...retime, ...fitted])
-    return graph.chain([back, front], [...overlayCentred({ shortest: true }), ...hold])
+    return graph.chain([back, front], [...overlay({ shortest: true }), ...hold])
   }
   const [behind, above] = graph.duplicate(graph.chain([input], [...decoded, ...retime]))
   const back = graph.chain([behind], blurOverCanvas(video, canvas))
   const front = graph.chain([above], fitted)
-  return graph.chain([back, front], [...overlayCentred(), ...hold])
+  return graph.chain([back, front], [...overlay(), ...hold])
+}
+
+/** What turns or converts frames behind the scaler takes a single size. */
+const followsShapes = (video: VideoInfo, { fit }: Canvas): boolean =>
+  fit !== 'stretch' && !isTurned(video) && !needsColourConversion(video)
+
+/**
+ * Fits each shape of a video into the frame. Since version 7, ffmpeg takes the pixel aspect at the beginning of a file for that of all
+ * its frames: the scaler is sent a command when another shape begins, on the clock of the clip, which ends where frames are brought to a rate.
+ */
+function followShapes(
+  graph: FilterGraph,
+  decoded: StreamLabel,
+  video: VideoInfo,
+  canvas: Canvas,
+  { shapes, retime }: { shapes: DisplayShapes; retime: string[] },
+): StreamLabel {
+  const fitted = [
+    ...fitShapes(video, canvas, shapes),
+    'setsar=1',
+    ...(video.alpha ? ['format=yuva420p'] : []),
+  ]
+  const position = canvas.fit === 'crop' ? canvas.position : CENTRE
+  if (canvas.background === 'blur' && !video.alpha) {
+    const [behind, above] = graph.duplicate(decoded)
+    const back = graph.chain([behind], [...retime, ...blurOverCanvas(video, canvas)])
+    return graph.chain([back, graph.chain([above], [...fitted, ...retime])], overlay({ position }))
+  }
+  // Labelled like the video: since version 7, ffmpeg would put a scaler of one size behind whichever differs.
+  const colours = [...colourToYuv(canvas.matrix), ...tag(video, canvas.matrix)]
+  const back = graph.source('video', [colourSource(canvas), ...colours])
+  const front = graph.chain([decoded], [...fitted, ...retime])
+  return graph.chain([back, front], overlay({ shortest: true, position }))
+}
+
+/** Before the first frame of a shape, whose timestamp is rounded: seconds. */
+const SHAPE_MARGIN_S = 0.002
+
+/** Filters that scale the first shape, and from its moment on each later one. */
+function fitShapes(video: VideoInfo, canvas: Canvas, { id, first, later }: DisplayShapes): string[] {
+  const scaler = `scale@shapes${id}`
+  const usual = fitToCanvas(video, canvas).size
+  const commands = later.flatMap(({ at, size }) => {
+    const moment = plain(Math.max(0, at - SHAPE_MARGIN_S))
+    const { width, height } = fitShape(size, canvas, usual)
+    return [`${moment} ${scaler} w ${width}`, `${moment} ${scaler} h ${height}`]
+  })
+  return [
+    ...(commands.length > 0 ? [`sendcmd=c='${commands.join(';')}'`] : []),
+    ...scale(video, canvas.matrix, fitShape(first, canvas, usual), scaler),
+  ]
 }
 
 /**
@@ -152,7 +216,7 @@ function crop(video: Size, { width, height }: Size, position: Canvas['position']
  * Scales video into the colours of the result and turns it upright. In this order, since small frames turn faster, and
  * only the scaler bears a source that changes its size. Colours are converted last: that is expensive.
  */
-function scale(video: VideoInfo, matrix: Matrix, { width, height }: Size): string[] {
+function scale(video: VideoInfo, matrix: Matrix, { width, height }: Size, name = 'scale'): string[] {
   const size = swapsSides(video) ? `${height}:${width}` : `${width}:${height}`
   if (needsColourConversion(video)) {
     return [
@@ -162,7 +226,7 @@ function scale(video: VideoInfo, matrix: Matrix, { width, height }: Size): strin
     ]
   }
   const colours = `in_color_matrix=${matrixOf(video)}:out_color_matrix=${matrix}:out_range=tv`
-  return [`scale=${size}:${colours}`, ...tag(video, matrix), ...orientationFilters(video)]
+  return [`${name}=${size}:${colours}`, ...tag(video, matrix), ...orientationFilters(video)]
 }
 
 /** How frames of a matrix may be labelled. */
@@ -205,7 +269,7 @@ export function addStillFrame(graph: FilterGraph, image: StreamLabel, canvas: Ca
       'format=yuva420p',
     ],
   )
-  return graph.chain([back, fitted], overlayCentred())
+  return graph.chain([back, fitted], overlay())
 }
 
 /** Filters that repeat one frame until there are `frames` of it, without drawing it again. */

@@ -153,6 +153,10 @@ describe('changes of parameters', () => {
         { kind: 'audio', at: 4, from: '2 channels', to: '6 channels' },
         { kind: 'video', at: 6, from: '320x180 pixels', to: '640x360 pixels' },
       ],
+      shapes: [
+        { from: 0, width: 320, height: 180 },
+        { from: 6, width: 640, height: 360 },
+      ],
       warnings: [
         {
           code: 'parameters_change',

@@ -2,7 +2,12 @@ import type { MediaInfo } from '#shared/contract/media-info.ts'
 import { unreadableSource, unreadJoinedFile } from '../unreadable-source.ts'
 import { playedAt, type RateRun } from './adts-rates.ts'
 import { createFrameTimes, type FrameTimes } from './frame-times.ts'
-import { FRAME_ENTRIES, type ParameterChange, trackParameters } from './parameter-changes.ts'
+import {
+  FRAME_ENTRIES,
+  type ParameterChange,
+  type ParameterTracker,
+  trackParameters,
+} from './parameter-changes.ts'
 import { trackReach } from './reach.ts'
 import type { KeyFrame, StreamTimes, TimeGap, TimeMap } from './time-map.ts'
 import { timeWarnings } from './time-warnings.ts'
@@ -143,10 +148,10 @@ function createTimeline(claimed: ClaimedTimes, longestGap: number | undefined) {
   }
 
   return {
-    addFrame([kind, index, pts, first, second]: string[]) {
+    addFrame([kind, index, pts, first, second, third]: string[]) {
       const at = toSeconds(pts) + offset
       if (Number(index) !== claimed[kind === 'video' ? 'video' : 'audio']?.index) return
-      if (kind === 'video') parameters.addVideo(at, Number(first), Number(second))
+      if (kind === 'video') parameters.addVideo(at, Number(first), Number(second), third || undefined)
       else parameters.addAudio(at, Number(first), Number(second))
     },
     addPacket(index: number, packet: Packet) {
@@ -161,7 +166,7 @@ function createTimeline(claimed: ClaimedTimes, longestGap: number | undefined) {
         claimed,
         { video: of(claimed.video), audio: of(claimed.audio) },
         jumps,
-        parameters.changes,
+        parameters,
         rates,
       )
     },
@@ -235,7 +240,7 @@ function toTimeMap(
   { container, start: claimedStart = 0, duration: claimedDuration }: ClaimedTimes,
   { video, audio }: { video: MeasuredStream | null; audio: MeasuredStream | null },
   jumps: number[],
-  parameterChanges: ParameterChange[],
+  parameters: Pick<ParameterTracker, 'changes' | 'shapes'>,
   rates: RateRun[],
 ): TimeMap {
   const streams = [video, audio].filter((stream) => stream !== null)
@@ -258,7 +263,7 @@ function toTimeMap(
       : { start: 0, end: microseconds(sum), packets }
   }
   const found = { video: timesOf(video), audio: timesOf(audio) }
-  const joined = withRates(found, changesFrom(origin, parameterChanges), rates)
+  const joined = withRates(found, changesFrom(origin, parameters.changes), rates)
   const end = Math.max(joined.video?.end ?? 0, joined.audio?.end ?? 0)
   if (!(end > 0)) throw unreadableSource('its duration is zero')
   const gaps = (audio?.gaps ?? []).filter(({ from }) => Number.isFinite(from))
@@ -280,6 +285,9 @@ function toTimeMap(
       audioGaps: gaps.map(({ from, to }) => ({ from: from - origin, to: to - origin })),
     }),
     changes,
+    ...(parameters.shapes.length > 1 && {
+      shapes: parameters.shapes.map((shape) => ({ ...shape, from: microseconds(shape.from - origin) })),
+    }),
     warnings: timeWarnings(
       end,
       claimedDuration === undefined ? [] : [claimedDuration, claimedDuration - claimedStart],

@@ -54,3 +54,22 @@ test('video changes its size', () => {
     { kind: 'video', at: 4, from: '1920x1080 pixels', to: '1280x720 pixels' },
   ])
 })
+
+test('video changes the aspect of its pixels', () => {
+  const parameters = trackParameters()
+  parameters.addVideo(0, 720, 576, '16:15')
+  parameters.addVideo(2, 720, 576, '16:15')
+  parameters.addVideo(4, 720, 576, '64:45')
+  parameters.addVideo(6, 1280, 720, '1:1')
+  parameters.addVideo(Number.NaN, 1280, 720, 'N/A')
+  expect(parameters.changes).toEqual([
+    { kind: 'video', at: 4, from: 'a pixel aspect of 16:15', to: 'a pixel aspect of 64:45' },
+    { kind: 'video', at: 6, from: '720x576 pixels', to: '1280x720 pixels' },
+    { kind: 'video', at: 6, from: 'a pixel aspect of 64:45', to: 'a pixel aspect of 1:1' },
+  ])
+  expect(parameters.shapes).toEqual([
+    { from: 0, width: 720, height: 576, pixelAspect: 16 / 15 },
+    { from: 4, width: 720, height: 576, pixelAspect: 64 / 45 },
+    { from: 6, width: 1280, height: 720, pixelAspect: 1 },
+  ])
+})

@@ -1,5 +1,5 @@
 import type { MediaWarning } from '#shared/contract/media-info.ts'
-import type { ParameterChange } from './parameter-changes.ts'
+import type { ParameterChange, VideoShape } from './parameter-changes.ts'
 
 /** When a stream plays, in seconds from the beginning of its source, and how many packets it has. */
 export type StreamTimes = { start: number; end: number; packets: number }
@@ -47,5 +47,7 @@ export type TimeMap = {
   audioGaps?: TimeGap[]
   /** Where streams change their parameters, as far as it was measured. */
   changes: ParameterChange[]
+  /** The shapes of the video, from a second of the source on each; left out where it keeps the first. */
+  shapes?: VideoShape[]
   warnings: MediaWarning[]
 }
