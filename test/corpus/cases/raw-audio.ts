@@ -116,6 +116,14 @@ export const rawAudio: Kind = {
       ...{ recipe: TO_MP3, right: { streams: 'audio', seconds: 4, sourceSeconds: 4, beats: everySecond(4) } },
     },
     {
+      ...{ id: 'm2v-raw', title: 'Raw MPEG-2 (.m2v), 1 s from 2.5 s on', recipe: ENCODE },
+      ...{
+        inputs: [silentClip('m2v', '-c:v mpeg2video -q:v 2 -bf 2 -g 12')],
+        trims: [{ start: 2.5, duration: 1 }],
+      },
+      right: { seconds: 1, scenes: [plays(0, 1, 75)] },
+    },
+    {
       ...{ id: 'h264-raw', title: 'Raw H.264 (.h264)', inputs: [silentClip('h264')], recipe: ENCODE },
       right: { seconds: 4, within: 0.15, scenes: [plays(0, 4, 0, 30)], framesWithin: 2 },
     },

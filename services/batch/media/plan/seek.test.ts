@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { TimeMap } from '../probe/times/time-map.ts'
-import { aMedium, anAudio } from '../testing/fixtures.ts'
+import { aMedium, anAudio, aVideo } from '../testing/fixtures.ts'
 import { decodedEarlier, offsetFilters, seekOf, seekOptions, timestampOptions } from './seek.ts'
 import type { SoughtSource } from './types.ts'
 
@@ -121,4 +121,14 @@ test('what gives no frame where it was sought is decoded from long before', () =
 test('a shorter gap applies to the whole run', () => {
   expect(timestampOptions(aMap())).toEqual([])
   expect(timestampOptions(aMap({ longestGap: 1 }))).toEqual(['-dts_delta_threshold', '1'])
+})
+
+test('raw MPEG video is counted from its first frame, from which the second follows at the distance of all others', () => {
+  const info = aMedium({ container: 'mpegvideo', video: aVideo({ fps: 25 }), audio: null })
+  const seek = seekOf({ info, range: { start: 2, seconds: 3, whole: false } })
+  expect(seekOptions(seek)).toEqual([])
+  expect(offsetFilters(seek, 'video')).toEqual([
+    expect.stringContaining('settb='),
+    "setpts='if(eq(N,0),0,PTS-if(eq(N,1),st(0,PTS-round(0.04/TB)),ld(0)))+round(-2/TB)'",
+  ])
 })

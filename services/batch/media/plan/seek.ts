@@ -19,6 +19,8 @@ export type Seek = {
    * another zero, depending on its version.
    */
   offsetInGraph?: true
+  /** Where the graph counts from the first two frames, whatever their timestamps: for how long the first one stands, in seconds. */
+  firstFrameSeconds?: number
   /** What makes up for a start of the container that ffmpeg does not subtract behind a seek: seconds, 0 or less. */
   correction?: number
 }
@@ -44,8 +46,13 @@ export function seekOf(source: SoughtSource): Seek {
     ...seek,
     ...correctionOf(source, seek),
     ...(offsetInGraph && { offsetInGraph }),
+    ...firstFrameOf(source),
   }
 }
+
+/** Of raw MPEG video, timestamps of all frames are late by one, or only that of the first is early: depending on the version of ffmpeg. */
+const firstFrameOf = ({ info: { container, video } }: SoughtSource): Pick<Seek, 'firstFrameSeconds'> =>
+  container === RAW_MPEG && video?.fps ? { firstFrameSeconds: 1 / video.fps } : {}
 
 /** ffmpeg that does not count the start of the container takes the place sought for 0, or the first frame if that is later. */
 function correctionOf({ times }: SoughtSource, { seekTo }: Seek): { correction?: number } {
@@ -54,7 +61,11 @@ function correctionOf({ times }: SoughtSource, { seekTo }: Seek): { correction?:
 }
 
 /** Raw video has no timestamps to seek to, or to move: they only come about when it is decoded. */
-const isRawVideo = ({ container }: MediaInfo): boolean => container === 'h264' || container === 'hevc'
+const isRawVideo = ({ container }: MediaInfo): boolean =>
+  container === 'h264' || container === 'hevc' || container === RAW_MPEG
+
+/** ffprobe's name for MPEG-1 and MPEG-2 video without a container. */
+const RAW_MPEG = 'mpegvideo'
 
 /** In WAV and the like, ffmpeg seeks to a byte by the bit rate that the header states. Of compressed audio that is not exact. */
 const isCountedInBytes = ({ container, video, audio }: MediaInfo): boolean =>
@@ -76,7 +87,7 @@ function chooseSeek(source: SoughtSource): Seek {
   const shift = times?.shift ?? 0
   const unsoughtShift = isUsedFromLater(source) ? 0 : shift
   const entry = entryOf(source)
-  if (entry === 0 && unsoughtShift === 0) {
+  if (entry === 0 && unsoughtShift === 0 && info.container !== RAW_MPEG) {
     return { seekTo: null, offset: 0, seconds: whole ? null : seconds, lead: false }
   }
   const isUnseekable = isRawVideo(info) || isCountedInBytes(info)
@@ -159,9 +170,15 @@ export function seekOptions({
 }
 
 /** Filters that move the timestamps of a source, where its options do not. */
-export function offsetFilters({ offset, offsetInGraph }: Seek, kind: StreamKind): string[] {
+export function offsetFilters(
+  { offset, offsetInGraph, firstFrameSeconds }: Seek,
+  kind: StreamKind,
+): string[] {
   if (!offsetInGraph) return []
-  const move = `setpts=PTS+round(${plain(offset)}/TB)`
+  const by = `round(${plain(offset)}/TB)`
   // Some containers count time in frames: too coarsely for an offset.
-  return kind === 'video' ? [FINE_TIME_BASE, move] : [`a${move}`]
+  if (kind === 'audio') return [`asetpts=PTS+${by}`]
+  if (firstFrameSeconds === undefined) return [FINE_TIME_BASE, `setpts=PTS+${by}`]
+  const second = `round(${plain(firstFrameSeconds)}/TB)`
+  return [FINE_TIME_BASE, `setpts='if(eq(N,0),0,PTS-if(eq(N,1),st(0,PTS-${second}),ld(0)))+${by}'`]
 }

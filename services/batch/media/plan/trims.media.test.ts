@@ -157,6 +157,18 @@ describe('a trim of what cannot simply be sought shows its own frames', () => {
     const path = await generated(format, [...countingVideo(4, 25), ...encoder])
     expectFrames(await trimmed(path, 2, 1), range(50, 25))
   })
+
+  test.each([
+    ['MPEG-2', 'm2v', ['-c:v', 'mpeg2video', '-bf', '2']],
+    ['MPEG-2 without delay', 'm2v', ['-c:v', 'mpeg2video', '-flags', '+low_delay']],
+    ['MPEG-1', 'm1v', ['-c:v', 'mpeg1video', '-bf', '2']],
+  ])('raw %s, to the frame', async (_, extension, options) => {
+    const path = await generated(extension, [...countingVideo(4, 25), ...options, '-q:v', '1', '-g', '12'])
+    const { outputs } = await workspace.render({ output }, [path])
+    expect(await shownFrames(outputs[0]?.path)).toEqual(range(0, 100))
+    expect(await trimmed(path, 2.52, 1)).toEqual(range(63, 25))
+    expect(await trimmed(path, 0, 1)).toEqual(range(0, 25))
+  })
 })
 
 function HEVC(keyint: number): string[] {

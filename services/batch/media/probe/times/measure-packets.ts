@@ -279,7 +279,7 @@ function toTimeMap(
       decodedAt: decodedAt - origin,
     })),
     peakRate: video?.frames.peakRate(),
-    hasTimestamps: timed.length > 0,
+    hasTimestamps: timed.length > 0 && container !== 'mpegvideo',
     continuous: jumps.length === 0,
     ...(gaps.length > 0 && {
       audioGaps: gaps.map(({ from, to }) => ({ from: from - origin, to: to - origin })),

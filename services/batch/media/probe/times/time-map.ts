@@ -37,7 +37,7 @@ export type TimeMap = {
   keyFrames: KeyFrame[]
   /** Frames per second of the video while it moves; undefined for a few frames. */
   peakRate?: number | undefined
-  /** False for raw streams: their packets only have durations, if that. */
+  /** False for raw streams: their packets only have durations, if that, or times at which they are decoded. */
   hasTimestamps: boolean
   /** False when timestamps start anew or jump on the way. Seeking by time then leads to the wrong place. */
   continuous: boolean
