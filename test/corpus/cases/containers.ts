@@ -57,6 +57,7 @@ export const containers: Kind = {
       clip('webm', '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 600k -pix_fmt yuv420p -c:a libopus'),
     ),
     rendered('avi', 'AVI, MPEG-4 ASP and MP3', clip('avi', '-c:v mpeg4 -q:v 3 -c:a mp3')),
+    rendered('avi-h264', 'AVI, H.264 with B-frames', clip('avi', `${H264} -bf 2 -c:a mp3`)),
     rendered('wmv', 'Windows Media, 3 s from 0.5 s on', clip('wmv', '-c:v wmv2 -q:v 3 -c:a wmav2'), {
       trims: [{ start: 0.5, duration: 3 }],
       right: { seconds: 3, fps: 30, scenes: [plays(0, 3, 14)], framesWithin: 2, beats: [0.5, 1.5, 2.5] },

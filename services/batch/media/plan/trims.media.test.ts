@@ -105,6 +105,27 @@ describe('a trim of slow frames begins and ends between them, with its audio', (
   })
 })
 
+test.each([1, 2, 3])(
+  'AVI, which says only when frames are decoded, with H.264 of %s B-frames',
+  async (count) => {
+    const path = await generated('avi', [
+      ...countingVideo(6),
+      ...TONE(6),
+      ...H264,
+      '-g',
+      '30',
+      '-bf',
+      String(count),
+    ])
+    // Of two B-frames and more one is a reference: decoders hold back two frames before they show the first one.
+    const delay = Math.min(count, 2)
+    const { outputs } = await workspace.render({ output }, [path])
+    expectFrames((await shownFrames(outputs[0]?.path)).slice(delay, 180), range(0, 180 - delay))
+    expectFrames(await trimmed(path, 1, 0.5), range(30 - delay, 15))
+    expectFrames(await trimmed(path, 4.5, 0.5), range(135 - delay, 15))
+  },
+)
+
 test.each([0.3, 1.2])(
   'a transport stream whose second audio track begins %s s before all else',
   async (late) => {

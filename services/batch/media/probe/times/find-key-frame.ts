@@ -42,8 +42,8 @@ export function createKeyFrameFinder(settings: PacketReaderSettings): FindKeyFra
     let seekTo = start
     for (let step = 0; step < MAX_STEPS && seekTo > 0; step++) {
       const [packet] = await readPackets(input, info.video.index, [firstFrom(seekTo + origin)], signal)
-      const { pts, dts } = packet ?? { pts: Number.NaN, dts: Number.NaN }
-      const shownAt = pts - origin
+      const { shownAt: time, dts } = packet ?? { shownAt: Number.NaN, dts: Number.NaN }
+      const shownAt = time - origin
       if (shownAt <= start) return seekTo === start ? undefined : seekTo
       const earlier = [seekTo, shownAt, dts - origin].filter(Number.isFinite)
       seekTo = Math.min(...earlier) - STEP_BACK_S
@@ -61,8 +61,8 @@ export function createKeyFramesFinder(settings: PacketReaderSettings): FindKeyFr
     const origin = info.start ?? 0
     const intervals = moments.map((moment) => firstFrom(moment + origin))
     const packets = await readPackets(input, info.video.index, intervals, signal)
-    const shownAt = packets.map(({ pts }) => pts - origin).filter(Number.isFinite)
-    return shownAt.toSorted((a, b) => a - b)
+    const found = packets.map(({ shownAt }) => shownAt - origin).filter(Number.isFinite)
+    return found.toSorted((a, b) => a - b)
   }
 }
 

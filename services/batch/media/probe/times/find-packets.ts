@@ -30,9 +30,8 @@ export function createPacketFinder(settings: PacketReaderSettings): FindPackets 
     const start = origin ?? (await startOf(input, signal))
     const interval = `${(from + start).toFixed(6)}%${(to + start).toFixed(6)}`
     const packets = await readPackets(input, index, [interval], signal)
-    return packets.flatMap(({ pts, dts, flags }) => {
-      const shownAt = [pts, dts].find(Number.isFinite)
-      if (shownAt === undefined || DISCARDED.test(flags)) return []
+    return packets.flatMap(({ shownAt, flags }) => {
+      if (!Number.isFinite(shownAt) || DISCARDED.test(flags)) return []
       return [{ shownAt: shownAt - start, isKey: flags.startsWith('K') }]
     })
   }
