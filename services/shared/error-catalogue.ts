@@ -465,6 +465,14 @@ export const CATALOGUE = {
     title: 'Not enough free space on the worker',
     advice: 'No action needed: the task runs again when there is space.',
   },
+  'media.no_free_memory': {
+    status: 503,
+    retry: true,
+    uncounted: true,
+    title: 'Not enough free memory on the worker',
+    advice:
+      'No action needed: the task runs again, also on other workers. For operators: lower `BATCH_CONCURRENCY`, or give batch more memory.',
+  },
   'media.wrong_result': {
     status: 500,
     retry: true,

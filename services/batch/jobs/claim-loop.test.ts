@@ -85,6 +85,33 @@ describe('working off', () => {
   })
 })
 
+describe('a job that takes several slots', () => {
+  const { signal } = new AbortController()
+
+  test('is waited for by those that end a job, and all slots claim again after it', async () => {
+    const { loop, works, end } = openLoop({ slots: 2 })
+    loop.wake()
+    void works[0]?.slot.widen(2, signal)
+    await end(1, 'done')
+    loop.wake()
+    expect(works).toHaveLength(2)
+    await end(0, 'done')
+    expect(works).toHaveLength(4)
+  })
+
+  test('within a request: the others end theirs, and publish what waits', async () => {
+    const requestBound = { timeoutMs: 600_000, jobMs: 540_000, firstMs: 45_000 }
+    const { loop, works, calls, end } = openLoop({ slots: 2, requestBound })
+    const [, second] = [loop.run('a'), loop.run('b')]
+    const widened = works[0]?.slot.widen(2, signal)
+    expect(await loop.run('c')).toBe('busy')
+    await end(1, 'done')
+    expect(await second).toBe('done')
+    expect(await widened).toBe(true)
+    expect([works.length, calls.republished]).toEqual([2, 1])
+  })
+})
+
 /** Lets every promise that can settle do so. */
 const settle = () => jest.advanceTimersByTimeAsync(0)
 

@@ -68,7 +68,8 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
   const beginRequest = requestBound ? createRequestTimes(requestBound) : () => always
 
   async function runOne(slot: Slot, jobId?: string): Promise<PushOutcome> {
-    const outcome = await measured(() => process(jobId, slot))
+    // A job may have taken more slots than one.
+    const outcome = await measured(() => process(jobId, slot)).finally(() => slot.narrow())
     if (outcome === 'no_free_space') slots.pause(NO_FREE_SPACE_PAUSE_MS, requestBound ? undefined : wake)
     // Beside the next job: a slow receiver of webhooks must not occupy the slot.
     if (TASK_ENDED.has(outcome)) notifying = settled(notifying, maintenance.sendNewNotifications())
@@ -87,7 +88,8 @@ export function createClaimLoop(deps: ClaimLoopDeps, stopping: AbortSignal): Cla
       while (!stopping.aborted && !(NOTHING_READY.has(outcome) && seen === hints)) {
         if (slots.isPaused() || !isTimeLeft()) return await maintenance.republishWaiting()
         // A job that ended while it waited had left its slot; others may have left theirs and be back.
-        if (!slot.isHeld() || slot.isWanted()) return wake()
+        if (!slot.isHeld() || slot.isWanted())
+          return requestBound ? await maintenance.republishWaiting() : wake()
         seen = hints
         outcome = await runOne(slot)
       }

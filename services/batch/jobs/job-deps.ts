@@ -31,6 +31,8 @@ export type JobDeps = {
   media: Omit<MediaEngine, 'probe' | 'dryRun' | 'inspect'>
   /** The slot that the job runs in. Without it, the job has none to leave. */
   slot?: Slot
+  /** Takes several slots for the job, in place of its one. */
+  widen?: Slot['widen']
   /** Ids of jobs that left their slot and got none again: they keep the next one. */
   keepSlots: RecentSet<string>
   /** For the jobs that a `render` adds. */
@@ -43,7 +45,7 @@ export type JobDeps = {
   build: string
   settings: Pick<
     Config['jobs'],
-    'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts' | 'claimsLongJobs'
+    'leaseMs' | 'heartbeatMs' | 'deadlineMs' | 'maxAttempts' | 'claimsLongJobs' | 'concurrency'
   > & {
     scratchDir: string
     /** How long recording the outcome of a job is tried while the database is unavailable. */

@@ -25,23 +25,22 @@ test('gives out no slot while it is paused', async () => {
   expect(await slots.tryRun(async () => 'work')).toBe('work')
 })
 
-describe('work that leaves its slot', () => {
-  const onLeave = () => undefined
-  /** Work that runs until the test ends it. */
-  function start(slots: JobSlots) {
-    const gate = Promise.withResolvers<void>()
-    let slot: Slot | undefined
-    const ended = slots.tryRun((given) => {
-      slot = given
-      return gate.promise
-    }, onLeave)
-    const end = () => {
-      gate.resolve()
-      return ended
-    }
-    return slot && { slot, end }
+/** Work that runs until the test ends it. */
+function start(slots: JobSlots, onLeave: (() => void) | undefined = () => undefined) {
+  const gate = Promise.withResolvers<void>()
+  let slot: Slot | undefined
+  const ended = slots.tryRun((given) => {
+    slot = given
+    return gate.promise
+  }, onLeave)
+  const end = () => {
+    gate.resolve()
+    return ended
   }
+  return slot && { slot, end }
+}
 
+describe('work that leaves its slot', () => {
   test('lets other work in, and has the next free slot when it returns', async () => {
     const slots = createJobSlots(1)
     const first = start(slots)
@@ -105,4 +104,123 @@ describe('work that leaves its slot', () => {
     })
     expect(left.filter(Boolean)).toHaveLength(32)
   })
+})
+
+describe('work that takes several slots', () => {
+  const { signal } = new AbortController()
+
+  test('waits until they are free, and nothing else begins meanwhile', async () => {
+    const slots = createJobSlots(2)
+    const [large, other] = [start(slots), start(slots)]
+    const widened = large?.slot.widen(2, signal)
+    expect(start(slots)).toBeUndefined()
+    expect(other?.slot.isWanted()).toBe(true)
+    await other?.end()
+    expect(await widened).toBe(true)
+    expect(start(slots)).toBeUndefined()
+    await large?.end()
+    expect([start(slots), start(slots), start(slots)].map(Boolean)).toEqual([true, true, false])
+  })
+
+  test('takes those that are free at once, and no more than there are', async () => {
+    const slots = createJobSlots(3)
+    const [large, other] = [start(slots), start(slots)]
+    expect(await large?.slot.widen(2, signal)).toBe(true)
+    expect(start(slots)).toBeUndefined()
+    await other?.end()
+    expect(await large?.slot.widen(9, signal)).toBe(true)
+    expect(start(slots)).toBeUndefined()
+  })
+
+  test('keeps one of them when it has ended, and tells that others are free', async () => {
+    const slots = createJobSlots(3)
+    const onLeave = jest.fn()
+    const large = start(slots, onLeave)
+    large?.slot.narrow()
+    await large?.slot.widen(3, signal)
+    expect(onLeave).not.toHaveBeenCalled()
+    large?.slot.narrow()
+    expect(onLeave).toHaveBeenCalledTimes(1)
+    expect([start(slots), start(slots), start(slots)].map(Boolean)).toEqual([true, true, false])
+  })
+
+  test('never waits for other work of its kind that waits for it', async () => {
+    const slots = createJobSlots(2)
+    const [first, second] = [start(slots, undefined), start(slots, undefined)]
+    const firstWidened = first?.slot.widen(2, signal)
+    const secondWidened = second?.slot.widen(2, signal)
+    expect(await firstWidened).toBe(true)
+    expect(second?.slot.isHeld()).toBe(false)
+    await first?.end()
+    expect(await secondWidened).toBe(true)
+  })
+
+  test('does not wait for ever, and holds none then', async () => {
+    const slots = createJobSlots(2)
+    const [large, other] = [start(slots), start(slots)]
+    const widened = large?.slot.widen(2, signal)
+    await jest.advanceTimersByTimeAsync(120_000)
+    expect(await widened).toBe(false)
+    expect(large?.slot.isHeld()).toBe(false)
+    await large?.end()
+    expect(start(slots)).toBeDefined()
+    expect(start(slots)).toBeUndefined()
+    await other?.end()
+  })
+
+  test('that is aborted while it waits lets what waits behind it have its turn', async () => {
+    const slots = createJobSlots(3)
+    const abort = new AbortController()
+    const [large, left, other] = [start(slots), start(slots), start(slots)]
+    left?.slot.leave()
+    const widened = large?.slot.widen(3, abort.signal)
+    const returned = left?.slot.return()
+    abort.abort(new Error('no longer wanted'))
+    await expect(widened).rejects.toThrow('no longer wanted')
+    expect(await returned).toBe(true)
+    await large?.end()
+    expect(start(slots)).toBeDefined()
+    expect(start(slots)).toBeUndefined()
+    await Promise.all([left?.end(), other?.end()])
+  })
+
+  test.each([1, 2, 3, 5])(
+    'is never granted more than %d slots together, in any order of events',
+    async (count) => {
+      const slots = createJobSlots(count)
+      let seed = count
+      const random = (n: number) => {
+        seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+        return seed % n
+      }
+      const works: { work: NonNullable<ReturnType<typeof start>>; slots: number }[] = []
+      for (let step = 0; step < 2_000; step++) {
+        const at = works[random(works.length || 1)]
+        const what = random(6)
+        if (what === 0 || !at) {
+          const work = start(slots)
+          if (work) works.push({ work, slots: 1 })
+        } else if (what === 1) {
+          works.splice(works.indexOf(at), 1)
+          await at.work.end()
+        } else if (what === 2 && at.work.slot.isHeld()) {
+          const wanted = 1 + random(count)
+          if (wanted <= at.slots) continue
+          at.slots = wanted
+          void at.work.slot.widen(wanted, signal)
+        } else if (what === 3 && at.slots === 1) at.work.slot.leave()
+        else if (what === 4 && at.slots === 1) void at.work.slot.return()
+        else if (at.work.slot.isHeld()) {
+          at.work.slot.narrow()
+          at.slots = 1
+        }
+        const held = works.filter(({ work }) => work.slot.isHeld())
+        expect(held.reduce((sum, each) => sum + each.slots, 0)).toBeLessThanOrEqual(count)
+      }
+      await Promise.all(works.map(({ work }) => work.end()))
+      expect(Array.from({ length: count + 1 }, () => Boolean(start(slots))).filter(Boolean)).toHaveLength(
+        count,
+      )
+    },
+  )
 })

@@ -13,6 +13,8 @@ function openJob(sources: number, isFree = true) {
     return: async () => log.push('returned') > 0 && isFree,
     isHeld: () => true,
     isWanted: () => false,
+    widen: async () => true,
+    narrow: () => undefined,
   }
   const { run, end } = leaveWhileWaiting(slot, sources)
   const hosts = Array.from({ length: sources }, () => Promise.withResolvers<void>())

@@ -14,7 +14,7 @@ const LEAVE_TIMEOUT_MS = 500
  * hosts that send hardly anything could occupy every slot. An opening that fails while it waits does not wait for a slot; one that
  * gets none throws NoSlot.
  */
-export function leaveWhileWaiting(slot: Slot, openings: number) {
+export function leaveWhileWaiting(slot: Pick<Slot, 'leave' | 'return'>, openings: number) {
   let working = openings
   let waiting = 0
   let hasEnded = false

@@ -17,7 +17,7 @@ type Deps = {
   sources: Pick<Sources, 'open'>
   uploads: Pick<UploadRepository, 'find'>
   /** The slot of the job that opens the files, which it leaves while hosts keep it waiting. */
-  slot?: Slot
+  slot?: Pick<Slot, 'leave' | 'return'>
 }
 
 /**

@@ -115,7 +115,10 @@ test.each([
 test('a job that has no slot when its sources answer is given back, and keeps the next slot that it gets', async () => {
   const { deps, calls } = setUp()
   const isAsked: boolean[] = []
-  const slot = { leave: () => {}, return: async () => false, isHeld: () => true, isWanted: () => false }
+  const slot = {
+    ...{ leave: () => {}, return: async () => false, isHeld: () => true, isWanted: () => false },
+    ...{ widen: async () => false, narrow: () => {} },
+  }
   const open: JobDeps['sources']['open'] = async (_origin, _dir, _signal, whileWaiting) => {
     isAsked.push(whileWaiting !== undefined)
     throw new NoSlot()

@@ -49,7 +49,7 @@ export async function processJob(
   const mayLeave = slot && !deps.keepSlots.has(claim.jobId)
   const { outcome, outputs } = await tracedAttempt(
     claim,
-    { ...others, ...(mayLeave && { slot }), log },
+    { ...others, ...(mayLeave && { slot }), ...(slot && { widen: slot.widen }), log },
     stopping,
   )
   const ms = Math.round(performance.now() - startedAt)

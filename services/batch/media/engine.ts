@@ -42,7 +42,8 @@ export function createMediaEngine(settings: MediaSettings, log: Logger): MediaEn
     work: (deps: RenderDeps, options: O) => Promise<T>,
   ): Promise<T> {
     const { outputDir, scratchDir = outputDir } = options
-    const deps = createDeps({ memory: createJobMemory(memoryBytes), dir: scratchDir, inputs })
+    const memory = createJobMemory(memoryBytes, options.slots)
+    const deps = createDeps({ memory, dir: scratchDir, inputs })
     const ended = new AbortController()
     using quota = watchScratchQuota(scratchDir, limits.scratchBytes)
     const signal = AbortSignal.any([options.signal, quota.signal, ended.signal])

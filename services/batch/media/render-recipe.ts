@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os'
 import type { Recipe } from '#shared/contract/recipe.ts'
 import { asCutroomError, type ErrorCode } from '#shared/errors.ts'
 import { expandRender, shouldExpand } from './chunks/expand.ts'
 import type { RenderExpansion } from './chunks/types.ts'
 import { estimateScratchBytes } from './estimate/estimate.ts'
+import { estimateMemory } from './estimate/estimate-memory.ts'
 import { decodeAnimations, removeAnimations } from './execute/animation/decode-animations.ts'
 import { isMissingStart } from './execute/check-sources.ts'
 import {
@@ -149,5 +151,7 @@ async function renderPlan(plan: Plan, { context, files, deps, options }: RenderJ
     maxBytes: context.limits.outputBytes,
   })
   await requireFreeSpace(options.outputDir, bytes)
-  return executePlan(plan, files, deps, options)
+  const clips = Object.values(context.assets.clips ?? {}).map(({ info }) => info)
+  const memoryBytes = estimateMemory(plan, [...infosOf(context), ...clips], availableParallelism())
+  return executePlan(plan, files, deps, { ...options, memoryBytes })
 }

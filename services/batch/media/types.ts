@@ -11,6 +11,7 @@ import type {
   RenderExpansion,
 } from './chunks/types.ts'
 import type { MissingContent } from './execute/missing-content.ts'
+import type { MemorySlots } from './ffmpeg/job-memory.ts'
 import type { Runner } from './ffmpeg/run-ffmpeg.ts'
 import type { Sandbox } from './ffmpeg/sandbox.ts'
 import type { PlannedPiece } from './plan/chunks/pieces.ts'
@@ -120,6 +121,8 @@ export type RenderOptions = {
   send?: StreamOutput
   /** Receives what the outputs lack of their sources, once they are finished. */
   onMissing?: (missing: MissingContent) => void
+  /** Where a run that needs more memory than one slot has gets it; without it there is no more. */
+  slots?: MemorySlots | undefined
   /** Divides work that would take long in place of rendering it; without it everything is rendered. */
   divide?: ChunkSettings | undefined
 }

@@ -73,6 +73,7 @@ export const ERRORS = {
   'media.too_long': { retry: false, advice: "The work cannot be divided into chunks and would exceed the limit of one job. Trim the source, choose `quality: draft` or a smaller frame, or request fewer outputs." },
   'media.disk_full': { retry: true, advice: "Retry the task. For operators: give `SCRATCH_DIR` more space." },
   'media.no_free_space': { retry: true, advice: "No action needed: the task runs again when there is space." },
+  'media.no_free_memory': { retry: true, advice: "No action needed: the task runs again, also on other workers. For operators: lower `BATCH_CONCURRENCY`, or give batch more memory." },
   'media.wrong_result': { retry: true, advice: "Convert the source to MP4 with H.264 and AAC and create the task again. If that fails as well, report the task id. The same deviation in two attempts in a row ends the task." },
   'storage.exists': { retry: false, advice: "For operators: report the log line; the service chooses its object names itself." },
   'storage.not_found': { retry: false, advice: "Create the upload or the task again; the stored file is gone." },

@@ -90,6 +90,7 @@ export const settings: JobDeps['settings'] = {
   scratchDir: '',
   recordMs: 60_000,
   claimsLongJobs: true,
+  concurrency: 1,
 }
 
 /** Change notifications that a test triggers with `notify`. */

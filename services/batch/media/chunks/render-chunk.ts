@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import { estimateMemory } from '../estimate/estimate-memory.ts'
 import { isMissingStart } from '../execute/check-sources.ts'
 import { executePlan } from '../execute/execute-plan.ts'
 import type { PlannedPiece } from '../plan/chunks/pieces.ts'
@@ -5,6 +7,7 @@ import { planChunk } from '../plan/chunks/plan-chunk.ts'
 import { sliceTimeline, type TickRange, videoOnly } from '../plan/chunks/slice-timeline.ts'
 import { decodedEarlier, entryOf } from '../plan/seek.ts'
 import type { Timeline } from '../plan/timeline.ts'
+import type { Plan } from '../plan/types.ts'
 import type { MediaFiles, RenderDeps, RenderOptions } from '../types.ts'
 import { findEntries } from './find-entries.ts'
 import { contextOf, timelineOf } from './task-plan.ts'
@@ -41,14 +44,19 @@ export async function renderChunk(
     return found
   }
   const slice = await findEntries(sliced, probeOf, deps.findKeyFrame, options.signal)
+  const execute = (plan: Plan) => {
+    const decoded = slice.inputs.flatMap((input) => (input.kind === 'source' ? [input.info] : []))
+    const memoryBytes = estimateMemory(plan, decoded, availableParallelism())
+    return executePlan(plan, files, deps, { ...options, memoryBytes })
+  }
   const { plan, pieces } = planChunk(context, whole, slice, range)
   try {
-    await executePlan(plan, files, deps, options)
+    await execute(plan)
     return pieces
   } catch (error) {
     if (!isMissingStart(error)) throw error
     const earlier = planChunk(context, whole, decodedFromEarlier(slice), range)
-    await executePlan(earlier.plan, files, deps, options)
+    await execute(earlier.plan)
     return earlier.pieces
   }
 }

@@ -21,7 +21,7 @@ export async function executePlan(
   plan: Plan,
   files: MediaFiles,
   deps: RenderDeps,
-  options: RenderOptions,
+  options: RenderOptions & { memoryBytes?: number },
 ): Promise<RenderedFile[]> {
   const streams = openOutputStreams(plan, options.send)
   try {

@@ -6,6 +6,8 @@ import type { Plan } from '../plan/types.ts'
 import type { MediaFiles, RenderDeps, RenderOptions } from '../types.ts'
 
 type RunPlanOptions = Pick<RenderOptions, 'signal' | 'onProgress' | 'deadlineMs'> & {
+  /** About what each run needs, in bytes. */
+  memoryBytes?: number
   /** Where files go that are not to be written to disk, by path. */
   sinks?: ReadonlyMap<string, Writable>
 }
@@ -19,7 +21,13 @@ export async function runPlan(
   plan: Plan,
   files: MediaFiles,
   { runner, settings }: Pick<RenderDeps, 'runner' | 'settings'>,
-  { signal, onProgress = () => {}, deadlineMs = settings.deadlineMs, sinks = new Map() }: RunPlanOptions,
+  {
+    signal,
+    onProgress = () => {},
+    deadlineMs = settings.deadlineMs,
+    memoryBytes,
+    sinks = new Map(),
+  }: RunPlanOptions,
 ): Promise<RunResult> {
   const total = plan.runs.reduce((sum, run) => sum + run.seconds, 0)
   const result: RunResult = { lines: [], duplicatedFrames: 0, reports: new Map() }
@@ -29,6 +37,7 @@ export async function runPlan(
     const { lines, duplicatedFrames, subject, reports } = await runner(toRun(run), {
       deadlineMs,
       signal,
+      ...(memoryBytes !== undefined && { memoryBytes }),
       onProgress: report,
       sinks,
     }).catch((error: unknown) => {

@@ -152,11 +152,22 @@ export function interpretFailure({ exit, lines, inputs = [] }: FailedRun): Cutro
         : 'it is damaged or has another format',
     )
   }
-  const { code, message, advice } = findKnownFailure(lines) ?? meaningOf(exit)
+  const known = findKnownFailure(lines)
+  const { code, message, advice } = known ?? meaningOf(exit)
   const what = typeof message === 'string' ? message : message(failedSubject(lines, inputs))
   const sentence = `${what} (${exit}).`
-  return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, { logTail: redactStderr(lines) })
+  return new CutroomError(code, advice ? `${sentence} ${advice}` : sentence, {
+    logTail: redactStderr(lines),
+    ...(known?.pattern === OUT_OF_MEMORY && { cause: new OutOfMemory() }),
+  })
 }
+
+/** The cause of a run that failed because it was refused memory. */
+class OutOfMemory {}
+
+/** Whether a run failed because it was refused memory. */
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof CutroomError && error.cause instanceof OutOfMemory
 
 /** Since version 9, ffmpeg does not name the container that it refuses; and it has one more, for animated WebP. */
 const UNNAMED_CONTAINER = /\[in#\d+ @ \w+\] Format not on whitelist/

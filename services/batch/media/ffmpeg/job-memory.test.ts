@@ -79,4 +79,27 @@ describe('the memory of a job', () => {
     expect(memory.share).toBe(0)
     expect(await memory.grant(0, signal, async () => 'ran')).toBe('ran')
   })
+
+  test('grows by whole slots, and by no more than there are', async () => {
+    const taken: number[] = []
+    const memory = createJobMemory(700 * MB, { count: 4, take: async (count) => void taken.push(count) })
+    expect(await memory.grow(700 * MB, signal)).toBe(false)
+    expect(await memory.grow(701 * MB, signal)).toBe(true)
+    expect(memory.total).toBe(1400 * MB)
+    expect(await memory.grow(1200 * MB, signal)).toBe(false)
+    expect(await memory.grow(Number.POSITIVE_INFINITY, signal)).toBe(true)
+    expect(memory.total).toBe(2800 * MB)
+    expect(await memory.grow(Number.POSITIVE_INFINITY, signal)).toBe(false)
+    expect(taken).toEqual([2, 4])
+    expect(await memory.grant(2800 * MB, signal, async () => 'ran')).toBe('ran')
+  })
+
+  test('stays as it is when no more is free, and without slots', async () => {
+    const take = () => Promise.reject(new Error('none is free'))
+    const memory = createJobMemory(700 * MB, { count: 2, take })
+    await expect(memory.grow(900 * MB, signal)).rejects.toThrow('none is free')
+    expect(memory.total).toBe(700 * MB)
+    expect(await createJobMemory(700 * MB).grow(900 * MB, signal)).toBe(false)
+    expect(await createJobMemory(0, { count: 2, take }).grow(Number.POSITIVE_INFINITY, signal)).toBe(false)
+  })
 })

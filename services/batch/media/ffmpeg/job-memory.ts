@@ -6,7 +6,7 @@ export type JobMemory = {
   /** Bytes for a process that may run beside others of the job; 0 where memory is unlimited. */
   share: number
   /** Bytes of the whole job; 0 where memory is unlimited. */
-  total: number
+  readonly total: number
   /** Sources for which a share turned out not to be enough. */
   large: WeakSet<object>
   /**
@@ -14,14 +14,27 @@ export type JobMemory = {
    * @throws the signal's reason when aborted while waiting
    */
   grant<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  /**
+   * Makes `total` so many bytes at least, or as many as the worker has, with what its other jobs leave. No process of the job may run
+   * meanwhile. Resolves to whether the job got any more.
+   * @throws what `slots.take` throws
+   */
+  grow(bytes: number, signal: AbortSignal): Promise<boolean>
 }
+
+/**
+ * The slots of a worker, each with the same memory: a job takes several in place of one, and has them until it ends. `take` waits until
+ * they are free, and throws when they are not for a while.
+ */
+export type MemorySlots = { count: number; take(count: number, signal: AbortSignal): Promise<void> }
 
 /** Enough to describe any source that is not made to take memory; see docs/decisions/0023-memory-is-limited-by-job.md. */
 const SHARE_BYTES = 384 * 1024 ** 2
 const MAX_SHARES = 4
 
-/** The memory of a job with so many bytes; 0: unlimited. */
-export function createJobMemory(total: number): JobMemory {
+/** The memory of a job that has so many bytes in each slot; 0: unlimited. Without `slots` it has one, and no more. */
+export function createJobMemory(slotBytes: number, slots?: MemorySlots): JobMemory {
+  let total = slotBytes
   const share = Math.floor(total / Math.min(MAX_SHARES, Math.max(1, Math.floor(total / SHARE_BYTES))))
   const waiting: { bytes: number; start: () => void }[] = []
   let free = total
@@ -56,7 +69,9 @@ export function createJobMemory(total: number): JobMemory {
 
   return {
     share,
-    total,
+    get total() {
+      return total
+    },
     large: new WeakSet(),
     async grant(bytes, signal, work) {
       signal.throwIfAborted()
@@ -68,6 +83,17 @@ export function createJobMemory(total: number): JobMemory {
         free += bytes
         startWaiting()
       }
+    },
+    async grow(bytes, signal) {
+      if (!slots || bytes <= total) return false
+      const count = Math.min(slots.count, Math.ceil(bytes / slotBytes))
+      const more = count * slotBytes - total
+      if (more <= 0) return false
+      await slots.take(count, signal)
+      total += more
+      free += more
+      startWaiting()
+      return true
     },
   }
 }

@@ -12,7 +12,7 @@ import {
   terminateProcessGroup,
   toolEnvironment,
 } from './guarded-process.ts'
-import { hasWriteError, interpretFailure } from './interpret-stderr.ts'
+import { hasWriteError, interpretFailure, isOutOfMemory } from './interpret-stderr.ts'
 import { createJobMemory, type JobMemory } from './job-memory.ts'
 import { createStderrReader, type RunResult } from './stderr-reader.ts'
 
@@ -24,6 +24,8 @@ export type RunnerOptions = { ffmpeg: string; guard: ProcessGuard; memory?: JobM
 export type RunOptions = {
   deadlineMs: number
   signal: AbortSignal
+  /** About what the run needs, in bytes; it has no less than the job has anyway. */
+  memoryBytes?: number
   /** Receives the share of the run that is done, from 0 to 1, never falling. */
   onProgress?: (share: number) => void
   /** Streams that receive an output instead of the disk, by the path that the run gives the output. */
@@ -34,7 +36,7 @@ export type RunOptions = {
 export type Runner = (run: Run, options: RunOptions) => Promise<RunResult>
 
 /**
- * A runner on top of fluent-ffmpeg. Once its promise settles, no process of the run is left.
+ * A runner on top of fluent-ffmpeg. A run that was refused memory is repeated with all of the worker's. Once its promise settles, no process of the run is left.
  * @throws CutroomError `media.timed_out` past the deadline, what `interpretFailure` makes of any other failure, and
  * the signal's reason when aborted.
  */
@@ -43,13 +45,23 @@ export function createRunner({
   guard,
   memory = createJobMemory(guard.memoryBytes),
 }: RunnerOptions): Runner {
-  const guarded = guardedCommand(binary, { ...guard, memoryBytes: memory.total })
-  return (run, options) =>
+  const runWithAll = (run: Run, options: RunOptions) =>
     memory.grant(memory.total, options.signal, () =>
       traced('ffmpeg', { attributes: { 'cutroom.inputs': run.inputs.length } }, () =>
-        runOnce(run, guarded, options),
+        runOnce(run, guardedCommand(binary, { ...guard, memoryBytes: memory.total }), options),
       ),
     )
+  return async (run, options) => {
+    if (memory.total > 0) await memory.grow(options.memoryBytes ?? 0, options.signal)
+    try {
+      return await runWithAll(run, options)
+    } catch (error) {
+      // What went to a sink cannot be taken back.
+      if (!isOutOfMemory(error) || options.sinks?.size) throw error
+      if (!(await memory.grow(Number.POSITIVE_INFINITY, options.signal))) throw error
+      return runWithAll(run, options)
+    }
+  }
 }
 
 function runOnce(

@@ -102,3 +102,13 @@ test('a clip of 720p is rendered within the least that a job can have', async ()
   const { outputs } = await workspace.render({ frame: { width: 1280, height: 720, upscale: true } }, [path])
   expect(outputs).toHaveLength(1)
 })
+
+onLinux('AV1 of 720p, which needs more, has the memory of as many slots as it takes', async () => {
+  const path = await workspace.clips.clip({ size: '1280x720', options: ['-preset', 'ultrafast'] })
+  const recipe = { output: { format: 'mp4', codec: 'av1', quality: 'draft' } } as const
+  const taken: number[] = []
+  const slots = { count: 4, take: async (count: number) => void taken.push(count) }
+  const { outputs } = await workspace.render(recipe, [path], { slots })
+  expect(outputs).toMatchObject([{ video_codec: 'av1' }])
+  expect(taken).toEqual([2])
+})

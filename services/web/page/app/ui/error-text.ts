@@ -6,6 +6,7 @@ export type Failure = { code: string; message: string; retryAfter?: number | und
 /** Codes that mean the same to a person as another one. */
 const SAME: Record<string, string> = {
   'media.disk_full': 'space',
+  'media.no_free_memory': 'unavailable',
   'media.no_free_space': 'space',
   'notify.no_mail': 'disabled',
   'output.link_invalid': 'auth.link_invalid',
