@@ -16,7 +16,7 @@ import {
   refusalOf,
 } from './run-ffprobe.ts'
 import { type RateRun, readAdtsRates } from './times/adts-rates.ts'
-import { hasEstimatedTimes, hasEvenFrames } from './times/estimated-times.ts'
+import { hasEstimatedTimes, hasEvenFrames, mayHideJoinedFile } from './times/estimated-times.ts'
 import { findLastFrames, isLocalMp4 } from './times/find-last-frames.ts'
 import { LAST_GROUP_OPTIONS } from './times/last-frames.ts'
 import { type ClaimedTimes, measureOptions, measurePackets } from './times/measure-packets.ts'
@@ -139,6 +139,7 @@ export function createProbe(options: ProbeOptions): Probe {
       const corrected = readsEnd ? await findLastFrames(input, described, samplePackets, signal) : undefined
       const found = corrected ?? info
       requireWithinLimits(found, limits)
+      if (mayHideJoinedFile(info) && !encodedHere) await measure(input, described, signal)
       const video = needsRateSample(found) ? await sampleRate(input, found, signal) : found.video
       return {
         info: { ...found, video },

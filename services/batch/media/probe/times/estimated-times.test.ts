@@ -42,7 +42,7 @@ test.each([
   ['a transport stream', 'mpegts', '', true],
   ['Flash Video', 'flv', '', true],
   ['Ogg, of which several may follow each other', 'ogg', '', true],
-  ['FLAC, to which another may have been joined', 'flac', '', true],
+  ['FLAC, to which another may have been joined', 'flac', '', false],
   ['MP3 with a header', 'mp3', '', false],
   ['MP3 that was cut off', 'mp3', '[mp3 @ 0x55] filesize and duration do not match (growing file?)', true],
 ])('the length of %s', (_, format_name, warnings, estimated) => {

@@ -14,6 +14,13 @@ const CONTAINERS_WITHOUT_INDEX = new Set(
 export const mayGuessLength = (container: string): boolean =>
   container.split(',').some((name) => CONTAINERS_WITHOUT_INDEX.has(name) || name === 'mp3')
 
+/**
+ * Whether packets have to be read although the length that is stated is right, to find that another file was joined to it. The header
+ * of FLAC counts the samples of its own file. Reading an hour takes half a second of CPU.
+ */
+export const mayHideJoinedFile = ({ container }: Pick<MediaInfo, 'container'>): boolean =>
+  container === 'flac'
+
 /** Containers that count their duration from 0, wherever their content starts. */
 const COUNTS_FROM_ZERO = new Set(['matroska', 'webm', 'mov'])
 
@@ -36,8 +43,6 @@ export function hasEstimatedTimes({ format, streams }: FfprobeOutput, info: Used
   if (format.duration === undefined || IS_GUESSED.test(warnings)) return true
   const names = format.format_name.split(',')
   if (names.some((name) => CONTAINERS_WITHOUT_INDEX.has(name))) return true
-  // Its header counts samples, but not those of files that were joined to it. Reading an hour takes half a second of CPU.
-  if (names.includes('flac')) return true
   if (names.includes('mp3') && hasOtherLength(format, streams, info)) return true
   if (!names.some((name) => COUNTS_FROM_ZERO.has(name))) return false
   if (Math.abs(format.start_time ?? 0) > START_TOLERANCE_S) return true
