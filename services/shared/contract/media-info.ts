@@ -45,6 +45,19 @@ export const VideoInfo = z
     primaries: nullable(z.string(), 'Color primaries, or null when the stream does not declare them.'),
     interlaced: z.boolean(),
     alpha: z.boolean().meta({ description: 'Whether the video has an alpha channel.' }),
+    dolby_vision: z
+      .number()
+      .int()
+      .optional()
+      .meta({
+        description:
+          'Profile of Dolby Vision, where the colours are for its decoders alone (5, and 10 without a compatible base layer): ' +
+          'such video can be copied, not encoded.',
+      }),
+    ignored_crop: z.boolean().optional().meta({
+      description:
+        'Whether the container asks players to crop the video, as far as ffmpeg reports it (since 7.1). All of it is used.',
+    }),
     x264_build: z
       .number()
       .int()

@@ -552,6 +552,8 @@ class VideoInfo(TypedDict):
     primaries: Optional[str]
     interlaced: bool
     alpha: bool
+    dolby_vision: NotRequired[int]
+    ignored_crop: NotRequired[bool]
     x264_build: NotRequired[int]
     duration: Optional[float]
     bit_rate: Optional[int]

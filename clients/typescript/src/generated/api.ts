@@ -2055,6 +2055,10 @@ export interface components {
             interlaced: boolean;
             /** @description Whether the video has an alpha channel. */
             alpha: boolean;
+            /** @description Profile of Dolby Vision, where the colours are for its decoders alone (5, and 10 without a compatible base layer): such video can be copied, not encoded. */
+            dolby_vision?: number;
+            /** @description Whether the container asks players to crop the video, as far as ffmpeg reports it (since 7.1). All of it is used. */
+            ignored_crop?: boolean;
             /** @description Build of the x264 encoder that made the video, where decoding depends on it: builds before 151, when it is lossless or has 4:4:4 chroma. */
             x264_build?: number;
             /** @description Duration of the video stream in seconds, or null when unknown. */

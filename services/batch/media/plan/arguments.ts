@@ -152,6 +152,8 @@ function decoderOptions({ video, audio }: MediaInfo, canvas: Canvas | null): str
     // comes first takes any size.
     ...(video ? ['-reinit_filter:v', '0'] : []),
     ...(audio ? KEEP_AUDIO_FORMAT : []),
+    // Before 7.1, ffmpeg does not know what a container wants cropped. Since, frames would have another shape than was probed.
+    ...(video?.ignored_crop ? ['-apply_cropping:v', 'codec'] : []),
     // Frames that no other refers to need no deblocking before they are scaled down: H.264 of 1080p is decoded to 360p
     // with 5 % less CPU, at an SSIM of 0.99074 for 0.99076. Skipping it for all frames would cost 0.001.
     ...(video && canvas && isHalved(video, canvas) ? ['-skip_loop_filter', 'noref'] : []),

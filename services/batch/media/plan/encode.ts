@@ -38,8 +38,17 @@ export function planEncode(context: PlanContext): Plan {
 }
 
 function requireColourConversion({ outputs, sources, assets, canConvertColours }: PlanContext) {
-  if (canConvertColours || outputs.every(({ format }) => formatOf(format).kind === 'audio')) return
+  if (outputs.every(({ format }) => formatOf(format).kind === 'audio')) return
   const videos = [...sources, ...Object.values(assets.clips ?? {})].map(({ info }) => info.video)
+  const dolbyVision = videos.find((video) => video?.dolby_vision !== undefined)
+  if (dolbyVision) {
+    throw new CutroomError(
+      'media.impossible',
+      `The recipe does not fit its sources: one is Dolby Vision of profile ${dolbyVision.dolby_vision}, whose colours only a decoder ` +
+        'of Dolby Vision knows. Export it as HDR10, HLG or SDR.',
+    )
+  }
+  if (canConvertColours) return
   const unsupported = videos.find((video) => video && needsColourConversion(video))
   if (!unsupported) return
   throw new CutroomError(

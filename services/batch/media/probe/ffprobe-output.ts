@@ -30,7 +30,17 @@ const Stream = z.object({
   sample_rate: numeric,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(z.object({ rotation: numeric, displaymatrix: text })).default([]),
+  side_data_list: z
+    .array(
+      z.object({
+        side_data_type: text,
+        rotation: numeric,
+        displaymatrix: text,
+        dv_profile: numeric,
+        dv_bl_signal_compatibility_id: numeric,
+      }),
+    )
+    .default([]),
 })
 
 /** A packet as ffprobe prints it; what it does not know is left out. */

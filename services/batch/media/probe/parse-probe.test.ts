@@ -192,6 +192,27 @@ describe('parseProbe', () => {
     expect(parse([{ ...videoStream, codec_name, field_order }]).video?.interlaced).toBe(interlaced)
   })
 
+  test.each([
+    [5, 0, 5],
+    [10, 0, 10],
+    [10, 1, undefined],
+    [8, 4, undefined],
+    [7, 6, undefined],
+  ])(
+    'Dolby Vision of profile %s, compatible with %s, has colours of its own: %s',
+    (profile, compatible, found) => {
+      const side = { dv_profile: profile, dv_bl_signal_compatibility_id: compatible }
+      const { video } = parse([{ ...videoStream, side_data_list: [{ rotation: 0 }, side] }])
+      expect(video?.dolby_vision).toBe(found)
+    },
+  )
+
+  test('a crop that a container asks for is noticed', () => {
+    const side_data_list = [{ side_data_type: 'Frame Cropping', crop_left: 32 }]
+    expect(parse([{ ...videoStream, side_data_list }]).video?.ignored_crop).toBe(true)
+    expect(parse([videoStream]).video).not.toHaveProperty('ignored_crop')
+  })
+
   test('cover art is not video', () => {
     expect(parse([coverArt, audioStream]).video).toBeNull()
   })
@@ -270,6 +291,22 @@ describe('a stream that is announced and not there', () => {
   test('is refused, or left out, where it is the only one', () => {
     expect(() => parse([{ ...videoStream, width: 0, height: 0 }])).toThrow('its video has no frame size')
     expect(parse([videoStream, { ...audioStream, channels: 0 }]).audio).toBeNull()
+  })
+})
+
+describe('a track to which nothing was written', () => {
+  const empty = { ...audioStream, nb_frames: undefined }
+  const written = { ...audioStream, index: 2, nb_frames: '88', disposition: { default: 0 } }
+
+  test('is not chosen where an MP4 counts frames of another one', () => {
+    expect(parse([videoStream, empty, written]).audio?.index).toBe(2)
+    const video = { ...videoStream, index: 2, disposition: { default: 0 } }
+    expect(parse([{ ...videoStream, nb_frames: undefined }, audioStream, video]).video?.index).toBe(2)
+  })
+
+  test('is not recognized where none is counted, or in other containers', () => {
+    expect(parse([videoStream, empty, { ...written, nb_frames: undefined }]).audio?.index).toBe(1)
+    expect(parse([videoStream, empty, written], { format_name: 'mpegts' }).audio?.index).toBe(1)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { MediaInfo } from '#shared/contract/media-info.ts'
-import { type FfprobeStream, parseFfprobeOutput } from './ffprobe-output.ts'
+import { type FfprobeOutput, type FfprobeStream, parseFfprobeOutput } from './ffprobe-output.ts'
 import { ignoredAudio, skippedVideo } from './ignored-tracks.ts'
 import { requireWithinLimits } from './limits.ts'
 import { ALLOWED_CODECS, type MediaLimits } from './media-input.ts'
@@ -18,8 +18,10 @@ const RAW_VIDEO: ReadonlySet<string> = new Set(['h264', 'hevc'])
  */
 export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
   const { streams, format } = parseFfprobeOutput(printed)
-  const videoStream = selectStream(streams, 'video', isUsable, isPresent)
-  const audioStream = selectStream(streams, 'audio', isUsable, isReadable)
+  const hasFrames = isListed(streams, format)
+  const isFilled = (stream: FfprobeStream) => isUsable(stream) && hasFrames(stream)
+  const videoStream = selectStream(streams, 'video', isFilled, isUsable, isPresent)
+  const audioStream = selectStream(streams, 'audio', isFilled, isUsable, isReadable)
   for (const stream of [videoStream, audioStream]) {
     if (stream && !isReadable(stream) && (isPresent(stream) || isKnown(stream))) {
       throw unsupportedFormat(`codec ${codecName(stream)}`)
@@ -68,6 +70,19 @@ function selectStream(
 
 /** False for a stream that a broadcast announces and does not send: neither a size nor channels are known of it. */
 const isPresent = ({ width = 0, channels = 0 }: FfprobeStream): boolean => width > 0 || channels > 0
+
+/**
+ * Whether a stream has frames. An MP4 counts those of each: one of which it counts none, while it does of another of its kind, is a
+ * track that a recorder added and never wrote to.
+ */
+function isListed(
+  streams: FfprobeStream[],
+  { format_name: container }: FfprobeOutput['format'],
+): (stream: FfprobeStream) => boolean {
+  if (!container.split(',').includes('mov')) return () => true
+  return ({ codec_type: kind, nb_frames: frames = 0 }) =>
+    frames > 0 || !streams.some((other) => other.codec_type === kind && (other.nb_frames ?? 0) > 0)
+}
 
 const isUsable = (stream: FfprobeStream): boolean => isReadable(stream) && isPresent(stream)
 

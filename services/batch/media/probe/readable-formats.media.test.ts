@@ -146,6 +146,45 @@ describe('tracks of codecs that are not accepted are skipped', () => {
   })
 })
 
+describe('a track of an MP4 to which nothing was written is not used', () => {
+  /** MP4 whose first audio track has an index without entries. */
+  async function withEmptyTrack(inputs: string[]): Promise<string> {
+    const maps = inputs.flatMap((_, i) => ['-map', String(i)])
+    const path = await created('mp4', inputs, [
+      ...maps,
+      '-c:v',
+      'libx264',
+      '-pix_fmt',
+      'yuv420p',
+      '-c:a',
+      'aac',
+    ])
+    const bytes = await readFile(path)
+    const track = bytes.indexOf('soun')
+    for (const [box, offset] of Object.entries({ stts: 8, stsc: 8, stsz: 12, stco: 8 })) {
+      bytes.writeUInt32BE(0, bytes.indexOf(box, track) + offset)
+    }
+    bytes.write('free', bytes.indexOf('sgpd', track))
+    bytes.write('free', bytes.indexOf('sbgp', track))
+    await writeFile(path, bytes)
+    return path
+  }
+
+  test('the next one is', async () => {
+    const path = await withEmptyTrack([VIDEO, TONE, TONE])
+    const { sources, outputs } = await workspace.render(RECIPE, [path])
+    expect(sources[0]).toMatchObject({ audio: { index: 2 }, warnings: [{ code: 'audio_track_ignored' }] })
+    expect((await measure(outputs[0]?.path)).audioSeconds).toBeCloseTo(2, 1)
+  })
+
+  test('or none', async () => {
+    const path = await withEmptyTrack([VIDEO, TONE])
+    const { sources, outputs } = await workspace.render(RECIPE, [path])
+    expect(sources[0]).toMatchObject({ duration: 2, audio: null })
+    expect((await measure(outputs[0]?.path)).frames).toBe(48)
+  })
+})
+
 test.each([
   ['audio', [VIDEO, TONE, TONE], 0x101],
   ['video', [VIDEO, VIDEO, TONE], 0x100],
@@ -189,4 +228,48 @@ test('what is wrong with a bumper clip is not blamed on the source', async () =>
     message:
       'Cannot use the bumper clip: the codec cinepak is not supported. Convert it first, for example to MP4 with H.264 and AAC.',
   })
+})
+
+test('Dolby Vision without another base layer is refused where it would be encoded', async () => {
+  const hevc = ['-c:v', 'libx265', '-x265-params', 'log-level=error', '-tag:v', 'hvc1']
+  const path = await created('mp4', ['testsrc2=s=96x64:r=24:d=0.5', 'sine=d=0.5'], [...hevc, '-c:a', 'aac'])
+  const bytes = await readFile(path)
+  // In place of the boxes fiel, pasp and btrt: the configuration of profile 5, and free bytes.
+  const at = bytes.indexOf(Buffer.from('0000000a6669656c', 'hex'))
+  const configuration = Buffer.alloc(46)
+  configuration.write('000000206476634301000a0d', 0, 'hex')
+  configuration.write('0000000e66726565', 32, 'hex')
+  configuration.copy(bytes, at)
+  await writeFile(path, bytes)
+  await expect(workspace.render(RECIPE, [path])).rejects.toMatchObject({
+    code: 'media.impossible',
+    message: expect.stringContaining('Dolby Vision of profile 5'),
+  })
+  const { outputs } = await workspace.render({ output: { format: 'mp3' } }, [path])
+  expect(outputs[0]?.audio_codec).toBe('mp3')
+})
+
+test('a crop that Matroska asks for is ignored by all versions of ffmpeg alike', async () => {
+  const columns = '[a][b][c]hstack=3'
+  const sides = ['red', 'lime', 'blue'].map((colour, i) => `color=${colour}:s=32x48:r=24:d=1[${'abc'[i]}]`)
+  const path = await created(
+    'mkv',
+    [[...sides, columns].join(';')],
+    ['-c:v', 'libx264', '-pix_fmt', 'yuv420p'],
+  )
+  const bytes = await readFile(path)
+  // In place of DefaultDuration, in front of the element Video: PixelCropLeft and PixelCropRight at its end, both 32.
+  const at = bytes.indexOf(Buffer.from('23e38384', 'hex'))
+  const video = Buffer.from(bytes.subarray(at + 8, at + 19))
+  video[1] = (video[1] ?? 0) + 8
+  video.copy(bytes, at)
+  bytes.write('54cc812054dd8120', at + 11, 'hex')
+  await writeFile(path, bytes)
+  const { outputs } = await workspace.render({ output: { quality: 'draft' } }, [path])
+  expect(outputs[0]).toMatchObject({ width: 96, height: 48 })
+  const raw = workspace.clips.fresh('rgb')
+  const thirds = ['-vf', 'format=rgb24,scale=3:1:flags=neighbor', '-frames:v', '1', '-f', 'rawvideo', raw]
+  await ffmpeg(['-i', outputs[0]?.path ?? '', ...thirds])
+  const brightest = [...(await readFile(raw))].flatMap((value, i) => (value > 200 ? [i] : []))
+  expect(brightest).toEqual([0, 4, 8])
 })

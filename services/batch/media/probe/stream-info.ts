@@ -21,12 +21,24 @@ export function toVideoInfo(stream: FfprobeStream, { isRaw = false } = {}): Vide
     ...orientation,
     ...(isRaw ? rawFrameRate(stream) : frameRate(stream)),
     ...pixelFormat(stream),
+    ...dolbyVision(stream),
+    ...(stream.side_data_list.some(isCropping) && { ignored_crop: true }),
     interlaced: isInterlaced(stream),
     duration: durationOf(stream),
     bit_rate: stream.bit_rate ?? null,
     frames: stream.nb_frames ?? null,
   }
 }
+
+/** The values of profile 5, and of 10.0, have a meaning for decoders of Dolby Vision alone; of others, they are HDR10, HLG or SDR too. */
+function dolbyVision({ side_data_list }: FfprobeStream): Pick<VideoInfo, 'dolby_vision'> {
+  const { dv_profile: profile, dv_bl_signal_compatibility_id: compatible = 0 } =
+    side_data_list.find(({ dv_profile }) => dv_profile !== undefined) ?? {}
+  return profile === 5 || (profile === 10 && compatible === 0) ? { dolby_vision: profile } : {}
+}
+
+const isCropping = ({ side_data_type }: FfprobeStream['side_data_list'][number]) =>
+  side_data_type === 'Frame Cropping'
 
 /** null for a stream that states no channels or no sample rate. */
 export function toAudioInfo(stream: FfprobeStream): AudioInfo | null {
