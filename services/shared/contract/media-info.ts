@@ -58,6 +58,15 @@ export const VideoInfo = z
       description:
         'Whether the container asks players to crop the video, as far as ffmpeg reports it (since 7.1). All of it is used.',
     }),
+    reordered_frames: z
+      .number()
+      .int()
+      .optional()
+      .meta({
+        description:
+          'How many frames a decoder reads before it shows the first one, where the container says only when frames are ' +
+          'decoded (AVI); left out when there are none.',
+      }),
     x264_build: z
       .number()
       .int()

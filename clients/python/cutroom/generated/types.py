@@ -554,6 +554,7 @@ class VideoInfo(TypedDict):
     alpha: bool
     dolby_vision: NotRequired[int]
     ignored_crop: NotRequired[bool]
+    reordered_frames: NotRequired[int]
     x264_build: NotRequired[int]
     duration: Optional[float]
     bit_rate: Optional[int]

@@ -2059,6 +2059,8 @@ export interface components {
             dolby_vision?: number;
             /** @description Whether the container asks players to crop the video, as far as ffmpeg reports it (since 7.1). All of it is used. */
             ignored_crop?: boolean;
+            /** @description How many frames a decoder reads before it shows the first one, where the container says only when frames are decoded (AVI); left out when there are none. */
+            reordered_frames?: number;
             /** @description Build of the x264 encoder that made the video, where decoding depends on it: builds before 151, when it is lossless or has 4:4:4 chroma. */
             x264_build?: number;
             /** @description Duration of the video stream in seconds, or null when unknown. */

@@ -21,6 +21,8 @@ export type Seek = {
   offsetInGraph?: true
   /** Where the graph counts from the first two frames, whatever their timestamps: for how long the first one stands, in seconds. */
   firstFrameSeconds?: number
+  /** By how much decoders are late in showing the frames of a container that says only when they are decoded: seconds. */
+  videoDelay?: number
   /** What makes up for a start of the container that ffmpeg does not subtract behind a seek: seconds, 0 or less. */
   correction?: number
 }
@@ -47,8 +49,12 @@ export function seekOf(source: SoughtSource): Seek {
     ...correctionOf(source, seek),
     ...(offsetInGraph && { offsetInGraph }),
     ...firstFrameOf(source),
+    ...(videoDelayOf(source) > 0 && { videoDelay: videoDelayOf(source) }),
   }
 }
+
+const videoDelayOf = ({ info: { video } }: SoughtSource): number =>
+  video?.reordered_frames && video.fps > 0 ? video.reordered_frames / video.fps : 0
 
 /** Of raw MPEG video, timestamps of all frames are late by one, or only that of the first is early: depending on the version of ffmpeg. */
 const firstFrameOf = ({ info: { container, video } }: SoughtSource): Pick<Seek, 'firstFrameSeconds'> =>
@@ -88,7 +94,7 @@ function chooseSeek(source: SoughtSource): Seek {
   const unsoughtShift = isUsedFromLater(source) ? 0 : shift
   const entry = entryOf(source)
   if (entry === 0 && unsoughtShift === 0 && info.container !== RAW_MPEG) {
-    return { seekTo: null, offset: 0, seconds: whole ? null : seconds, lead: false }
+    return { seekTo: null, offset: 0, seconds: whole ? null : seconds + videoDelayOf(source), lead: false }
   }
   const isUnseekable = isRawVideo(info) || isCountedInBytes(info)
   if (isUnseekable) {
@@ -171,11 +177,12 @@ export function seekOptions({
 
 /** Filters that move the timestamps of a source, where its options do not. */
 export function offsetFilters(
-  { offset, offsetInGraph, firstFrameSeconds }: Seek,
+  { offset, offsetInGraph, firstFrameSeconds, videoDelay = 0 }: Seek,
   kind: StreamKind,
 ): string[] {
-  if (!offsetInGraph) return []
-  const by = `round(${plain(offset)}/TB)`
+  const delay = kind === 'video' ? videoDelay : 0
+  if (!offsetInGraph) return delay > 0 ? [`setpts=PTS-round(${plain(delay)}/TB)`] : []
+  const by = `round(${plain(offset - delay)}/TB)`
   // Some containers count time in frames: too coarsely for an offset.
   if (kind === 'audio') return [`asetpts=PTS+${by}`]
   if (firstFrameSeconds === undefined) return [FINE_TIME_BASE, `setpts=PTS+${by}`]

@@ -28,7 +28,7 @@ export function parseProbe(printed: string, limits: MediaLimits): MediaInfo {
     }
   }
   const isRaw = RAW_VIDEO.has(format.format_name)
-  const video = videoStream ? toVideoInfo(videoStream, { isRaw }) : null
+  const video = videoStream ? toVideoInfo(videoStream, { isRaw, hasPts: format.format_name !== 'avi' }) : null
   const audio = audioStream ? toAudioInfo(audioStream) : null
   if (!video && !audio) throw unreadableSource('it contains neither video nor audio')
   const warnings = [

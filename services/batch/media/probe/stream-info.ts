@@ -4,10 +4,10 @@ import { type Orientation, orientationOf, swapsSides } from './orientation.ts'
 import { unreadableSource } from './unreadable-source.ts'
 
 /**
- * `isRaw`: the file is nothing but this stream.
+ * `isRaw`: the file is nothing but this stream. `hasPts`: whether the container says when frames are shown.
  * @throws CutroomError `media.unreadable` when the stream has no frame size.
  */
-export function toVideoInfo(stream: FfprobeStream, { isRaw = false } = {}): VideoInfo {
+export function toVideoInfo(stream: FfprobeStream, { isRaw = false, hasPts = true } = {}): VideoInfo {
   const { width = 0, height = 0 } = stream
   if (width < 1 || height < 1) throw unreadableSource('its video has no frame size')
   const orientation = orientationOf(stream.side_data_list)
@@ -24,6 +24,7 @@ export function toVideoInfo(stream: FfprobeStream, { isRaw = false } = {}): Vide
     ...dolbyVision(stream),
     ...(stream.side_data_list.some(isCropping) && { ignored_crop: true }),
     interlaced: isInterlaced(stream),
+    ...(!hasPts && stream.has_b_frames && { reordered_frames: stream.has_b_frames }),
     duration: durationOf(stream),
     bit_rate: stream.bit_rate ?? null,
     frames: stream.nb_frames ?? null,
