@@ -13,13 +13,13 @@ import { createProbe } from '../probe/probe.ts'
 import { createKeyFrameFinder, createKeyFramesFinder } from '../probe/times/find-key-frame.ts'
 import { createPacketFinder } from '../probe/times/find-packets.ts'
 import { createUncountedStartFinder } from '../probe/times/find-uncounted-start.ts'
-import { someLimits } from '../testing/fixtures.ts'
+import { aMedium, someLimits } from '../testing/fixtures.ts'
 import { anUpload, type MediaWorkspace, openMediaWorkspace } from '../testing/media-workspace.ts'
 import { countingVideo } from '../testing/shown-frames.ts'
 import type { RenderDeps } from '../types.ts'
 import { executePlan } from './execute-plan.ts'
 import { inspectSources } from './inspect-sources.ts'
-import type { MissingContent } from './missing-content.ts'
+import { type MissingContent, withMissing } from './missing-content.ts'
 
 let workspace: MediaWorkspace
 beforeAll(async () => {
@@ -200,14 +200,43 @@ test.each([
   ['encoded', { output: { format: 'mp4', crf: 30 } as const }],
   ['to be copied', { output: { format: 'mkv' } as const }],
 ])('Matroska with bytes missing in its middle is reported when it is %s', async (_, recipe) => {
+  const path = await withHole()
+  const missing: MissingContent[] = []
+  await workspace.render(recipe, [path], { onMissing: (found) => missing.push(found) })
+  expect(rangesOf(missing)).toMatchObject([{ kind: 'video' }, { kind: 'audio' }])
+})
+
+/** Matroska of 6 s of which bytes are missing in the middle, and the packets of both streams with them. */
+async function withHole(): Promise<string> {
   const options = [...H264, '-g', '15', '-cluster_time_limit', '500']
   const bytes = await readFile(await clip('mkv', { options }))
   const path = workspace.clips.fresh('mkv')
   const [from, to] = [0.35, 0.75].map((share) => Math.floor(bytes.length * share))
   await writeFile(path, Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]))
+  return path
+}
+
+/** What the warnings of a source say about its missing content. */
+const rangesOf = (missing: MissingContent[]) =>
+  (withMissing(aMedium(), missing).warnings ?? []).map(({ message }) => {
+    const [, kind, from, to] = /^The (\w+) from about ([\d.]+) s to ([\d.]+) s/.exec(message) ?? []
+    return { kind, from: Number(from), to: Number(to) }
+  })
+
+test('the same bytes are reported when work is divided, also at the border of chunks', async () => {
+  const path = await withHole()
   const missing: MissingContent[] = []
-  await workspace.render(recipe, [path], { onMissing: (found) => missing.push(found) })
-  expect(missing.map(({ kind }) => kind).toSorted()).toEqual(['audio', 'video'])
+  await workspace.render({ output: { format: 'mp4', crf: 30 } }, [path], {
+    onMissing: (found) => missing.push(found),
+  })
+  const divided = await renderDivided(workspace, { output: { format: 'mp4' } }, [path])
+  expect(divided.chunks).toBeGreaterThan(1)
+  const [whole, inChunks] = [rangesOf(missing), rangesOf(divided.missing)]
+  expect(inChunks.map(({ kind }) => kind)).toEqual(['video', 'audio'])
+  for (const [i, { from, to }] of inChunks.entries()) {
+    expect(Math.abs(from - (whole[i]?.from ?? 0))).toBeLessThan(0.2)
+    expect(Math.abs(to - (whole[i]?.to ?? 0))).toBeLessThan(0.2)
+  }
 })
 
 describe('a result that is silent where its source has audio is discarded', () => {

@@ -36,9 +36,13 @@ export async function requireSourcesShown(
 ): Promise<MissingContent[]> {
   const failure = errorCodeFromStderr(lines)
   const middle: Gap[] = []
+  const unfilled: Gap[] = []
   for (const gap of findGaps(reported, reports)) {
     const fills = shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal))
-    if (!fills && !isVideoCutOff(gap, lines) && !(await endsEarly(gap, findPackets, signal))) continue
+    if (!fills && !isVideoCutOff(gap, lines) && !(await endsEarly(gap, findPackets, signal))) {
+      if (isWithinClip(gap) || isInMiddleOfClip(gap, reports)) unfilled.push(gap)
+      continue
+    }
     if (failure === 'media.damaged' && isInMiddleOfClip(gap, reports)) {
       middle.push(gap)
       continue
@@ -53,14 +57,17 @@ export async function requireSourcesShown(
     .toSorted((a, b) => a.from - b.from)
     .slice(0, MAX_MIDDLE_GAPS)
   for (const gap of gaps) {
-    const isLost = gaps.some((other) => isSameHole(gap, other))
-    if (isLost || (shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal)))) middle.push(gap)
+    const fills = shouldFill(gap) ?? (await isFilledInFile(gap, findPackets, signal))
+    if (fills) middle.push(gap)
+    else unfilled.push(gap)
   }
+  const unconfirmed = unfilled.flatMap(toMissing).map((range) => ({ ...range, unconfirmed: true as const }))
   if (middle.length === 0 && reportsDistortedFrames(lines)) return reported.flatMap(maybeDistorted)
-  return middle.flatMap(({ stream: { source, kind }, from, to }) =>
-    source === null ? [] : [{ source, kind, from, to }],
-  )
+  return [...middle.flatMap(toMissing), ...unconfirmed]
 }
+
+const toMissing = ({ stream: { source, kind }, from, to }: Gap): MissingContent[] =>
+  source === null ? [] : [{ source, kind, from, to }]
 
 /** Decoders do not say which input they read: all of the video may be meant. */
 const maybeDistorted = ({ source, kind, range: { start, seconds } }: ReportedStream): MissingContent[] =>
@@ -68,15 +75,12 @@ const maybeDistorted = ({ source, kind, range: { start, seconds } }: ReportedStr
     ? []
     : [{ source, kind, from: start, to: start + seconds, distorted: true }]
 
-/** Whether both streams of a source lack a stretch: bytes of the damaged file are lost then, and their packets with them. */
-const isSameHole = (one: Gap, other: Gap): boolean =>
-  one.stream.source === other.stream.source &&
-  one.stream.kind !== other.stream.kind &&
-  one.from < other.to &&
-  other.from < one.to
-
 const isUndecodedStart = ({ at, held, stream }: Gap): boolean =>
   at === 'start' && !held && stream.kind === 'video'
+
+/** Whether the clip goes on in other chunks at both ends of the one that has a gap. */
+const isWithinClip = ({ stream: { continued } }: Gap): boolean =>
+  continued?.before === true && continued.behind
 
 /** Whether the clip goes on beyond a gap in another chunk, and this one shows some of it. */
 function isInMiddleOfClip(gap: Gap, reports: FrameReports): boolean {

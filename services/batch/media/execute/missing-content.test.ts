@@ -44,3 +44,19 @@ test('distorted frames are not called missing, and do not join what is', () => {
     'Some of the video from about 4.0 s to 9.0 s may be shown wrongly: its decoder reported damage.',
   ])
 })
+
+test('what only one stream lacks, and the file as well, counts when the other stream lacks it, too', () => {
+  const unconfirmed = { unconfirmed: true as const }
+  expect(withMissing(aMedium(), [{ ...video(2, 4), ...unconfirmed }])).toEqual(aMedium())
+  const elsewhere = [
+    { ...video(2, 4), ...unconfirmed },
+    { ...audio(5, 6), ...unconfirmed },
+  ]
+  expect(withMissing(aMedium(), elsewhere)).toEqual(aMedium())
+  const chunks = [video(2, 4), video(4, 5), audio(2.5, 4.5)].map((range) => ({ ...range, ...unconfirmed }))
+  expect(messagesOf(...chunks)).toEqual([
+    'The video from about 2.0 s to 5.0 s is damaged: the result has a still frame there.',
+    'The audio from about 2.5 s to 4.5 s is damaged: the result has silence there.',
+  ])
+  expect(messagesOf({ ...video(2, 4), ...unconfirmed }, audio(3, 5))).toHaveLength(2)
+})

@@ -2,7 +2,8 @@ import type { MediaInfo, MediaWarning } from '#shared/contract/media-info.ts'
 
 /**
  * A damaged range in the middle of a clip, which a result replaces by a still frame or by silence. `distorted`: its frames are shown,
- * but parts of them may be wrong. `source`: the index of its source among the recipe's. In seconds from the source's beginning. JSON
+ * but parts of them may be wrong. `unconfirmed`: the file has nothing there, which is damage only when the other stream of its source,
+ * which another job may have read, lacks the range as well. `source`: the index of its source among the recipe's. In seconds from the source's beginning. JSON
  * in a job's row.
  */
 export type MissingContent = {
@@ -11,6 +12,7 @@ export type MissingContent = {
   from: number
   to: number
   distorted?: true
+  unconfirmed?: true
 }
 
 /** Ranges of a stream that are closer to each other are one: seconds. */
@@ -18,8 +20,9 @@ const JOINED_S = 1.5
 /** A recording may have thousands of them. */
 const MAX_WARNINGS = 20
 
-/** What is known of a source, with a warning for each range of it that is missing. */
-export function withMissing(info: MediaInfo, missing: MissingRange[]): MediaInfo {
+/** What is known of a source, with a warning for each range that is missing, as far as its other stream confirms that. */
+export function withMissing(info: MediaInfo, reported: MissingRange[]): MediaInfo {
+  const missing = confirmed(reported)
   if (missing.length === 0) return info
   const ranges = (['video', 'audio'] as const).flatMap((kind) =>
     joined(missing.filter((range) => range.kind === kind)),
@@ -32,6 +35,15 @@ export function withMissing(info: MediaInfo, missing: MissingRange[]): MediaInfo
 }
 
 type MissingRange = Omit<MissingContent, 'source'>
+
+function confirmed(ranges: MissingRange[]): MissingRange[] {
+  const isLost = (range: MissingRange) => ranges.some((other) => isSameHole(range, other))
+  return ranges.flatMap(({ unconfirmed, ...range }) => (unconfirmed && !isLost(range) ? [] : [range]))
+}
+
+/** Whether both streams of a source lack a range: bytes of the damaged file are lost then, and their packets with them. */
+const isSameHole = (one: MissingRange, other: MissingRange): boolean =>
+  one.kind !== other.kind && one.from < other.to && other.from < one.to
 
 function joined(ranges: MissingRange[]): MissingRange[] {
   const found: MissingRange[] = []
