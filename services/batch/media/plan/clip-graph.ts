@@ -1,3 +1,4 @@
+import type { TimeMap } from '../probe/times/time-map.ts'
 import { conformDecoded } from './decoding/audio-decoding.ts'
 import { type FilterGraph, plain, type StreamLabel, type StreamLabels } from './filter-graph.ts'
 import { conform, normalize, SHORTEST_GAP_S, samplesIn, silence } from './filters/audio-filters.ts'
@@ -75,7 +76,7 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
   const input = graph.input(clip.input, 'audio', audio.index)
   const seek = seekOf(clip)
   const cut = seek.lead ? [`atrim=start=0:duration=${plain(clip.range.seconds)}`] : []
-  const gap = clip.times?.continuous === false ? SHORTEST_GAP_S : undefined
+  const gap = clip.times && isJoined(clip.times) ? SHORTEST_GAP_S : undefined
   return graph.chain(
     [input],
     [
@@ -87,6 +88,9 @@ function addClipAudio(graph: FilterGraph, clip: SourceClip, target: Target): Str
     ],
   )
 }
+
+/** Whether a stream shows that it was joined from several: where one ends, its audio and its video rarely end together. */
+const isJoined = ({ continuous, changes }: TimeMap): boolean => !continuous || changes.length > 0
 
 function addSilence(graph: FilterGraph, ticks: number, { audio, rate }: Target): StreamLabel | null {
   return audio && graph.source('audio', silence(samplesIn(ticks, rate, audio), audio))
