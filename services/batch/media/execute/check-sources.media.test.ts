@@ -203,7 +203,7 @@ test.each([
   const path = await withHole()
   const missing: MissingContent[] = []
   await workspace.render(recipe, [path], { onMissing: (found) => missing.push(found) })
-  expect(rangesOf(missing)).toMatchObject([{ kind: 'video' }, { kind: 'audio' }])
+  expect(rangesOf(missing)).toMatchObject([{ kind: 'audio' }, { kind: 'video' }])
 })
 
 /** Matroska of 6 s of which bytes are missing in the middle, and the packets of both streams with them. */
@@ -216,12 +216,14 @@ async function withHole(): Promise<string> {
   return path
 }
 
-/** What the warnings of a source say about its missing content. */
+/** What the warnings of a source say about its missing content, of audio first: versions of ffmpeg differ in which begins earlier. */
 const rangesOf = (missing: MissingContent[]) =>
-  (withMissing(aMedium(), missing).warnings ?? []).map(({ message }) => {
-    const [, kind, from, to] = /^The (\w+) from about ([\d.]+) s to ([\d.]+) s/.exec(message) ?? []
-    return { kind, from: Number(from), to: Number(to) }
-  })
+  (withMissing(aMedium(), missing).warnings ?? [])
+    .map(({ message }) => {
+      const [, kind = '', from, to] = /^The (\w+) from about ([\d.]+) s to ([\d.]+) s/.exec(message) ?? []
+      return { kind, from: Number(from), to: Number(to) }
+    })
+    .toSorted((a, b) => a.kind.localeCompare(b.kind))
 
 test('the same bytes are reported when work is divided, also at the border of chunks', async () => {
   const path = await withHole()
@@ -232,7 +234,7 @@ test('the same bytes are reported when work is divided, also at the border of ch
   const divided = await renderDivided(workspace, { output: { format: 'mp4' } }, [path])
   expect(divided.chunks).toBeGreaterThan(1)
   const [whole, inChunks] = [rangesOf(missing), rangesOf(divided.missing)]
-  expect(inChunks.map(({ kind }) => kind)).toEqual(['video', 'audio'])
+  expect(inChunks.map(({ kind }) => kind)).toEqual(['audio', 'video'])
   for (const [i, { from, to }] of inChunks.entries()) {
     expect(Math.abs(from - (whole[i]?.from ?? 0))).toBeLessThan(0.2)
     expect(Math.abs(to - (whole[i]?.to ?? 0))).toBeLessThan(0.2)
