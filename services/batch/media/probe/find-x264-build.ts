@@ -1,6 +1,6 @@
 import { guardSource, type MediaInput } from './media-input.ts'
 import type { ProbeResult } from './probe.ts'
-import { createSourceReader, type FfprobeSettings } from './run-ffprobe.ts'
+import { createSourceReader, type FfmpegReaderSettings } from './run-ffprobe.ts'
 
 /** Finds `x264_build` of a source's video; undefined where it is unknown, or decoding does not depend on it. */
 export type FindX264Build = (
@@ -8,8 +8,6 @@ export type FindX264Build = (
   probed: ProbeResult,
   signal: AbortSignal,
 ) => Promise<number | undefined>
-
-export type X264BuildSettings = Omit<FfprobeSettings, 'ffprobe'> & { ffmpeg: string; deadlineMs: number }
 
 /** What x264 wrote in this profile before differs from the standard, see `x264_build` in FFmpeg's H.264 decoder. */
 const FIRST_CORRECT_BUILD = 151
@@ -23,7 +21,7 @@ export function createX264BuildFinder({
   limits,
   deadlineMs,
   ...settings
-}: X264BuildSettings): FindX264Build {
+}: FfmpegReaderSettings): FindX264Build {
   const read = createSourceReader(ffmpeg, settings)
   return async (input, { info: { container, video } }, signal) => {
     if (video?.profile !== HIGH_444) return undefined

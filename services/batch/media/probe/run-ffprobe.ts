@@ -17,6 +17,9 @@ export type FfprobeSettings = {
   memory?: JobMemory
 }
 
+/** Of what runs ffmpeg on a user's source to learn about it. `deadlineMs`: of each run. */
+export type FfmpegReaderSettings = Omit<FfprobeSettings, 'ffprobe'> & { ffmpeg: string; deadlineMs: number }
+
 export type FfprobeResult = { stdout: string; stderr: string }
 
 /** How long one run may take, and what ends it. `onStdout` receives what it prints, of any length. */

@@ -1,6 +1,6 @@
 import { guardSource, type MediaInput } from '../media-input.ts'
 import type { ProbeResult } from '../probe.ts'
-import { createSourceReader, type FfprobeSettings } from '../run-ffprobe.ts'
+import { createSourceReader, type FfmpegReaderSettings } from '../run-ffprobe.ts'
 
 /**
  * Finds `uncountedStart` of a source's TimeMap: how much ffmpeg forgets to subtract from timestamps when it has sought; undefined
@@ -11,8 +11,6 @@ export type FindUncountedStart = (
   probed: ProbeResult,
   signal: AbortSignal,
 ) => Promise<number | undefined>
-
-export type UncountedStartSettings = Omit<FfprobeSettings, 'ffprobe'> & { ffmpeg: string; deadlineMs: number }
 
 /** How far into a source it is sought: seconds. */
 const SOUGHT_S = 1
@@ -29,7 +27,7 @@ export function createUncountedStartFinder({
   limits,
   deadlineMs,
   ...settings
-}: UncountedStartSettings): FindUncountedStart {
+}: FfmpegReaderSettings): FindUncountedStart {
   const read = createSourceReader(ffmpeg, settings)
   return async (input, { info, times }, signal) => {
     if (!times?.startsAtUsed || times.shift <= 0) return undefined
